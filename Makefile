@@ -1,0 +1,44 @@
+# Every target makes .venv from the lock first: Python >= 3.11 and make are all it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint soak bench lock clean
+
+help:  ## show this help
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "earlid needs Python >= 3.11; try: make PYTHON=python3.11")'
+	@echo "earlid: installing the locked dependencies into $(VENV) (once; about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)  ## the main job: one fleet under two contracts, ending in a leak report (out/demo/)
+	@$(BIN)/earlid run scenarios/suites/smoke --out out/demo
+
+test: $(STAMP) lint  ## lint, types and the whole test suite
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+lint: $(STAMP)  ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+soak: $(STAMP)  ## the long tests
+	@$(BIN)/pytest -n 2 -m soak --timeout 3600
+
+bench: $(STAMP)  ## benchmarks, each beside a peer or ceiling of the same run
+	@mkdir -p out/bench
+	@$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-json=out/bench/bench.json
+
+lock: $(STAMP)  ## write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock pyproject.toml
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks

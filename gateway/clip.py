@@ -1,0 +1,67 @@
+"""What moves through the gateway: Clip -> GateDecision -> RedactedClip."""
+
+from typing import Literal
+
+import msgspec
+
+from gateway.wire import Context, Transcript
+
+
+class Clip(msgspec.Struct, frozen=True, kw_only=True):
+    """One session's audio as it came, in memory only. `pcm` is int16 mono at 16 kHz.
+
+    `fault` is a code of `wire.REASONS` when the stream cannot be trusted (a gap, no end, undecodable).
+    """
+
+    site_id: str
+    session_id: str
+    at_ms: int
+    pcm: bytes
+    trigger: Literal["wake", "button"] | None
+    button_at_ms: int | None = None
+    muted: bool = False
+    context: Context | None = None
+    transcript: Transcript | None = None
+    fault: str | None = None
+
+
+class GateDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a clip is kept and why; for a kept clip, the samples that may be (pre-roll to end)."""
+
+    keep: bool
+    reason: str
+    wake_score: float | None = None
+    start_sample: int = 0
+    end_sample: int = 0
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A half-open range [start, end), in characters or in samples as its user says."""
+
+    start: int
+    end: int
+    label: str
+
+
+class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is ever stored of a clip. None means: not shown under this contract.
+
+    `ref` is random; `wav` is rebuilt from samples (format and data, nothing else); `peaks` are the redacted
+    audio's, 0..100 per column; `withheld` says why there is no audio.
+    """
+
+    ref: str
+    recorded_on: str
+    trigger: str
+    duration_ms: int
+    device: str | None = None
+    customer: str | None = None
+    given_name: str | None = None
+    locality: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    transcript: str | None = None
+    wav: bytes | None = None
+    peaks: list[int] = []
+    withheld: str | None = None
+    spans_digest: str = ""

@@ -1,0 +1,75 @@
+"""What every file reader says when a file is wrong: file, key, what is allowed; never the value."""
+
+import difflib
+from pathlib import Path
+from typing import Any, get_args
+
+import pydantic
+import yaml
+
+
+class BadFile(ValueError):
+    """A file a person wrote and has to mend: one line, exit code 2."""
+
+
+def read_yaml(path: Path) -> Any:
+    """Plain YAML data.
+
+    Raises:
+        BadFile: not there, not YAML, or the same key twice.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDuplicates)  # noqa: S506 (a SafeLoader)
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    except UnicodeDecodeError:
+        raise BadFile(f"{path}: not UTF-8 text") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadFile(f"{path}: line {line}: {error.problem}") from None
+    except yaml.YAMLError:
+        raise BadFile(f"{path}: not YAML") from None
+
+
+class _NoDuplicates(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def describe(name: str, error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> str:
+    """One line for the first fault of a pydantic error: file, key and what is allowed."""
+    fault = error.errors(include_input=False, include_url=False)[0]
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        allowed = sorted(_keys_at(model, fault["loc"][:-1]))
+        close = difflib.get_close_matches(str(fault["loc"][-1]), allowed, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        return f"{name}: {key}: unknown key; {hint}allowed: {', '.join(allowed)}"
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{name}: {key}: {message}" if key else f"{name}: {message}"
+
+
+def _keys_at(model: Any, loc: tuple[int | str, ...]) -> set[str]:
+    """Keys a pydantic model allows at `loc`, looking through optionals, unions and containers."""
+    models = {model}
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        deeper: set[Any] = set()
+        for each in models:
+            for field_name, field in each.model_fields.items():
+                if part in (field_name, field.alias):
+                    deeper |= set(_models_in(field.annotation))
+        models = deeper or models
+    return {field.alias or name for each in models for name, field in each.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]

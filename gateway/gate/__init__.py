@@ -1,0 +1,1 @@
+"""Audio and contract in, decision out."""

@@ -1,0 +1,1 @@
+"""One operator a file: find spans first, then transform."""

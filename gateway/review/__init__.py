@@ -1,0 +1,1 @@
+"""The review tool: what a human reviewer sees of the store."""

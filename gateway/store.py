@@ -1,0 +1,170 @@
+"""The clip store: takes RedactedClips and nothing else. SQLite by default, PostgreSQL by URL."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.clip import RedactedClip
+from gateway.files import BadFile
+
+_meta = sa.MetaData()
+
+clips = sa.Table(
+    "clips",
+    _meta,
+    sa.Column("ref", sa.String(32), primary_key=True),
+    sa.Column("recorded_on", sa.String(40), nullable=False),
+    sa.Column("trigger", sa.String(16), nullable=False),
+    sa.Column("duration_ms", sa.Integer, nullable=False),
+    sa.Column("device", sa.String(80)),
+    sa.Column("customer", sa.String(80)),
+    sa.Column("given_name", sa.String(80)),
+    sa.Column("locality", sa.String(160)),
+    sa.Column("latitude", sa.Float),
+    sa.Column("longitude", sa.Float),
+    sa.Column("transcript", sa.Text),
+    sa.Column("wav", sa.LargeBinary),
+    sa.Column("peaks", sa.JSON, nullable=False),
+    sa.Column("withheld", sa.String(40)),
+    sa.Column("withdrawn", sa.String(40)),
+)
+# Keys of kept sessions only: a dropped session leaves nothing behind.
+kept_sessions = sa.Table("kept_sessions", _meta, sa.Column("key", sa.String(64), primary_key=True))
+# For the harness: HMAC(join key, session id). No reviewer role reads this table.
+joins = sa.Table(
+    "joins",
+    _meta,
+    sa.Column("tag", sa.String(64), primary_key=True),
+    sa.Column("ref", sa.String(32), sa.ForeignKey("clips.ref"), nullable=False),
+    sa.Column("spans_digest", sa.String(64), nullable=False),
+)
+annotations = sa.Table(
+    "annotations",
+    _meta,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("ref", sa.String(32), sa.ForeignKey("clips.ref"), nullable=False, index=True),
+    sa.Column("reviewer", sa.String(80), nullable=False),
+    sa.Column("transcription", sa.Text, nullable=False),
+    sa.Column("intent", sa.String(40), nullable=False),
+    sa.Column("effective", sa.String(16), nullable=False),
+    sa.Column("heard", sa.JSON, nullable=False),
+    sa.Column("annotated_at", sa.String(40), nullable=False),
+)
+
+_SHOWN = [column for column in clips.columns if column.name not in ("withdrawn", "wav")]
+
+
+class Annotation(msgspec.Struct, frozen=True, kw_only=True):
+    """What one reviewer says of one clip. `heard` are codes such as `background_talk` or `child`."""
+
+    reviewer: str
+    transcription: str
+    intent: str
+    effective: str
+    heard: Sequence[str] = ()
+
+
+class Store:
+    """One database. Methods are safe to call from several threads.
+
+    Raises:
+        BadFile: from the constructor, when the URL does not open (the URL's password is not quoted).
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = sa.create_engine(url, future=True)
+            if self._engine.dialect.name == "sqlite":
+                sa.event.listen(self._engine, "connect", _sqlite_pragmas)
+            _meta.create_all(self._engine)
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            shown = sa.engine.make_url(url).render_as_string() if "://" in url else "store"
+            raise BadFile(
+                f"{shown}: cannot be opened ({type(error).__name__}); a SQLAlchemy URL is wanted"
+            ) from None
+
+    def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
+        """Keep a clip once per session key; False when that session is kept already."""
+        with self._engine.connect() as db:
+            try:
+                db.execute(kept_sessions.insert().values(key=session_key))
+                row = msgspec.structs.asdict(clip)
+                spans_digest = row.pop("spans_digest")
+                db.execute(clips.insert().values(**row))
+                if join_tag is not None:
+                    db.execute(joins.insert().values(tag=join_tag, ref=clip.ref, spans_digest=spans_digest))
+                db.commit()
+            except sa.exc.IntegrityError:
+                db.rollback()
+                if self.has_session(session_key):
+                    return False
+                raise
+        return True
+
+    def has_session(self, session_key: str) -> bool:
+        with self._engine.connect() as db:
+            found = db.execute(sa.select(kept_sessions.c.key).where(kept_sessions.c.key == session_key)).first()
+        return found is not None
+
+    def queue(self, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+        """Clips still under review, in the order of their random refs: arrival order is nobody's business."""
+        query = (
+            sa.select(*_SHOWN).where(clips.c.withdrawn.is_(None)).order_by(clips.c.ref).limit(limit).offset(offset)
+        )
+        with self._engine.connect() as db:
+            return [dict(row._mapping) for row in db.execute(query)]
+
+    def count(self) -> int:
+        """How many clips are under review."""
+        query = sa.select(sa.func.count()).select_from(clips).where(clips.c.withdrawn.is_(None))
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar_one())
+
+    def get(self, ref: str) -> dict[str, Any] | None:
+        """One clip without its audio, or None when it is unknown or withdrawn."""
+        query = sa.select(*_SHOWN).where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
+        with self._engine.connect() as db:
+            row = db.execute(query).first()
+        return dict(row._mapping) if row else None
+
+    def audio(self, ref: str) -> bytes | None:
+        """The redacted WAV, or None when unknown, withheld or withdrawn."""
+        query = sa.select(clips.c.wav).where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
+        with self._engine.connect() as db:
+            wav: bytes | None = db.execute(query).scalar_one_or_none()
+        return wav
+
+    def withdraw(self, ref: str, why: str) -> bool:
+        """Take a clip out of review at once; its audio and transcript are deleted, not hidden."""
+        emptied: dict[str, Any] = {"withdrawn": why, "wav": None, "transcript": None, "peaks": []}
+        with self._engine.begin() as db:
+            changed = db.execute(
+                clips.update().where(clips.c.ref == ref, clips.c.withdrawn.is_(None)).values(**emptied)
+            )
+        return changed.rowcount == 1
+
+    def annotate(self, ref: str, annotation: Annotation) -> None:
+        row = msgspec.structs.asdict(annotation) | {"ref": ref, "heard": list(annotation.heard)}
+        with self._engine.begin() as db:
+            db.execute(
+                annotations.insert().values(**row, annotated_at=datetime.now(UTC).isoformat(timespec="seconds"))
+            )
+
+    def annotations(self, ref: str) -> list[dict[str, Any]]:
+        with self._engine.connect() as db:
+            rows = db.execute(annotations.select().where(annotations.c.ref == ref).order_by(annotations.c.id))
+            return [dict(row._mapping) for row in rows]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _sqlite_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "secure_delete=ON", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,254 @@
+"""Topics and codecs: the MQTT door every device, assistant and gateway speaks (Rhasspy/Snips Hermes plus ours).
+
+Audio travels as Hermes does it, one complete WAV per message. What a device says about itself travels under
+`earlid/<siteId>/...`, which a broker's ACL can bind to that device. README.md in this folder is the reference.
+"""
+
+import struct
+from typing import Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+RATE_HZ = 16_000
+SAMPLE_BYTES = 2
+SITE_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+RESERVED_SITE_IDS = frozenset({"assistant", "gateway"})
+MAX_FRAME_BYTES = 64 * 1024
+MAX_JSON_BYTES = 64 * 1024
+
+_ORDER_CHUNK = b"erld"  # rides after `data`, where players and other gateways skip it
+_ORDER = struct.Struct("<BxxxIq")  # version, sequence number, at_ms
+_ORDER_VERSION = 1
+
+
+class WireError(ValueError):
+    """A message that is not what its topic promises. The text names the fault, never the content."""
+
+
+class AudioFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of audio. `pcm` is int16 little-endian mono at 16 kHz.
+
+    `seq` counts from 0 within a session; `at_ms` is the device's event time of the first sample.
+    Both are None for a client that does not send them: it is served by arrival order, fail-closed.
+    """
+
+    pcm: bytes
+    seq: int | None = None
+    at_ms: int | None = None
+
+
+class SessionStart(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/<siteId>/session/start`. `trigger` is the device's claim; only a press message proves a button."""
+
+    session_id: str
+    at_ms: int
+    trigger: Literal["wake", "button"]
+
+
+class SessionEnd(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/<siteId>/session/end`. `frames` is how many frames were sent: fewer received means a gap."""
+
+    session_id: str
+    at_ms: int
+    frames: int
+
+
+class Button(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/<siteId>/button`: the action button was pressed at `at_ms` and opened `session_id`."""
+
+    session_id: str
+    at_ms: int
+
+
+class Mute(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/<siteId>/mute`: the microphone switch."""
+
+    muted: bool
+    at_ms: int
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/<siteId>/context`: what the device knows of itself; never retained. Degrees, WGS 84."""
+
+    serial: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/<siteId>/receipt`, gateway to device. `reason` is one of `REASONS`."""
+
+    session_id: str
+    outcome: Literal["kept", "dropped", "incomplete", "busy"]
+    reason: str
+
+
+class TokenTime(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Seconds from the first sample of the session."""
+
+    start: float
+    end: float
+
+
+class AsrToken(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One word; `range_start` and `range_end` are character offsets into the text."""
+
+    value: str
+    confidence: float
+    range_start: int
+    range_end: int
+    time: TokenTime
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`earlid/assistant/transcript`, in the shape of Hermes' `textCaptured`, under the assistant's credential."""
+
+    text: str
+    likelihood: float
+    seconds: float
+    site_id: str
+    session_id: str
+    asr_tokens: list[list[AsrToken]] = []
+
+
+class Watermark(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Asked on `earlid/gateway/watermark/ask/<token>` and answered on `.../reached/<token>`.
+
+    The answer says that every session whose end came before the question has its outcome.
+    """
+
+    settled: int
+
+
+# Why a clip was dropped or kept: published, and never more than the device already knows.
+REASONS: dict[str, str] = {
+    "wake_word": "kept: the wake word is in the audio",
+    "button": "kept: a button press of this device opened the session",
+    "device_claim": "kept: the contract trusts the device's word (incident contracts only)",
+    "already_kept": "kept before: the same session came again",
+    "no_wake_word": "dropped: the wake word is not in the audio",
+    "no_button": "dropped: the session claims a button that was not pressed",
+    "muted": "dropped: the microphone was switched off",
+    "no_consent": "dropped: the household did not consent to review",
+    "unknown_device": "dropped: no household has this device",
+    "empty": "dropped: no audio came",
+    "too_long": "dropped: longer than the contract allows",
+    "gap": "incomplete: frames are missing or out of order",
+    "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
+    "timed_out": "incomplete: the session never ended",
+    "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",
+    "overloaded": "busy: try again later",
+}
+
+
+class Topics:
+    """Topic names under an optional root: one root per gateway instance on a shared broker."""
+
+    def __init__(self, root: str = "") -> None:
+        self._prefix = f"{root.strip('/')}/" if root.strip("/") else ""
+
+    def frame(self, site_id: str, session_id: str | None = None) -> str:
+        """Hermes audio: `audioSessionFrame` within a session, plain `audioFrame` without."""
+        if session_id is None:
+            return f"{self._prefix}hermes/audioServer/{site_id}/audioFrame"
+        return f"{self._prefix}hermes/audioServer/{site_id}/{session_id}/audioSessionFrame"
+
+    def device(self, site_id: str, what: str) -> str:
+        """`what` is session/start, session/end, button, mute, context or receipt."""
+        return f"{self._prefix}earlid/{site_id}/{what}"
+
+    def transcript(self) -> str:
+        return f"{self._prefix}earlid/assistant/transcript"
+
+    def watermark(self, step: Literal["ask", "reached"], token: str) -> str:
+        return f"{self._prefix}earlid/gateway/watermark/{step}/{token}"
+
+    def for_gateway(self) -> list[str]:
+        """What a gateway subscribes to."""
+        names = ["hermes/audioServer/+/audioFrame", "hermes/audioServer/+/+/audioSessionFrame"]
+        names += [f"earlid/+/{what}" for what in ("session/start", "session/end", "button", "mute", "context")]
+        names += ["earlid/assistant/transcript", "earlid/gateway/watermark/ask/+"]
+        return [self._prefix + name for name in names]
+
+    def split(self, topic: str) -> list[str]:
+        """The topic's levels below the root; empty when the topic lies outside it."""
+        return topic[len(self._prefix) :].split("/") if topic.startswith(self._prefix) else []
+
+
+def encode_json(message: msgspec.Struct) -> bytes:
+    return msgspec.json.encode(message)
+
+
+def decode_json(payload: bytes, kind: type[T]) -> T:
+    """Unknown keys are ignored (Hermes clients send more than we read); wrong types are not.
+
+    Raises:
+        WireError: not JSON of that shape, or over MAX_JSON_BYTES.
+    """
+    if len(payload) > MAX_JSON_BYTES:
+        raise WireError(f"{kind.__name__}: over {MAX_JSON_BYTES} bytes")
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError(f"{kind.__name__}: not the published shape") from error
+
+
+def encode_wav(pcm: bytes, extra: bytes = b"") -> bytes:
+    """A WAV file of 16 kHz 16-bit mono `pcm`: format, data, and `extra` raw chunks, nothing else."""
+    data = struct.pack("<4sI", b"data", len(pcm)) + pcm
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE_HZ, RATE_HZ * SAMPLE_BYTES, SAMPLE_BYTES, 16)
+    body = b"WAVE" + form + data + extra
+    return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+def encode_frame(frame: AudioFrame) -> bytes:
+    """WAV with sequence number and event time in a chunk after `data`, when the frame has both."""
+    if frame.seq is None or frame.at_ms is None:
+        return encode_wav(frame.pcm)
+    order = _ORDER.pack(_ORDER_VERSION, frame.seq, frame.at_ms)
+    return encode_wav(frame.pcm, struct.pack("<4sI", _ORDER_CHUNK, len(order)) + order)
+
+
+def decode_frame(payload: bytes) -> AudioFrame:
+    """Any chunk order and any length; only 16 kHz 16-bit mono PCM.
+
+    Raises:
+        WireError: truncated, another format, no data, or over MAX_FRAME_BYTES.
+    """
+    if len(payload) > MAX_FRAME_BYTES:
+        raise WireError(f"frame: over {MAX_FRAME_BYTES} bytes")
+    if len(payload) < 12 or payload[:4] != b"RIFF" or payload[8:12] != b"WAVE":
+        raise WireError("frame: not a RIFF WAVE file")
+    chunks = _chunks(payload)
+    if b"fmt " not in chunks or b"data" not in chunks:
+        raise WireError("frame: no format or no data")
+    if chunks[b"fmt "][:16] != struct.pack("<HHIIHH", 1, 1, RATE_HZ, RATE_HZ * 2, 2, 16):
+        raise WireError("frame: not 16 kHz 16-bit mono PCM")
+    pcm = chunks[b"data"]
+    if len(pcm) % SAMPLE_BYTES:
+        raise WireError("frame: half a sample")
+    seq, at_ms = _order(chunks.get(_ORDER_CHUNK))
+    return AudioFrame(pcm=pcm, seq=seq, at_ms=at_ms)
+
+
+def _chunks(payload: bytes) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    at = 12
+    while at + 8 <= len(payload):
+        name, size = struct.unpack_from("<4sI", payload, at)
+        if at + 8 + size > len(payload):
+            raise WireError("frame: truncated")
+        found.setdefault(name, payload[at + 8 : at + 8 + size])
+        at += 8 + size + (size & 1)
+    return found
+
+
+def _order(chunk: bytes | None) -> tuple[int | None, int | None]:
+    if chunk is None:
+        return None, None
+    if len(chunk) != _ORDER.size or chunk[0] != _ORDER_VERSION:
+        raise WireError("frame: order chunk of another version")
+    _, seq, at_ms = _ORDER.unpack(chunk)
+    return seq, at_ms

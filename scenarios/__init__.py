@@ -1,0 +1,1 @@
+"""The harness: scenarios, checks, leak detection, reports."""

@@ -1,0 +1,1 @@
+"""One family of checks a file; each is (Ledger, Truth, Contract) -> Verdict."""

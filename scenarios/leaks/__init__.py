@@ -1,0 +1,1 @@
+"""Known-value leak detection: needles, decoding, matching."""

@@ -1,0 +1,1 @@
+"""The world outside the gateway: households, voices, devices, time."""

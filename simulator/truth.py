@@ -1,0 +1,63 @@
+"""The answer key: what was said, by whom, when, and what should become of it.
+
+Truth travels beside the flow and meets observation only in the checks.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["wake", "button", "false_wake", "noise", "muted", "no_consent"]
+Disposition = Literal["keep", "drop"]
+
+
+class SpokenWord(msgspec.Struct, frozen=True, kw_only=True):
+    """One word as it sounds in the session's audio, in samples from its first frame, reverberation included.
+
+    `secret` is the dotted identities.json field the word gives away (`contacts.name`), or None.
+    """
+
+    text: str
+    start: int
+    end: int
+    secret: str | None = None
+
+
+class Utterance(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a device sent. `utterance_id` is a harness label ("H07-D1-003"), never on the wire.
+
+    `expected` is the disposition the gating rule asks for; `acoustic` says whether a wrong outcome is a matter
+    of hearing (judged as a rate) or structural (must never happen).
+    """
+
+    utterance_id: str
+    household_id: str
+    device: str
+    session_id: str
+    at_ms: int
+    kind: Kind
+    intent: str
+    expected: Disposition
+    acoustic: bool
+    text: str
+    words: tuple[SpokenWord, ...]
+    duration_ms: int
+    pcm_digest: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What the device saw of one utterance: how often it was sent and the last receipt, if one came."""
+
+    utterance_id: str
+    attempts: int
+    frames: int
+    outcome: str | None
+    reason: str | None
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """One fleet's answer key and what its devices saw."""
+
+    seed: int
+    utterances: tuple[Utterance, ...]
+    deliveries: tuple[Delivery, ...]
