@@ -1,0 +1,100 @@
+"""Listens and serves: the one place where the vault and the review tool meet a socket."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import uvicorn
+
+from gateway.files import BadFile
+
+_BACKLOG = 512
+
+
+def listen_unix(path: Path) -> socket.socket:
+    """A listening Unix domain socket of mode 0600. A socket nobody answers on is replaced.
+
+    Raises:
+        BadFile: in use, no such folder, or too long a path for the system.
+    """
+    if path.is_socket() and _answers(path):
+        raise BadFile(f"{path}: another process listens here already")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.is_socket():
+            path.unlink()
+        listener.bind(str(path))
+        # Nobody can connect before listen(), so there is no moment at which the mode is too wide.
+        path.chmod(0o600)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise BadFile(f"{path}: no socket can be opened here ({error.strerror or error})") from None
+    return listener
+
+
+def listen_loopback(port: int) -> socket.socket:
+    """A listening socket on 127.0.0.1; port 0 takes any free one.
+
+    Raises:
+        OSError: the port is taken or not ours to take.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(app: Callable[..., Any], listener: socket.socket, ready: str) -> None:
+    """Serve `app` until SIGTERM or SIGINT, then return; `ready` goes to stdout once calls are taken.
+
+    uvicorn's own logs stay off: they quote request lines and tracebacks, and either may name somebody.
+    """
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn raises the signal again once it has stopped: without these, that would kill us uncleaned.
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, _stop)
+    try:
+        sys.stdout.write(ready + "\n")
+        sys.stdout.flush()
+        uvicorn.Server(config).run(sockets=[listener])
+    except SystemExit as stopped:
+        if stopped.code:
+            raise
+    finally:
+        listener.close()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
