@@ -1,0 +1,250 @@
+"""The gateway's processes: `python -m gateway gateway|vault|review` (or `earlid gateway|vault|review`)."""
+
+import ipaddress
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from gateway.contract import Contract, load_contract
+from gateway.files import BadFile
+from gateway.identities import load_provisioning
+
+if TYPE_CHECKING:  # each process imports only what it runs
+    from gateway.ingest import Ingest
+    from gateway.service import Service
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+ContractOption = Annotated[str, typer.Option(help="a preset (strict, amazon-2019-before) or a .yaml file")]
+StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, e.g. sqlite:///clips.db")]
+CredentialOption = Annotated[Path | None, typer.Option(help="JSON file with the vault tokens (mode 0600)")]
+_TICK_S = 0.02
+_REPORT_S = 5.0
+
+
+@app.command("gateway")
+def gateway_command(
+    broker: Annotated[
+        str, typer.Option(help="mqtt://[user@]host[:port] or mqtts://...; password in EARLID_MQTT_PASSWORD")
+    ],
+    store: StoreOption,
+    contract: ContractOption = "strict",
+    identities: Annotated[
+        Path | None, typer.Option(help="provisioning file; the gateway starts its own vault")
+    ] = None,
+    vault: Annotated[Path | None, typer.Option(help="socket of a running vault, instead of --identities")] = None,
+    credentials: CredentialOption = None,
+    topic_root: Annotated[str, typer.Option(help="prefix of every topic: one per gateway on a shared broker")] = "",
+    join_key: Annotated[
+        Path | None, typer.Option(help="file with the harness's key: stores HMAC(key, sessionId)")
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="key of pseudonyms and sessions, made if missing; without it a restart forgets both"),
+    ] = None,
+) -> None:
+    """Listen to a fleet, keep what the contract admits, store what is left after redaction."""
+    rules = load_contract(contract)
+    _refuse_plaintext(broker, rules)
+    if (identities is None) == (vault is None):
+        raise BadFile("--identities FILE or --vault SOCKET: one of the two is wanted")
+    if vault is not None and credentials is None:
+        raise BadFile("--credentials FILE: wanted together with --vault")
+    if identities is not None:
+        load_provisioning(identities)  # refuse a wrong file before anything is started
+    with _own_vault(identities, contract) as own:
+        socket, tokens = own or (vault, credentials)
+        if socket is None or tokens is None:
+            raise BadFile("--vault SOCKET and --credentials FILE are wanted")
+        _serve_gateway(broker, store, rules, socket, _token(tokens, "gateway"), topic_root, join_key, key_file)
+
+
+@app.command("vault")
+def vault_command(
+    identities: Annotated[Path, typer.Option(help="provisioning file (identities.json without secrets)")],
+    socket: Annotated[Path, typer.Option(help="Unix domain socket to answer on")],
+    credentials: Annotated[Path, typer.Option(help="JSON file with the tokens {gateway, review} (mode 0600)")],
+    contract: ContractOption = "strict",
+) -> None:
+    """Hold the identities in a process of their own."""
+    from gateway.vault import serve_vault
+
+    serve_vault(identities=identities, socket=socket, credentials=credentials, contract=load_contract(contract))
+
+
+@app.command("review")
+def review_command(
+    store: StoreOption,
+    accounts: Annotated[Path, typer.Option(help="JSON or YAML file with the reviewers' accounts")],
+    contract: ContractOption = "strict",
+    port: Annotated[int, typer.Option(help="port on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 8080,
+    vault: Annotated[
+        Path | None, typer.Option(help="socket of a running vault; only a customer lookup needs it")
+    ] = None,
+    credentials: CredentialOption = None,
+) -> None:
+    """Serve the review tool."""
+    from gateway.review.app import serve_review
+
+    token = _token(credentials, "review") if credentials else None
+    serve_review(
+        store=store, contract=load_contract(contract), accounts=accounts, port=port, vault=vault, vault_token=token
+    )
+
+
+def _serve_gateway(
+    broker: str,
+    store: str,
+    rules: Contract,
+    socket: Path,
+    token: str,
+    topic_root: str,
+    join_key: Path | None,
+    key_file: Path | None,
+) -> None:
+    from gateway.gate.wake import OpenWakeWord
+    from gateway.ingest import Ingest
+    from gateway.redact.location import town_populations
+    from gateway.service import Parts, Service
+    from gateway.store import Store
+    from gateway.vault_door import VaultDoor
+    from gateway.wire import Topics
+
+    keeper = Store(store)
+    service = Service(
+        Parts(
+            contract=rules,
+            detector=OpenWakeWord(rules.gate.wake_model),
+            vault=VaultDoor(socket, token),
+            store=keeper,
+            population=town_populations() if rules.redact.location.show == "locality" else {},
+            key=_key(key_file),
+            now=lambda: datetime.now(UTC),
+            join_key=_read_key(join_key) if join_key else None,
+            topic_root=topic_root,
+        )
+    )
+    ingest = Ingest(broker, Topics(topic_root))
+    _say("gateway ready", sys.stdout)
+    try:
+        _work(ingest, service)
+    finally:
+        ingest.close()
+        keeper.close()
+
+
+def _work(ingest: "Ingest", service: "Service") -> None:
+    from gateway.service import summary
+
+    said, said_at = "", time.monotonic()
+    while True:
+        for topic, payload in ingest.messages(_TICK_S):
+            for answer in service.handle(topic, payload):
+                ingest.publish(*answer)
+        for answer in service.settle():
+            ingest.publish(*answer)
+        if time.monotonic() - said_at > _REPORT_S:
+            line, said_at = summary(service.counts), time.monotonic()
+            if line != said:
+                said = line
+                _say(f"earlid gateway: {line}", sys.stderr)
+
+
+@contextmanager
+def _own_vault(identities: Path | None, contract: str) -> Iterator[tuple[Path, Path] | None]:
+    """A vault process of the gateway's own, in a private folder, gone with it."""
+    if identities is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="earlid-vault-") as folder:
+        socket, tokens = Path(folder, "vault.sock"), Path(folder, "credentials.json")
+        tokens.touch(mode=0o600)
+        tokens.write_text(json.dumps({role: secrets.token_urlsafe(32) for role in ("gateway", "review")}))
+        options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(tokens)]
+        command = [sys.executable, "-m", "gateway", "vault", *options, "--contract", contract]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        try:
+            if process.stdout is None or not process.stdout.readline().startswith(b"vault ready"):
+                raise BadFile("the vault did not start")
+            yield socket, tokens
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def _refuse_plaintext(broker: str, rules: Contract) -> None:
+    parts = urlsplit(broker)
+    if parts.scheme != "mqtt" or rules.kind != "protect":
+        return
+    host = parts.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise BadFile(f"--broker {host}: contract {rules.name} takes audio over mqtts:// only, save on loopback")
+
+
+def _token(path: Path, role: str) -> str:
+    from gateway.vault import load_credentials
+
+    token: str = getattr(load_credentials(path), role)
+    return token
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        return secrets.token_bytes(32)
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    if len(key) < 16:
+        raise BadFile(f"{path}: a key of at least 16 bytes is wanted")
+    return key
+
+
+def _say(line: str, to: object) -> None:
+    print(line, file=to, flush=True)  # type: ignore[call-overload]
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Exit 2 and one line for whatever a person has to mend."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app(standalone_mode=True)
+    except BadFile as error:
+        _say(f"earlid: {error}", sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

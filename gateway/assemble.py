@@ -1,0 +1,193 @@
+"""Frames and device messages in, whole Clips out; all of it in memory, none of it trusted.
+
+Event time orders frames within a session; the wall clock (`now`, monotonic seconds) only says when to stop waiting.
+"""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from gateway.clip import Clip
+from gateway.wire import AudioFrame, Button, Context, Mute, SessionEnd, SessionStart, Transcript
+
+V = TypeVar("V")
+
+MAX_OPEN_SESSIONS = 4_096
+MAX_OPEN_PER_SITE = 8
+_MAX_STRAYS = 4_096  # transcripts and button presses that came before their session
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Session:
+    """One utterance on its way in."""
+
+    opened: float
+    heard: float
+    start: SessionStart | None = None
+    end: SessionEnd | None = None
+    ended: float | None = None
+    frames: dict[int, AudioFrame] = field(default_factory=dict)
+    arrived: int = 0
+    size: int = 0
+    muted: bool = False
+    fault: str | None = None
+
+
+@dataclass(slots=True)
+class _Site:
+    muted: bool = False
+    context: Context | None = None
+
+
+class Assembler:
+    """Collects sessions until each can be decided. Not thread-safe: one worker owns it.
+
+    Args:
+        max_clip_ms: longer sessions are let go of at once and end as `too_long`.
+        transcript_wait_s: how long after a session's end its transcript is waited for.
+        frames_wait_s: how long after the end missing frames are waited for.
+        idle_s: a session that says nothing for so long ends as `timed_out`.
+    """
+
+    def __init__(
+        self, *, max_clip_ms: int, transcript_wait_s: float, frames_wait_s: float = 0.5, idle_s: float = 10.0
+    ) -> None:
+        self._max_bytes = max_clip_ms * 32 + 64_000
+        self._transcript_wait_s = transcript_wait_s
+        self._frames_wait_s = frames_wait_s
+        self._idle_s = idle_s
+        self._sessions: dict[Key, _Session] = {}
+        self._sites: dict[str, _Site] = {}
+        self._transcripts: dict[Key, Transcript] = {}
+        self._buttons: dict[Key, int] = {}
+
+    @property
+    def ended(self) -> frozenset[Key]:
+        """Sessions whose end has come but not yet their clip."""
+        return frozenset(key for key, session in self._sessions.items() if session.end is not None)
+
+    def start(self, site_id: str, message: SessionStart, now: float) -> bool:
+        """Open a session; the same session again starts over (the device sends it again). False when full."""
+        key = (site_id, message.session_id)
+        self._sessions.pop(key, None)
+        session = self._open(key, now)
+        if session is None:
+            return False
+        session.start = message
+        return True
+
+    def frame(self, site_id: str, session_id: str, frame: AudioFrame, now: float) -> bool:
+        """Take a frame in. A frame twice is one frame; two different ones with one number are a gap."""
+        session = self._open((site_id, session_id), now)
+        if session is None:
+            return False
+        session.heard = now
+        seq = session.arrived if frame.seq is None else frame.seq
+        known = session.frames.get(seq)
+        if known is not None:
+            if known != frame:
+                session.fault = session.fault or "gap"
+            return True
+        session.arrived += 1
+        session.size += len(frame.pcm)
+        if session.size > self._max_bytes:
+            session.fault = "too_long"
+            session.frames.clear()
+        elif session.fault != "too_long":
+            session.frames[seq] = frame
+        return True
+
+    def spoil(self, site_id: str, session_id: str, reason: str, now: float) -> bool:
+        """A frame of this session could not be read: nothing of it can be kept."""
+        session = self._open((site_id, session_id), now)
+        if session is None:
+            return False
+        session.heard = now
+        session.fault = session.fault or reason
+        return True
+
+    def end(self, site_id: str, message: SessionEnd, now: float) -> bool:
+        session = self._open((site_id, message.session_id), now)
+        if session is None:
+            return False
+        session.end, session.ended, session.heard = message, now, now
+        return True
+
+    def button(self, site_id: str, message: Button) -> None:
+        _bounded_put(self._buttons, (site_id, message.session_id), message.at_ms)
+
+    def mute(self, site_id: str, message: Mute) -> None:
+        """The switch beats everything: sessions already open are muted too."""
+        self._site(site_id).muted = message.muted
+        if message.muted:
+            for (site, _), session in self._sessions.items():
+                session.muted = session.muted or site == site_id
+
+    def context(self, site_id: str, message: Context) -> None:
+        self._site(site_id).context = message
+
+    def transcript(self, message: Transcript) -> None:
+        _bounded_put(self._transcripts, (message.site_id, message.session_id), message)
+
+    def ready(self, now: float) -> list[Clip]:
+        """Clips that need wait no longer, taken out."""
+        due = [key for key, session in self._sessions.items() if self._due(key, session, now)]
+        return [self._take(key) for key in due]
+
+    def _due(self, key: Key, session: _Session, now: float) -> bool:
+        if session.end is None or session.ended is None:
+            return now - session.heard > self._idle_s
+        if session.fault is not None:
+            return True
+        waited = now - session.ended
+        if len(session.frames) < session.end.frames and waited < self._frames_wait_s:
+            return False
+        return key in self._transcripts or waited >= self._transcript_wait_s
+
+    def _take(self, key: Key) -> Clip:
+        session = self._sessions.pop(key)
+        site = self._site(key[0])
+        fault = session.fault or ("timed_out" if session.end is None else _gap(session))
+        frames = [] if fault else [session.frames[seq] for seq in sorted(session.frames)]
+        return Clip(
+            site_id=key[0],
+            session_id=key[1],
+            at_ms=session.start.at_ms if session.start else 0,
+            pcm=b"".join(frame.pcm for frame in frames),
+            trigger=session.start.trigger if session.start else None,
+            button_at_ms=self._buttons.pop(key, None),
+            muted=session.muted,
+            context=site.context,
+            transcript=self._transcripts.pop(key, None),
+            fault=fault,
+        )
+
+    def _open(self, key: Key, now: float) -> _Session | None:
+        if key not in self._sessions:
+            of_site = sum(1 for site, _ in self._sessions if site == key[0])
+            if len(self._sessions) >= MAX_OPEN_SESSIONS or of_site >= MAX_OPEN_PER_SITE:
+                return None
+            self._sessions[key] = _Session(opened=now, heard=now, muted=self._site(key[0]).muted)
+        return self._sessions[key]
+
+    def _site(self, site_id: str) -> _Site:
+        return self._sites.setdefault(site_id, _Site())
+
+
+def _gap(session: _Session) -> str | None:
+    """ "gap" unless frames 0..n-1 are all there, in event-time order, and n is what the device counted."""
+    seqs = sorted(session.frames)
+    if session.end is None or seqs != list(range(session.end.frames)):
+        return "gap"
+    times = [at for seq in seqs if (at := session.frames[seq].at_ms) is not None]
+    if any(later <= earlier for earlier, later in itertools.pairwise(times)):
+        return "gap"
+    return None
+
+
+def _bounded_put(held: dict[Key, V], key: Key, value: V) -> None:
+    while len(held) >= _MAX_STRAYS:
+        del held[next(iter(held))]
+    held[key] = value

@@ -1,0 +1,115 @@
+"""Clip and decision in, RedactedClip out: the operators in their order."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.clip import Clip, GateDecision, RedactedClip, Span
+from gateway.contract import Contract
+from gateway.redact.audio import UntrustedTimes, peaks, silence, spans_in_audio
+from gateway.redact.identifiers import identifier
+from gateway.redact.location import Population, location
+from gateway.redact.times import recorded_on
+from gateway.redact.transcript import find_spans, mask
+from gateway.vault_door import SiteFacts
+from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken, TokenTime, Transcript, encode_wav
+
+
+def redact(
+    clip: Clip,
+    decision: GateDecision,
+    contract: Contract,
+    *,
+    facts: SiteFacts,
+    population: Population,
+    key: bytes,
+    now: datetime,
+) -> RedactedClip:
+    """What may be stored of a kept clip. `key` makes the pseudonyms; `now` is the gateway's clock."""
+    rules = contract.redact
+    pcm = clip.pcm[decision.start_sample * SAMPLE_BYTES : decision.end_sample * SAMPLE_BYTES]
+    samples = len(pcm) // SAMPLE_BYTES
+    heard = words_within(clip.transcript, decision.start_sample, decision.end_sample)
+    spans = find_spans(heard.text, facts, rules.transcript.mask) if heard else []
+    sound, silenced, withheld = _sound(pcm, heard, spans, contract)
+    place = location(facts, rules.location, population)
+    return RedactedClip(
+        ref=secrets.token_urlsafe(16),
+        recorded_on=recorded_on(now, rules.time_grain),
+        trigger=decision.reason,
+        duration_ms=samples * 1000 // RATE_HZ,
+        device=identifier(facts.serial or clip.site_id, rules.device, scope="device", key=key),
+        customer=identifier(facts.customer_id, rules.customer, scope="customer", key=key),
+        given_name=facts.given_name if rules.given_name == "keep" else None,
+        locality=place.locality,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        transcript=mask(heard.text, spans) if heard else None,
+        wav=encode_wav(sound) if sound is not None else None,
+        peaks=peaks(sound) if sound is not None else [],
+        withheld=withheld,
+        spans_digest=_digest(silenced, decision),
+    )
+
+
+def _sound(
+    pcm: bytes, heard: Transcript | None, spans: Sequence[Span], contract: Contract
+) -> tuple[bytes | None, list[Span], str | None]:
+    """The audio that may be kept, what was silenced in it, and why there is none."""
+    audio = contract.redact.audio
+    tokens = _tokens(heard) if heard else []
+    if not tokens and audio.without_transcript == "withhold":
+        return None, [], "no_transcript"
+    if audio.masked_words == "keep" or not spans:
+        return pcm, [], None
+    try:
+        silenced = spans_in_audio(spans, tokens, samples=len(pcm) // SAMPLE_BYTES, pad_ms=audio.pad_ms)
+        return silence(pcm, silenced), silenced, None
+    except UntrustedTimes:
+        return None, [], "untrusted_times"
+
+
+def words_within(transcript: Transcript | None, start: int, end: int) -> Transcript | None:
+    """The transcript of samples start..end: words outside are gone, times count from `start`.
+
+    The text is built from the words, so that every character of it has a place in the audio. None stays None.
+    """
+    if transcript is None:
+        return None
+    kept: list[AsrToken] = []
+    text = ""
+    for token in _tokens(transcript):
+        if token.time.end * RATE_HZ <= start or token.time.start * RATE_HZ >= end:
+            continue
+        text += " " if text else ""
+        kept.append(
+            AsrToken(
+                value=token.value,
+                confidence=token.confidence,
+                range_start=len(text),
+                range_end=len(text) + len(token.value),
+                time=TokenTime(
+                    start=max(0.0, token.time.start - start / RATE_HZ), end=token.time.end - start / RATE_HZ
+                ),
+            )
+        )
+        text += token.value
+    return Transcript(
+        text=text,
+        likelihood=transcript.likelihood,
+        seconds=(end - start) / RATE_HZ,
+        site_id=transcript.site_id,
+        session_id=transcript.session_id,
+        asr_tokens=[kept],
+    )
+
+
+def _tokens(transcript: Transcript) -> list[AsrToken]:
+    return [token for sentence in transcript.asr_tokens for token in sentence]
+
+
+def _digest(silenced: Sequence[Span], decision: GateDecision) -> str:
+    spans = [[decision.start_sample + s.start, decision.start_sample + s.end, s.label] for s in silenced]
+    return hashlib.sha256(json.dumps(spans).encode()).hexdigest()

@@ -1,0 +1,217 @@
+"""ingest -> assemble -> gate -> redact -> store, and the receipt back to the device."""
+
+import hashlib
+import hmac
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from gateway.assemble import Assembler, Key
+from gateway.clip import Clip, GateDecision, RedactedClip
+from gateway.contract import Contract
+from gateway.gate.decide import decide, refusal
+from gateway.gate.wake import Detector
+from gateway.redact.location import Population
+from gateway.redact.pipeline import redact
+from gateway.vault_door import SiteFacts, VaultUnavailable
+from gateway.wire import (
+    SITE_ID_PATTERN,
+    Button,
+    Context,
+    Mute,
+    Receipt,
+    SessionEnd,
+    SessionStart,
+    Topics,
+    Transcript,
+    Watermark,
+    WireError,
+    decode_frame,
+    decode_json,
+    encode_json,
+)
+
+Answer = tuple[str, bytes]
+_INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable"})
+_SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_SITE_ID = re.compile(SITE_ID_PATTERN)
+
+
+class Vault(Protocol):
+    """What the gateway asks of the vault. Raises VaultUnavailable."""
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        """None for a device no household has."""
+
+
+class Keeper(Protocol):
+    """What the gateway asks of the store."""
+
+    def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
+        """Keep a clip once per session key; False when that session is kept already."""
+
+    def has_session(self, session_key: str) -> bool:
+        """Whether this session was kept before."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a service is made of. `key` makes pseudonyms and session keys; `now` is the gateway's clock."""
+
+    contract: Contract
+    detector: Detector
+    vault: Vault
+    store: Keeper
+    population: Population
+    key: bytes
+    now: Callable[[], datetime]
+    join_key: bytes | None = None
+    topic_root: str = ""
+    monotonic: Callable[[], float] = time.monotonic
+
+
+class Service:
+    """One gateway. `handle` takes messages in, `settle` decides what is due; both return what to publish.
+
+    Not thread-safe: one worker owns it.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._topics = Topics(parts.topic_root)
+        self._assembler = Assembler(
+            max_clip_ms=parts.contract.gate.max_clip_ms,
+            transcript_wait_s=parts.contract.redact.transcript.deadline_ms / 1000,
+        )
+        self._marks: list[tuple[str, frozenset[Key], int]] = []
+        self._settled = 0
+        self.counts: Counter[str] = Counter()
+
+    def handle(self, topic: str, payload: bytes) -> list[Answer]:
+        """One message from the broker. Whatever is wrong with it is counted and answered, never raised."""
+        levels = self._topics.split(topic)
+        try:
+            return self._route(levels, payload)
+        except WireError:
+            self.counts["bad_message"] += 1
+            return []
+
+    def settle(self) -> list[Answer]:
+        """Decide every session that need wait no longer; answer watermarks that are reached."""
+        answers: list[Answer] = []
+        for clip in self._assembler.ready(self._parts.monotonic()):
+            answers.append(self._settle_one(clip))
+        return answers + self._reached()
+
+    def _route(self, levels: list[str], payload: bytes) -> list[Answer]:
+        match levels:
+            case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
+                return self._frame(site, session, payload)
+            case ["hermes", "audioServer", _, "audioFrame"]:
+                self.counts["frame_without_session"] += 1
+            case ["earlid", "assistant", "transcript"]:
+                self._assembler.transcript(decode_json(payload, Transcript))
+            case ["earlid", "gateway", "watermark", "ask", token]:
+                self._marks.append((token, self._assembler.ended, self._settled))
+                return self._reached()
+            case ["earlid", site, *what] if _SITE_ID.match(site):
+                return self._device(site, "/".join(what), payload)
+            case _:
+                self.counts["unknown_topic"] += 1
+        return []
+
+    def _device(self, site: str, what: str, payload: bytes) -> list[Answer]:
+        now = self._parts.monotonic()
+        taken, session = True, ""
+        match what:
+            case "session/start":
+                start = decode_json(payload, SessionStart)
+                session, taken = start.session_id, self._assembler.start(site, start, now)
+            case "session/end":
+                end = decode_json(payload, SessionEnd)
+                session, taken = end.session_id, self._assembler.end(site, end, now)
+            case "button":
+                self._assembler.button(site, decode_json(payload, Button))
+            case "mute":
+                self._assembler.mute(site, decode_json(payload, Mute))
+            case "context":
+                self._assembler.context(site, decode_json(payload, Context))
+            case _:
+                self.counts["unknown_topic"] += 1
+        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _frame(self, site: str, session: str, payload: bytes) -> list[Answer]:
+        now = self._parts.monotonic()
+        try:
+            taken = self._assembler.frame(site, session, decode_frame(payload), now)
+        except WireError:
+            self.counts["undecodable_frame"] += 1
+            taken = self._assembler.spoil(site, session, "undecodable", now)
+        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _settle_one(self, clip: Clip) -> Answer:
+        try:
+            decision = self._decide_and_keep(clip)
+        except VaultUnavailable:
+            decision = GateDecision(keep=False, reason="vault_unavailable")
+        self._settled += 1
+        outcome = "kept" if decision.keep else "incomplete" if decision.reason in _INCOMPLETE else "dropped"
+        return self._receipt(clip.site_id, clip.session_id, outcome, decision.reason)
+
+    def _decide_and_keep(self, clip: Clip) -> GateDecision:
+        parts = self._parts
+        session_key = _hmac(parts.key, f"session\0{clip.site_id}\0{clip.session_id}")
+        if parts.store.has_session(session_key):
+            return GateDecision(keep=True, reason="already_kept")
+        facts = parts.vault.site(clip.site_id)
+        decision = refusal(clip, parts.contract, consent=facts.consent if facts else None)
+        if decision is None:
+            decision = decide(clip, parts.contract, parts.detector.score(np.frombuffer(clip.pcm, np.int16)))
+        if not decision.keep or facts is None:
+            return decision
+        redacted = redact(
+            clip,
+            decision,
+            parts.contract,
+            facts=facts,
+            population=parts.population,
+            key=parts.key,
+            now=parts.now(),
+        )
+        join_tag = _hmac(parts.join_key, clip.session_id) if parts.join_key else None
+        parts.store.put(redacted, session_key=session_key, join_tag=join_tag)
+        return decision
+
+    def _receipt(self, site: str, session: str, outcome: str, reason: str) -> Answer:
+        self.counts[f"{outcome}:{reason}"] += 1
+        receipt = msgspec.convert({"sessionId": session, "outcome": outcome, "reason": reason}, Receipt)
+        return self._topics.device(site, "receipt"), encode_json(receipt)
+
+    def _reached(self) -> list[Answer]:
+        open_now = self._assembler.ended
+        reached = [(token, since) for token, waiting, since in self._marks if not waiting & open_now]
+        self._marks = [mark for mark in self._marks if mark[1] & open_now]
+        return [
+            (self._topics.watermark("reached", token), encode_json(Watermark(settled=self._settled - since)))
+            for token, since in reached
+        ]
+
+
+def summary(counts: Mapping[str, int]) -> str:
+    """One line of reason codes and how often each came; nothing of anyone."""
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "nothing yet"
+
+
+def _named(site: str, session: str) -> bool:
+    return bool(_SITE_ID.match(site) and _SESSION_ID.match(session))
+
+
+def _hmac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
