@@ -124,6 +124,12 @@ class Store:
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
+    def refs(self) -> list[str]:
+        """Every clip under review, in the order of `queue`."""
+        query = sa.select(clips.c.ref).where(clips.c.withdrawn.is_(None)).order_by(clips.c.ref)
+        with self._engine.connect() as db:
+            return list(db.execute(query).scalars())
+
     def get(self, ref: str) -> dict[str, Any] | None:
         """One clip without its audio, or None when it is unknown or withdrawn."""
         query = sa.select(*_SHOWN).where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
@@ -139,12 +145,13 @@ class Store:
         return wav
 
     def withdraw(self, ref: str, why: str) -> bool:
-        """Take a clip out of review at once; its audio and transcript are deleted, not hidden."""
+        """Take a clip out of review at once; its audio and transcripts are deleted, not hidden."""
         emptied: dict[str, Any] = {"withdrawn": why, "wav": None, "transcript": None, "peaks": []}
         with self._engine.begin() as db:
             changed = db.execute(
                 clips.update().where(clips.c.ref == ref, clips.c.withdrawn.is_(None)).values(**emptied)
             )
+            db.execute(annotations.update().where(annotations.c.ref == ref).values(transcription=""))
         return changed.rowcount == 1
 
     def annotate(self, ref: str, annotation: Annotation) -> None:
@@ -158,6 +165,12 @@ class Store:
         with self._engine.connect() as db:
             rows = db.execute(annotations.select().where(annotations.c.ref == ref).order_by(annotations.c.id))
             return [dict(row._mapping) for row in rows]
+
+    def annotated_by(self, reviewer: str) -> set[str]:
+        """The clips one reviewer has annotated."""
+        query = sa.select(annotations.c.ref).where(annotations.c.reviewer == reviewer).distinct()
+        with self._engine.connect() as db:
+            return set(db.execute(query).scalars())
 
     def close(self) -> None:
         self._engine.dispose()
