@@ -1,0 +1,121 @@
+"""The same desk as JSON, for programs: load tests, and tools of a user's own."""
+
+from typing import Annotated
+
+import pydantic
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.contract import Contract, Role
+from gateway.review.auth import Auth, Session
+from gateway.review.desk import AnnotationIn, ClipView, Desk, QueuePage
+from gateway.review.signing import COOKIE, Signing, forget, from_own_client, remember
+from gateway.review.sound import audio_response
+
+_WAV: dict[int | str, dict[str, object]] = {
+    200: {"content": {"audio/wav": {}}, "description": "The redacted audio, 16 kHz 16-bit mono."},
+    206: {"content": {"audio/wav": {}}, "description": "The part that was asked for."},
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class LoginIn(_Model):
+    """`code` is the six digits of the second factor, where the contract asks for one."""
+
+    username: str = Field(max_length=256)
+    password: str = Field(max_length=256)
+    code: str = Field(default="", max_length=256)
+
+
+class SessionOut(_Model):
+    username: str
+    role: Role
+    contract: str
+
+
+class Done(_Model):
+    done: bool = True
+
+
+class PlaceOut(_Model):
+    street: str | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    country: str | None
+
+
+class ContactOut(_Model):
+    name: str | None
+    phones: list[str]
+    emails: list[str]
+
+
+class CustomerOut(_Model):
+    """Phone numbers come with some digits obscured."""
+
+    customer_id: str
+    home: PlaceOut | None
+    work: list[PlaceOut]
+    phones: list[str]
+    contacts: list[ContactOut]
+
+
+def api_router(app: FastAPI, desk: Desk, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
+    """Every call needs the session's cookie; what changes something, JSON or an `x-earlid` header as well."""
+    router = APIRouter(prefix="/api")
+    signed_in = Depends(signing.api_session)
+
+    @router.post("/session", dependencies=[Depends(from_own_client)])
+    def login(request: Request, response: Response, said: LoginIn) -> SessionOut:
+        token = auth.login(said.username, said.password, said.code, signing.address(request))
+        session = auth.session(token)
+        remember(response, COOKIE, token)
+        return SessionOut(
+            username=said.username, role=session.role if session else "reviewer", contract=contract.name
+        )
+
+    @router.delete("/session")
+    def logout(request: Request, response: Response, _session: Session = signed_in) -> Done:
+        auth.logout(request.cookies.get(COOKIE, ""))
+        forget(response, COOKIE)
+        return Done()
+
+    @router.get("/queue")
+    def queue(session: Session = signed_in, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> QueuePage:
+        return desk.queue(session, page)
+
+    @router.get("/clips/{ref}")
+    def clip(ref: str, session: Session = signed_in) -> ClipView:
+        return desk.open(session, ref)
+
+    @router.get("/clips/{ref}/audio", response_class=Response, responses=_WAV)
+    def audio(request: Request, ref: str, session: Session = signed_in) -> Response:
+        return audio_response(request, desk.audio(session, ref))
+
+    @router.post("/clips/{ref}/annotations", status_code=201)
+    def annotate(ref: str, said: AnnotationIn, session: Session = signed_in) -> Done:
+        desk.annotate(session, ref, said)
+        return Done()
+
+    @router.post("/clips/{ref}/critical")
+    def critical(ref: str, session: Session = signed_in) -> Done:
+        desk.withdraw(session, ref)
+        return Done()
+
+    if contract.review.customer_lookup:
+
+        @router.get("/customers/{customer_id}")
+        def customer(customer_id: str, session: Session = signed_in) -> CustomerOut:
+            facts = desk.look_up(session, customer_id)
+            return pydantic.TypeAdapter(CustomerOut).validate_python(facts, from_attributes=True)
+
+    @router.get("/openapi.json", include_in_schema=False)
+    def description(_session: Session = signed_in) -> Response:
+        return JSONResponse(app.openapi())
+
+    return router

@@ -1,0 +1,99 @@
+"""Puts the review tool together and serves it on loopback."""
+
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from gateway.audit import Audit, AuditFile
+from gateway.contract import Contract
+from gateway.files import BadFile
+from gateway.listen import listen_loopback, serve
+from gateway.review.accounts import Accounts
+from gateway.review.api import api_router
+from gateway.review.auth import Auth
+from gateway.review.desk import CustomerLookup, Desk
+from gateway.review.pages import pages_router
+from gateway.review.shield import Shield, add_error_handlers
+from gateway.review.signing import Signing
+from gateway.store import Store
+
+
+def make_app(
+    *,
+    store: Store,
+    contract: Contract,
+    accounts: Accounts,
+    audit: Audit,
+    vault: CustomerLookup | None = None,
+    secret_key: bytes | None = None,
+    clock: Callable[[], float] = time.time,
+) -> FastAPI:
+    """The review tool over one store under one contract.
+
+    `vault` is asked only when the contract has a customer look-up; `secret_key` signs form tokens, by default
+    a new one; `clock` gives wall time in seconds.
+    """
+    auth = Auth(
+        accounts,
+        mfa=contract.review.mfa,
+        audit=audit,
+        clock=clock,
+        key=secret_key or secrets.token_bytes(32),
+    )
+    desk = Desk(store=store, contract=contract, audit=audit, lookup=vault)
+    signing = Signing(auth)
+    # No description and no slash redirects: either would tell a stranger more than the front page does.
+    app = FastAPI(title="Earlid review", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_middleware(Shield)
+    add_error_handlers(app)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> Response:
+        return PlainTextResponse("ok")
+
+    app.include_router(pages_router(desk, auth, signing, contract))
+    app.include_router(api_router(app, desk, auth, signing, contract))
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    return app
+
+
+def serve_review(
+    *,
+    store: Store,
+    contract: Contract,
+    accounts: Path,
+    audit: Path,
+    vault: CustomerLookup | None = None,
+    port: int = 0,
+    secret_key: bytes | None = None,
+) -> None:
+    """Serve on 127.0.0.1 until SIGTERM. Says "review ready on http://127.0.0.1:PORT" on stdout.
+
+    Port 0 takes any free one; a port that cannot be had is one line on stderr and exit code 2.
+
+    Raises:
+        BadFile: the accounts or the audit log are wrong, or nobody could sign in with a second factor.
+    """
+    known = Accounts(accounts)
+    if contract.review.mfa and (lacking := known.without_totp()):
+        raise BadFile(f"{accounts}: totp_secret: {contract.name} asks for a second factor; {len(lacking)} lack it")
+    app = make_app(
+        store=store,
+        contract=contract,
+        accounts=known,
+        audit=AuditFile(audit),
+        vault=vault,
+        secret_key=secret_key,
+    )
+    try:
+        listener = listen_loopback(port)
+    except OSError as error:
+        sys.stderr.write(f"earlid review: port {port}: {error.strerror}; choose another, or 0 for any free one\n")
+        raise SystemExit(2) from None
+    serve(app, listener, f"review ready on http://127.0.0.1:{listener.getsockname()[1]}")

@@ -1,0 +1,148 @@
+"""The pages a reviewer works in, rendered on the server."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, get_args
+
+import pydantic
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from gateway.contract import Contract
+from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
+from gateway.review.desk import AnnotationIn, Desk, Effective, Heard, Intent, LookupUnavailable, NotThere
+from gateway.review.render import NOTICES, page
+from gateway.review.signing import COOKIE, LOGIN_COOKIE, Signing, forget, remember
+from gateway.review.sound import audio_response
+
+Text = Annotated[str, Form(max_length=256)]
+
+
+def pages_router(desk: Desk, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
+    """Every page. Forms carry a token bound to the session's cookie; without it they are refused."""
+    router = APIRouter(include_in_schema=False)
+    signed_in, signed_form = Depends(signing.page_session), Depends(signing.form_session)
+
+    def show(request: Request, session: Session, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        token = auth.form_token(request.cookies.get(COOKIE, ""))
+        return page(name, status, session=session, contract=contract, form_token=token, **values)
+
+    _add_login(router, auth, signing, contract)
+    _add_clips(router, desk, show, signed_in, signed_form)
+    if contract.review.customer_lookup:
+        _add_lookup(router, desk, show, signed_in, signed_form)
+    return router
+
+
+def _add_login(router: APIRouter, auth: Auth, signing: Signing, contract: Contract) -> None:
+    def form(status: int = 200, fault: str = "", headers: dict[str, str] | None = None) -> Response:
+        # A login form needs its token before there is a session: it is bound to a cookie of its own.
+        token = signing.login_token()
+        answer = page(
+            "login.html", status, headers, mfa=contract.review.mfa, fault=fault, form_token=auth.form_token(token)
+        )
+        return remember(answer, LOGIN_COOKIE, token)
+
+    @router.get("/")
+    def start() -> Response:
+        return RedirectResponse("/queue", 303)
+
+    @router.get("/login")
+    def login_form() -> Response:
+        return form()
+
+    @router.post("/login")
+    def login(request: Request, username: Text, password: Text, csrf: Text = "", code: Text = "") -> Response:
+        if not auth.form_fits(request.cookies.get(LOGIN_COOKIE, ""), csrf):
+            return form(403, "The form was open for too long. Try again.")
+        try:
+            token = auth.login(username, password, code, signing.address(request))
+        except LoginRefused:
+            return form(401, "Name, password or code is wrong.")
+        except TooManyTries as refusal:
+            return form(429, "Too many tries. Wait and try again.", {"retry-after": str(refusal.retry_after_s)})
+        answer = RedirectResponse("/queue", 303)
+        forget(answer, LOGIN_COOKIE)
+        return remember(answer, COOKIE, token)
+
+    @router.post("/logout")
+    def logout(request: Request, _session: Session = Depends(signing.form_session)) -> Response:
+        auth.logout(request.cookies.get(COOKIE, ""))
+        return forget(RedirectResponse("/login", 303), COOKIE)
+
+
+def _add_clips(
+    router: APIRouter, desk: Desk, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
+) -> None:
+    @router.get("/queue")
+    def queue(
+        request: Request,
+        session: Session = signed_in,
+        number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+        notice: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        seen = desk.queue(session, number)
+        return show(request, session, "queue.html", queue=seen, notice=NOTICES.get(notice, ""))
+
+    @router.get("/next")
+    def next_clip(session: Session = signed_in, after: Annotated[str, Query(max_length=32)] = "") -> Response:
+        ref = desk.next_ref(session, after)
+        return RedirectResponse(f"/clips/{ref}" if ref else "/queue?notice=finished", 303)
+
+    @router.get("/clips/{ref}")
+    def clip(
+        request: Request,
+        ref: str,
+        session: Session = signed_in,
+        notice: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        choices = {"intents": get_args(Intent), "effects": get_args(Effective), "sounds": get_args(Heard)}
+        return show(
+            request, session, "clip.html", clip=desk.open(session, ref), notice=NOTICES.get(notice, ""), **choices
+        )
+
+    @router.get("/clips/{ref}/audio.wav")
+    def audio(request: Request, ref: str, session: Session = signed_in) -> Response:
+        return audio_response(request, desk.audio(session, ref))
+
+    @router.post("/clips/{ref}/annotations")
+    def annotate(
+        ref: str,
+        session: Session = signed_form,
+        transcription: Annotated[str, Form(max_length=2000)] = "",
+        intent: Text = "",
+        effective: Text = "",
+        heard: Annotated[list[str] | None, Form()] = None,
+    ) -> Response:
+        try:
+            said = AnnotationIn.model_validate(
+                {"transcription": transcription, "intent": intent, "effective": effective, "heard": heard or []}
+            )
+        except pydantic.ValidationError:
+            raise HTTPException(422) from None
+        desk.annotate(session, ref, said)
+        return RedirectResponse(f"/clips/{ref}?notice=saved", 303)
+
+    @router.post("/clips/{ref}/critical")
+    def critical(ref: str, session: Session = signed_form) -> Response:
+        desk.withdraw(session, ref)
+        return RedirectResponse("/queue?notice=withdrawn", 303)
+
+
+def _add_lookup(
+    router: APIRouter, desk: Desk, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
+) -> None:
+    @router.get("/customers")
+    def form(request: Request, session: Session = signed_in) -> Response:
+        return show(request, session, "customers.html", facts=None, fault="")
+
+    # Asked by POST, so that no customer id stands in a URL, a history or a proxy's log.
+    @router.post("/customers")
+    def look_up(request: Request, customer_id: Text, session: Session = signed_form) -> Response:
+        try:
+            facts = desk.look_up(session, customer_id.strip())
+        except NotThere:
+            return show(request, session, "customers.html", 404, facts=None, fault="No such customer.")
+        except LookupUnavailable:
+            fault = "Customers cannot be looked up at the moment."
+            return show(request, session, "customers.html", 503, facts=None, fault=fault)
+        return show(request, session, "customers.html", facts=facts, fault="")

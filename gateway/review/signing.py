@@ -1,0 +1,65 @@
+"""Between a request and its session: cookies, form tokens, and what a JSON call must bring along."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import Form, HTTPException, Request
+from fastapi.responses import Response
+
+from gateway.review.auth import LIFE_S, Auth, Session
+from gateway.review.shield import LoginWanted
+
+COOKIE = "earlid_session"
+LOGIN_COOKIE = "earlid_login"
+
+
+class Signing:
+    """FastAPI dependencies over one Auth. Each raises LoginWanted when nobody is signed in."""
+
+    def __init__(self, auth: Auth) -> None:
+        self._auth = auth
+
+    async def page_session(self, request: Request) -> Session:
+        session = self._auth.session(request.cookies.get(COOKIE, ""))
+        if session is None:
+            raise LoginWanted
+        return session
+
+    async def form_session(self, request: Request, csrf: Annotated[str, Form(max_length=256)] = "") -> Session:
+        """For forms: the token in the form must belong to the cookie's session."""
+        session = await self.page_session(request)
+        if not self._auth.form_fits(request.cookies.get(COOKIE, ""), csrf):
+            raise HTTPException(403)
+        return session
+
+    async def api_session(self, request: Request) -> Session:
+        session = await self.page_session(request)
+        if request.method != "GET":
+            await from_own_client(request)
+        return session
+
+    def login_token(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    def address(self, request: Request) -> str:
+        return request.client.host if request.client else "-"
+
+
+async def from_own_client(request: Request) -> None:
+    """A page of another origin can send neither JSON nor an own header without asking first (Fetch, CORS)."""
+    is_json = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
+    if not is_json and "x-earlid" not in request.headers:
+        raise HTTPException(403)
+
+
+def remember(answer: Response, name: str, token: str) -> Response:
+    """Set a cookie no script can read and no other site can send."""
+    path = "/login" if name == LOGIN_COOKIE else "/"
+    answer.set_cookie(name, token, max_age=LIFE_S, path=path, httponly=True, samesite="strict")
+    return answer
+
+
+def forget(answer: Response, name: str) -> Response:
+    path = "/login" if name == LOGIN_COOKIE else "/"
+    answer.delete_cookie(name, path=path, httponly=True, samesite="strict")
+    return answer
