@@ -1,0 +1,153 @@
+"""A response (or any bytes) -> findings: what in it identifies a household."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from gateway.identities import Identities
+from scenarios.leaks.decoding import Layer, Limits, decode
+from scenarios.leaks.matching import fold, group_by_key, literals, numbers_in, outermost, spaced
+from scenarios.leaks.needles import Needle, needles_of
+from scenarios.leaks.places import Places, Sighting, spots_of
+from scenarios.verdict import Finding, Where
+
+CHECK = "leaks"
+MASKED = "[masked]"
+_SMALL = 4 * 1024  # bytes; parts up to here are searched together first
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One searchable piece of a response: `kind` and `name` as in `Where`, and its raw bytes."""
+
+    kind: str
+    name: str
+    data: bytes
+
+
+class Haystack(msgspec.Struct, frozen=True, kw_only=True):
+    """One response: status line, each header, URL, body."""
+
+    parts: tuple[Part, ...]
+
+
+class Searched(msgspec.Struct, frozen=True, kw_only=True):
+    """`notes` say where a bound cut the search short; `bytes` is what was searched, before decoding."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    bytes: int
+
+
+class LeakDetector:
+    """Knows every identity there is. Built once, then asked for every response; not for two threads at once."""
+
+    def __init__(
+        self,
+        identities: Identities,
+        *,
+        extra: Iterable[Needle] = (),
+        limits: Limits | None = None,
+        plain: bool = False,
+    ) -> None:
+        found = needles_of(identities)
+        needles = (*found.needles, *extra)
+        self.left_out = found.left_out
+        self.needle_count = len(needles)
+        self._limits = limits or Limits()
+        self._words = group_by_key([(f" {n.key} ", n) for n in needles if n.family == "words"])
+        self._ids = group_by_key([(n.key, n) for n in needles if n.family == "id"])
+        self._digits = group_by_key([(n.key, n) for n in needles if n.family == "digits"])
+        self._digit_lengths = frozenset(map(len, self._digits))
+        self._in_words = literals(list(self._words), plain=plain)
+        self._in_ids = literals(list(self._ids), plain=plain)
+        spots = spots_of(identities)
+        self.place_count = len(spots)
+        self._places = Places(spots)
+
+    def scan(self, response: Haystack) -> list[Finding]:
+        return list(self.search(response).findings)
+
+    def scan_bytes(self, data: bytes, where: Where) -> list[Finding]:
+        return self.scan(Haystack(parts=(Part(kind=where.kind, name=where.name, data=data),)))
+
+    def search(self, response: Haystack) -> Searched:
+        """Every part to every depth. A value found twice in one part is one finding, with its shortest chain."""
+        findings: list[Finding] = []
+        notes: list[str] = []
+        # A response has a dozen headers and nearly always none leaks: one look at all of them tells. Only plain
+        # ASCII may be joined: anything else could change how its neighbours are read.
+        small = [part for part in response.parts if len(part.data) <= _SMALL and part.data.isascii()]
+        large = [part for part in response.parts if part not in small]
+        if len(small) > 1:
+            together = Part(kind="", name="", data=b"\n".join(part.data for part in small))
+            hits, cut = self._search_part(together)
+            small = small if hits or cut else []
+        for part in (*small, *large):
+            hits, cut = self._search_part(part)
+            findings += hits
+            if cut:
+                notes.append(f"{part.kind} {part.name}: {cut}, searched up to there")
+        size = sum(len(part.data) for part in response.parts)
+        return Searched(findings=tuple(findings), notes=tuple(notes), bytes=size)
+
+    def masked(self, name: str) -> str:
+        """A name (route, file, header) that may be shown: as it is, unless it holds an identity itself."""
+        return MASKED if self.scan_bytes(name.encode("utf-8", "replace"), Where(kind="name", name="")) else name
+
+    def _search_part(self, part: Part) -> tuple[list[Finding], str | None]:
+        decoded = decode(part.data, self._limits)
+        where = Where(kind=part.kind, name=part.name)
+        found: dict[tuple[str, ...], Finding] = {}
+        for layer in decoded.layers:
+            for key, finding in self._search_layer(layer, where):
+                found.setdefault(key, finding)
+        return list(found.values()), decoded.cut
+
+    def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
+        for needle, matcher in self._needles_in(layer.text):
+            key = (needle.field, needle.household_id, needle.person_id or "", needle.value)
+            yield key, _finding(needle, (*layer.how, matcher), where)
+        for sighting in self._places.search(layer.text):
+            spot = sighting.spot
+            yield (spot.field, spot.household_id, "", str(spot)), _place_finding(sighting, layer.how, where)
+
+    def _needles_in(self, text: str) -> Iterator[tuple[Needle, str]]:
+        folded = fold(text)
+        words = spaced(folded)
+        for key, _, _ in outermost(self._in_words.search(f" {words} ")):
+            yield from ((needle, _matcher(needle, text, "words")) for needle in self._words[key])
+        for key, _, _ in self._in_ids.search(words.replace(" ", "")):
+            yield from ((needle, _matcher(needle, text, "id")) for needle in self._ids[key])
+        for number in numbers_in(folded, self._digit_lengths):
+            yield from ((needle, _matcher(needle, text, "digits")) for needle in self._digits.get(number, ()))
+
+
+def _matcher(needle: Needle, text: str, family: str) -> str:
+    return "exact" if needle.value in text else family
+
+
+def _finding(needle: Needle, how: Sequence[str], where: Where) -> Finding:
+    return Finding(
+        check=CHECK,
+        severity=needle.severity,
+        where=where,
+        household_id=needle.household_id,
+        person_id=needle.person_id,
+        field=needle.field,
+        how=tuple(how),
+        masked_evidence=needle.masked,
+    )
+
+
+def _place_finding(sighting: Sighting, how: Sequence[str], where: Where) -> Finding:
+    spot, metres = sighting.spot, max(1, math.ceil(sighting.metres))
+    return Finding(
+        check=CHECK,
+        severity="high",
+        where=where,
+        household_id=spot.household_id,
+        field=spot.field,
+        how=(*how, "place swapped" if sighting.swapped else "place"),
+        masked_evidence=f"{spot.field.split('.')[0]} of {spot.household_id} within {metres} m",
+    )

@@ -1,0 +1,148 @@
+"""Text -> normal forms, and many literals at once in one of them (Hyperscan, or plain Python without it)."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+hyperscan: Any
+try:
+    import hyperscan
+except ImportError:  # no wheel for this machine: slower, same answers
+    hyperscan = None
+
+# Letters NFKD does not take apart, as people without that key type them.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+)
+_LETTERS_AND_DIGITS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in range(256)).lower()
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NEITHER = re.compile(r"[\W_]+")
+# Up to three separators between digits; commas, colons and brackets end a number, so lists of numbers stay apart.
+_NUMBER = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\r\n]{0,3}[0-9]){6,}")
+_GROUP = re.compile(r"[0-9]+")
+_MAX_NUMBER = 40  # digits in one candidate; longer runs are data, not numbers with separators
+
+
+def fold(text: str) -> str:
+    """Case, width, diacritics and invisible characters taken away; digits of any script as 0 to 9."""
+    if text.isascii():
+        return text.lower()
+    return _BEYOND_ASCII.sub(lambda run: _fold_run(run[0]), text).lower()
+
+
+@lru_cache(maxsize=4096)
+def _fold_run(run: str) -> str:
+    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", run).casefold())
+    return "".join([_plain(char) for char in spread]).translate(_PLAIN)
+
+
+def _plain(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in ("Mn", "Cf", "Me"):
+        return ""
+    return str(unicodedata.decimal(char)) if category == "Nd" else char
+
+
+def spaced(folded: str) -> str:
+    """Letters and digits of a folded text, with one space for whatever stands between them."""
+    if folded.isascii():
+        return b" ".join(folded.encode().translate(_LETTERS_AND_DIGITS).split()).decode()
+    return _NEITHER.sub(" ", folded).strip()
+
+
+def words_of(text: str) -> str:
+    """The words view of a text: `spaced` of what `fold` leaves."""
+    return spaced(fold(text))
+
+
+def digits_of(text: str) -> str:
+    return "".join(c for c in fold(text) if c.isdigit() and c.isascii())
+
+
+def numbers_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
+    """Digit strings of the wanted lengths that begin and end where a group of digits does, over separators.
+
+    "+1 (415) 555-0123" gives 14155550123 and 4155550123; a number inside a longer one gives nothing. A country
+    code written without separator before the national number is found as E.164.
+    """
+    for candidate in _NUMBER.finditer(folded):
+        groups = _GROUP.findall(candidate.group())
+        for first in range(len(groups)):
+            joined = ""
+            for group in groups[first:]:
+                joined += group
+                if len(joined) > _MAX_NUMBER:
+                    break
+                if len(joined) in lengths:
+                    yield joined
+                # What is dialled before a number: 0 within a country, 00 out of most.
+                for dialled in ("0", "00"):
+                    if joined.startswith(dialled) and len(joined) - len(dialled) in lengths:
+                        yield joined[len(dialled) :]
+
+
+class Literals(Protocol):
+    """Many keys, searched at once."""
+
+    def search(self, text: str) -> Sequence[tuple[str, int, int]]:
+        """(key, start, end) of every occurrence, overlaps included; positions in UTF-8 bytes."""
+        ...
+
+
+class PlainLiterals:
+    """One `find` after the other."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = [(key, key.encode()) for key in keys]
+
+    def search(self, text: str) -> Sequence[tuple[str, int, int]]:
+        data = text.encode()
+        found = []
+        for key, wanted in self._keys:
+            at = data.find(wanted)
+            while at >= 0:
+                found.append((key, at, at + len(wanted)))
+                at = data.find(wanted, at + 1)
+        return found
+
+
+class HyperscanLiterals:
+    """One pass for all keys. Not safe for two threads at once."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = list(keys)
+        self._database: Any = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=[key.encode() for key in keys], ids=list(range(len(keys))), flags=0, literal=True
+        )
+        self._sizes = [len(key.encode()) for key in keys]
+
+    def search(self, text: str) -> Sequence[tuple[str, int, int]]:
+        ends: list[tuple[int, int]] = []
+        self._database.scan(text.encode(), match_event_handler=lambda i, _s, end, _f, _c: ends.append((i, end)))
+        return [(self._keys[i], end - self._sizes[i], end) for i, end in ends]
+
+
+def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:
+    """The fastest search this machine has for these keys; `plain` asks for the one that is always there."""
+    if plain or hyperscan is None or not keys:
+        return PlainLiterals(keys)
+    return HyperscanLiterals(keys)
+
+
+def outermost(matches: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Matches that do not lie within a longer one: a name inside its own e-mail address is one leak, not two."""
+    kept: list[tuple[str, int, int]] = []
+    for key, start, end in sorted(set(matches), key=lambda match: (match[1], -match[2])):
+        if not kept or end > kept[-1][2] or (start, end) == kept[-1][1:]:
+            kept.append((key, start, end))
+    return kept
+
+
+def group_by_key(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, list[Any]]:
+    grouped: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        grouped.setdefault(key, []).append(value)
+    return grouped

@@ -1,0 +1,191 @@
+"""Files, folders and web addresses -> findings: the detector by itself, as `earlid scan` runs it."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from gateway.files import BadFile
+from gateway.identities import load_identities
+from scenarios.leaks.detector import Haystack, LeakDetector, Part
+from scenarios.leaks.links import links_in
+from scenarios.verdict import Finding
+
+Progress = Callable[[str], None]
+
+MAX_BYTES = 64 * 1024 * 1024  # of one file or one response; what lies beyond is noted as not searched
+MAX_PAGES = 500
+MAX_DEPTH = 3  # links away from the address that was given
+_TIMEOUT_S = 10.0
+
+
+class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
+    """`files` counts files and responses; `notes` say what was not, or not wholly, searched."""
+
+    findings: tuple[Finding, ...]
+    files: int
+    bytes: int
+    notes: tuple[str, ...]
+
+
+class _Tally:
+    """What one scan gathers."""
+
+    def __init__(self, detector: LeakDetector, progress: Progress | None) -> None:
+        self.detector = detector
+        self._progress = progress
+        self._findings: list[Finding] = []
+        self._notes: list[str] = []
+        self._files = self._bytes = 0
+
+    def add(self, name: str, parts: Sequence[Part]) -> None:
+        searched = self.detector.search(Haystack(parts=tuple(parts)))
+        self._findings += searched.findings
+        self._notes += searched.notes
+        self._files += 1
+        self._bytes += searched.bytes
+        if self._progress:
+            self._progress(name)
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
+
+    def result(self) -> ScanResult:
+        return ScanResult(
+            findings=tuple(self._findings), files=self._files, bytes=self._bytes, notes=tuple(self._notes)
+        )
+
+
+def scan_targets(identities: Path, targets: Sequence[str], *, progress: Progress | None = None) -> ScanResult:
+    """Search every target, a path or an http(s) address, for everything in the identities file.
+
+    `progress` is told the (masked) name of each thing once it is searched.
+
+    Raises:
+        BadFile: the identities file is wrong, or a target is neither there nor an address that answers.
+    """
+    tally = _Tally(LeakDetector(load_identities(identities)), progress)
+    for target in targets:
+        if target.startswith(("http://", "https://")):
+            scan_url(target, tally)
+        else:
+            scan_path(Path(target), tally, identities)
+    return tally.result()
+
+
+def scan_path(path: Path, tally: _Tally, identities: Path) -> None:
+    """One file, or every file below a folder; links that lead elsewhere are noted, not followed."""
+    if not path.exists():
+        raise BadFile(f"{tally.detector.masked(str(path))}: no such file or folder, and no http(s) address")
+    for file in _files(path, tally):
+        name = tally.detector.masked(str(file))
+        if file.samefile(identities):
+            tally.note(f"{name}: the identities file itself, not searched")
+            continue
+        try:
+            with file.open("rb") as opened:
+                data = opened.read(MAX_BYTES + 1)
+        except OSError as error:
+            tally.note(f"{name}: not searched ({error.strerror or 'cannot be read'})")
+            continue
+        if len(data) > MAX_BYTES:
+            tally.note(f"{name}: only the first {MAX_BYTES} bytes were searched")
+        tally.add(
+            name,
+            [
+                Part(kind="file_name", name=name, data=os.fsencode(file)),
+                Part(kind="file", name=name, data=data[:MAX_BYTES]),
+            ],
+        )
+
+
+def _files(path: Path, tally: _Tally) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+
+    def unreadable(error: OSError) -> None:
+        name = tally.detector.masked(str(error.filename))
+        tally.note(f"{name}: not searched ({error.strerror or 'cannot be read'})")
+
+    for folder, folders, files in os.walk(path, onerror=unreadable):
+        folders.sort()
+        for name in sorted(files):
+            file = Path(folder, name)
+            if file.is_symlink() or not file.is_file():
+                tally.note(f"{tally.detector.masked(str(file))}: not searched (a link or no regular file)")
+            else:
+                yield file
+
+
+def scan_url(url: str, tally: _Tally) -> None:
+    """The address and what it links to on the same origin, at most MAX_DEPTH away, by GET and without a login."""
+    try:
+        start = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise BadFile(f"{tally.detector.masked(url)}: not an http(s) address") from None
+    waiting, seen = deque([(start, 0)]), {start}
+    with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
+        while waiting:
+            address, depth = waiting.popleft()
+            fetched = _fetch(client, address, tally, first=address == start)
+            if fetched is None:
+                continue
+            if fetched[0].is_redirect and not any(_same_origin(link, start) for link in links_in(*fetched)):
+                tally.note(f"{tally.detector.masked(str(address))}: redirects to another origin, not followed")
+            for link in links_in(*fetched):
+                if link in seen or not _same_origin(link, start):
+                    continue
+                if depth >= MAX_DEPTH or len(seen) >= MAX_PAGES:
+                    tally.note(f"{tally.detector.masked(str(link))}: not searched (too many links away)")
+                    continue
+                seen.add(link)
+                waiting.append((link, depth + 1))
+
+
+def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    return (one.scheme, one.netloc) == (other.scheme, other.netloc)
+
+
+def _fetch(
+    client: httpx.Client, url: httpx.URL, tally: _Tally, *, first: bool
+) -> tuple[httpx.Response, bytes] | None:
+    name = tally.detector.masked(str(url))
+    body, whole = bytearray(), True
+    try:
+        with client.stream("GET", url) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    whole = False
+                    break
+    except httpx.HTTPError as error:
+        if first:
+            raise BadFile(f"{name}: does not answer ({type(error).__name__})") from None
+        tally.note(f"{name}: not searched ({type(error).__name__})")
+        return None
+    if not whole:
+        tally.note(f"{name}: only the first {MAX_BYTES} bytes were searched")
+    tally.add(name, _parts(response, bytes(body[:MAX_BYTES]), name, tally.detector))
+    return response, bytes(body)
+
+
+def _parts(response: httpx.Response, body: bytes, name: str, detector: LeakDetector) -> list[Part]:
+    status = f"{response.status_code} {response.reason_phrase}".encode("utf-8", "replace")
+    headers = [
+        Part(
+            kind="response_header",
+            name=f"{name} {detector.masked(key.decode('latin-1').lower())}",
+            data=key + b": " + value,
+        )
+        for key, value in response.headers.raw
+    ]
+    return [
+        Part(kind="url", name=name, data=str(response.url).encode()),
+        Part(kind="status_line", name=name, data=status),
+        *headers,
+        Part(kind="response_body", name=name, data=body),
+    ]

@@ -1,0 +1,141 @@
+import gzip
+import json
+import os
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gateway.files import BadFile
+from scenarios.leaks import scan
+from scenarios.leaks.controls import control_household
+from scenarios.leaks.detector import MASKED
+from scenarios.leaks.scan import scan_targets
+
+HOME = control_household(3)
+NAME = HOME.members[0].name
+
+
+@pytest.fixture
+def identities(tmp_path, known):
+    path = tmp_path / "ids" / "identities.json"
+    path.parent.mkdir()
+    path.write_bytes(known.to_json())
+    return path
+
+
+@pytest.fixture
+def site():
+    pages = {
+        "/": (
+            "text/html",
+            b'<a href="/a?x=1#top">a</a> <a href="http://example.org/">away</a> <img src="mailto:x">',
+        ),
+        "/a?x=1": ("text/html", b'<a href="/deep.json">deep</a><a href="/moved">m</a><a href="/broken">b</a>'),
+        "/deep.json": ("application/json", json.dumps({"serial": HOME.devices[0].serial}).encode()),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path == "/moved":
+                self.send_response(302)
+                self.send_header("Location", "http://example.org/elsewhere")
+                self.send_header("X-Owner", HOME.customer_id)
+                self.end_headers()
+                return
+            if self.path not in pages:
+                self.connection.close()
+                return
+            kind, body = pages[self.path]
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+        def handle(self):
+            try:
+                super().handle()
+            except (OSError, ValueError):
+                self.close_connection = True
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *args: None
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_folder_is_searched_to_its_leaves(tmp_path, identities):
+    folder = tmp_path / "logs" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "clean.log").write_text("nothing here")
+    (folder / "old.log.gz").write_bytes(gzip.compress(f"opened the door for {NAME}".encode()))
+    told = []
+    result = scan_targets(identities, [str(tmp_path / "logs")], progress=told.append)
+    assert [(f.where.kind, f.field, f.how) for f in result.findings] == [
+        ("file", "members.name", ("gzip", "exact"))
+    ]
+    assert (result.files, len(told)) == (2, 2)
+    assert result.notes == ()
+
+
+def test_a_file_name_leaks_too_and_is_masked(tmp_path, identities):
+    (tmp_path / f"{NAME}.wav").write_bytes(b"")
+    told = []
+    result = scan_targets(identities, [str(tmp_path / f"{NAME}.wav")], progress=told.append)
+    (finding,) = result.findings
+    assert (finding.where.kind, finding.where.name) == ("file_name", MASKED)
+    assert told == [MASKED]
+
+
+def test_what_cannot_be_searched_is_noted(tmp_path, identities, monkeypatch):
+    monkeypatch.setattr(scan, "MAX_BYTES", 100)
+    folder = tmp_path / "f"
+    folder.mkdir()
+    (folder / "big").write_bytes(b"x" * 101)
+    (folder / "link").symlink_to(identities)
+    (folder / "ids.json").hardlink_to(identities)
+    os.mkfifo(folder / "pipe")
+    result = scan_targets(identities, [str(folder)])
+    assert len(result.notes) == 4
+    assert result.files == 1
+
+
+def test_a_site_is_followed_on_its_own_origin(identities, site):
+    result = scan_targets(identities, [site])
+    assert sorted((f.where.kind, f.field) for f in result.findings) == [
+        ("response_body", "devices.serial"),
+        ("response_header", "customer_id"),
+    ]
+    assert result.files == 4
+    assert any("another origin" in note for note in result.notes)
+    assert any("/broken: not searched" in note for note in result.notes)
+
+
+def test_links_beyond_the_bound_are_noted(identities, site, monkeypatch):
+    monkeypatch.setattr(scan, "MAX_DEPTH", 1)
+    result = scan_targets(identities, [site])
+    assert result.files == 2
+    assert sum("too many links away" in note for note in result.notes) == 3
+
+
+@pytest.mark.parametrize("target", ["no/such/file", "http://127.0.0.1:9/", "http://[::bad/"])
+def test_a_bad_target_is_one_line(identities, target):
+    with pytest.raises(BadFile) as error:
+        scan_targets(identities, [target])
+    assert "\n" not in str(error.value)
+    assert target in str(error.value)
+
+
+def test_a_bad_identities_file_is_one_line(tmp_path):
+    bad = tmp_path / "ids.json"
+    bad.write_text('{"schema": 1, "households": [{"household_id": "H", "colour": "blue"}]}')
+    with pytest.raises(BadFile, match=r"households\.0\.colour: unknown key"):
+        scan_targets(bad, [str(tmp_path)])
