@@ -1,0 +1,169 @@
+"""`python -m simulator`: make households, or run a fleet of their devices against a broker."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from gateway.files import BadFile
+from gateway.identities import load_identities
+from simulator.assistant import Hearing
+from simulator.clock import Clock
+from simulator.fleet import FleetSettings, plan_fleet, run_fleet
+from simulator.households import make_identities
+from simulator.link import LinkError, MqttLink
+from simulator.speech import SpeechError
+from simulator.truth import Truth
+from simulator.voices import Which
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The world outside the gateway: made-up households, and a fleet of their devices that speaks MQTT.",
+)
+
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same people, words and sounds.")]
+Secret = Annotated[str | None, typer.Option(show_default=False)]
+
+
+@app.command()
+def identities(
+    out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)],
+    seed: Seed = 7,
+    households: Annotated[int, typer.Option(min=1, max=200, help="How many homes.")] = 20,
+    with_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--with-secrets/--provisioning",
+            help="With cards, accounts and social security numbers (for the fleet and the leak search), or "
+            "without: the file a gateway may be given.",
+        ),
+    ] = False,
+) -> None:
+    """Write identities.json.
+
+    \b
+    A harness needs both kinds, made from one seed:
+      python -m simulator identities --out identities.json --with-secrets
+      python -m simulator identities --out provisioning.json
+    """
+    with _one_line():
+        made = make_identities(seed=seed, households=households)
+        _write(out, (made if with_secrets else made.without_secrets()).to_json())
+    typer.echo(f"{out}: {households} households")
+
+
+@app.command()
+def fleet(
+    broker: Annotated[str, typer.Option(help="mqtt://host:port.", show_default=False)],
+    identities: Annotated[
+        Path | None, typer.Option(help="Your households; else --households are made up.", show_default=False)
+    ] = None,
+    seed: Seed = 7,
+    households: Annotated[int, typer.Option(min=1, max=200, help="How many homes to make up.")] = 20,
+    utterances: Annotated[int, typer.Option(min=1, help="How many things each device sends.")] = 4,
+    snr_db: Annotated[float, typer.Option(help="Speech over noise, television or babble.")] = 20.0,
+    voices: Annotated[
+        str, typer.Option(help="understood (by the wake engine, as measured) or any.")
+    ] = "understood",
+    factor: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, help="Simulated seconds per second; left out, as fast as it goes.", show_default=False
+        ),
+    ] = None,
+    word_error_rate: Annotated[float, typer.Option(min=0, max=1, help="Of the automatic transcript.")] = 0.0,
+    topic_root: Annotated[str, typer.Option(help="Prefix of every topic.")] = "",
+    username: Secret = None,
+    password: Annotated[str | None, typer.Option(envvar="EARLID_MQTT_PASSWORD", show_default=False)] = None,
+    assistant_username: Secret = None,
+    assistant_password: Annotated[
+        str | None, typer.Option(envvar="EARLID_ASSISTANT_PASSWORD", show_default=False)
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Write the answer key here. It holds every secret: keep it private.", show_default=False),
+    ] = None,
+) -> None:
+    """Run a fleet against the gateway behind a broker and say what became of each utterance.
+
+    Devices wait for receipts and send again, at most three times; a gateway that does not answer the watermark
+    ends the run. Passwords are best given in the environment.
+    """
+    if voices not in ("understood", "any"):
+        raise typer.BadParameter("understood or any", param_hint="--voices")
+    which: Which = "any" if voices == "any" else "understood"
+    with _one_line(), ExitStack() as open_links:
+        homes = load_identities(identities) if identities else make_identities(seed=seed, households=households)
+        link = MqttLink(broker, username=username, password=password, topic_root=topic_root)
+        open_links.callback(link.close)
+        talk = MqttLink(
+            broker,
+            username=assistant_username or username,
+            password=assistant_password or password,
+            topic_root=topic_root,
+            listens=False,
+        )
+        open_links.callback(talk.close)
+        settings = FleetSettings(
+            seed=seed,
+            households=len(homes.households),
+            utterances_per_device=utterances,
+            snr_db=snr_db,
+            voices=which,
+        )
+        plan = plan_fleet(settings, homes)
+        typer.echo(f"{len(homes.households)} homes, {len(plan.devices)} devices, {len(plan.utterances)} utterances")
+        told = run_fleet(
+            plan,
+            link=link,
+            transcripts=talk,
+            clock=Clock(factor=factor),
+            topic_root=topic_root,
+            hearing=Hearing(word_error_rate=word_error_rate),
+            on_progress=_progress,
+        )
+        if truth is not None:
+            _write(truth, msgspec.json.encode(told), private=True)
+        typer.echo(_summary(told))
+
+
+def _progress(done: int, total: int) -> None:
+    if done % max(1, total // 10) == 0 or done == total:
+        typer.echo(f"{done} of {total} utterances answered")
+
+
+def _summary(told: Truth) -> str:
+    counts: dict[str, int] = {}
+    for delivery in told.deliveries:
+        outcome = delivery.outcome or "unanswered"
+        counts[outcome] = counts.get(outcome, 0) + 1
+    return ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+
+
+def _write(path: Path, content: bytes, *, private: bool = False) -> None:
+    try:
+        if private:
+            path.touch(mode=0o600)
+        path.write_bytes(content)
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be written'}") from None
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """What a person has to mend is one line and exit code 2."""
+    try:
+        yield
+    except (BadFile, LinkError, SpeechError) as error:
+        typer.echo(f"simulator: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,104 @@
+"""The automatic transcript, published by a principal of its own: what the assistant made of each session."""
+
+import zlib
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from gateway.wire import RATE_HZ, AsrToken, TokenTime, Topics, Transcript, encode_json
+from simulator.device import PlannedUtterance
+from simulator.link import Link
+from simulator.scenes import Sound
+from simulator.truth import SpokenWord
+
+_MISHEARD = tuple("the a to and it that is was for on in one can will there then so no here what".split())
+_SUBSTITUTED, _LEFT_OUT = 0.6, 0.8  # of errors: up to .6 substitutions, up to .8 deletions, the rest insertions
+
+
+class Hearing(msgspec.Struct, frozen=True, kw_only=True):
+    """How well the assistant hears.
+
+    `word_error_rate` is the share of words replaced, left out or followed by one nobody said; `time_jitter_ms`
+    the standard deviation of a word's edges; `confidence` what it says of a word it is sure of.
+    """
+
+    word_error_rate: float = 0.0
+    time_jitter_ms: float = 0.0
+    confidence: float = 0.95
+
+
+class Assistant:
+    """Publishes one transcript per session and has it acknowledged before it returns.
+
+    The same seed mishears the same utterance the same way, however often it is sent.
+    """
+
+    def __init__(self, link: Link, *, topics: Topics, seed: int, hearing: Hearing) -> None:
+        self._link, self._topics, self._seed, self._hearing = link, topics, seed, hearing
+
+    def hear(self, said: PlannedUtterance, sound: Sound) -> None:
+        rng = np.random.default_rng([self._seed, zlib.crc32(said.utterance_id.encode())])
+        transcript = transcribe(
+            sound.words,
+            samples=len(sound.pcm),
+            site_id=said.site_id,
+            session_id=said.session_id,
+            hearing=self._hearing,
+            rng=rng,
+        )
+        self._link.send(self._topics.transcript(), encode_json(transcript))
+        self._link.drain()
+
+
+def transcribe(
+    words: Sequence[SpokenWord],
+    *,
+    samples: int,
+    site_id: str,
+    session_id: str,
+    hearing: Hearing,
+    rng: np.random.Generator,
+) -> Transcript:
+    """Lower case, no punctuation; times in seconds from the session's first sample. No words, no text."""
+    tokens: list[AsrToken] = []
+    at = 0
+    for text, start, end in _heard(words, hearing, rng):
+        jitter = rng.normal(0.0, hearing.time_jitter_ms / 1000, size=2) if hearing.time_jitter_ms else (0.0, 0.0)
+        begin = min(max(0.0, start / RATE_HZ + float(jitter[0])), samples / RATE_HZ)
+        finish = min(max(begin, end / RATE_HZ + float(jitter[1])), samples / RATE_HZ)
+        tokens.append(
+            AsrToken(
+                value=text,
+                confidence=hearing.confidence,
+                range_start=at,
+                range_end=at + len(text),
+                time=TokenTime(start=begin, end=finish),
+            )
+        )
+        at += len(text) + 1
+    return Transcript(
+        text=" ".join(token.value for token in tokens),
+        likelihood=hearing.confidence if tokens else 0.0,
+        seconds=samples / RATE_HZ,
+        site_id=site_id,
+        session_id=session_id,
+        asr_tokens=[tokens] if tokens else [],
+    )
+
+
+def _heard(words: Sequence[SpokenWord], hearing: Hearing, rng: np.random.Generator) -> list[tuple[str, int, int]]:
+    """(text, first sample, sample after) of every word the assistant believes it heard."""
+    heard: list[tuple[str, int, int]] = []
+    for word in words:
+        said = (word.text.lower(), word.start, word.end)
+        if rng.random() >= hearing.word_error_rate:
+            heard.append(said)
+            continue
+        error, other = rng.random(), _MISHEARD[int(rng.integers(len(_MISHEARD)))]
+        if error < _SUBSTITUTED:
+            heard.append((other, word.start, word.end))
+        elif error >= _LEFT_OUT:
+            middle = (word.start + word.end) // 2
+            heard += [(said[0], word.start, middle), (other, middle, word.end)]
+    return heard

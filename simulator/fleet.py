@@ -1,0 +1,85 @@
+"""Many devices: the plan of plan.py run against a gateway, over whatever link, on whatever clock."""
+
+from collections.abc import Callable
+
+import simpy
+
+from gateway.wire import RATE_HZ, Topics
+from simulator.assistant import Assistant, Hearing
+from simulator.clock import Clock, Receipts, run
+from simulator.device import PlannedUtterance, live
+from simulator.link import Link
+from simulator.plan import FleetSettings, Mix, Plan, plan_fleet
+from simulator.scenes import Sound
+from simulator.truth import Delivery, Truth, Utterance
+
+__all__ = ["FleetSettings", "Mix", "Plan", "plan_fleet", "run_fleet", "told"]
+
+Progress = Callable[[int, int], None]
+
+
+def run_fleet(
+    plan: Plan,
+    *,
+    link: Link,
+    transcripts: Link,
+    clock: Clock | None = None,
+    topic_root: str = "",
+    hearing: Hearing | None = None,
+    on_progress: Progress = lambda _done, _total: None,
+) -> Truth:
+    """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
+
+    Raises:
+        LinkError: a link broke. SpeechError: the synthesiser did.
+    """
+    env, topics = simpy.Environment(), Topics(topic_root)
+    receipts = Receipts(env)
+    assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or Hearing())
+    utterances: list[Utterance] = []
+    deliveries: list[Delivery] = []
+    total = len(plan.utterances)
+
+    def done(said: PlannedUtterance, sound: Sound, delivery: Delivery) -> None:
+        utterances.append(told(said, sound))
+        deliveries.append(delivery)
+        on_progress(len(deliveries), total)
+
+    for device in plan.devices:
+        life = live(
+            env,
+            device,
+            began_ms=plan.settings.began_ms,
+            link=link,
+            receipts=receipts,
+            topics=topics,
+            habits=plan.settings.habits,
+            hear=assistant.hear,
+            done=done,
+        )
+        env.process(life)
+    run(env, link=link, receipts=receipts, clock=clock or Clock())
+    return Truth(
+        seed=plan.settings.seed,
+        utterances=tuple(sorted(utterances, key=lambda u: u.utterance_id)),
+        deliveries=tuple(sorted(deliveries, key=lambda d: d.utterance_id)),
+    )
+
+
+def told(said: PlannedUtterance, sound: Sound) -> Utterance:
+    """The answer key's row of a planned utterance."""
+    return Utterance(
+        utterance_id=said.utterance_id,
+        household_id=said.household_id,
+        device=said.site_id,
+        session_id=said.session_id,
+        at_ms=said.at_ms,
+        kind=said.kind,
+        intent=said.intent,
+        expected=said.expected,
+        acoustic=said.acoustic,
+        text=said.text,
+        words=sound.words,
+        duration_ms=len(sound.pcm) * 1000 // RATE_HZ,
+        pcm_digest=sound.digest,
+    )

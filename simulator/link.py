@@ -1,0 +1,212 @@
+"""How devices and the assistant reach a gateway: in memory, or over an MQTT broker."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.wire import Receipt, Topics, WireError, decode_json
+
+Message = tuple[str, bytes]
+Answer = tuple[str, Receipt]  # site id, receipt
+
+
+class LinkError(RuntimeError):
+    """The other side cannot be reached, or stopped answering. One line."""
+
+
+class Link(Protocol):
+    """Messages out, receipts back."""
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """Publish; may wait while too much is under way, never for an answer."""
+
+    def drain(self) -> list[Answer]:
+        """Wait until everything sent has arrived and the gateway has settled it; the receipts since last time."""
+
+    def close(self) -> None: ...
+
+
+class MemoryLink:
+    """A gateway in the same process: `handler` takes a message and returns what the gateway publishes in answer."""
+
+    def __init__(self, handler: Callable[[str, bytes], list[Message]], topic_root: str = "") -> None:
+        self._handler = handler
+        self._topics = Topics(topic_root)
+        self._token = secrets.token_hex(8)
+        self._answers: list[Message] = []
+
+    def send(self, topic: str, payload: bytes) -> None:
+        self._answers += self._handler(topic, payload)
+
+    def drain(self) -> list[Answer]:
+        self.send(self._topics.watermark("ask", self._token), b"{}")
+        answers, self._answers = self._answers, []
+        if all(topic != self._topics.watermark("reached", self._token) for topic, _ in answers):
+            raise LinkError("the gateway in memory does not answer the watermark")
+        return receipts_in(answers, self._topics)
+
+    def close(self) -> None:
+        self._answers.clear()
+
+
+class MqttLink:
+    """One connection to a broker; QoS 1, with a bound of its own on what is under way.
+
+    Args:
+        url: mqtt://host:port (1883 when left out); credentials come as arguments, never in the URL.
+        listens: subscribe to receipts and drain to the gateway's watermark. A link that only talks (the
+            assistant's) drains to the broker's acknowledgements.
+        timeout_s: how long the broker may take for a connection or an acknowledgement.
+        drain_s: how long the gateway may take to settle everything sent.
+
+    Raises:
+        LinkError: not such a URL, no broker there, or it refuses.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        topic_root: str = "",
+        listens: bool = True,
+        timeout_s: float = 10.0,
+        drain_s: float = 120.0,
+        in_flight: int = 64,
+    ) -> None:
+        host, port = _address(url)
+        self._name = f"mqtt://{host}:{port}"
+        self._topics = Topics(topic_root)
+        self._token = secrets.token_hex(8)
+        self._listens = listens
+        self._timeout_s, self._drain_s, self._in_flight = timeout_s, drain_s, in_flight
+        self._changed = threading.Condition()  # guards everything below, which the network thread writes
+        self._ready = False
+        self._refused: str | None = None
+        self._under_way = 0
+        self._reached = 0
+        self._receipts: list[Message] = []
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+        self._client.max_inflight_messages_set(in_flight)
+        self._client.reconnect_delay_set(1, 5)
+        self._client.username_pw_set(username, password)
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_publish = self._on_publish
+        self._client.on_message = self._on_message
+        self._connect(host, port)
+
+    def send(self, topic: str, payload: bytes) -> None:
+        self._wait(lambda: self._under_way < self._in_flight, self._timeout_s, "the broker does not acknowledge")
+        with self._changed:
+            self._under_way += 1
+        self._client.publish(topic, payload, qos=1, retain=False)
+
+    def drain(self) -> list[Answer]:
+        self._wait(lambda: self._under_way == 0, self._timeout_s, "the broker does not acknowledge")
+        if not self._listens:
+            return []
+        with self._changed:
+            wanted = self._reached + 1
+        self.send(self._topics.watermark("ask", self._token), b"{}")
+        self._wait(lambda: self._reached >= wanted, self._drain_s, "no gateway answers the watermark")
+        with self._changed:
+            answers, self._receipts = self._receipts, []
+        return receipts_in(answers, self._topics)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _connect(self, host: str, port: int) -> None:
+        try:
+            self._client.connect(host, port, keepalive=30)
+        except OSError as error:
+            raise LinkError(f"{self._name}: no broker answers ({error.strerror or type(error).__name__})") from None
+        self._client.loop_start()
+        try:
+            self._wait(lambda: self._ready, self._timeout_s, "the broker does not let us in")
+        except LinkError:
+            self.close()
+            raise
+
+    def _wait(self, done: Callable[[], bool], timeout_s: float, otherwise: str) -> None:
+        until = time.monotonic() + timeout_s
+        with self._changed:
+            while not done():
+                if self._refused is not None:
+                    raise LinkError(f"{self._name}: {self._refused}")
+                if not self._changed.wait(max(0.0, until - time.monotonic())):
+                    raise LinkError(f"{self._name}: {otherwise} (waited {timeout_s:g} s)")
+
+    def _on_connect(self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, *_: object) -> None:
+        if code.is_failure:
+            self._note_refusal(f"the broker refuses the connection ({str(code).lower()})")
+        elif self._listens:
+            wanted = [self._topics.device("+", "receipt"), self._topics.watermark("reached", self._token)]
+            client.subscribe([(topic, 1) for topic in wanted])
+        else:
+            self._note_ready()
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: object, _mid: int, codes: list[ReasonCode], *_: object
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            self._note_refusal("the broker does not let us subscribe to receipts")
+        else:
+            self._note_ready()
+
+    def _note_refusal(self, why: str) -> None:
+        with self._changed:
+            self._refused = why
+            self._changed.notify_all()
+
+    def _note_ready(self) -> None:
+        with self._changed:
+            self._ready = True
+            self._changed.notify_all()
+
+    def _on_publish(self, _client: mqtt.Client, _data: object, _mid: int, *_: object) -> None:
+        with self._changed:
+            self._under_way -= 1
+            self._changed.notify_all()
+
+    def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        with self._changed:
+            if message.topic == self._topics.watermark("reached", self._token):
+                self._reached += 1
+                self._changed.notify_all()
+            else:
+                self._receipts.append((message.topic, bytes(message.payload)))
+
+
+def receipts_in(messages: list[Message], topics: Topics) -> list[Answer]:
+    """The receipts among messages; what is no receipt in its published shape answers nothing."""
+    found: list[Answer] = []
+    for topic, payload in messages:
+        levels = topics.split(topic)
+        if len(levels) == 3 and levels[0] == "earlid" and levels[2] == "receipt":
+            try:
+                found.append((levels[1], decode_json(payload, Receipt)))
+            except WireError:
+                continue
+    return found
+
+
+def _address(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 1883
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if parts.scheme != "mqtt" or not parts.hostname or parts.username or parts.path not in ("", "/"):
+        raise LinkError("broker: mqtt://host:port is wanted, without user, password or path")
+    return parts.hostname, port

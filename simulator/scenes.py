@@ -1,0 +1,143 @@
+"""What the microphone hears: speech over noise, television or babble in layers, every word's place kept."""
+
+import hashlib
+import warnings
+from typing import Literal
+
+import msgspec
+import numpy as np
+from scipy.signal import butter, sosfilt
+
+from gateway.wire import RATE_HZ
+from simulator.speech import Speech, say
+from simulator.truth import SpokenWord
+from simulator.utterances import Word, plain_text
+from simulator.voices import Voice
+
+with warnings.catch_warnings():
+    # pydub 0.25 at import: no ffmpeg (WAV needs none), audioop, and its own regular expressions
+    for _category in (RuntimeWarning, DeprecationWarning, SyntaxWarning):
+        warnings.simplefilter("ignore", _category)
+    from pydub import AudioSegment
+
+Backdrop = Literal["pink", "television", "babble"]
+
+FRAME_MS = 80
+SPEECH_DBFS = -26.0  # where a talker's words are put: ITU-T P.56's usual active speech level
+_ROOM_DBFS = -66.0  # no room is digitally silent
+_SAMPLES_PER_MS = RATE_HZ // 1000
+_FULL_SCALE = 32_768.0
+
+
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
+    """One talker's line; it begins `gap_ms` after what came before it ended."""
+
+    voice: Voice
+    words: tuple[Word, ...]
+    gap_ms: int = 0
+    gain_db: float = 0.0
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a session's audio is made from: the same scene gives the same samples.
+
+    The sayings come one after the other behind `pre_roll_ms` of room. The backdrop lies `snr_db` below a talker's
+    level for the whole time; television and babble speak `others`' lines, whose words are nobody's request.
+    """
+
+    sayings: tuple[Saying, ...]
+    backdrop: Backdrop
+    snr_db: float
+    others: tuple[Saying, ...] = ()
+    pre_roll_ms: int = 400
+    tail_ms: int = 480
+    least_ms: int = 0
+    seed: int
+
+
+class Sound(msgspec.Struct, frozen=True, kw_only=True):
+    """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first."""
+
+    pcm: np.ndarray
+    words: tuple[SpokenWord, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the samples."""
+        return hashlib.sha256(self.pcm.astype("<i2").tobytes()).hexdigest()
+
+
+def render(scene: Scene) -> Sound:
+    """Mix a scene. Raises SpeechError when a voice cannot speak."""
+    placed: list[tuple[int, AudioSegment]] = []
+    words: list[SpokenWord] = []
+    at_ms = scene.pre_roll_ms
+    for saying in scene.sayings:
+        at_ms += saying.gap_ms
+        speech = _speak(saying)
+        words += _spoken(saying, speech, at_ms * _SAMPLES_PER_MS)
+        placed.append((at_ms, _layer(speech.pcm)))
+        at_ms += -(-len(speech.pcm) // _SAMPLES_PER_MS)
+    length_ms = -(-max(at_ms + scene.tail_ms, scene.least_ms) // FRAME_MS) * FRAME_MS
+    mixed = _layer(_backdrop(scene, length_ms * _SAMPLES_PER_MS))
+    for begin_ms, layer in placed:
+        mixed = mixed.overlay(layer, position=begin_ms)
+    return Sound(pcm=np.frombuffer(mixed.raw_data, np.int16), words=tuple(words))
+
+
+def pink_noise(samples: int, dbfs: float, rng: np.random.Generator) -> np.ndarray:
+    """Noise of equal power per octave above 20 Hz, float samples at int16 scale."""
+    spectrum = np.fft.rfft(rng.standard_normal(samples))
+    pitch = np.fft.rfftfreq(samples, 1 / RATE_HZ)
+    spectrum *= np.where(pitch < 20, 0.0, 1 / np.sqrt(np.maximum(pitch, 20)))
+    return _at_level(np.fft.irfft(spectrum, samples), dbfs)
+
+
+def _layer(pcm: np.ndarray) -> AudioSegment:
+    return AudioSegment(data=pcm.tobytes(), sample_width=2, frame_rate=RATE_HZ, channels=1)
+
+
+def _speak(saying: Saying) -> Speech:
+    """The saying, its words at SPEECH_DBFS and the saying's gain above or below."""
+    speech = say(" ".join(word.text for word in saying.words), saying.voice)
+    active = np.concatenate([speech.pcm[word.start : word.end] for word in speech.words])
+    factor = 10 ** ((SPEECH_DBFS + saying.gain_db) / 20) * _FULL_SCALE / max(_rms(active), 1.0)
+    return Speech(pcm=_int16(speech.pcm * factor), words=speech.words)
+
+
+def _spoken(saying: Saying, speech: Speech, offset: int) -> list[SpokenWord]:
+    return [
+        SpokenWord(
+            text=plain_text(word.text), start=offset + timed.start, end=offset + timed.end, secret=word.secret
+        )
+        for word, timed in zip(saying.words, speech.words, strict=True)
+    ]
+
+
+def _backdrop(scene: Scene, samples: int) -> np.ndarray:
+    rng = np.random.default_rng(scene.seed)
+    level = SPEECH_DBFS - scene.snr_db
+    if scene.backdrop == "pink":
+        return _int16(pink_noise(samples, level, rng))
+    room = pink_noise(samples, _ROOM_DBFS, rng)
+    talk = np.zeros(samples)
+    for line in scene.others:
+        pcm = _speak(line).pcm.astype(np.float64)
+        around = np.tile(pcm, -(-samples // len(pcm)) + 1)
+        begin = int(rng.integers(len(pcm)))
+        talk += around[begin : begin + samples]
+    if scene.backdrop == "television":
+        talk = sosfilt(butter(2, (250, 4_000), "bandpass", fs=RATE_HZ, output="sos"), talk)
+    return _int16(room + (_at_level(talk, level) if talk.any() else 0.0))
+
+
+def _at_level(signal: np.ndarray, dbfs: float) -> np.ndarray:
+    return np.asarray(signal * (10 ** (dbfs / 20) * _FULL_SCALE / max(_rms(signal), 1e-12)))
+
+
+def _rms(signal: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(signal, dtype=np.float64)))) if len(signal) else 0.0
+
+
+def _int16(signal: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(np.rint(signal), -32_768, 32_767).astype(np.int16))

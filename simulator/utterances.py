@@ -1,0 +1,178 @@
+"""What is said: templates from utterances.yaml, filled in for one household, every telling word marked."""
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+import numpy as np
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.files import BadFile, describe, read_yaml
+from gateway.identities import Household, Member, SecretKind
+
+UTTERANCES = Path(__file__).parent / "utterances.yaml"
+
+Lines = tuple[str, ...]
+T = TypeVar("T")
+
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+_FIELDS = {
+    "contact": "contacts.name",
+    "contact_name": "contacts.name",
+    "city": "home.city",
+    "phone": "members.phones",
+    "card": "secrets.value",
+    "bank_account": "secrets.value",
+    "ssn": "secrets.value",
+    "street": "home.street",
+    "person": "members.given_name",
+}
+_SECRET_KINDS: dict[str, SecretKind] = {"card": "card", "bank_account": "bank_account", "ssn": "ssn"}
+_DIGITS = "oh one two three four five six seven eight nine".split()
+_TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """One word as it is given to the synthesiser, punctuation and all; `secret` as in `truth.SpokenWord`."""
+
+    text: str
+    secret: str | None = None
+
+
+class FalseWakes(BaseModel):
+    """Confusable phrases, by where they come from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    literature: Lines = Field(min_length=1)
+    engine: Lines = Field(min_length=1)
+
+
+class Background(BaseModel):
+    """Talk after a request: `plain`, or `telling` somebody's secrets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    plain: Lines = Field(min_length=1)
+    telling: Lines = Field(min_length=1)
+
+
+class Phrasebook(BaseModel):
+    """Everything a fleet may say; `wake` and `button` by intent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    wake: dict[str, Lines] = Field(min_length=1)
+    button: dict[str, Lines] = Field(min_length=1)
+    false_wake: FalseWakes
+    television: Lines = Field(min_length=2)
+    background: Background
+
+    @pydantic.model_validator(mode="after")
+    def _slots_are_known(self) -> "Phrasebook":
+        for line in self.every_line():
+            for slot in _SLOT.findall(line):
+                if slot not in _FIELDS:
+                    raise ValueError(
+                        f"{{{slot}}} is nothing a household has; allowed: {', '.join(sorted(_FIELDS))}"
+                    )
+        return self
+
+    def every_line(self) -> list[str]:
+        by_intent = [lines for kind in (self.wake, self.button) for lines in kind.values()]
+        flat = [self.false_wake.literature, self.false_wake.engine, self.television]
+        return [
+            line for lines in (*by_intent, *flat, self.background.plain, self.background.telling) for line in lines
+        ]
+
+    def requests(self, kind: Literal["wake", "button"]) -> Mapping[str, Lines]:
+        return self.wake if kind == "wake" else self.button
+
+
+@functools.cache
+def load_phrasebook(path: Path = UTTERANCES) -> Phrasebook:
+    """Raises BadFile: an unknown key, an empty list, or a slot nobody can fill."""
+    try:
+        return Phrasebook.model_validate(read_yaml(path))
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(str(path), error, Phrasebook)) from None
+
+
+def fill(
+    template: str, home: Household, speaker: Member | None, rng: np.random.Generator
+) -> tuple[Word, ...] | None:
+    """The words of `template` as `speaker` of `home` says them; None when the home lacks what it speaks of.
+
+    A slot's words keep the punctuation that follows it.
+    """
+    words: list[Word] = []
+    for token in template.split():
+        slot = _SLOT.match(token)
+        if slot is None:
+            words.append(Word(text=token))
+            continue
+        said = _said(slot[1], home, speaker, rng)
+        if not said:
+            return None
+        said[-1] += token[slot.end() :]
+        words += [Word(text=text, secret=_FIELDS[slot[1]]) for text in said]
+    return tuple(words)
+
+
+def plain_text(word: str) -> str:
+    """A word without the punctuation around it."""
+    return word.strip(".,?!;:\"'")
+
+
+def digits_aloud(digits: str, groups: tuple[int, ...]) -> list[str]:
+    """Digit by digit with a pause after each group; the last group takes what is left."""
+    words = [_DIGITS[int(digit)] for digit in digits]
+    edges = np.cumsum(groups)[:-1]
+    return [word + ("," if at + 1 in edges else "") for at, word in enumerate(words)]
+
+
+def house_number_aloud(number: str) -> list[str]:
+    """In pairs from the right, as addresses are read: 1427 is fourteen twenty seven, 305 is three oh five."""
+    pairs = [number[max(0, end - 2) : end] for end in range(len(number), 0, -2)][::-1]
+    return [word for pair in pairs for word in _pair(pair)]
+
+
+def _pair(pair: str) -> list[str]:
+    value = int(pair)
+    if pair == "00":
+        return ["hundred"]
+    if value < 10:
+        return [_DIGITS[0], _DIGITS[value]] if len(pair) == 2 else [_DIGITS[value]]
+    if value < 20:
+        return [_TEENS[value - 10]]
+    return [_TENS[value // 10 - 2], *([_DIGITS[value % 10]] if value % 10 else [])]
+
+
+def _said(slot: str, home: Household, speaker: Member | None, rng: np.random.Generator) -> list[str]:
+    """The words for a slot, without punctuation at the end; empty when there is nothing to say."""
+    if slot in ("contact", "contact_name"):
+        names = [contact.name.split() for contact in home.contacts if contact.name]
+        known = _one(names, rng) or []
+        return known[:1] if slot == "contact" else known
+    if slot in _SECRET_KINDS:
+        value = next((s.value for s in home.secrets if s.kind == _SECRET_KINDS[slot]), "")
+        groups = {"card": (4, 4, 4, 4), "bank_account": (4, 4, 4), "ssn": (3, 2, 4)}[slot]
+        return digits_aloud("".join(ch for ch in value if ch.isdigit()), groups)
+    if slot == "phone":
+        people = [speaker] if speaker and speaker.phones else [m for m in home.members if m.phones]
+        person = _one(people, rng)
+        return digits_aloud(person.phones[0].removeprefix("+1").lstrip("+"), (3, 3, 4)) if person else []
+    if slot == "person":
+        others = [m.given_name for m in home.members if m.given_name and m is not speaker]
+        other = _one(others, rng)
+        return [other] if other else []
+    if slot == "street":
+        number, _, street = ((home.home.street if home.home else None) or "").partition(" ")
+        return [*house_number_aloud(number), *street.split()] if number.isdigit() and street else []
+    return (home.home.city or "").split() if home.home else []
+
+
+def _one(choices: list[T], rng: np.random.Generator) -> T | None:
+    return choices[int(rng.integers(len(choices)))] if choices else None

@@ -1,0 +1,66 @@
+"""Who sounds how: the speakers a fleet draws from, each with what a real wake engine was measured to make of it."""
+
+import functools
+from pathlib import Path
+from typing import Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.files import BadFile, describe, read_yaml
+
+VOICES = Path(__file__).parent / "voices.yaml"
+
+Which = Literal["understood", "any"]
+Sounds = Literal["child", "adult", "elderly"]
+
+
+class Voice(BaseModel):
+    """One synthetic speaker.
+
+    `accent` and `variant` are espeak-ng's names, `pitch` its 0..100, `rate_wpm` words per minute. `clean` and
+    `noisy` are the share of "Alexa, ..." requests whose wake score passed 0.5, without noise and at 15 dB.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    accent: str
+    variant: str
+    pitch: int = Field(ge=0, le=100)
+    rate_wpm: int = Field(ge=80, le=300)
+    sounds: Sounds
+    clean: float = Field(ge=0, le=1)
+    noisy: float = Field(ge=0, le=1)
+
+    @property
+    def understood(self) -> bool:
+        """The wake engine hears this speaker say the wake word, clean and in noise."""
+        return self.clean >= 0.9 and self.noisy >= 0.9
+
+
+class VoiceFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    measured_with: str
+    voices: tuple[Voice, ...]
+
+
+@functools.cache
+def load_voices(which: Which = "any", path: Path = VOICES) -> tuple[Voice, ...]:
+    """Every speaker of the file, or those the wake engine understands.
+
+    Raises:
+        BadFile: unknown key, wrong value, the same name or sound twice, or nobody left to speak.
+    """
+    try:
+        voices = VoiceFile.model_validate(read_yaml(path)).voices
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(str(path), error, VoiceFile)) from None
+    sounds = {(voice.accent, voice.variant, voice.pitch, voice.rate_wpm) for voice in voices}
+    if len(sounds) < len(voices) or len({voice.name for voice in voices}) < len(voices):
+        raise BadFile(f"{path}: voices: two speakers with one name or one sound")
+    chosen = tuple(voice for voice in voices if which == "any" or voice.understood)
+    if not chosen:
+        raise BadFile(f"{path}: voices: none is {which}")
+    return chosen
