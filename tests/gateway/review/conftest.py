@@ -1,0 +1,153 @@
+"""A review tool in memory with a store of made-up clips, and browsers that talk to it in-process."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyotp
+import pytest
+
+from gateway.audit import AuditMemory
+from gateway.clip import RedactedClip
+from gateway.contract import Contract, load_contract
+from gateway.review.accounts import Account, Accounts, accounts_json, make_account
+from gateway.review.app import make_app
+from gateway.store import Store
+from gateway.vault_door import ContactFacts, CustomerFacts, PlaceFacts, VaultMemory
+from gateway.wire import encode_wav
+
+TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PASSWORD = "correct horse battery"
+NOW = 1_554_883_200.0
+WAV = encode_wav(bytes(range(256)) * 64)
+ACCOUNTS = [
+    make_account("ada", "reviewer", PASSWORD, TOTP),
+    make_account("bob", "reviewer", PASSWORD, TOTP),
+    make_account("lea", "lead", PASSWORD, TOTP),
+]
+CUSTOMER = CustomerFacts(
+    customer_id="A2X9",
+    home=PlaceFacts(street="12 Elm Street", city="Ashland", state="OR"),
+    work=(PlaceFacts(street="9 Oak Avenue"),),
+    phones=("(541) ***-0142",),
+    contacts=(ContactFacts(name="Laura Reed", phones=("(503) ***-0199",), emails=("laura@example.org",)),),
+)
+
+
+def clip(ref: str, **fields: Any) -> RedactedClip:
+    made_up: dict[str, Any] = {
+        "recorded_on": "2019-04-10",
+        "trigger": "wake_word",
+        "duration_ms": 512,
+        "device": "d-3f9a",
+        "customer": "A2X9",
+        "given_name": "Marigold",
+        "locality": "Ashland, Oregon",
+        "latitude": 42.194576,
+        "longitude": -122.709477,
+        "transcript": "alexa message [contact] <b>now</b>",
+        "wav": WAV,
+        "peaks": [10, 50, 100],
+    }
+    return RedactedClip(ref=ref, **(made_up | fields))
+
+
+class World:
+    """One review tool; `now` is its clock, in seconds, and moves only when a test moves it."""
+
+    def __init__(self, folder: Path, contract: Contract, clips: int, runner: asyncio.Runner, vault: Any) -> None:
+        self.now = NOW
+        self.path = folder / "accounts.json"
+        self.write_accounts(ACCOUNTS)
+        self.store = Store(f"sqlite:///{folder}/clips.db")
+        for at in range(clips):
+            self.store.put(clip(f"ref-{at:03}"), session_key=f"key-{at}")
+        self.audit = AuditMemory()
+        self.contract = contract
+        self.app = make_app(
+            store=self.store,
+            contract=contract,
+            accounts=Accounts(self.path),
+            audit=self.audit,
+            vault=vault,
+            clock=lambda: self.now,
+        )
+        self.runner = runner
+        self.open_browsers: list[Browser] = []
+
+    def write_accounts(self, accounts: list[Account]) -> None:
+        self.path.write_bytes(accounts_json(accounts))
+
+    def browser(self, username: str | None = None) -> "Browser":
+        """A fresh browser; signed in through the login form when a name is given."""
+        browser = Browser(self)
+        self.open_browsers.append(browser)
+        if username:
+            self.now += 30  # a code counts once
+            assert browser.sign_in(username).headers["location"] == "/queue"
+        return browser
+
+    def done(self) -> list[tuple[str, str, str, str | None]]:
+        return [(each.actor, each.action, each.result, each.clip) for each in self.audit.entries]
+
+
+class Browser:
+    """Keeps cookies, follows no redirect by itself, and remembers the form token of the last page."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.token = world, ""
+        transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://review.test")
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        answer = self.world.runner.run(self.client.request(method, path, **more))
+        if found := re.search(r'name="csrf" value="([^"]*)"', answer.text if answer.content[:1] == b"<" else ""):
+            self.token = found[1]
+        return answer
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.ask("GET", path, **more)
+
+    def send(self, path: str, **fields: Any) -> httpx.Response:
+        """Post a form with the last page's token."""
+        return self.ask("POST", path, data={"csrf": self.token} | fields)
+
+    def sign_in(self, username: str, password: str = PASSWORD, code: str | None = None) -> httpx.Response:
+        self.get("/login")
+        return self.send("/login", username=username, password=password, code=self.code() if code is None else code)
+
+    def code(self) -> str:
+        return pyotp.TOTP(TOTP).at(int(self.world.now))
+
+
+Make = Callable[..., World]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """`make(contract="strict", clips=3, vault=..., **review)` gives a World; `review` overrides contract keys."""
+    worlds: list[World] = []
+    with asyncio.Runner() as runner:
+
+        def made(contract: str = "strict", clips: int = 3, vault: Any = None, **review: Any) -> World:
+            agreed = load_contract(contract)
+            agreed = agreed.model_copy(update={"review": agreed.review.model_copy(update=review)})
+            folder = tmp_path / f"world-{len(worlds)}"
+            folder.mkdir()
+            known = VaultMemory(customers={"A2X9": CUSTOMER}) if vault is None else vault
+            worlds.append(World(folder, agreed, clips, runner, known))
+            return worlds[-1]
+
+        yield made
+        for world in worlds:
+            for browser in world.open_browsers:
+                runner.run(browser.client.aclose())
+            world.store.close()
+
+
+@pytest.fixture
+def world(make: Make) -> World:
+    return make()

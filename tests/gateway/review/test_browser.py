@@ -1,0 +1,151 @@
+"""The review tool as a process of its own, worked by a real browser."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyotp
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from gateway.audit import verify_audit
+from gateway.clip import RedactedClip
+from gateway.review.accounts import accounts_json, make_account
+from gateway.store import Store
+from gateway.wire import encode_wav
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+SERVE = """
+import sys
+from pathlib import Path
+from gateway.contract import load_contract
+from gateway.review.app import serve_review
+from gateway.store import Store
+here, port = Path(sys.argv[1]), int(sys.argv[2])
+serve_review(store=Store(f"sqlite:///{here}/clips.db"), contract=load_contract("strict"),
+             accounts=here / "accounts.json", audit=here / "audit.jsonl", port=port)
+"""
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def start(folder: Path, port: int = 0) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", SERVE, str(folder), str(port)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def url_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    ready = re.fullmatch(r"review ready on (http://127\.0\.0\.1:\d+)\n", process.stdout.readline())
+    assert ready is not None
+    return ready[1]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    tone = b"".join(((at * 400) % 8000 - 4000).to_bytes(2, "little", signed=True) for at in range(32_000))
+    store = Store(f"sqlite:///{tmp_path}/clips.db")
+    clip = RedactedClip(
+        ref="ref-000",
+        recorded_on="2019-04-10",
+        trigger="wake_word",
+        duration_ms=2000,
+        device="d-1",
+        transcript="alexa call [contact]",
+        wav=encode_wav(tone),
+        peaks=[40, 80, 20],
+    )
+    store.put(clip, session_key="k")
+    store.close()
+    account = make_account("ada", "reviewer", "correct horse", SECRET)
+    (tmp_path / "accounts.json").write_bytes(accounts_json([account]))
+    return tmp_path
+
+
+@pytest.fixture
+def review(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    with start(folder) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_process_serves_refuses_a_taken_port_and_stops_cleanly(
+    folder: Path, review: subprocess.Popen[str]
+) -> None:
+    url = url_of(review)
+    answer = httpx.get(f"{url}/healthz", trust_env=False)
+    assert (answer.text, "server" in answer.headers) == ("ok", False)
+    with start(folder, int(url.rpartition(":")[2])) as second:
+        out, err = second.communicate(timeout=20)
+    assert (second.returncode, out, err.count("\n")) == (2, "", 1)
+    assert "in use" in err
+    review.send_signal(signal.SIGTERM)
+    out, err = review.communicate(timeout=10)
+    assert (review.returncode, out, err) == (0, "", "")
+    verify_audit(folder / "audit.jsonl")
+
+
+def test_without_second_factors_strict_does_not_even_start(folder: Path) -> None:
+    (folder / "accounts.json").write_bytes(accounts_json([make_account("ada", "lead", "pw")]))
+    with start(folder) as process:
+        _, err = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert "totp_secret: strict asks for a second factor; 1 lack it" in err
+
+
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("EARLID_REQUIRE") == "all":
+        pytest.fail("chromium is not installed and EARLID_REQUIRE=all")
+    return found or pytest.skip("chromium is not installed")
+
+
+def test_a_person_signs_in_listens_annotates_and_withdraws(folder: Path, review: subprocess.Popen[str]) -> None:
+    binary, url = chromium(), url_of(review)
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=binary, args=FLAGS) as browser:
+        page = browser.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url)
+        page.get_by_label("Name").fill("ada")
+        page.get_by_label("Password").fill("correct horse")
+        page.get_by_label("Code").fill(pyotp.TOTP(SECRET).at(int(time.time())))
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name="ref-000").click()
+        player = page.locator("#player")
+        expect(player).to_have_js_property("duration", 2)
+        page.get_by_role("button", name="Slower").click()
+        assert page.locator("#rate").inner_text() == "0.75×"
+        expect(player).to_have_js_property("playbackRate", 0.75)
+        page.locator(".wave").click()
+        expect(page.locator("#playhead")).to_have_attribute("x1", re.compile(r"^1[12]\d"))
+        page.get_by_label("What you hear").fill("alexa call somebody")
+        page.get_by_label("What was asked for").select_option("call")
+        page.get_by_label("Yes").check()
+        page.get_by_label("A child").check()
+        page.get_by_role("button", name="Save annotation").click()
+        assert page.get_by_role("status").inner_text() == "Your annotation is saved."
+        assert "alexa call somebody" in page.locator(".said").inner_text()
+        page.get_by_role("button", name="Critical data").click()
+        assert "withdrawn" in page.get_by_role("status").inner_text()
+        assert "Nothing waits for review." in page.locator("main").inner_text()
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign in").wait_for()
+    assert complaints == [], "no script error, and nothing the content security policy had to block"

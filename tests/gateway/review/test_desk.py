@@ -1,0 +1,35 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.contract import load_contract
+from gateway.review.desk import sampled, shown
+
+ROW = {
+    "device": "d-1",
+    "customer": "A2X9",
+    "given_name": "Marigold",
+    "locality": "Ashland, Oregon",
+    "latitude": 42.1,
+    "longitude": -122.7,
+    "transcript": "hello",
+}
+
+
+def test_the_desk_shows_no_more_than_the_contract_even_of_what_is_stored() -> None:
+    assert shown(ROW, load_contract("amazon-2019-before")) == ROW
+    strict = shown(ROW, load_contract("strict"))
+    hidden = ("customer", "given_name", "latitude", "longitude")
+    assert {key for key in ROW if strict[key] is None} == set(hidden)
+
+
+@given(st.text(max_size=30), st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_sample_holds_the_smaller_one(ref: str, one: float, other: float) -> None:
+    small, large = sorted((one, other))
+    assert sampled(ref, large) or not sampled(ref, small)
+    assert sampled(ref, 1.0)
+    assert not sampled(ref, 0.0)
+
+
+def test_the_sample_has_its_size() -> None:
+    picked = sum(sampled(f"clip-{at}", 0.25) for at in range(4000))
+    assert 850 < picked < 1150  # 1000 expected, five standard deviations are 137

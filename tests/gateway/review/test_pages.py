@@ -1,0 +1,278 @@
+import re
+from typing import Any
+
+import pytest
+
+from gateway.vault_door import VaultUnavailable
+
+SAID = {"transcription": "hello there", "intent": "message", "effective": "yes", "heard": ["child", "television"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/queue"),
+        ("GET", "/next"),
+        ("GET", "/clips/ref-000"),
+        ("GET", "/clips/ref-000/audio.wav"),
+        ("GET", "/clips/nowhere"),
+        ("POST", "/clips/ref-000/annotations"),
+        ("POST", "/clips/ref-000/critical"),
+        ("POST", "/logout"),
+    ],
+)
+def test_nothing_without_a_login(world: Any, method: str, path: str) -> None:
+    answer = world.browser().ask(method, path)
+    assert (answer.status_code, answer.headers["location"], answer.content) == (303, "/login", b"")
+    assert world.store.get("ref-000")
+
+
+def test_signing_in_and_out(world: Any) -> None:
+    browser = world.browser()
+    answer = browser.sign_in("ada")
+    cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith("earlid_session="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert browser.get("/queue").status_code == 200
+    stolen = dict(browser.client.cookies)
+    assert browser.send("/logout").headers["location"] == "/login"
+    browser.client.cookies.update(stolen)
+    assert browser.get("/queue").status_code == 303, "the session is gone on the server, not only in the browser"
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "code"), [("ada", "wrong", None), ("nobody", "wrong", None), ("ada", None, "000000")]
+)
+def test_a_refused_login_says_nothing_of_what_was_wrong(world: Any, name: str, password: str, code: str) -> None:
+    browser = world.browser()
+    answer = browser.sign_in(name, **{k: v for k, v in {"password": password, "code": code}.items() if v})
+    assert answer.status_code == 401
+    assert "Name, password or code is wrong." in answer.text
+    assert name not in answer.text.replace("username", "")
+    assert browser.get("/queue").status_code == 303
+
+
+def test_too_many_tries_are_told_to_wait(world: Any) -> None:
+    browser = world.browser()
+    for _ in range(5):
+        browser.sign_in("ada", "wrong")
+    answer = browser.sign_in("ada")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_login_form_without_its_token_is_refused(world: Any) -> None:
+    browser = world.browser()
+    browser.get("/login")
+    browser.token = "0" * 64
+    assert browser.send("/login", username="ada", password="x", code=browser.code()).status_code == 403
+
+
+def test_the_queue_has_pages_and_marks_what_is_done(make: Any) -> None:
+    browser = make(clips=45).browser("ada")
+    first = browser.get("/queue")
+    assert "45 clips under review" in first.text
+    seen = [
+        ref for page in (1, 2, 3) for ref in re.findall(r"ref-\d+(?=</a>)", browser.get(f"/queue?page={page}").text)
+    ]
+    assert len(seen) == len(set(seen)) == 45
+    assert "Page 3 of 3" in browser.get("/queue?page=99").text
+    assert "Annotated" not in first.text
+    browser.send("/clips/ref-000/annotations", **SAID)
+    assert browser.get("/queue").text.count("Annotated") == 1
+
+
+def test_an_empty_queue_says_so(make: Any) -> None:
+    browser = make(clips=0).browser("ada")
+    assert "Nothing waits for review." in browser.get("/queue").text
+    assert browser.get("/next").headers["location"] == "/queue?notice=finished"
+
+
+def test_only_the_sample_reaches_reviewers(make: Any) -> None:
+    browser = make(clips=40, sampling=0.5).browser("ada")
+    shown = {
+        ref for page in (1, 2) for ref in re.findall(r"ref-\d+(?=</a>)", browser.get(f"/queue?page={page}").text)
+    }
+    assert 5 < len(shown) < 35
+    for at in range(40):
+        ref = f"ref-{at:03}"
+        status = 200 if ref in shown else 404
+        assert browser.get(f"/clips/{ref}").status_code == status
+        assert browser.get(f"/clips/{ref}/audio.wav").status_code == status
+
+
+def test_a_clip_shows_what_strict_allows(world: Any) -> None:
+    text = world.browser("ada").get("/clips/ref-000").text
+    for shown in (
+        "d-3f9a",
+        "Ashland, Oregon",
+        "<mark>contact</mark> &lt;b&gt;now",
+        "2019-04-10",
+        "<path d=",
+        "<audio",
+    ):
+        assert shown in text
+    for hidden in ("A2X9", "Marigold", "42.19", "122.7", "/customers"):
+        assert hidden not in text
+
+
+def test_a_clip_shows_all_under_the_incident_s_contract(make: Any) -> None:
+    text = make("amazon-2019-before").browser("ada").get("/clips/ref-000").text
+    for shown in (
+        "A2X9",
+        "Marigold",
+        "42.19458° N, 122.70948° W",
+        "42.194576, -122.709477",
+        "Look this customer up",
+    ):
+        assert shown in text
+
+
+def test_withheld_audio_says_why(world: Any) -> None:
+    from gateway.clip import RedactedClip
+
+    silent = RedactedClip(
+        ref="silent", recorded_on="2019-04-10", trigger="button", duration_ms=1, withheld="no_transcript"
+    )
+    world.store.put(silent, session_key="s")
+    browser = world.browser("ada")
+    text = browser.get("/clips/silent").text
+    assert "The audio is withheld: no transcript came in time." in text
+    assert "<audio" not in text
+    assert browser.get("/clips/silent/audio.wav").status_code == 404
+
+
+def test_annotations_are_one_s_own_and_a_lead_sees_no_free_text(world: Any) -> None:
+    ada, bob, lea = (world.browser(name) for name in ("ada", "bob", "lea"))
+    ada.get("/clips/ref-000")
+    assert ada.send("/clips/ref-000/annotations", **SAID).headers["location"] == "/clips/ref-000?notice=saved"
+    assert world.store.annotations("ref-000")[0]["heard"] == ["child", "television"]
+    mine, other, lead = (browser.get("/clips/ref-000").text for browser in (ada, bob, lea))
+    assert "hello there" in mine
+    assert "heard: a child, television or radio" in mine
+    assert "Saved before" not in other
+    assert "<strong>ada:</strong>" in lead
+    assert "hello there" not in other + lead
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"intent": "spying"}, {"effective": ""}, {"heard": ["gunshot"]}, {"transcription": "x" * 2001}]
+)
+def test_an_annotation_outside_the_form_is_refused(world: Any, wrong: dict[str, Any]) -> None:
+    browser = world.browser("ada")
+    browser.get("/queue")
+    answer = browser.send("/clips/ref-000/annotations", **(SAID | wrong))
+    assert answer.status_code == 422
+    assert "spying" not in answer.text
+    assert world.store.annotations("ref-000") == []
+
+
+@pytest.mark.parametrize("path", ["/clips/ref-000/annotations", "/clips/ref-000/critical", "/logout"])
+@pytest.mark.parametrize("token", ["", "0" * 64])
+def test_forms_without_the_session_s_token_do_nothing(world: Any, path: str, token: str) -> None:
+    browser = world.browser("ada")
+    browser.token = token
+    assert browser.send(path, **SAID).status_code == 403
+    assert world.store.get("ref-000")
+    assert world.store.annotations("ref-000") == []
+    assert browser.get("/queue").status_code == 200
+
+
+def test_another_reviewer_s_token_does_not_fit(world: Any) -> None:
+    ada, bob = world.browser("ada"), world.browser("bob")
+    bob.get("/queue")
+    ada.token = bob.token
+    assert ada.send("/clips/ref-000/critical").status_code == 403
+
+
+def test_the_critical_tick_withdraws_at_once_for_everybody(world: Any) -> None:
+    ada, bob = world.browser("ada"), world.browser("bob")
+    bob.get("/clips/ref-000")
+    bob.send("/clips/ref-000/annotations", **SAID)
+    assert bob.get("/clips/ref-000/audio.wav").status_code == 200
+    ada.get("/clips/ref-000")
+    assert ada.send("/clips/ref-000/critical").headers["location"] == "/queue?notice=withdrawn"
+    for path in ("/clips/ref-000", "/clips/ref-000/audio.wav"):
+        assert bob.get(path).status_code == 404
+    assert "ref-000" not in bob.get("/queue").text
+    assert bob.send("/clips/ref-000/annotations", **SAID).status_code == 404
+    assert bob.send("/clips/ref-000/critical").status_code == 404
+    assert world.store.annotations("ref-000")[0]["transcription"] == "", "what was typed of it goes too"
+    assert world.done().count(("ada", "clip_withdrawn", "ok", "ref-000")) == 1
+
+
+def test_next_leads_round_the_open_clips(world: Any) -> None:
+    browser = world.browser("ada")
+    browser.get("/queue")
+    browser.send("/clips/ref-001/annotations", **SAID)
+    assert browser.get("/next").headers["location"] == "/clips/ref-000"
+    assert browser.get("/next?after=ref-000").headers["location"] == "/clips/ref-002"
+    assert browser.get("/next?after=ref-002").headers["location"] == "/clips/ref-000"
+
+
+def test_a_revoked_account_is_out_on_the_next_request(world: Any) -> None:
+    ada, bob = world.browser("ada"), world.browser("bob")
+    assert ada.get("/clips/ref-000").status_code == 200
+    accounts = world.path.read_bytes()
+    world.path.write_bytes(b"[")
+    assert ada.get("/queue").status_code == 503, "a file that cannot be read lets nobody in"
+    world.write_accounts([])
+    for browser in (ada, bob):
+        assert browser.get("/clips/ref-000/audio.wav").status_code == 303
+    world.path.write_bytes(accounts)
+    assert ada.get("/queue").status_code == 303, "a session does not come back with its account"
+
+
+def test_the_look_up_is_there_only_when_the_contract_names_it(make: Any) -> None:
+    strict = make().browser("ada")
+    assert strict.get("/customers").status_code == 404
+    assert strict.send("/customers", customer_id="A2X9").status_code in (404, 405)
+    before = make("amazon-2019-before")
+    browser = before.browser("ada")
+    browser.get("/customers")
+    text = browser.send("/customers", customer_id=" A2X9 ").text
+    for shown in (
+        "12 Elm Street, Ashland, OR",
+        "9 Oak Avenue",
+        "(541) ***-0142",
+        "Laura Reed",
+        "laura@example.org",
+    ):
+        assert shown in text
+    unknown = browser.send("/customers", customer_id="B7731")
+    assert unknown.status_code == 404
+    assert "B7731" not in unknown.text
+    assert [each[1:3] for each in before.done()[-2:]] == [
+        ("customer_looked_up", "ok"),
+        ("customer_looked_up", "unknown"),
+    ]
+    browser.token = ""
+    assert browser.send("/customers", customer_id="A2X9").status_code == 403
+
+
+class Gone:
+    def customer(self, _customer_id: str) -> None:
+        raise VaultUnavailable
+
+
+def test_a_look_up_without_its_vault_is_unavailable(make: Any) -> None:
+    browser = make("amazon-2019-before", vault=Gone()).browser("ada")
+    browser.get("/customers")
+    assert browser.send("/customers", customer_id="A2X9").status_code == 503
+
+
+def test_the_audit_log_tells_who_opened_what_and_no_more(make: Any) -> None:
+    world = make("amazon-2019-before")
+    browser = world.browser("ada")
+    browser.get("/queue")
+    browser.get("/clips/ref-000")
+    browser.get("/clips/ref-000/audio.wav")
+    browser.get("/clips/7731")
+    browser.send("/clips/ref-000/annotations", **SAID)
+    browser.send("/customers", customer_id="A2X9")
+    browser.send("/logout")
+    assert [each[1] for each in world.done()] == [
+        "login", "queue_seen", "clip_opened", "audio_served", "clip_annotated", "customer_looked_up", "logout"
+    ]  # fmt: skip
+    told = repr(world.audit.entries)
+    assert not [value for value in ("A2X9", "Elm", "Marigold", "hello", "7731", "Ashland") if value in told]
