@@ -10,6 +10,7 @@ _RUNS = re.compile(
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 _MAX_CHUNKS = 1_000
 _SOUND = b"data"
+_RIFF = re.compile(rb"RIF[FX].{4}[A-Z0-9 ]{4}", re.DOTALL)
 
 
 def printable(data: bytes, *, latin: bool = True) -> str:
@@ -27,7 +28,7 @@ def printable(data: bytes, *, latin: bool = True) -> str:
 
 def riff_chunks(data: bytes) -> Iterator[bytes]:
     """Chunks of a WAV (or other RIFF) file except its samples, lists taken apart, and what trails the file."""
-    if data[:4] not in (b"RIFF", b"RIFX") or len(data) < 12:
+    if not _RIFF.match(data):
         return
     size = struct.unpack_from("<I" if data[3:4] == b"F" else ">I", data, 4)[0]
     end = min(len(data), 8 + size)

@@ -48,7 +48,7 @@ _SPACED_HEX = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5,}(?:0x)?[0-9A-
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
-_TAG = re.compile(r"<(?:!--|/?[A-Za-z!?])[^<>]{0,4096}>")
+_TAG = re.compile(r"<(?:!--[^<>]{0,4096}--|[!?/]?[A-Za-z][A-Za-z0-9:-]{0,40}(?:[ \t\r\n/][^<>]{0,4096})?)>")
 _HEX_FILLER = re.compile(r"0x|[ :,-]")
 _READABLE = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){5}")
 _STANDARD = str.maketrans("-_", "+/")
@@ -88,7 +88,9 @@ def _inside(layer: Layer, limits: Limits) -> Found:
     for decoder in _IN_BYTES:
         yield from decoder(layer.data, limits)
     for reader in _IN_TEXT:
-        yield from reader(layer.text)
+        # Taking tags out of noise brings new ones together, on and on; taking them out once is enough.
+        if reader is not _markup or layer.how[-1:] != ("markup",):
+            yield from reader(layer.text)
 
 
 def _compressed(data: bytes, limits: Limits) -> Found:
