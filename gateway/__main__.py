@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
 import typer
 
-from gateway.contract import Contract, load_contract
+from gateway.contract import Contract, Role, load_contract
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
 
@@ -89,21 +89,49 @@ def vault_command(
 @app.command("review")
 def review_command(
     store: StoreOption,
-    accounts: Annotated[Path, typer.Option(help="JSON or YAML file with the reviewers' accounts")],
+    accounts: Annotated[Path, typer.Option(help="JSON or YAML file with the reviewers' accounts (`earlid accounts`)")],
     contract: ContractOption = "strict",
     port: Annotated[int, typer.Option(help="port on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 8080,
-    vault: Annotated[
-        Path | None, typer.Option(help="socket of a running vault; only a customer lookup needs it")
-    ] = None,
+    vault: Annotated[Path | None, typer.Option(help="socket of a vault; only a customer lookup needs it")] = None,
     credentials: CredentialOption = None,
+    audit: Annotated[Path, typer.Option(help="the audit log to write")] = Path("review-audit.jsonl"),
 ) -> None:
     """Serve the review tool."""
     from gateway.review.app import serve_review
+    from gateway.store import Store
+    from gateway.vault_door import VaultDoor
 
-    token = _token(credentials, "review") if credentials else None
-    serve_review(
-        store=store, contract=load_contract(contract), accounts=accounts, port=port, vault=vault, vault_token=token
-    )
+    rules = load_contract(contract)
+    door = VaultDoor(vault, _token(credentials, "review")) if vault and credentials else None
+    if rules.review.customer_lookup and door is None:
+        raise BadFile(f"--vault SOCKET and --credentials FILE: contract {rules.name} has a customer lookup")
+    serve_review(store=Store(store), contract=rules, accounts=accounts, audit=audit, vault=door, port=port)
+
+
+@app.command("accounts")
+def accounts_command(
+    usernames: Annotated[
+        list[str], typer.Argument(help="names to make accounts for: lower case letters, digits, . _ -")
+    ],
+    accounts: Annotated[Path, typer.Option(help="the accounts file to write (mode 0600); must not exist yet")],
+    role: Annotated[str, typer.Option(help="reviewer or lead")] = "reviewer",
+) -> None:
+    """Make an accounts file. Each password and TOTP secret is printed once, as a JSON line, and kept nowhere."""
+    from gateway.review.accounts import accounts_json, make_account, new_totp_secret
+
+    if role not in ("reviewer", "lead"):
+        raise BadFile(f"--role {role}: allowed: reviewer, lead")
+    made = []
+    for username in usernames:
+        password, totp_secret = secrets.token_urlsafe(18), new_totp_secret()
+        made.append(make_account(username, cast("Role", role), password, totp_secret))
+        _say(json.dumps({"username": username, "password": password, "totp_secret": totp_secret}), sys.stdout)
+    try:
+        handle = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise BadFile(f"{accounts}: {error.strerror}") from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(accounts_json(made))
 
 
 def _serve_gateway(

@@ -51,17 +51,17 @@ class OpenWakeWord:
         self._embedding = _session(models / "embedding_model.onnx")
         self._head = _session(head)
         self._head_input = self._head.get_inputs()[0].name
-        self._noise = np.random.default_rng(0).integers(-20, 21, _LEAD_SAMPLES + _TAIL_SAMPLES).astype(np.int16)
+        noise = np.random.default_rng(0).integers(-20, 21, _LEAD_SAMPLES + _TAIL_SAMPLES).astype(np.int16)
+        self.lead, self._tail = noise[:_LEAD_SAMPLES], noise[_LEAD_SAMPLES:]
 
     def score(self, pcm: Pcm) -> Scores:
         hops = -(-len(pcm) // HOP_SAMPLES)
         if not hops:
             return np.zeros(0, np.float32)
-        lead, tail = self._noise[:_LEAD_SAMPLES], self._noise[_LEAD_SAMPLES:]
         fill = np.zeros(hops * HOP_SAMPLES - len(pcm), np.int16)
-        padded = np.concatenate([lead, pcm, fill, tail]).astype(np.float32)
+        padded = np.concatenate([self.lead, pcm, fill, self._tail]).astype(np.float32)
         scores = self._scores(padded)
-        first = len(lead) // HOP_SAMPLES  # scores are counted from the padded start
+        first = _LEAD_SAMPLES // HOP_SAMPLES  # scores are counted from the padded start
         return scores[first : first + hops + _TAIL_SAMPLES // HOP_SAMPLES]
 
     def _spectrogram(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

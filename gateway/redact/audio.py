@@ -4,11 +4,15 @@ Where words lie comes from the transcript's own times, padded. An attacker still
 masked words were.
 """
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from pydub import AudioSegment
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it looks for ffmpeg at import; WAV needs none
+    from pydub import AudioSegment
 
 from gateway.clip import Span
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken
@@ -63,7 +67,8 @@ def silence(pcm: bytes, spans: Sequence[Span]) -> bytes:
     pydub cuts at milliseconds, so a span grows outwards to whole ones.
     """
     per_ms = RATE_HZ // 1000
-    sound = AudioSegment(pcm, sample_width=SAMPLE_BYTES, frame_rate=RATE_HZ, channels=1)
+    whole = pcm + bytes(-len(pcm) % (per_ms * SAMPLE_BYTES))  # pydub rounds a last part of a millisecond away
+    sound = _segment(whole)
     for span in spans:
         start_ms, end_ms = span.start // per_ms, -(-span.end // per_ms)
         before, after = sound[:start_ms], sound[end_ms:]
@@ -71,17 +76,16 @@ def silence(pcm: bytes, spans: Sequence[Span]) -> bytes:
             before = before.fade_out(_FADE_MS)
         if len(after) > _FADE_MS:
             after = after.fade_in(_FADE_MS)
-        gap = AudioSegment(
-            bytes(len(sound.raw_data) - len(before.raw_data) - len(after.raw_data)),
-            sample_width=SAMPLE_BYTES,
-            frame_rate=RATE_HZ,
-            channels=1,
-        )
+        gap = _segment(bytes(len(sound.raw_data) - len(before.raw_data) - len(after.raw_data)))
         sound = before + gap + after
-    silenced: bytes = sound.raw_data
-    if len(silenced) != len(pcm):
+    if len(sound.raw_data) != len(whole):
         raise UntrustedTimes
+    silenced: bytes = sound.raw_data[: len(pcm)]
     return silenced
+
+
+def _segment(pcm: bytes) -> AudioSegment:
+    return AudioSegment(pcm, sample_width=SAMPLE_BYTES, frame_rate=RATE_HZ, channels=1)
 
 
 def peaks(pcm: bytes, columns: int = PEAK_COLUMNS) -> list[int]:

@@ -169,8 +169,14 @@ def _numbers(text: str) -> list[Span]:
 
 
 def _digits(words: list[str]) -> str:
-    digits, repeat = "", 1
+    digits, repeat, tens = "", 1, False
     for word in words:
+        unit = _DIGIT_WORDS.get(word, 0)
+        if tens and 0 < unit < 10:  # "twenty one" is 21, not 20 and 1
+            digits = f"{digits[:-1]}{unit}"
+            tens = False
+            continue
+        tens = word in _TENS
         if word in ("double", "triple"):
             repeat = 2 if word == "double" else 3
             continue

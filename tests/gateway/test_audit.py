@@ -1,3 +1,4 @@
+import fcntl
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +100,29 @@ def test_threads_do_not_break_the_chain(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert verify_audit(path).entries == 50
+
+
+def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    log = written(path, 1)
+    thread = threading.Thread(target=lambda: log.record("ada", "queue_seen", "ok"))
+    with path.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        thread.start()
+        thread.join(timeout=0.2)
+        assert thread.is_alive()
+        assert verify_audit(path).entries == 1
+    thread.join(timeout=5)
+    assert verify_audit(path).entries == 2
+
+
+@pytest.mark.parametrize(("old", "new"), [(b'"clip":', b'"extra":1,"clip":'), (b'{"number"', b'{ "number"')])
+def test_a_line_written_otherwise_is_found(tmp_path: Path, old: bytes, new: bytes) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path, 1)
+    path.write_bytes(path.read_bytes().replace(old, new))
+    with pytest.raises(AuditBroken, match="not as it was written"):
+        verify_audit(path)
 
 
 @pytest.mark.parametrize("actor", ["Ada Lovelace", "+15415550142", "a@b.example", ""])

@@ -144,9 +144,7 @@ def test_strict_has_no_customer_route() -> None:
 
 def test_refusals_and_the_audit_log_hold_no_values() -> None:
     audit = AuditMemory()
-    bodies = (
-        ask("/sites/kitchen", "wrong", audit=audit).text + ask("/sites/Vale", TOKENS["gateway"], audit=audit).text
-    )
+    bodies = ask("/sites/kitchen", "wrong", audit=audit).text + ask("/sites/Vale", TOKENS["gateway"], audit=audit).text
     ask("/sites/kitchen", TOKENS["gateway"], audit=audit)
     ask("/customers/A1%20%2F%20B%3F2", TOKENS["review"], audit=audit)
     assert [(each.actor, each.action, each.result) for each in audit.entries] == [

@@ -60,7 +60,7 @@ class World:
 
     def __init__(self, folder: Path, contract: Contract, clips: int, runner: asyncio.Runner, vault: Any) -> None:
         self.now = NOW
-        self.path = folder / "accounts.json"
+        self.folder, self.path = folder, folder / "accounts.json"
         self.write_accounts(ACCOUNTS)
         self.store = Store(f"sqlite:///{folder}/clips.db")
         for at in range(clips):

@@ -9,9 +9,7 @@ SAID = {"transcription": "hello there", "intent": "message", "effective": "yes",
 def signed_in(world: Any, name: str = "ada") -> Any:
     browser = world.browser()
     world.now += 30
-    answer = browser.ask(
-        "POST", "/api/session", json={"username": name, "password": PASSWORD, "code": browser.code()}
-    )
+    answer = browser.ask("POST", "/api/session", json={"username": name, "password": PASSWORD, "code": browser.code()})
     assert answer.json() == {"username": name, "role": "reviewer", "contract": world.contract.name}
     return browser
 
@@ -108,7 +106,5 @@ def test_the_look_up(make: Any) -> None:
     browser = signed_in(make("amazon-2019-before"))
     facts = browser.get("/api/customers/A2X9").json()
     assert facts["home"]["street"] == "12 Elm Street"
-    assert facts["contacts"] == [
-        {"name": "Laura Reed", "phones": ["(503) ***-0199"], "emails": ["laura@example.org"]}
-    ]
+    assert facts["contacts"] == [{"name": "Laura Reed", "phones": ["(503) ***-0199"], "emails": ["laura@example.org"]}]
     assert browser.get("/api/customers/B7731").status_code == 404

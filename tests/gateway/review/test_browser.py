@@ -85,9 +85,7 @@ def review(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_the_process_serves_refuses_a_taken_port_and_stops_cleanly(
-    folder: Path, review: subprocess.Popen[str]
-) -> None:
+def test_the_process_serves_refuses_a_taken_port_and_stops_cleanly(folder: Path, review: subprocess.Popen[str]) -> None:
     url = url_of(review)
     answer = httpx.get(f"{url}/healthz", trust_env=False)
     assert (answer.text, "server" in answer.headers) == ("ok", False)

@@ -1,0 +1,74 @@
+"""Was anyone's identity seen: in responses, in files at rest; and would the search have noticed."""
+
+from collections.abc import Iterable
+
+from scenarios.ledger import Ledger
+from scenarios.observations import Observations
+from scenarios.verdict import Finding, Outcome, Verdict
+
+
+def leaks(seen: Observations) -> Verdict:
+    """No response of any route, to any role, may hold a simulated identity."""
+    findings = distinct(finding for response in seen.responses for finding in response.findings)
+    count, searched = len(seen.responses), sum(response.bytes for response in seen.responses)
+    cut = sum(response.not_searched is not None for response in seen.responses)
+    if findings:
+        homes = len({finding.household_id for finding in findings})
+        why = f"{len(findings)} findings of {homes} households in {count} responses"
+        return Verdict(check="leaks", outcome=Outcome.FAIL, examined=count, why=why, findings=findings)
+    if cut:
+        why = f"{cut} of {count} responses were over a limit and not searched to the end"
+        return Verdict(check="leaks", outcome=Outcome.UNKNOWN, examined=count, why=why)
+    why = f"{count} responses, {searched:,} bytes, {seen.needles} needles: nothing found"
+    return Verdict(check="leaks", outcome=Outcome.PASS, examined=count, why=why)
+
+
+def positive_control(seen: Observations) -> Verdict:
+    """Planted leaks went through the very pipeline that searched the real responses: all must be found."""
+    planted = len(seen.controls)
+    missed = [control.name for control in seen.controls if not control.found]
+    if missed or not planted:
+        why = f"missed {len(missed)} of {planted} planted leaks: {', '.join(missed)}" if missed else "none were planted"
+        return Verdict(check="positive_control", outcome=Outcome.UNKNOWN, examined=planted, why=why)
+    why = f"all {planted} planted leaks were found"
+    return Verdict(check="positive_control", outcome=Outcome.PASS, examined=planted, why=why)
+
+
+def coverage(ledger: Ledger, seen: Observations) -> Verdict:
+    """Every published route and every stored clip was fetched; what was not searched is never a pass."""
+    fetched = {response.template for response in seen.responses}
+    missing = sorted(seen.routes - fetched)
+    refs = {ref for row in ledger.rows for ref in row.refs}
+    shown = {response.clip_ref for response in seen.responses if response.clip_ref}
+    unseen = len(refs - shown - _withdrawn(seen))
+    examined = len(seen.routes) + len(refs)
+    if not seen.routes or not refs:
+        why = "no routes or no clips to cover"
+        return Verdict(check="coverage", outcome=Outcome.UNKNOWN, examined=0, why=why)
+    if missing or unseen:
+        why = f"{len(missing)} routes never fetched ({', '.join(missing[:6])}), {unseen} clips never shown"
+        return Verdict(check="coverage", outcome=Outcome.UNKNOWN, examined=examined, why=why)
+    why = f"all {len(seen.routes)} routes fetched, all {len(refs)} clips shown"
+    return Verdict(check="coverage", outcome=Outcome.PASS, examined=examined, why=why)
+
+
+def at_rest(seen: Observations) -> Verdict:
+    """What the target wrote to disk (database, logs) holds no identity either."""
+    findings = distinct(finding for file in seen.at_rest for finding in file.findings)
+    size = sum(file.bytes for file in seen.at_rest)
+    outcome = Outcome.FAIL if findings else Outcome.PASS
+    why = f"{len(seen.at_rest)} files, {size:,} bytes: {len(findings) or 'no'} findings"
+    return Verdict(check="at_rest", outcome=outcome, examined=len(seen.at_rest), why=why, findings=findings)
+
+
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding per fingerprint, household and person, in order of first sight."""
+    kept: dict[tuple[str, str, str | None], Finding] = {}
+    for finding in findings:
+        kept.setdefault((finding.fingerprint, finding.household_id, finding.person_id), finding)
+    return tuple(kept.values())
+
+
+def _withdrawn(seen: Observations) -> set[str]:
+    """Clips a reviewer ticked critical were shown before that."""
+    return {r.clip_ref for r in seen.responses if r.clip_ref and r.template.endswith("/critical")}

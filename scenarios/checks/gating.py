@@ -1,0 +1,49 @@
+"""Mistakes of hearing, judged as rates: wake requests rejected, false wakes accepted."""
+
+import msgspec
+
+from scenarios.ledger import Ledger
+from scenarios.scenario import Gating
+from scenarios.verdict import Outcome, Verdict
+
+
+class GatingFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of utterances; false accepts per hour of false-wake and noise audio (null without any)."""
+
+    wake: int
+    false_wake: int
+    false_rejects: int
+    false_accepts: int
+    false_accepts_per_hour: float | None
+
+
+def figures(ledger: Ledger) -> GatingFigures:
+    wake = [row for row in ledger.rows if row.utterance.kind == "wake"]
+    false_wake = [row for row in ledger.rows if row.utterance.kind in ("false_wake", "noise")]
+    accepts = sum(row.disposition == "false_accept" for row in false_wake)
+    hours = sum(row.utterance.duration_ms for row in false_wake) / 3_600_000
+    return GatingFigures(
+        wake=len(wake),
+        false_wake=len(false_wake),
+        false_rejects=sum(row.disposition == "false_reject" for row in wake),
+        false_accepts=accepts,
+        false_accepts_per_hour=round(accepts / hours, 1) if hours else None,
+    )
+
+
+def gating(ledger: Ledger, limits: Gating) -> Verdict:
+    """Shares within the scenario's limits."""
+    found = figures(ledger)
+    if not found.wake or not found.false_wake:
+        why = "no wake requests or no false wakes were said"
+        return Verdict(check="gating", outcome=Outcome.UNKNOWN, examined=0, why=why)
+    within = (
+        found.false_rejects / found.wake <= limits.max_false_reject_share
+        and found.false_accepts / found.false_wake <= limits.max_false_accept_share
+    )
+    why = (
+        f"{found.false_rejects} of {found.wake} wake requests rejected (limit {limits.max_false_reject_share:.0%}), "
+        f"{found.false_accepts} of {found.false_wake} false wakes accepted (limit {limits.max_false_accept_share:.0%})"
+    )
+    outcome = Outcome.PASS if within else Outcome.FAIL
+    return Verdict(check="gating", outcome=outcome, examined=found.wake + found.false_wake, why=why)

@@ -1,0 +1,77 @@
+"""The list of checks, in the order a report shows them, and how one is run: a crash is unknown, never a pass."""
+
+import traceback
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from gateway.contract import Contract
+from scenarios.checks import audio, delivery, exposure, gating, load
+from scenarios.ledger import Ledger
+from scenarios.observations import Observations
+from scenarios.scenario import Scenario
+from scenarios.verdict import Outcome, Verdict
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """All a check may look at. `capabilities` is what the target offers: join:exact, audio, at_rest ..."""
+
+    scenario: Scenario
+    contract: Contract
+    ledger: Ledger
+    seen: Observations
+    capabilities: frozenset[str]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """`requires` are capabilities without which the outcome is unknown."""
+
+    name: str
+    requires: frozenset[str]
+    judge: Callable[[Case], Verdict]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(name="leaks", requires=frozenset(), judge=lambda c: exposure.leaks(c.seen)),
+    Check(name="positive_control", requires=frozenset(), judge=lambda c: exposure.positive_control(c.seen)),
+    Check(name="coverage", requires=frozenset(), judge=lambda c: exposure.coverage(c.ledger, c.seen)),
+    Check(name="conservation", requires=frozenset({"join:exact"}), judge=lambda c: delivery.conservation(c.ledger)),
+    Check(
+        name="should_not_exist",
+        requires=frozenset({"join:exact"}),
+        judge=lambda c: delivery.should_not_exist(c.ledger),
+    ),
+    Check(
+        name="gating",
+        requires=frozenset({"join:exact"}),
+        judge=lambda c: gating.gating(c.ledger, c.scenario.gating),
+    ),
+    Check(
+        name="spoken_secrets",
+        requires=frozenset({"join:exact", "truth:audio"}),
+        judge=lambda c: audio.spoken_secrets(c.ledger, c.seen, c.contract.allow),
+    ),
+    Check(name="at_rest", requires=frozenset({"at_rest"}), judge=lambda c: exposure.at_rest(c.seen)),
+    Check(name="load", requires=frozenset(), judge=lambda c: load.load(c.seen, c.scenario.load)),
+)
+
+
+def judge(case: Case, names: Sequence[str]) -> tuple[Verdict, ...]:
+    """Run the named checks in the list's order."""
+    return tuple(_run(check, case) for check in CHECKS if check.name in names)
+
+
+def _run(check: Check, case: Case) -> Verdict:
+    missing = check.requires - case.capabilities
+    if missing:
+        why = f"the target does not offer {', '.join(sorted(missing))}"
+        return Verdict(check=check.name, outcome=Outcome.UNKNOWN, examined=0, why=why)
+    try:
+        verdict = check.judge(case)
+    except Exception as error:  # whatever it was, nothing was proved; its text may quote what it choked on
+        line = traceback.extract_tb(error.__traceback__)[-1].lineno
+        why = f"the check crashed ({type(error).__name__}, line {line})"
+        return Verdict(check=check.name, outcome=Outcome.UNKNOWN, examined=0, why=why)
+    if verdict.outcome is Outcome.PASS and verdict.examined == 0:
+        return Verdict(check=check.name, outcome=Outcome.UNKNOWN, examined=0, why=f"examined nothing: {verdict.why}")
+    return verdict

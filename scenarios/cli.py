@@ -1,0 +1,178 @@
+"""The command line: `earlid run|up|why|scan|locust|...`. Exit 0 pass, 1 fail, 2 bad usage or input, 3 unknown."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+
+from gateway.files import BadFile
+from scenarios.processes import ProcessDied
+from scenarios.verdict import EXIT_CODES, combine
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+OutOption = Annotated[Path, typer.Option(help="folder for the reports")]
+BrokerOption = Annotated[str, typer.Option(help="auto (Mosquitto when found, else amqtt), mosquitto, amqtt, or a URL")]
+
+
+@app.command("run")
+def run_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="scenario files, folders or suite names")] = None,
+    out: OutOption = Path("out/run"),
+    seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
+    target: Annotated[Path | None, typer.Option(help="target file; the built-in system without it")] = None,
+    broker: Annotated[str | None, typer.Option(help="auto, mosquitto or amqtt instead of the target's")] = None,
+    port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 0,
+    keep_truth: Annotated[Path | None, typer.Option(help="keep the answer key here (it names everybody)")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
+) -> None:
+    """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
+
+    Without a path it runs the smoke suite. Each run leaves report.html, report.json, junit.xml, history.jsonl and
+    logs/ in OUT/<scenario>/.
+
+    Examples:
+      earlid run                                   the smoke suite
+      earlid run smoke --seed 7 --broker amqtt     another world, the embedded broker
+      earlid run my-scenario.yaml --json | jq .
+    """
+    from scenarios.run import Options
+    from scenarios.suite import run_suite
+
+    options = Options(target=target, broker=broker, port=port, keep_truth=keep_truth)
+    finals = run_suite(paths or [Path("smoke")], out=out, seed=seed, options=options, as_json=as_json)
+    raise typer.Exit(EXIT_CODES[combine(finals)])
+
+
+@app.command("up")
+def up_command(
+    contract: Annotated[str, typer.Option(help="a preset or a .yaml file")] = "strict",
+    households: Annotated[int, typer.Option(min=1, max=10_000)] = 5,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    broker: BrokerOption = "auto",
+    port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 8080,
+) -> None:
+    """Start everything, let a small fleet speak, and leave it up to explore by hand until Ctrl-C."""
+    from scenarios.up import up
+
+    up(contract=contract, households=households, seed=seed, broker=broker, port=port)
+
+
+@app.command("why")
+def why_command(
+    utterance: Annotated[str, typer.Argument(help="an utterance's label, such as H07-D1-003")],
+    out: Annotated[Path, typer.Option(help="the out folder of one run")] = Path("out/demo/strict"),
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+) -> None:
+    """One utterance's timeline, from what was said to who saw it."""
+    from scenarios.history import read_history
+
+    for event in read_history(out, utterance):
+        if as_json:
+            typer.echo(json.dumps({"step": event.step, "what": event.what, "at_ms": event.at_ms}))
+        else:
+            typer.echo(f"  {event.step:<8} {event.what}")
+
+
+@app.command("scan")
+def scan_command(
+    targets: Annotated[list[str], typer.Argument(help="files, folders or http(s) URLs to search")],
+    identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
+    as_json: Annotated[bool, typer.Option("--json", help="findings as JSON")] = False,
+) -> None:
+    """Search files, folders or a site for known identities, in any encoding the detector knows.
+
+    Exit 1 when something was found, 3 when something could not be searched to the end.
+    """
+    from scenarios.scan_command import scan
+
+    raise typer.Exit(EXIT_CODES[scan(identities, targets, as_json=as_json)])
+
+
+@app.command("locust", context_settings=PASS_ON)
+def locust_command(context: typer.Context) -> None:
+    """Run your own, unchanged locustfile with every response searched for known identities.
+
+    earlid locust --identities FILE -f LOCUSTFILE [locust's own options]
+    """
+    from scenarios.locust_command import locust
+
+    locust(context.args)
+
+
+@app.command("simulate", context_settings=PASS_ON)
+def simulate_command(context: typer.Context) -> None:
+    """Households and fleets without the harness: `earlid simulate identities|fleet ...`."""
+    _become("simulator", context.args)
+
+
+@app.command("gateway", context_settings=PASS_ON)
+def gateway_command(context: typer.Context) -> None:
+    """The gateway alone, against anyone's broker and database."""
+    _become("gateway", ["gateway", *context.args])
+
+
+@app.command("vault", context_settings=PASS_ON)
+def vault_command(context: typer.Context) -> None:
+    """The vault alone: identities in a process of their own."""
+    _become("gateway", ["vault", *context.args])
+
+
+@app.command("review", context_settings=PASS_ON)
+def review_command(context: typer.Context) -> None:
+    """The review tool alone, on anyone's clip store."""
+    _become("gateway", ["review", *context.args])
+
+
+@app.command("accounts", context_settings=PASS_ON)
+def accounts_command(context: typer.Context) -> None:
+    """Make accounts for the review tool."""
+    _become("gateway", ["accounts", *context.args])
+
+
+@app.command("schema")
+def schema_command(
+    what: Annotated[str, typer.Argument(help="scenario, contract, target, identities or report")],
+) -> None:
+    """Print the JSON Schema of a file, for editors and programs."""
+    from scenarios.schemas import schema
+
+    typer.echo(json.dumps(schema(what), indent=1))
+
+
+def _become(module: str, args: list[str]) -> None:
+    """Replace this process by `python -m module`, so that signals and exit codes are its own."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *args])  # noqa: S606 (no shell, our own module)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(143)
+
+
+def main() -> None:
+    """One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
+    from simulator.link import LinkError
+
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        app()
+    except BadFile as error:
+        _fail(error, 2)
+    except LinkError as error:
+        _fail(error, 2)
+    except ProcessDied as error:
+        _fail(error, error.exit_code)
+    except KeyboardInterrupt:
+        _fail("stopped; everything that was started is gone", 130)
+
+
+def _fail(said: Any, code: int) -> None:
+    typer.echo(f"earlid: {said}", err=True)
+    sys.exit(code)

@@ -1,0 +1,169 @@
+"""A RunResult as report.json: the fields programs may rely on (schema 1)."""
+
+import msgspec
+
+from scenarios.checks.exposure import distinct
+from scenarios.checks.gating import GatingFigures
+from scenarios.checks.gating import figures as gating_figures
+from scenarios.ledger import LedgerFigures
+from scenarios.ledger import figures as ledger_figures
+from scenarios.observations import LoadFigures
+from scenarios.result import RunResult
+from scenarios.verdict import Finding, Where
+
+SCHEMA = 1
+
+
+class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding as data, its fingerprint beside it; never the value."""
+
+    check: str
+    severity: str
+    where: Where
+    household_id: str
+    person_id: str | None
+    field: str
+    how: tuple[str, ...]
+    masked_evidence: str
+    fingerprint: str
+    reproduce: str
+
+
+class Leaks(msgspec.Struct, frozen=True, kw_only=True):
+    """`routes_total` counts the published method-and-path pairs, `planted` the controls."""
+
+    responses: int
+    bytes: int
+    routes_seen: int
+    routes_total: int
+    needles: int
+    planted: int
+    planted_found: int
+    findings: tuple[FindingRow, ...]
+
+
+class Slo(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    limit: float
+    value: float | None
+    met: bool
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds."""
+
+    requests: int
+    failures: int
+    rps: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    slo: tuple[Slo, ...]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    outcome: str
+    examined: int
+    why: str
+    findings: tuple[FindingRow, ...]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """report.json. `verdict` is the system's own; `as_expected` is null when the scenario expects nothing;
+    `timing` is seconds by phase."""
+
+    schema: int
+    scenario: str
+    seed: int
+    contract: str
+    verdict: str
+    as_expected: bool | None
+    digest: str
+    households: int
+    broker: str
+    ledger: LedgerFigures
+    gating: GatingFigures
+    leaks: Leaks
+    load: Load | None
+    checks: tuple[Check, ...]
+    timing: dict[str, float]
+    declared_disclosures: tuple[str, ...]
+    clips_served: int
+
+
+def document(result: RunResult) -> Report:
+    """Figures a run did not measure are null, never zero."""
+    return Report(
+        schema=SCHEMA,
+        scenario=result.scenario.name,
+        seed=result.scenario.seed,
+        contract=result.contract.name,
+        verdict=result.outcome.value,
+        as_expected=result.as_expected,
+        digest=result.ledger.digest,
+        households=result.households,
+        broker=result.broker,
+        ledger=ledger_figures(result.ledger),
+        gating=gating_figures(result.ledger),
+        leaks=_leaks(result),
+        load=_load(result),
+        checks=tuple(
+            Check(
+                name=verdict.check,
+                outcome=verdict.outcome.value,
+                examined=verdict.examined,
+                why=verdict.why,
+                findings=tuple(map(finding_row, verdict.findings)),
+            )
+            for verdict in result.verdicts
+        ),
+        timing={name: round(seconds, 2) for name, seconds in result.timing.items()},
+        declared_disclosures=tuple(result.contract.allow),
+        clips_served=len(result.seen.served),
+    )
+
+
+def finding_row(finding: Finding) -> FindingRow:
+    return FindingRow(**msgspec.structs.asdict(finding), fingerprint=finding.fingerprint)
+
+
+def _leaks(result: RunResult) -> Leaks:
+    seen = result.seen
+    fetched = {response.template for response in seen.responses}
+    return Leaks(
+        responses=len(seen.responses),
+        bytes=sum(response.bytes for response in seen.responses),
+        routes_seen=len(seen.routes & fetched),
+        routes_total=len(seen.routes),
+        needles=seen.needles,
+        planted=len(seen.controls),
+        planted_found=sum(control.found for control in seen.controls),
+        findings=tuple(map(finding_row, distinct(f for r in seen.responses for f in r.findings))),
+    )
+
+
+def _load(result: RunResult) -> Load | None:
+    load, limits = result.seen.load, result.scenario.load
+    if load is None:
+        return None
+    return Load(
+        requests=load.requests,
+        failures=load.failures,
+        rps=load.rps,
+        p50_ms=load.p50_ms,
+        p95_ms=load.p95_ms,
+        p99_ms=load.p99_ms,
+        slo=(
+            _slo("p95_ms", limits.p95_ms, load.p95_ms),
+            _slo("failure_share", limits.max_failure_share, _failure_share(load)),
+        ),
+    )
+
+
+def _slo(name: str, limit: float, value: float | None) -> Slo:
+    return Slo(name=name, limit=limit, value=value, met=value is not None and value <= limit)
+
+
+def _failure_share(load: LoadFigures) -> float | None:
+    return load.failures / load.requests if load.requests else None

@@ -1,0 +1,108 @@
+"""A scenario file, read strictly: which fleet, under which contract, under which load, judged by which checks."""
+
+from pathlib import Path
+from typing import Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.files import BadFile, describe, read_yaml
+
+CheckName = Literal[
+    "leaks",
+    "positive_control",
+    "coverage",
+    "conservation",
+    "should_not_exist",
+    "gating",
+    "spoken_secrets",
+    "at_rest",
+    "load",
+]
+SUITES = Path(__file__).parent / "suites"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Fleet(_Model):
+    """The simulated world. `snr_db` is speech over the room's noise; `voices: understood` takes the voices the wake
+    model was measured to understand, `any` takes all (the report says which)."""
+
+    households: int = Field(default=20, ge=1, le=100_000)
+    utterances_per_device: int = Field(default=4, ge=1, le=10_000)
+    snr_db: float = Field(default=20.0, ge=-10, le=60)
+    voices: Literal["understood", "any"] = "understood"
+
+
+class Load(_Model):
+    """Locust's reviewers. The run ends when every clip was visited, or after `max_seconds`."""
+
+    reviewers: int = Field(default=4, ge=1, le=10_000)
+    spawn_rate: float = Field(default=4.0, gt=0)
+    max_seconds: int = Field(default=30, ge=1, le=86_400)
+    critical_share: float = Field(default=0.0, ge=0, le=1)
+    p95_ms: int = Field(default=1_000, ge=1)
+    max_failure_share: float = Field(default=0.0, ge=0, le=1)
+
+
+class Gating(_Model):
+    """Thresholds for what is a matter of hearing; structural faults have none."""
+
+    max_false_reject_share: float = Field(default=0.1, ge=0, le=1)
+    max_false_accept_share: float = Field(default=0.5, ge=0, le=1)
+
+
+class Expect(_Model):
+    """For an incident: the verdict, and the identity fields that must be among the findings. The built-in only."""
+
+    verdict: Literal["pass", "fail"]
+    findings: tuple[str, ...] = ()
+
+
+class Scenario(_Model):
+    version: Literal[1] = Field(alias="scenario")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    about: str
+    contract: str = "strict"
+    seed: int = Field(default=1, ge=0)
+    fleet: Fleet = Fleet()
+    load: Load = Load()
+    gating: Gating = Gating()
+    checks: tuple[CheckName, ...] = Field(min_length=1)
+    expect: Expect | None = None
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Raises BadFile: not there, not YAML, an unknown key, a wrong value."""
+    data = read_yaml(path)
+    try:
+        return Scenario.model_validate(data)
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(str(path), error, Scenario)) from None
+
+
+def find_scenarios(paths: list[Path]) -> list[Path]:
+    """The .yaml files named or in the folders named, folders in name order.
+
+    Raises:
+        BadFile: nothing there, or two scenarios of one name (their out folders would collide).
+    """
+    found: list[Path] = []
+    for path in paths:
+        here = path if path.exists() else SUITES / path
+        if here.is_dir():
+            found += sorted(here.rglob("*.yaml"))
+        elif here.exists():
+            found.append(here)
+        else:
+            known = ", ".join(sorted(p.name for p in SUITES.iterdir() if p.is_dir()))
+            raise BadFile(f"{path}: no such scenario or folder; suites: {known}")
+    if not found:
+        raise BadFile(f"{paths[0] if paths else SUITES}: no .yaml scenario in it")
+    names = [load_scenario(path).name for path in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadFile(f"name: {name}: two scenarios of this run have it")
+    return found

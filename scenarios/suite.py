@@ -1,0 +1,72 @@
+"""Several scenarios, one after another, and the table that puts them side by side."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.table import Table
+
+from scenarios.progress import Narrator
+from scenarios.report.document import document
+from scenarios.report.page import compare, groups
+from scenarios.report.written import write_reports
+from scenarios.result import RunResult
+from scenarios.run import Options, Run, run_scenario
+from scenarios.scenario import find_scenarios, load_scenario
+from scenarios.verdict import Outcome
+
+_STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
+
+
+def run_suite(
+    paths: Sequence[Path], *, out: Path, seed: int | None, options: Options, as_json: bool = False
+) -> list[Outcome]:
+    """Run every scenario found under `paths`; write each one's reports; say how it went. The final outcomes.
+
+    Raises:
+        BadFile: nothing to run, or a file is wrong: all are read before the first is run.
+    """
+    scenarios = [load_scenario(path) for path in find_scenarios(list(paths))]
+    if seed is not None:
+        scenarios = [scenario.model_copy(update={"seed": seed}) for scenario in scenarios]
+    runs: list[Run] = []
+    for scenario in scenarios:
+        narrator = Narrator(quiet=as_json)
+        narrator.say(f"[bold]{scenario.name}[/bold]: contract {scenario.contract}, seed {scenario.seed}")
+        runs.append(run_scenario(scenario, out=out / scenario.name, options=options, narrator=narrator))
+    results = [run.result for run in runs]
+    for run in runs:
+        write_reports(run.result, _same_fleet(run.result, results), run.detector)
+    if as_json:
+        reports = msgspec.json.encode([document(result) for result in results])
+        print(msgspec.json.format(reports, indent=1).decode())  # noqa: T201
+    else:
+        _tell(results)
+    return [result.final for result in results]
+
+
+def _same_fleet(result: RunResult, results: Sequence[RunResult]) -> list[RunResult]:
+    """Runs that may stand side by side: the same world under another contract."""
+    key = (result.scenario.seed, result.scenario.fleet)
+    return [other for other in results if (other.scenario.seed, other.scenario.fleet) == key]
+
+
+def _tell(results: Sequence[RunResult]) -> None:
+    narrator = Narrator()
+    table = Table(title="", show_lines=False, pad_edge=False)
+    table.add_column("")
+    for result in results:
+        table.add_column(result.contract.name, style=_STYLE[result.final], overflow="fold")
+    for question, cells in compare(results):
+        table.add_row(question, *cells)
+    narrator.console.print(table)
+    for result in results:
+        narrator.say(f"[bold]{result.contract.name}[/bold]: {result.headline}")
+        for verdict in result.verdicts:
+            if verdict.outcome is not Outcome.PASS:
+                colour = _STYLE[verdict.outcome]
+                narrator.say(f"  [{colour}]{verdict.outcome.value:<7}[/{colour}] {verdict.check}: {verdict.why}")
+        for group in groups(result.findings):
+            where = ", ".join(group.where[:2]) + (" ..." if len(group.where) > 2 else "")
+            narrator.say(f"    {group.field}: {group.households} households, {where} ({group.evidence})")
+        narrator.console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)

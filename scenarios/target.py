@@ -1,0 +1,169 @@
+"""What is under test: the built-in gateway and review tool, started as processes of their own.
+
+A target hands the harness four things: a broker for the fleet, a review tool for the reviewers, the stored clips'
+join tags, and the files it wrote.
+"""
+
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pydantic
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.files import BadFile, describe, read_yaml
+from gateway.identities import Identities
+from scenarios.broker import Broker, start_broker
+from scenarios.ledger import Stored
+from scenarios.processes import ProcessDied, Processes
+
+
+class Target(BaseModel):
+    """A target file. `builtin` is the reference system, on a private broker of the kind named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = Field(default=1, alias="target")
+    kind: Literal["builtin"] = "builtin"
+    broker: Literal["auto", "mosquitto", "amqtt"] = "auto"
+
+
+def load_target(path: Path | None) -> Target:
+    """The built-in one when there is no file. Raises BadFile: not there, an unknown key, a wrong value."""
+    if path is None:
+        return Target()
+    data = read_yaml(path)
+    try:
+        return Target.model_validate(data)
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(str(path), error, Target)) from None
+
+
+class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
+    """An account of the review tool and what it signs in with."""
+
+    username: str
+    password: str
+    totp_secret: str
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """The built-in target, up. `auditor` is the harness's own reviewer; `at_rest` is what it writes to disk."""
+
+    broker: Broker
+    review_url: str
+    reviewers: tuple[Reviewer, ...]
+    auditor: Reviewer
+    store_url: str
+    join_key: bytes
+    at_rest: tuple[Path, ...]
+
+
+def start_builtin(
+    processes: Processes,
+    folder: Path,
+    *,
+    identities: Identities,
+    contract: str,
+    reviewers: int,
+    broker: str,
+    port: int = 0,
+) -> Running:
+    """Start broker, vault, gateway and review tool; everything they write lies in `folder` (private, mode 0700).
+
+    Raises:
+        ProcessDied: one of them did not start.
+    """
+    provisioning = folder / "provisioning.json"
+    private(provisioning, identities.without_secrets().to_json())
+    tokens = folder / "credentials.json"
+    private(tokens, json.dumps({role: secrets.token_urlsafe(32) for role in ("gateway", "review")}).encode())
+    join_key = secrets.token_bytes(32)
+    private(folder / "join.key", join_key)
+    socket, store_url = folder / "vault.sock", f"sqlite:///{folder / 'clips.db'}"
+    names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
+    made = _accounts(folder / "accounts.json", [*names, "auditor"])
+
+    up = start_broker(processes, folder, kind=broker)
+    vault = ["--identities", provisioning, "--socket", socket, "--credentials", tokens, "--contract", contract]
+    processes.start("vault", _gateway("vault", *vault), ready="vault ready")
+    gateway = [
+        "--broker",
+        with_user(up, "gateway"),
+        "--store",
+        store_url,
+        "--contract",
+        contract,
+        "--vault",
+        socket,
+    ]
+    gateway += ["--credentials", tokens, "--join-key", folder / "join.key", "--key-file", folder / "gateway.key"]
+    processes.start("gateway", _gateway("gateway", *gateway), ready="gateway ready", env=mqtt_env(up, "gateway"))
+    review = ["--store", store_url, "--contract", contract, "--accounts", folder / "accounts.json", "--port", port]
+    review += ["--vault", socket, "--credentials", tokens, "--audit", folder / "review-audit.jsonl"]
+    line = processes.start("review", _gateway("review", *review), ready="review ready on ")
+    return Running(
+        broker=up,
+        review_url=line.removeprefix("review ready on ").rstrip("/"),
+        reviewers=tuple(made[:-1]),
+        auditor=made[-1],
+        store_url=store_url,
+        join_key=join_key,
+        at_rest=tuple(
+            folder / name for name in ("clips.db", "clips.db-wal", "vault-audit.jsonl", "review-audit.jsonl")
+        ),
+    )
+
+
+def stored_clips(store_url: str) -> list[Stored]:
+    """The join table, read as data (its columns are published in gateway/README.md)."""
+    engine = sa.create_engine(store_url)
+    try:
+        with engine.connect() as db:
+            rows = db.execute(sa.text("SELECT tag, ref, spans_digest FROM joins"))
+            return [Stored(tag=row.tag, ref=row.ref, spans_digest=row.spans_digest) for row in rows]
+    finally:
+        engine.dispose()
+
+
+def stored_count(store_url: str) -> int:
+    """How many clips the store holds, joined or not."""
+    engine = sa.create_engine(store_url)
+    try:
+        with engine.connect() as db:
+            return int(db.execute(sa.text("SELECT count(*) FROM clips")).scalar_one())
+    finally:
+        engine.dispose()
+
+
+def private(path: Path, data: bytes) -> None:
+    """Write a file only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_bytes(data)
+
+
+def with_user(broker: Broker, role: str) -> str:
+    """The broker's URL with the role's user name, when the private broker has users."""
+    return broker.url.replace("mqtt://", f"mqtt://{role}@", 1) if role in broker.passwords else broker.url
+
+
+def mqtt_env(broker: Broker, role: str) -> Mapping[str, str]:
+    """The role's password as an environment, where `ps` does not show it."""
+    return {"EARLID_MQTT_PASSWORD": broker.passwords[role]} if role in broker.passwords else {}
+
+
+def _accounts(path: Path, names: list[str]) -> list[Reviewer]:
+    made = subprocess.run(_gateway("accounts", "--accounts", path, *names), capture_output=True, check=False)
+    if made.returncode:
+        raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")
+    return [msgspec.json.decode(line, type=Reviewer) for line in made.stdout.splitlines()]
+
+
+def _gateway(command: str, *options: object) -> list[str]:
+    return [sys.executable, "-m", "gateway", command, *map(str, options)]

@@ -1,0 +1,74 @@
+"""Contracts: presets load, unknown keys and contradictions are refused with the file, the key and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gateway.contract import PRESETS, load_contract, parse_contract
+from gateway.files import BadFile
+
+
+def strict() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((PRESETS / "strict.yaml").read_text())
+    return data
+
+
+@pytest.mark.parametrize("name", [path.stem for path in PRESETS.glob("*.yaml")])
+def test_every_preset_loads_and_is_named_after_its_file(name: str) -> None:
+    assert load_contract(name).name == name
+
+
+def test_an_unknown_preset_names_those_there_are() -> None:
+    with pytest.raises(BadFile, match="allowed: amazon-2019-before, strict"):
+        load_contract("strickt")
+
+
+def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
+    data = strict()
+    data["gate"]["preroll_ms"] = 3
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(data))
+    with pytest.raises(BadFile, match=r"mine\.yaml: gate\.preroll_ms: unknown key; did you mean pre_roll_ms\?"):
+        load_contract(str(path))
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "why"),
+    [
+        ("redact.transcript.mask", [], "silence needs words to mask"),
+        ("gate.pre_roll_ms", 5_000, None),
+        ("gate.max_clip_ms", 500, "greater than or equal to 1000"),
+        ("review.customer_lookup", True, "there is no id to look up"),
+        ("allow", ["home.city", "home.state", "members.given_name"], "nothing shows it"),
+        ("allow", [], "shown but not declared"),
+        ("redact.device", "keep", "no contract of kind protect may"),
+        ("redact.location.show", "coordinates", "no contract of kind protect may"),
+        ("redact.audio.masked_words", "keep", "no contract of kind protect may"),
+        ("gate.admit", ["device_claim"], "no contract of kind protect may"),
+        ("gate.admit", [], "at least 1 item"),
+        ("gate.wake_threshold", 1.5, "less than 1"),
+    ],
+)
+def test_a_contract_that_contradicts_itself_is_refused(at: str, value: object, why: str | None) -> None:
+    data: dict[str, Any] = strict()
+    *path, last = at.split(".")
+    inner = data
+    for part in path:
+        inner = inner[part]
+    inner[last] = value
+    if why is None:
+        assert parse_contract(data, "c.yaml").gate.pre_roll_ms == value
+        return
+    with pytest.raises(BadFile, match=why) as raised:
+        parse_contract(data, "c.yaml")
+    assert str(raised.value).startswith("c.yaml: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_an_incident_may_be_weaker_than_it_claims() -> None:
+    contract = load_contract("amazon-2019-before")
+    assert contract.kind == "incident"
+    assert contract.redact.location.show == "coordinates"
+    assert contract.allow == ()

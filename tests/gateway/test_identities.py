@@ -1,0 +1,59 @@
+"""The provisioning file: read strictly, values never quoted, secrets refused by a gateway."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.files import BadFile
+from gateway.identities import load_identities, load_provisioning, parse_identities
+
+
+def home(**more: Any) -> dict[str, Any]:
+    return {"household_id": "H01", "devices": [{"site_id": "kitchen"}], **more}
+
+
+def text(*homes: dict[str, Any]) -> bytes:
+    return json.dumps({"schema": 1, "households": list(homes)}).encode()
+
+
+def test_missing_fields_are_allowed_and_a_file_round_trips() -> None:
+    identities = parse_identities(text(home(home={"city": "Ashland", "latitude": 42.19})), "ids.json")
+    assert parse_identities(identities.to_json(), "again.json") == identities
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"adress": 1}, r"households\.0\.adress: unknown key"),
+        ({"home": {"lat": 1}}, r"households\.0\.home\.lat: unknown key; did you mean state\?|lat: unknown key"),
+        ({"members": [{"person_id": "P1", "phones": ["541-555-0100"]}]}, r"phones\.0: String should match"),
+        ({"home": {"latitude": 91}}, "less than or equal to 90"),
+        ({"devices": [{"site_id": "assistant"}]}, "reserved"),
+        ({"devices": [{"site_id": "a/b"}]}, "String should match"),
+        ({"devices": [{"site_id": "a"}, {"site_id": "a"}]}, "the same site_id stands twice"),
+        ({"secrets": [{"kind": "pin", "value": "0000"}]}, "Input should be 'bank_account'"),
+    ],
+)
+def test_what_is_wrong_is_named_without_its_value(more: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadFile, match=why) as raised:
+        parse_identities(text({**home(), **more}), "ids.json")
+    assert "541-555-0100" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_gateway_refuses_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "ids.json"
+    path.write_bytes(text(home(secrets=[{"kind": "card", "value": "4111111111111111"}])))
+    assert load_identities(path).households[0].secrets
+    with pytest.raises(BadFile, match=r"households\.0\.secrets: a gateway may not be given secrets") as raised:
+        load_provisioning(path)
+    assert "4111" not in str(raised.value)
+    path.write_bytes(load_identities(path).without_secrets().to_json())
+    assert load_provisioning(path).households[0].secrets == ()
+
+
+def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="No such file"):
+        load_identities(tmp_path / "gone.json")
