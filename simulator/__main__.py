@@ -68,14 +68,10 @@ def fleet(
     households: Annotated[int, typer.Option(min=1, max=200, help="How many homes to make up.")] = 20,
     utterances: Annotated[int, typer.Option(min=1, help="How many things each device sends.")] = 4,
     snr_db: Annotated[float, typer.Option(help="Speech over noise, television or babble.")] = 20.0,
-    voices: Annotated[
-        str, typer.Option(help="understood (by the wake engine, as measured) or any.")
-    ] = "understood",
+    voices: Annotated[str, typer.Option(help="understood (by the wake engine, as measured) or any.")] = "understood",
     factor: Annotated[
         float | None,
-        typer.Option(
-            min=0.01, help="Simulated seconds per second; left out, as fast as it goes.", show_default=False
-        ),
+        typer.Option(min=0.01, help="Simulated seconds per second; left out, as fast as it goes.", show_default=False),
     ] = None,
     word_error_rate: Annotated[float, typer.Option(min=0, max=1, help="Of the automatic transcript.")] = 0.0,
     topic_root: Annotated[str, typer.Option(help="Prefix of every topic.")] = "",

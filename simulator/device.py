@@ -99,9 +99,7 @@ def live(
                 link.send(topics.frame(device.site_id, said.session_id), frame)
                 yield env.timeout(FRAME_MS if attempts == 1 else _RESEND_FRAME_MS)
             hear(said, sound)
-            end = SessionEnd(
-                session_id=said.session_id, at_ms=said.at_ms + FRAME_MS * len(frames), frames=len(frames)
-            )
+            end = SessionEnd(session_id=said.session_id, at_ms=said.at_ms + FRAME_MS * len(frames), frames=len(frames))
             link.send(topics.device(device.site_id, "session/end"), encode_json(end))
             receipt = yield receipts.expect((device.site_id, said.session_id), habits.deadline_ms)
         if said.kind == "muted":

@@ -110,7 +110,9 @@ def towns() -> tuple[Town, ...]:
             population=city["population"],
         )
         for city in gazetteer.get_cities().values()
-        if city["countrycode"] == "US" and city["admin1code"] in _own_data().area_codes
+        if city["countrycode"] == "US"
+        and city["admin1code"] in _own_data().area_codes
+        and city["population"] >= _FEWEST_PEOPLE  # the gazetteer lists some of 0
     ]
     rows += _own_data().towns
     return tuple(sorted(rows, key=lambda town: (town.name, town.code, town.latitude)))

@@ -86,6 +86,8 @@ def plan_fleet(settings: FleetSettings, identities: Identities) -> Plan:
     Raises:
         BadFile: the phrasebook or the voices do not read.
     """
+    if sum(msgspec.structs.astuple(settings.mix)) <= 0:
+        raise BadFile("mix: at least one weight must be above 0")
     devices = [
         _plan_device(settings, home, at, number, device)
         for at, home in enumerate(identities.households)
@@ -196,9 +198,7 @@ def _request(room: _Room, content: Literal["wake", "button"]) -> tuple[str, Sayi
         saying = _saying(room, by_intent[intents[int(at)]])
         if saying.words:
             return intents[int(at)], saying
-    raise BadFile(
-        f"{room.home.household_id}: no {content} request of the phrasebook can be filled in for this home"
-    )
+    raise BadFile(f"{room.home.household_id}: no {content} request of the phrasebook can be filled in for this home")
 
 
 def _talk_after(room: _Room) -> Saying:

@@ -107,9 +107,7 @@ def _speak(saying: Saying) -> Speech:
 
 def _spoken(saying: Saying, speech: Speech, offset: int) -> list[SpokenWord]:
     return [
-        SpokenWord(
-            text=plain_text(word.text), start=offset + timed.start, end=offset + timed.end, secret=word.secret
-        )
+        SpokenWord(text=plain_text(word.text), start=offset + timed.start, end=offset + timed.end, secret=word.secret)
         for word, timed in zip(saying.words, speech.words, strict=True)
     ]
 

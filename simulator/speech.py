@@ -4,6 +4,7 @@ import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import espeakng_loader
 import msgspec
@@ -79,7 +80,9 @@ def say(text: str, voice: Voice) -> Speech:
     heard = _Heard()
     with _one_at_a_time, _library(heard) as library:
         name = f"{voice.accent}+{voice.variant}"
-        if library.espeak_SetVoiceByName(name.encode()) != 0:
+        # an unknown variant would be spoken in the accent's plain voice
+        variant = Path(espeakng_loader.get_data_path()) / "voices" / "!v" / voice.variant
+        if not variant.is_file() or library.espeak_SetVoiceByName(name.encode()) != 0:
             raise SpeechError(f"voice {voice.name}: espeak-ng has no {name}")
         library.espeak_SetParameter(_RATE, voice.rate_wpm, 0)
         library.espeak_SetParameter(_PITCH, voice.pitch, 0)

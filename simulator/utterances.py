@@ -75,17 +75,13 @@ class Phrasebook(BaseModel):
         for line in self.every_line():
             for slot in _SLOT.findall(line):
                 if slot not in _FIELDS:
-                    raise ValueError(
-                        f"{{{slot}}} is nothing a household has; allowed: {', '.join(sorted(_FIELDS))}"
-                    )
+                    raise ValueError(f"{{{slot}}} is nothing a household has; allowed: {', '.join(sorted(_FIELDS))}")
         return self
 
     def every_line(self) -> list[str]:
         by_intent = [lines for kind in (self.wake, self.button) for lines in kind.values()]
         flat = [self.false_wake.literature, self.false_wake.engine, self.television]
-        return [
-            line for lines in (*by_intent, *flat, self.background.plain, self.background.telling) for line in lines
-        ]
+        return [line for lines in (*by_intent, *flat, self.background.plain, self.background.telling) for line in lines]
 
     def requests(self, kind: Literal["wake", "button"]) -> Mapping[str, Lines]:
         return self.wake if kind == "wake" else self.button
@@ -100,9 +96,7 @@ def load_phrasebook(path: Path = UTTERANCES) -> Phrasebook:
         raise BadFile(describe(str(path), error, Phrasebook)) from None
 
 
-def fill(
-    template: str, home: Household, speaker: Member | None, rng: np.random.Generator
-) -> tuple[Word, ...] | None:
+def fill(template: str, home: Household, speaker: Member | None, rng: np.random.Generator) -> tuple[Word, ...] | None:
     """The words of `template` as `speaker` of `home` says them; None when the home lacks what it speaks of.
 
     A slot's words keep the punctuation that follows it.

@@ -1,0 +1,75 @@
+"""`python -m simulator`: both kinds of file, a fleet against a real broker, and errors in one line."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from typer.testing import CliRunner
+
+from gateway.identities import load_identities, load_provisioning
+from gateway.wire import Topics
+from simulator.__main__ import app
+from simulator.truth import Truth
+
+RUNNER = CliRunner()
+
+
+def test_both_kinds_of_file_come_from_one_seed(tmp_path: Path) -> None:
+    whole, provisioning = tmp_path / "whole.json", tmp_path / "provisioning.json"
+    for path, kind in ((whole, "--with-secrets"), (provisioning, "--provisioning")):
+        result = RUNNER.invoke(app, ["identities", "--households", "3", "--out", str(path), kind])
+        assert result.exit_code == 0
+
+    assert load_identities(whole).without_secrets() == load_provisioning(provisioning)
+    assert all(home.secrets for home in load_identities(whole).households)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["fleet", "--broker", "mqtt://127.0.0.1:1"], "no broker answers"),
+        (["fleet", "--broker", "tcp://x"], "mqtt://host:port is wanted"),
+        (["fleet", "--broker", "mqtt://127.0.0.1:1", "--identities", "nowhere.json"], "nowhere.json: No such file"),
+        (["identities", "--out", "no/such/folder/x.json", "--households", "1"], "No such file or directory"),
+    ],
+)
+def test_what_a_person_has_to_mend_is_one_line(arguments: list[str], complaint: str) -> None:
+    result = RUNNER.invoke(app, arguments)
+
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+    assert result.stderr.startswith("simulator: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_fleet_runs_against_a_broker(broker: str, tmp_path: Path, scripted: Callable[..., Any]) -> None:
+    gateway, truth = scripted("kept"), tmp_path / "truth.json"
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.username_pw_set("fleet", "pw")
+
+    def on_message(c: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        for topic, payload in gateway.handle(message.topic, bytes(message.payload)):
+            c.publish(topic, payload, qos=1)
+
+    client.on_message = on_message
+    host, port = broker.removeprefix("mqtt://").split(":")
+    client.connect(host, int(port))
+    client.subscribe([(topic, 1) for topic in Topics().for_gateway()])
+    client.loop_start()
+    try:
+        options = ["--households", "2", "--utterances", "1", "--username", "fleet", "--truth", str(truth)]
+        result = RUNNER.invoke(app, ["fleet", "--broker", broker, *options], env={"EARLID_MQTT_PASSWORD": "pw"})
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+    told = msgspec.json.decode(truth.read_bytes(), type=Truth)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == f"{len(told.utterances)} kept"
+    assert len(gateway.transcripts()) == len(told.utterances)
+    assert stat.S_IMODE(truth.stat().st_mode) == 0o600
