@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from gateway.identities import Identities
 from scenarios.audit_visit import visit
+from scenarios.leaks.databases import is_sqlite, rows_of
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles import join_tag_needles
 from scenarios.ledger import Stored
@@ -95,6 +96,8 @@ def searched(paths: Iterable[Path], detector: LeakDetector) -> Iterable[Searched
     for path in paths:
         data = path.read_bytes()
         found = detector.scan_bytes(data, Where(kind="file", name=path.name))
+        if is_sqlite(data):
+            found += detector.scan_bytes(rows_of(path), Where(kind="database", name=path.name))
         # The store's join table is the harness's own: its tags are at rest there on purpose.
         kept = tuple(finding for finding in found if finding.field != "join_tag")
         yield Searched(name=path.name, bytes=len(data), findings=kept)

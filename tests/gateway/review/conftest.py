@@ -55,6 +55,12 @@ def clip(ref: str, **fields: Any) -> RedactedClip:
     return RedactedClip(ref=ref, **(made_up | fields))
 
 
+def withheld(contract: Contract) -> dict[str, None]:
+    """What redaction leaves out of a stored clip under `strict`; the incident's contract leaves out nothing."""
+    hidden = ("customer", "given_name", "latitude", "longitude") if contract.kind == "protect" else ()
+    return dict.fromkeys(hidden)
+
+
 class World:
     """One review tool; `now` is its clock, in seconds, and moves only when a test moves it."""
 
@@ -64,7 +70,7 @@ class World:
         self.write_accounts(ACCOUNTS)
         self.store = Store(f"sqlite:///{folder}/clips.db")
         for at in range(clips):
-            self.store.put(clip(f"ref-{at:03}"), session_key=f"key-{at}")
+            self.store.put(clip(f"ref-{at:03}", **withheld(contract)), session_key=f"key-{at}")
         self.audit = AuditMemory()
         self.contract = contract
         self.app = make_app(
