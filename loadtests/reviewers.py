@@ -1,0 +1,257 @@
+"""Reviewers at work in the built-in review tool: sign in, read the queue, see and hear every clip, annotate.
+
+Accounts come from the settings file that EARLID_LEAKWATCH names. Requests are named by route.
+"""
+
+import re
+import sys
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+import gevent
+import msgspec
+import pyotp
+from gevent.lock import Semaphore
+from locust import FastHttpUser, events, task
+from locust.env import Environment
+from locust.runners import MasterRunner
+
+from gateway.files import BadFile
+from loadtests.rounds import Rounds, View
+from loadtests.settings import VARIABLE, Account, Reviewing, load_settings
+
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_NOBODY = "0000000000000000"  # no clip and no customer is called that
+_TOTP_STEP_S = 30
+_SIGN_IN_TRIES = 3
+_FOR_GOOD_S = 3600
+_JUDGEMENT = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
+_HERE_OR_GONE = (200, 404)  # another reviewer may have withdrawn it
+
+
+class Desks:
+    """One sign-in per account, shared by all users who work under it: a code counts only once."""
+
+    def __init__(self, accounts: tuple[Account, ...]) -> None:
+        self._desks = [(account, Semaphore(), {"cookies": None}) for account in accounts]
+        self._taken = 0
+
+    def next(self) -> tuple[int, Account, Semaphore, dict[str, Any]]:
+        at = self._taken
+        self._taken += 1
+        return at, *self._desks[at % len(self._desks)]
+
+
+class Reviewer(FastHttpUser):
+    """One reviewer. Every second account signs in over the API instead of the form; the cookie opens both."""
+
+    reviewing: ClassVar[Reviewing]
+    rounds: ClassVar[Rounds]
+    desks: ClassVar[Desks]
+
+    def wait_time(self) -> float:
+        return self.reviewing.wait_s
+
+    def on_start(self) -> None:
+        at, self.account, turn, shared = self.desks.next()
+        with turn:
+            if shared["cookies"] is None:
+                self._sign_in(by_form=at % 2 == 0)
+                shared["cookies"] = self.client.cookiejar
+        self.client.cookiejar = self.client.client.cookiejar = shared["cookies"]
+        self._read_queue()
+
+    @task
+    def work(self) -> None:
+        ref = self.rounds.take()
+        if ref is not None:
+            self._visit(ref, first=True)
+            self.rounds.give_back(ref)
+        elif self.rounds.take_errands():
+            self._errands()
+            self.rounds.errands_done = True
+        else:
+            self._revisit()
+        if self.reviewing.stop_when_covered and self.rounds.complete:
+            self._end_run()
+
+    def _visit(self, ref: str, *, first: bool) -> None:
+        page = self._see(ref, "page", f"/clips/{ref}", "/clips/{ref}", _HERE_OR_GONE)
+        facts = self._see(ref, "api", f"/api/clips/{ref}", "/api/clips/{ref}", _HERE_OR_GONE)
+        self._see(ref, "sound", f"/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav", _HERE_OR_GONE)
+        self._see(ref, "sound_api", f"/api/clips/{ref}/audio", "/api/clips/{ref}/audio", _HERE_OR_GONE)
+        token = _CSRF.search(page.decode("utf-8", "replace"))
+        if token and self.rounds.chance(self.reviewing.annotate_share):
+            self._annotate(ref, token[1])
+        customer = _customer_in(facts)
+        if token and customer:
+            self._look_up(customer, token[1])
+        if first and token and self.rounds.chance(self.reviewing.critical_share):
+            self._tick_critical(ref, token[1])
+
+    def _see(self, ref: str, view: View, path: str, name: str, expected: tuple[int, ...]) -> bytes:
+        status, body = self._ask("GET", path, name, expected, clip_ref=ref)
+        if status:
+            self.rounds.visited(ref, view)
+        return body if status == 200 else b""
+
+    def _annotate(self, ref: str, token: str) -> None:
+        form = urlencode({"csrf": token, **_JUDGEMENT, "heard": "background_talk"})
+        path, name = f"/clips/{ref}/annotations", "/clips/{ref}/annotations"
+        self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
+        self._ask("POST", f"/api{path}", f"/api{name}", (201, 404), clip_ref=ref, json={**_JUDGEMENT, "heard": []})
+
+    def _tick_critical(self, ref: str, token: str) -> None:
+        """By form or by API, half each."""
+        path, name = f"/clips/{ref}/critical", "/clips/{ref}/critical"
+        self.rounds.withdrawn(ref)
+        if self.rounds.chance(0.5):
+            form = urlencode({"csrf": token})
+            self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
+        else:
+            self._ask("POST", f"/api{path}", f"/api{name}", _HERE_OR_GONE, clip_ref=ref, json={})
+
+    def _look_up(self, customer: str, token: str) -> None:
+        """Where the contract has no look-up both answer 404, which is searched like anything else."""
+        form = urlencode({"csrf": token, "customer_id": customer})
+        self._ask("POST", "/customers", "/customers", (200, 404, 503), data=form, headers=_FORM)
+        self._ask("GET", f"/api/customers/{customer}", "/api/customers/{customer_id}", (200, 404, 503))
+
+    def _revisit(self) -> None:
+        ref = self.rounds.any_ref()
+        if ref is None or self.rounds.chance(0.2):
+            self._ask("GET", "/queue?page=1", "/queue?page={}", (200,))
+        else:
+            self._visit(ref, first=False)
+
+    def _errands(self) -> None:
+        """What answers when something is wrong, missing or merely there."""
+        gone = (404,)
+        for path, name, expected in (
+            ("/", "/", (200,)),
+            ("/healthz", "/healthz", (200, 404)),
+            ("/next", "/next", (200, 404)),
+            ("/customers", "/customers", (200, 404)),
+            ("/static/review.css", "/static/{file}", (200, 404)),
+            ("/static/none.css", "/static/{file}", gone),
+            ("/no/such/page", "/{unknown}", gone),
+            ("/api/no/such/call", "/api/{unknown}", gone),
+            ("/queue?page=zero", "/queue?page={}", (404, 422)),
+            ("/api/queue?page=0", "/api/queue?page={}", (404, 422)),
+            ("/api/openapi.json", "/api/openapi.json", (200, 404)),
+            (f"/clips/{_NOBODY}", "/clips/{ref}", gone),
+            (f"/clips/{_NOBODY}/audio.wav", "/clips/{ref}/audio.wav", gone),
+            (f"/api/clips/{_NOBODY}", "/api/clips/{ref}", gone),
+            (f"/api/clips/{_NOBODY}/audio", "/api/clips/{ref}/audio", gone),
+            (f"/api/customers/{_NOBODY}", "/api/customers/{customer_id}", (404, 503)),
+        ):
+            self._ask("GET", path, name, expected)
+        path, name = f"/api/clips/{_NOBODY}/annotations", "/api/clips/{ref}/annotations"
+        self._ask("POST", path, name, (404, 422), json={"intent": "none of these"})
+        self._ask("POST", f"/clips/{_NOBODY}/critical", "/clips/{ref}/critical", (403, 404, 422), json={})
+
+    def _read_queue(self) -> None:
+        """Every page of it, as page and as JSON."""
+        page, pages = 1, 1
+        while page <= pages:
+            status, body = self._ask("GET", f"/api/queue?page={page}", "/api/queue?page={}", (200,))
+            if status != 200:
+                return
+            queue = msgspec.json.decode(body)
+            self.rounds.add(clip["ref"] for clip in queue["clips"])
+            self._ask("GET", f"/queue?page={page}", "/queue?page={}", (200,))
+            page, pages = page + 1, int(queue["pages"])
+        self.rounds.listed = True
+
+    def _sign_in(self, *, by_form: bool) -> None:
+        """A code that was used already is refused: then the next one is waited for."""
+        for attempt in range(_SIGN_IN_TRIES):
+            if attempt and self.account.totp_secret:
+                gevent.sleep(_TOTP_STEP_S - datetime.now(UTC).timestamp() % _TOTP_STEP_S + 0.5)
+            status = self._sign_in_by_form() if by_form else self._sign_in_by_api()
+            if status == 200:
+                return
+        sys.stderr.write(f"reviewers: account {self.account.username} is not let in (status {status})\n")
+        self._end_run()
+
+    def _end_run(self) -> None:
+        """Quitting waits for every user to stop, so no user may wait for it."""
+        runner = self.environment.runner
+        if runner is not None and not self.rounds.ended:
+            self.rounds.ended = True
+            gevent.spawn(runner.quit)
+        gevent.sleep(_FOR_GOOD_S)
+
+    def _sign_in_by_form(self) -> int:
+        _, page = self._ask("GET", "/login", "/login", (200,))
+        token = _CSRF.search(page.decode("utf-8", "replace"))
+        form = urlencode({**self._credentials(), "csrf": token[1] if token else ""})
+        # A refused sign-in answers 401, a granted one leads on to the queue.
+        return self._ask("POST", "/login", "/login", (200, 401), data=form, headers=_FORM)[0]
+
+    def _sign_in_by_api(self) -> int:
+        return self._ask("POST", "/api/session", "/api/session", (200, 401), json=self._credentials())[0]
+
+    def _credentials(self) -> dict[str, str]:
+        code = pyotp.TOTP(self.account.totp_secret).now() if self.account.totp_secret else ""
+        return {"username": self.account.username, "password": self.account.password, "code": code}
+
+    def _ask(
+        self, method: str, path: str, name: str, expected: tuple[int, ...], *, clip_ref: str | None = None, **more: Any
+    ) -> tuple[int, bytes]:
+        """Status (0: no answer) and body. An answer that is not expected counts as a failed request."""
+        context = {"role": self.account.role, **({"clip_ref": clip_ref} if clip_ref else {})}
+        with self.client.request(method, path, name=name, catch_response=True, context=context, **more) as response:
+            status = int(response.status_code or 0)
+            if status in expected:
+                response.success()
+            else:
+                response.failure(f"status {status}, expected {' or '.join(map(str, expected))}")
+            return status, response.content or b""
+
+
+def _customer_in(facts: bytes) -> str | None:
+    """The customer id a clip shows to its reviewer, if it shows one."""
+    try:
+        return str(msgspec.json.decode(facts).get("customer") or "") or None
+    except (msgspec.DecodeError, AttributeError):
+        return None
+
+
+def start_rounds(**_event: Any) -> None:
+    """New rounds for every test; a settings file without accounts is one line and exit code 2."""
+    try:
+        reviewing = load_settings().reviewing
+        if reviewing is None:
+            raise BadFile(f"the file {VARIABLE} names: reviewing: missing; reviewers need accounts")
+    except BadFile as error:
+        sys.stderr.write(f"reviewers: {error}\n")
+        raise SystemExit(2) from None
+    Reviewer.reviewing = reviewing
+    Reviewer.rounds = Rounds(reviewing.seed)
+    Reviewer.desks = Desks(reviewing.accounts)
+
+
+def write_coverage(environment: Environment, **_event: Any) -> None:
+    """One more line in the spool: how many clips the queue held and how many were seen in every view."""
+    if isinstance(environment.runner, MasterRunner):
+        return
+    rounds = Reviewer.rounds
+    line = {
+        "kind": "coverage",
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "clips": rounds.clips,
+        "visited": rounds.covered,
+        "complete": rounds.complete,
+    }
+    with load_settings().spool.open("ab", buffering=0) as spool:
+        spool.write(msgspec.json.encode(line) + b"\n")
+
+
+if __name__ == "reviewers":  # Locust loads a locustfile under its bare name; an import registers nothing
+    hooks: Any = events  # untyped
+    hooks.init.add_listener(start_rounds)
+    hooks.test_start.add_listener(start_rounds)
+    hooks.quitting.add_listener(write_coverage)

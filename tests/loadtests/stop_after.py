@@ -1,0 +1,15 @@
+"""One more locustfile: ends the run after 250 requests of its users, however slow the machine is."""
+
+import gevent
+from locust import events
+
+_left = iter(range(250))
+
+
+@events.init.add_listener
+def count_down(environment, **_):
+    def on_request(name, **_):
+        if not name.startswith("control ") and next(_left, None) is None:
+            gevent.spawn(environment.runner.quit)
+
+    environment.events.request.add_listener(on_request)
