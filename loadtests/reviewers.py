@@ -26,7 +26,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _NOBODY = "0000000000000000"  # no clip and no customer is called that
 _TOTP_STEP_S = 30
 _SIGN_IN_TRIES = 3
-_FOR_GOOD_S = 3600
+_MOMENT_S = 0.05
 _JUDGEMENT = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
 _HERE_OR_GONE = (200, 404)  # another reviewer may have withdrawn it
 
@@ -65,10 +65,15 @@ class Reviewer(FastHttpUser):
 
     @task
     def work(self) -> None:
+        if self.rounds.ended:
+            gevent.sleep(_MOMENT_S)
+            return
         ref = self.rounds.take()
         if ref is not None:
             self._visit(ref, first=True)
-            self.rounds.give_back(ref)
+            if not self.rounds.is_whole(ref):
+                self.rounds.give_back(ref)
+                gevent.sleep(_MOMENT_S)
         elif self.rounds.take_errands():
             self._errands()
             self.rounds.errands_done = True
@@ -167,7 +172,10 @@ class Reviewer(FastHttpUser):
 
     def _sign_in(self, *, by_form: bool) -> None:
         """A code that was used already is refused: then the next one is waited for."""
+        status = 0
         for attempt in range(_SIGN_IN_TRIES):
+            if self.rounds.ended:
+                return
             if attempt and self.account.totp_secret:
                 gevent.sleep(_TOTP_STEP_S - datetime.now(UTC).timestamp() % _TOTP_STEP_S + 0.5)
             status = self._sign_in_by_form() if by_form else self._sign_in_by_api()
@@ -177,12 +185,11 @@ class Reviewer(FastHttpUser):
         self._end_run()
 
     def _end_run(self) -> None:
-        """Quitting waits for every user to stop, so no user may wait for it."""
+        """Quitting waits for every user to stop, so no user may wait for it: they idle until it reaches them."""
         runner = self.environment.runner
         if runner is not None and not self.rounds.ended:
             self.rounds.ended = True
             gevent.spawn(runner.quit)
-        gevent.sleep(_FOR_GOOD_S)
 
     def _sign_in_by_form(self) -> int:
         _, page = self._ask("GET", "/login", "/login", (200,))

@@ -59,9 +59,7 @@ def control_household(seed: int) -> Household:
     return Household(
         household_id=LABEL,
         customer_id=f"CTL-{rng.getrandbits(48):012X}",
-        devices=(
-            Device(site_id=f"control-{rng.getrandbits(32):08x}", serial=f"G0CTL{rng.randrange(10**11):011d}"),
-        ),
+        devices=(Device(site_id=f"control-{rng.getrandbits(32):08x}", serial=f"G0CTL{rng.randrange(10**11):011d}"),),
         home=Place(
             street=f"{rng.randrange(1000, 10_000)} {_name(rng)} Street",
             latitude=round(-48.5 - rng.random() / 2, 6),
@@ -134,9 +132,7 @@ class ControlServer:
         self.control = control
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(plants(control), control))
         self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
     def url(self) -> str:

@@ -13,9 +13,7 @@ except ImportError:  # no wheel for this machine: slower, same answers
     hyperscan = None
 
 # Letters NFKD does not take apart, as people without that key type them.
-_PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _LETTERS_AND_DIGITS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in range(256)).lower()
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NEITHER = re.compile(r"[\W_]+")

@@ -150,9 +150,7 @@ def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     return (one.scheme, one.netloc) == (other.scheme, other.netloc)
 
 
-def _fetch(
-    client: httpx.Client, url: httpx.URL, tally: _Tally, *, first: bool
-) -> tuple[httpx.Response, bytes] | None:
+def _fetch(client: httpx.Client, url: httpx.URL, tally: _Tally, *, first: bool) -> tuple[httpx.Response, bytes] | None:
     name = tally.detector.masked(str(url))
     body, whole = bytearray(), True
     try:

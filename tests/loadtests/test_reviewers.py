@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 PASSWORD = "a long enough password"
@@ -54,9 +56,12 @@ def _reviewing(password=PASSWORD, **more):
 
 
 def test_every_clip_is_seen_in_every_view_and_the_run_ends_by_itself(locust, review):
-    run = locust(review(), locustfile=REVIEWERS, settings=_reviewing(critical_share=0.2), seconds=40, stop=False)
+    settings = _reviewing(critical_share=0.2)
+    began = time.monotonic()
+    run = locust(review(), "--stop-timeout", "30", locustfile=REVIEWERS, settings=settings, seconds=40, stop=False)
     assert run.code == 0, run.output
     assert "run-time limit reached" not in run.output
+    assert time.monotonic() - began < 25  # no user holds up the end
     assert [(line["clips"], line["visited"], line["complete"]) for line in run.of("coverage")] == [(25, 25, True)]
     seen = {}
     for line in run.of("response"):

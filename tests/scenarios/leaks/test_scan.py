@@ -79,9 +79,7 @@ def test_a_folder_is_searched_to_its_leaves(tmp_path, identities):
     (folder / "old.log.gz").write_bytes(gzip.compress(f"opened the door for {NAME}".encode()))
     told = []
     result = scan_targets(identities, [str(tmp_path / "logs")], progress=told.append)
-    assert [(f.where.kind, f.field, f.how) for f in result.findings] == [
-        ("file", "members.name", ("gzip", "exact"))
-    ]
+    assert [(f.where.kind, f.field, f.how) for f in result.findings] == [("file", "members.name", ("gzip", "exact"))]
     assert (result.files, len(told)) == (2, 2)
     assert result.notes == ()
 
