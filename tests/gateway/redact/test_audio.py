@@ -52,9 +52,7 @@ def test_times_that_cannot_be_are_not_trusted(chars: list[Span], words: list[Asr
 
 
 spans_of = st.lists(
-    st.tuples(st.integers(0, 9_000), st.integers(1, 4_000)).map(
-        lambda s: Span(start=s[0], end=s[0] + s[1], label="x")
-    ),
+    st.tuples(st.integers(0, 9_000), st.integers(1, 4_000)).map(lambda s: Span(start=s[0], end=s[0] + s[1], label="x")),
     max_size=4,
 )
 

@@ -73,9 +73,7 @@ def test_any_text_gives_ordered_spans_within_it(text: str) -> None:
     assert all(span.label in CLASSES for span in spans)
 
 
-@given(
-    st.text("abcdefghij ", max_size=40), st.sampled_from(["Laura", "ADA", "lovelace"]), st.text(" ,.!", max_size=3)
-)
+@given(st.text("abcdefghij ", max_size=40), st.sampled_from(["Laura", "ADA", "lovelace"]), st.text(" ,.!", max_size=3))
 def test_a_known_name_never_survives(before: str, name: str, after: str) -> None:
     assert name not in masked(f"{before} {name}{after}")
 

@@ -1,0 +1,74 @@
+"""The main job, on each broker: the incident contract is caught, the strict one is clean."""
+
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from scenarios.report.document import Report
+from tests.end_to_end.runs import earlid, finished, report
+
+INCIDENT = "expect: {verdict: fail, findings: [home.latitude, customer_id, devices.serial, home.street, contacts.name]}"
+PHASES = 9
+
+
+@pytest.mark.parametrize("broker", ["mosquitto", "amqtt"])
+def test_the_same_fleet_leaks_under_one_contract_and_not_under_the_other(
+    broker: str, scenario: Callable[..., Path], tmp_path: Path, tag: str, request: pytest.FixtureRequest
+) -> None:
+    if broker == "mosquitto":
+        request.getfixturevalue("mosquitto")
+    files = [scenario("amazon-2019-before", INCIDENT), scenario("strict", "expect: {verdict: pass}")]
+    out = tmp_path / "out"
+    run = earlid("run", *files, "--out", out, "--broker", broker, env={"EARLID_TEST_RUN": tag})
+    code, _, said = finished(run)
+    assert code == 0, said
+    assert "as expected" in said
+
+    before, strict = report(out, "amazon-2019-before"), report(out, "strict")
+    assert (before["verdict"], before["as_expected"]) == ("fail", True)
+    assert (strict["verdict"], strict["as_expected"]) == ("pass", True)
+    assert strict["leaks"]["findings"] == []
+    assert strict["broker"] == broker
+    assert strict["leaks"]["planted_found"] == strict["leaks"]["planted"] > 0
+    assert len(strict["checks"]) == PHASES
+    assert strict["ledger"]["utterances"] == before["ledger"]["utterances"] > 0
+    assert strict["ledger"]["lost"] == strict["ledger"]["duplicated"] == strict["ledger"]["should_not_exist"] == 0
+    placed = [f for f in before["leaks"]["findings"] if f["field"] == "home.latitude"]
+    assert placed
+    assert all("within" in finding["masked_evidence"] for finding in placed)
+
+    for name in ("amazon-2019-before", "strict"):
+        folder = out / name
+        msgspec.json.decode((folder / "report.json").read_bytes(), type=Report)
+        assert ElementTree.parse(folder / "junit.xml").getroot().get("failures") == "0"  # noqa: S314 (our own)
+        page = (folder / "report.html").read_text()
+        assert "What a pass does not mean" in page
+        assert "http://" not in page.replace("http://www.w3.org", "")
+        assert {path.name for path in folder.iterdir()} == {
+            "report.html",
+            "report.json",
+            "junit.xml",
+            "history.jsonl",
+            "logs",
+        }
+    assert "data:audio/wav" in (out / "strict" / "report.html").read_text()
+
+    why = earlid("why", "H01-D1-001", "--out", out / "strict", env={"EARLID_TEST_RUN": tag})
+    code, timeline, said = finished(why)
+    assert code == 0, said
+    assert [line.split()[0] for line in timeline.splitlines()][:2] == ["said", "sent"]
+    assert "ends as" in timeline
+
+
+def test_one_seed_gives_one_digest(scenario: Callable[..., Path], tmp_path: Path, tag: str, mosquitto: str) -> None:
+    digests = []
+    for broker in ("mosquitto", "amqtt"):
+        out = tmp_path / broker
+        run = earlid("run", scenario(), "--out", out, "--broker", broker, env={"EARLID_TEST_RUN": tag})
+        code, _, said = finished(run)
+        assert code == 0, said
+        digests.append(report(out)["digest"])
+    assert digests[0] == digests[1]

@@ -1,0 +1,135 @@
+"""From a kept clip to what may be stored of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from gateway.clip import Clip, GateDecision, RedactedClip
+from gateway.contract import load_contract
+from gateway.redact.identifiers import identifier
+from gateway.redact.location import Shown, location, town_populations
+from gateway.redact.pipeline import redact, words_within
+from gateway.redact.times import recorded_on
+from gateway.vault_door import SiteFacts
+from gateway.wire import AsrToken, TokenTime, Transcript
+
+FACTS = SiteFacts(
+    household_key="k",
+    consent=True,
+    customer_id="A2X9",
+    serial="G0A1",
+    given_name="Ada",
+    city="Ashland",
+    state="Oregon",
+    latitude=42.19458,
+    longitude=-122.70948,
+    names=("Laura",),
+    contact_names=("Laura",),
+)
+NOW = datetime(2019, 4, 10, 12, 34, 56, tzinfo=UTC)
+PEOPLE = {("ashland", "oregon"): 20_861}
+
+
+def heard(*words: tuple[str, float, float]) -> Transcript:
+    tokens, at = [], 0
+    for value, start, end in words:
+        time = TokenTime(start=start, end=end)
+        tokens.append(AsrToken(value=value, confidence=1.0, range_start=at, range_end=at + len(value), time=time))
+        at += len(value) + 1
+    text = " ".join(value for value, _, _ in words)
+    return Transcript(text=text, likelihood=1.0, seconds=3.0, site_id="s", session_id="1", asr_tokens=[tokens])
+
+
+SAID = heard(("psst", 0.0, 0.3), ("alexa", 0.5, 0.9), ("call", 1.0, 1.3), ("laura", 1.4, 1.8))
+PCM = np.full(3 * 16_000, 5_000, np.int16).tobytes()
+
+
+def left(contract: str = "strict", transcript: Transcript | None = SAID, **decision: Any) -> RedactedClip:
+    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=PCM, trigger="wake", transcript=transcript)
+    kept = GateDecision(keep=True, reason="wake_word", start_sample=6_400, end_sample=48_000)
+    kept = msgspec.structs.replace(kept, **decision)
+    return redact(clip, kept, load_contract(contract), facts=FACTS, population=PEOPLE, key=b"k" * 32, now=NOW)
+
+
+def test_strict_leaves_a_town_a_day_a_pseudonym_and_masked_words() -> None:
+    clip = left()
+    assert (clip.locality, clip.recorded_on, clip.transcript) == (
+        "Ashland, Oregon",
+        "2019-04-10",
+        "alexa call [contact]",
+    )
+    assert (clip.customer, clip.given_name, clip.latitude, clip.longitude) == (None, None, None, None)
+    text = msgspec.json.encode(clip).decode().lower()
+    for value in ("a2x9", "g0a1", "laura", "ada", "42.19"):
+        assert value not in text
+    assert clip.duration_ms == (48_000 - 6_400) // 16
+
+
+def test_the_incident_leaves_what_reporters_saw() -> None:
+    clip = left("amazon-2019-before")
+    assert (clip.device, clip.customer, clip.given_name, clip.latitude) == ("G0A1", "A2X9", "Ada", 42.19458)
+    assert clip.transcript == "alexa call laura"
+    assert clip.recorded_on == "2019-04-10T12:34:56+00:00"
+    assert clip.wav is not None
+    assert np.frombuffer(clip.wav[44:], np.int16).all()
+
+
+def test_what_was_said_before_the_kept_part_is_gone_from_the_words_too() -> None:
+    assert "psst" not in (left().transcript or "")
+    trimmed = words_within(SAID, 6_400, 48_000)
+    assert trimmed is not None
+    assert [token.value for token in trimmed.asr_tokens[0]] == ["alexa", "call", "laura"]
+    assert trimmed.asr_tokens[0][0].time.start == pytest.approx(0.1)
+    for token in trimmed.asr_tokens[0]:
+        assert trimmed.text[token.range_start : token.range_end] == token.value
+
+
+def test_words_in_no_order_withhold_the_audio() -> None:
+    mixed = heard(("alexa", 1.0, 1.2), ("call", 0.4, 0.6), ("laura", 1.4, 1.8))
+    clip = left(transcript=mixed)
+    assert (clip.wav, clip.withheld) == (None, "untrusted_times")
+
+
+def test_a_transcript_that_heard_nothing_withholds_the_audio() -> None:
+    assert left(transcript=heard()).withheld == "no_transcript"
+    assert left("amazon-2019-before", transcript=None).wav is not None
+
+
+def test_references_are_random_and_digests_are_not() -> None:
+    one, other = left(), left()
+    assert one.ref != other.ref
+    assert one.spans_digest == other.spans_digest != left(end_sample=20_000).spans_digest
+
+
+def test_a_pseudonym_is_stable_under_its_key_and_apart_by_scope() -> None:
+    made = identifier("G0A1", "pseudonym", scope="device", key=b"a")
+    assert made == identifier("G0A1", "pseudonym", scope="device", key=b"a")
+    assert made not in (identifier("G0A1", "pseudonym", scope="device", key=b"b"), "G0A1")
+    assert made != identifier("G0A1", "pseudonym", scope="customer", key=b"a")
+    assert identifier("G0A1", "drop", scope="device", key=b"a") is None
+    assert identifier(None, "keep", scope="device", key=b"a") is None
+
+
+def test_a_small_or_unknown_town_is_withheld() -> None:
+    rule = load_contract("strict").redact.location
+    assert location(FACTS, rule, PEOPLE) == Shown("Ashland, Oregon")
+    assert location(FACTS, rule, {("ashland", "oregon"): 999}) == Shown()
+    assert location(FACTS, rule, {}) == Shown()
+    assert location(msgspec.structs.replace(FACTS, city=None), rule, PEOPLE) == Shown()
+
+
+def test_the_gazetteer_tells_one_ashland_from_another() -> None:
+    people = town_populations()
+    assert people["ashland", "oregon"] > 10_000
+    assert people["ashland", "michigan"] < people["ashland", "oregon"]
+
+
+@pytest.mark.parametrize(
+    ("grain", "shown"),
+    [("exact", "2019-04-10T12:34:56+00:00"), ("hour", "2019-04-10T12:00:00+00:00"), ("day", "2019-04-10")],
+)
+def test_times_are_as_coarse_as_the_contract_says(grain: Any, shown: str) -> None:
+    assert recorded_on(NOW, grain) == shown

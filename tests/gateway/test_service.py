@@ -1,0 +1,228 @@
+"""The whole gateway in memory: what is kept, what the receipt says, and that bad messages harm nobody."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.clip import RedactedClip
+from gateway.contract import load_contract
+from gateway.gate.wake import KnownAnswers
+from gateway.service import Parts, Service, summary
+from gateway.vault_door import SiteFacts, VaultMemory, VaultUnavailable
+from gateway.wire import (
+    AsrToken,
+    AudioFrame,
+    Button,
+    Mute,
+    Receipt,
+    SessionEnd,
+    SessionStart,
+    TokenTime,
+    Topics,
+    Transcript,
+    decode_json,
+    encode_frame,
+    encode_json,
+)
+
+TOPICS = Topics()
+FACTS = SiteFacts(
+    household_key="k", consent=True, serial="G0A1", city="Ashland", state="Oregon", names=("Laura",), latitude=42.19
+)
+SILENT_HOME = SiteFacts(household_key="q", consent=False)
+
+
+class Shelf:
+    """A store in memory."""
+
+    def __init__(self) -> None:
+        self.clips: dict[str, RedactedClip] = {}
+        self.tags: list[str | None] = []
+
+    def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
+        self.tags.append(join_tag)
+        return self.clips.setdefault(session_key, clip) is clip
+
+    def has_session(self, session_key: str) -> bool:
+        return session_key in self.clips
+
+
+class World:
+    def __init__(self, contract: str = "strict", vault: Any = None) -> None:
+        self.shelf, self.now = Shelf(), 0.0
+        self.service = Service(
+            Parts(
+                contract=load_contract(contract),
+                detector=KnownAnswers(),
+                vault=vault or VaultMemory({"kitchen": FACTS, "quiet": SILENT_HOME}),
+                store=self.shelf,
+                population={("ashland", "oregon"): 20_861},
+                key=b"k" * 32,
+                now=lambda: datetime(2019, 4, 10, 12, 30, tzinfo=UTC),
+                join_key=b"j" * 32,
+                monotonic=lambda: self.now,
+            )
+        )
+
+    def tell(self, what: str, message: Any, site: str = "kitchen") -> list[tuple[str, bytes]]:
+        return self.service.handle(TOPICS.device(site, what), encode_json(message))
+
+    def say(self, session: str, *, loud: bool, site: str = "kitchen", button: bool = False, frames: int = 40) -> None:
+        """One session of `frames` frames: loud audio has the wake word for the detector of known answers."""
+        pcm = np.full(1_280, 25_000 if loud else 900, np.int16).tobytes()
+        trigger: Any = "button" if button else "wake"
+        self.tell("session/start", SessionStart(session_id=session, at_ms=5_000, trigger=trigger), site)
+        if button:
+            self.tell("button", Button(session_id=session, at_ms=5_100), site)
+        for seq in range(frames):
+            frame = AudioFrame(pcm=pcm, seq=seq, at_ms=5_000 + 80 * seq)
+            self.service.handle(TOPICS.frame(site, session), encode_frame(frame))
+        self.tell("session/end", SessionEnd(session_id=session, at_ms=9_000, frames=frames), site)
+
+    def hear(self, session: str, words: str = "alexa call laura", site: str = "kitchen") -> None:
+        tokens, at = [], 0
+        for number, word in enumerate(words.split()):
+            time = TokenTime(start=0.4 * number, end=0.4 * number + 0.35)
+            tokens.append(AsrToken(value=word, confidence=1.0, range_start=at, range_end=at + len(word), time=time))
+            at += len(word) + 1
+        message = Transcript(
+            text=words, likelihood=1.0, seconds=3.2, site_id=site, session_id=session, asr_tokens=[tokens]
+        )
+        self.service.handle(TOPICS.transcript(), encode_json(message))
+
+    def receipts(self) -> list[tuple[str, str]]:
+        """Let the waiting time pass; (outcome, reason) of what is settled."""
+        self.now += 100.0
+        said = [decode_json(payload, Receipt) for topic, payload in self.service.settle() if topic.endswith("receipt")]
+        return [(receipt.outcome, receipt.reason) for receipt in said]
+
+
+def test_a_wake_request_is_kept_redacted() -> None:
+    world = World()
+    world.say("s1", loud=True)
+    world.hear("s1")
+    assert world.receipts() == [("kept", "wake_word")]
+    (clip,) = world.shelf.clips.values()
+    assert clip.transcript == "alexa call [contact]"
+    assert (clip.locality, clip.latitude, clip.customer, clip.recorded_on) == (
+        "Ashland, Oregon",
+        None,
+        None,
+        "2019-04-10",
+    )
+    assert clip.device not in (None, "G0A1", "kitchen")
+    assert clip.wav is not None
+    heard = np.frombuffer(clip.wav[44:], np.int16)
+    assert heard[: 16_000 // 2].any()
+    assert not heard[int(0.8 * 16_000) : int(1.15 * 16_000)].any()
+    assert world.shelf.tags[0]
+    assert "s1" not in str(world.shelf.tags)
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ({"loud": False}, ("dropped", "no_wake_word")),
+        ({"loud": False, "button": True}, ("kept", "button")),
+        ({"loud": True, "site": "quiet"}, ("dropped", "no_consent")),
+        ({"loud": True, "site": "stranger"}, ("dropped", "unknown_device")),
+        ({"loud": True, "frames": 0}, ("dropped", "empty")),
+    ],
+)
+def test_the_gate_decides_and_says_so(what: Any, expected: tuple[str, str]) -> None:
+    world = World()
+    world.say("s1", **what)
+    world.hear("s1", site=what.get("site", "kitchen"))
+    assert world.receipts() == [expected]
+    assert len(world.shelf.clips) == (expected[0] == "kept")
+
+
+def test_mute_beats_the_wake_word_and_the_button() -> None:
+    world = World("amazon-2019-before")
+    world.tell("mute", Mute(muted=True, at_ms=1))
+    world.say("s1", loud=True, button=True)
+    assert world.receipts() == [("dropped", "muted")]
+    assert world.shelf.clips == {}
+
+
+def test_without_a_transcript_the_audio_is_withheld() -> None:
+    world = World()
+    world.say("s1", loud=True)
+    assert world.receipts() == [("kept", "wake_word")]
+    (clip,) = world.shelf.clips.values()
+    assert (clip.wav, clip.transcript, clip.withheld, clip.peaks) == (None, None, "no_transcript", [])
+
+
+def test_a_session_that_comes_again_is_kept_once() -> None:
+    world = World()
+    for expected in ("wake_word", "already_kept"):
+        world.say("s1", loud=True)
+        world.hear("s1")
+        assert world.receipts() == [("kept", expected)]
+    assert len(world.shelf.clips) == 1
+
+
+def test_a_vault_that_does_not_answer_keeps_nothing() -> None:
+    class Gone:
+        def site(self, site_id: str) -> SiteFacts | None:
+            raise VaultUnavailable("vault: gone")
+
+    world = World(vault=Gone())
+    world.say("s1", loud=True)
+    world.hear("s1")
+    assert world.receipts() == [("incomplete", "vault_unavailable")]
+    assert world.shelf.clips == {}
+
+
+def test_an_undecodable_frame_is_incomplete() -> None:
+    world = World()
+    world.say("s1", loud=True)
+    world.service.handle(TOPICS.frame("kitchen", "s1"), b"RIFF????not a wave")
+    assert world.receipts() == [("incomplete", "undecodable")]
+
+
+def test_the_watermark_waits_for_what_had_ended_and_for_nothing_else() -> None:
+    world = World()
+    ask = TOPICS.watermark("ask", "t1")
+    assert [topic for topic, _ in world.service.handle(ask, b"{}")] == [TOPICS.watermark("reached", "t1")]
+    world.say("s1", loud=True)
+    world.tell("session/start", SessionStart(session_id="open", at_ms=1, trigger="wake"))
+    assert world.service.handle(ask, b"{}") == []
+    world.hear("s1")
+    topics = [topic for topic, _ in world.service.settle()]
+    assert topics == [TOPICS.device("kitchen", "receipt"), TOPICS.watermark("reached", "t1")]
+
+
+def test_one_device_cannot_end_or_fill_anothers_session() -> None:
+    world = World()
+    world.say("s1", loud=False, site="kitchen")
+    for seq in range(40):
+        frame = AudioFrame(pcm=np.full(1_280, 25_000, np.int16).tobytes(), seq=seq, at_ms=80 * seq)
+        world.service.handle(TOPICS.frame("stranger", "s1"), encode_frame(frame))
+    assert ("dropped", "no_wake_word") in world.receipts()
+    assert world.shelf.clips == {}
+
+
+topics_like = st.lists(st.sampled_from(["hermes", "audioServer", "earlid", "kitchen", "s1", "audioSessionFrame", "session",
+    "start", "end", "button", "assistant", "transcript", "gateway", "watermark", "ask", "", "+", "#"]), max_size=6)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(topics_like.map("/".join), st.binary(max_size=80))
+def test_any_message_is_counted_or_answered_never_raised(topic: str, payload: bytes) -> None:
+    world = World()
+    world.service.handle(topic, payload)
+    world.receipts()
+    assert world.shelf.clips == {}
+
+
+def test_the_summary_names_reasons_and_nobody() -> None:
+    world = World()
+    world.say("s1", loud=False)
+    world.receipts()
+    assert summary(world.service.counts) == "dropped:no_wake_word 1"
+    assert summary({}) == "nothing yet"
