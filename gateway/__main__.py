@@ -43,9 +43,7 @@ def gateway_command(
     ],
     store: StoreOption,
     contract: ContractOption = "strict",
-    identities: Annotated[
-        Path | None, typer.Option(help="provisioning file; the gateway starts its own vault")
-    ] = None,
+    identities: Annotated[Path | None, typer.Option(help="provisioning file; the gateway starts its own vault")] = None,
     vault: Annotated[Path | None, typer.Option(help="socket of a running vault, instead of --identities")] = None,
     credentials: CredentialOption = None,
     topic_root: Annotated[str, typer.Option(help="prefix of every topic: one per gateway on a shared broker")] = "",

@@ -137,14 +137,10 @@ def _weaker_than_claimed(contract: Contract) -> list[str]:
         "redact.audio.without_transcript: keep": redact.audio.without_transcript == "keep",
     }
     found = [
-        f"{key} shows what no contract of kind protect may (kind: incident models it)"
-        for key in leaks
-        if leaks[key]
+        f"{key} shows what no contract of kind protect may (kind: incident models it)" for key in leaks if leaks[key]
     ]
     found += [
-        f"allow: {field} is shown but not declared"
-        for field in sorted(_shown(contract))
-        if field not in contract.allow
+        f"allow: {field} is shown but not declared" for field in sorted(_shown(contract)) if field not in contract.allow
     ]
     return found
 

@@ -49,9 +49,7 @@ class Ingest:
         try:
             self._client.connect(parts.hostname, int(where.rsplit(":", 1)[1]), keepalive=30)
         except OSError as error:
-            raise BadFile(
-                f"--broker {where}: no broker answers ({error.strerror or type(error).__name__})"
-            ) from None
+            raise BadFile(f"--broker {where}: no broker answers ({error.strerror or type(error).__name__})") from None
         self._client.loop_start()
         if not self._subscribed.wait(timeout_s):
             self._refused = "connected, but not let subscribe in time"
@@ -76,9 +74,7 @@ class Ingest:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _on_connect(
-        self, client: mqtt.Client, _userdata: object, _flags: object, code: ReasonCode, *_: object
-    ) -> None:
+    def _on_connect(self, client: mqtt.Client, _userdata: object, _flags: object, code: ReasonCode, *_: object) -> None:
         if code.is_failure:
             self._refused = f"refused ({code})"
             self._subscribed.set()

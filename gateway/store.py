@@ -83,9 +83,7 @@ class Store:
             _meta.create_all(self._engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             shown = sa.engine.make_url(url).render_as_string() if "://" in url else "store"
-            raise BadFile(
-                f"{shown}: cannot be opened ({type(error).__name__}); a SQLAlchemy URL is wanted"
-            ) from None
+            raise BadFile(f"{shown}: cannot be opened ({type(error).__name__}); a SQLAlchemy URL is wanted") from None
 
     def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
         """Keep a clip once per session key; False when that session is kept already."""
@@ -112,9 +110,7 @@ class Store:
 
     def queue(self, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         """Clips still under review, in the order of their random refs: arrival order is nobody's business."""
-        query = (
-            sa.select(*_SHOWN).where(clips.c.withdrawn.is_(None)).order_by(clips.c.ref).limit(limit).offset(offset)
-        )
+        query = sa.select(*_SHOWN).where(clips.c.withdrawn.is_(None)).order_by(clips.c.ref).limit(limit).offset(offset)
         with self._engine.connect() as db:
             return [dict(row._mapping) for row in db.execute(query)]
 
@@ -157,9 +153,7 @@ class Store:
     def annotate(self, ref: str, annotation: Annotation) -> None:
         row = msgspec.structs.asdict(annotation) | {"ref": ref, "heard": list(annotation.heard)}
         with self._engine.begin() as db:
-            db.execute(
-                annotations.insert().values(**row, annotated_at=datetime.now(UTC).isoformat(timespec="seconds"))
-            )
+            db.execute(annotations.insert().values(**row, annotated_at=datetime.now(UTC).isoformat(timespec="seconds")))
 
     def annotations(self, ref: str) -> list[dict[str, Any]]:
         with self._engine.connect() as db:

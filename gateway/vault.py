@@ -81,9 +81,7 @@ def serve_vault(
 def make_vault(*, identities: Identities, credentials: Credentials, contract: Contract, audit: Audit) -> FastAPI:
     """The vault's app. The customer route exists only when the contract's review has a look-up."""
     key = secrets.token_bytes(32)
-    sites = {
-        device.site_id: site_facts(home, device, key) for home in identities.households for device in home.devices
-    }
+    sites = {device.site_id: site_facts(home, device, key) for home in identities.households for device in home.devices}
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(Exception, _fail)

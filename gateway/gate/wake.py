@@ -100,9 +100,7 @@ class KnownAnswers:
 
     def score(self, pcm: Pcm) -> Scores:
         hops = -(-len(pcm) // HOP_SAMPLES)
-        peaks = [
-            np.abs(pcm[at * HOP_SAMPLES : (at + 1) * HOP_SAMPLES].astype(np.int32)).max() for at in range(hops)
-        ]
+        peaks = [np.abs(pcm[at * HOP_SAMPLES : (at + 1) * HOP_SAMPLES].astype(np.int32)).max() for at in range(hops)]
         return np.array([1.0 if peak >= self._loudness else 0.0 for peak in peaks], np.float32)
 
 

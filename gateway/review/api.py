@@ -75,9 +75,7 @@ def api_router(app: FastAPI, desk: Desk, auth: Auth, signing: Signing, contract:
         token = auth.login(said.username, said.password, said.code, signing.address(request))
         session = auth.session(token)
         remember(response, COOKIE, token)
-        return SessionOut(
-            username=said.username, role=session.role if session else "reviewer", contract=contract.name
-        )
+        return SessionOut(username=said.username, role=session.role if session else "reviewer", contract=contract.name)
 
     @router.delete("/session")
     def logout(request: Request, response: Response, _session: Session = signed_in) -> Done:

@@ -52,9 +52,7 @@ class Auth:
     `clock` gives wall time in seconds (TOTP codes and leases live by it); `key` signs form tokens.
     """
 
-    def __init__(
-        self, accounts: Accounts, *, mfa: bool, audit: Audit, clock: Callable[[], float], key: bytes
-    ) -> None:
+    def __init__(self, accounts: Accounts, *, mfa: bool, audit: Audit, clock: Callable[[], float], key: bytes) -> None:
         self._accounts, self._mfa, self._audit, self._clock, self._key = accounts, mfa, audit, clock, key
         self._sessions: dict[str, Session] = {}
         self._used_codes: dict[str, int] = {}

@@ -1,5 +1,7 @@
 """Words that give a household away are found, in written and spoken forms; ordinary sentences stay whole."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +71,7 @@ def test_ordinary_sentences_stay_whole(text: str) -> None:
 def test_any_text_gives_ordered_spans_within_it(text: str) -> None:
     spans = find_spans(text, FACTS, CLASSES)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     assert all(span.label in CLASSES for span in spans)
 
 
