@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ import typer
 from gateway.contract import Contract, Role, load_contract
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
+from gateway.vault_door import VaultDoor
 
 if TYPE_CHECKING:  # each process imports only what it runs
     from gateway.ingest import Ingest
@@ -31,7 +33,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 ContractOption = Annotated[str, typer.Option(help="a preset (strict, amazon-2019-before) or a .yaml file")]
 StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, e.g. sqlite:///clips.db")]
-CredentialOption = Annotated[Path | None, typer.Option(help="JSON file with the vault tokens (mode 0600)")]
+TokenOption = Annotated[Path | None, typer.Option(help="file with this client's own token for the vault (mode 0600)")]
 _TICK_S = 0.02
 _REPORT_S = 5.0
 
@@ -45,11 +47,12 @@ def gateway_command(
     contract: ContractOption = "strict",
     identities: Annotated[Path | None, typer.Option(help="provisioning file; the gateway starts its own vault")] = None,
     vault: Annotated[Path | None, typer.Option(help="socket of a running vault, instead of --identities")] = None,
-    credentials: CredentialOption = None,
+    vault_token: TokenOption = None,
     topic_root: Annotated[str, typer.Option(help="prefix of every topic: one per gateway on a shared broker")] = "",
     join_key: Annotated[
         Path | None, typer.Option(help="file with the harness's key: stores HMAC(key, sessionId)")
     ] = None,
+    audit: Annotated[Path, typer.Option(help="the own vault's audit log")] = Path("vault-audit.jsonl"),
     key_file: Annotated[
         Path | None,
         typer.Option(help="key of pseudonyms and sessions, made if missing; without it a restart forgets both"),
@@ -60,15 +63,13 @@ def gateway_command(
     _refuse_plaintext(broker, rules)
     if (identities is None) == (vault is None):
         raise BadFile("--identities FILE or --vault SOCKET: one of the two is wanted")
-    if vault is not None and credentials is None:
-        raise BadFile("--credentials FILE: wanted together with --vault")
+    if vault is not None and vault_token is None:
+        raise BadFile("--vault-token FILE: wanted together with --vault")
     if identities is not None:
         load_provisioning(identities)  # refuse a wrong file before anything is started
-    with _own_vault(identities, contract) as own:
-        socket, tokens = own or (vault, credentials)
-        if socket is None or tokens is None:
-            raise BadFile("--vault SOCKET and --credentials FILE are wanted")
-        _serve_gateway(broker, store, rules, socket, _token(tokens, "gateway"), topic_root, join_key, key_file)
+    with _own_vault(identities, contract, audit) as own:
+        door = own or VaultDoor(vault or Path(), _token(vault_token))
+        _serve_gateway(broker, store, rules, door, topic_root, join_key, key_file)
 
 
 @app.command("vault")
@@ -77,11 +78,13 @@ def vault_command(
     socket: Annotated[Path, typer.Option(help="Unix domain socket to answer on")],
     credentials: Annotated[Path, typer.Option(help="JSON file with the tokens {gateway, review} (mode 0600)")],
     contract: ContractOption = "strict",
+    audit: Annotated[Path | None, typer.Option(help="the audit log; default: beside the socket")] = None,
 ) -> None:
     """Hold the identities in a process of their own."""
     from gateway.vault import serve_vault
 
-    serve_vault(identities=identities, socket=socket, credentials=credentials, contract=load_contract(contract))
+    rules = load_contract(contract)
+    serve_vault(identities=identities, socket=socket, credentials=credentials, contract=rules, audit=audit)
 
 
 @app.command("review")
@@ -91,18 +94,17 @@ def review_command(
     contract: ContractOption = "strict",
     port: Annotated[int, typer.Option(help="port on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 8080,
     vault: Annotated[Path | None, typer.Option(help="socket of a vault; only a customer lookup needs it")] = None,
-    credentials: CredentialOption = None,
+    vault_token: TokenOption = None,
     audit: Annotated[Path, typer.Option(help="the audit log to write")] = Path("review-audit.jsonl"),
 ) -> None:
     """Serve the review tool."""
     from gateway.review.app import serve_review
     from gateway.store import Store
-    from gateway.vault_door import VaultDoor
 
     rules = load_contract(contract)
-    door = VaultDoor(vault, _token(credentials, "review")) if vault and credentials else None
+    door = VaultDoor(vault, _token(vault_token)) if vault and vault_token else None
     if rules.review.customer_lookup and door is None:
-        raise BadFile(f"--vault SOCKET and --credentials FILE: contract {rules.name} has a customer lookup")
+        raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} has a customer lookup")
     serve_review(store=Store(store), contract=rules, accounts=accounts, audit=audit, vault=door, port=port)
 
 
@@ -136,8 +138,7 @@ def _serve_gateway(
     broker: str,
     store: str,
     rules: Contract,
-    socket: Path,
-    token: str,
+    vault: VaultDoor,
     topic_root: str,
     join_key: Path | None,
     key_file: Path | None,
@@ -147,7 +148,6 @@ def _serve_gateway(
     from gateway.redact.location import town_populations
     from gateway.service import Parts, Service
     from gateway.store import Store
-    from gateway.vault_door import VaultDoor
     from gateway.wire import Topics
 
     keeper = Store(store)
@@ -155,7 +155,7 @@ def _serve_gateway(
         Parts(
             contract=rules,
             detector=OpenWakeWord(rules.gate.wake_model),
-            vault=VaultDoor(socket, token),
+            vault=vault,
             store=keeper,
             population=town_populations() if rules.redact.location.show == "locality" else {},
             key=_key(key_file),
@@ -191,22 +191,23 @@ def _work(ingest: "Ingest", service: "Service") -> None:
 
 
 @contextmanager
-def _own_vault(identities: Path | None, contract: str) -> Iterator[tuple[Path, Path] | None]:
-    """A vault process of the gateway's own, in a private folder, gone with it."""
+def _own_vault(identities: Path | None, contract: str, audit: Path) -> Iterator[VaultDoor | None]:
+    """A vault process of the gateway's own on a socket in a private folder; its audit log stays."""
     if identities is None:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="earlid-vault-") as folder:
-        socket, tokens = Path(folder, "vault.sock"), Path(folder, "credentials.json")
-        tokens.touch(mode=0o600)
-        tokens.write_text(json.dumps({role: secrets.token_urlsafe(32) for role in ("gateway", "review")}))
-        options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(tokens)]
-        command = [sys.executable, "-m", "gateway", "vault", *options, "--contract", contract]
+        socket, credentials = Path(folder, "vault.sock"), Path(folder, "credentials.json")
+        tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
+        credentials.touch(mode=0o600)
+        credentials.write_text(json.dumps(tokens))
+        options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(credentials)]
+        command = [sys.executable, "-m", "gateway", "vault", *options, "--contract", contract, "--audit", str(audit)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
         try:
             if process.stdout is None or not process.stdout.readline().startswith(b"vault ready"):
                 raise BadFile("the vault did not start")
-            yield socket, tokens
+            yield VaultDoor(socket, tokens["gateway"])
         finally:
             process.terminate()
             process.wait(timeout=10)
@@ -225,10 +226,11 @@ def _refuse_plaintext(broker: str, rules: Contract) -> None:
         raise BadFile(f"--broker {host}: contract {rules.name} takes audio over mqtts:// only, save on loopback")
 
 
-def _token(path: Path, role: str) -> str:
-    from gateway.vault import load_credentials
-
-    token: str = getattr(load_credentials(path), role)
+def _token(path: Path | None) -> str:
+    """One client's own token: the file of all of them is the vault's alone."""
+    token = _read_key(path).decode("ascii", "replace").strip() if path else ""
+    if path and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise BadFile(f"{path}: others may read it; chmod 600 it")
     return token
 
 

@@ -82,8 +82,10 @@ def start_builtin(
     """
     provisioning = folder / "provisioning.json"
     private(provisioning, identities.without_secrets().to_json())
-    tokens = folder / "credentials.json"
-    private(tokens, json.dumps({role: secrets.token_urlsafe(32) for role in ("gateway", "review")}).encode())
+    tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
+    private(folder / "credentials.json", json.dumps(tokens).encode())
+    for role, token in tokens.items():
+        private(folder / f"{role}.token", token.encode())
     join_key = secrets.token_bytes(32)
     private(folder / "join.key", join_key)
     socket, store_url = folder / "vault.sock", f"sqlite:///{folder / 'clips.db'}"
@@ -91,7 +93,8 @@ def start_builtin(
     made = _accounts(folder / "accounts.json", [*names, "auditor"])
 
     up = start_broker(processes, folder, kind=broker)
-    vault = ["--identities", provisioning, "--socket", socket, "--credentials", tokens, "--contract", contract]
+    vault = ["--identities", provisioning, "--socket", socket, "--credentials", folder / "credentials.json"]
+    vault += ["--contract", contract]
     processes.start("vault", _gateway("vault", *vault), ready="vault ready")
     gateway = [
         "--broker",
@@ -103,10 +106,17 @@ def start_builtin(
         "--vault",
         socket,
     ]
-    gateway += ["--credentials", tokens, "--join-key", folder / "join.key", "--key-file", folder / "gateway.key"]
+    gateway += [
+        "--vault-token",
+        folder / "gateway.token",
+        "--join-key",
+        folder / "join.key",
+        "--key-file",
+        folder / "gateway.key",
+    ]
     processes.start("gateway", _gateway("gateway", *gateway), ready="gateway ready", env=mqtt_env(up, "gateway"))
     review = ["--store", store_url, "--contract", contract, "--accounts", folder / "accounts.json", "--port", port]
-    review += ["--vault", socket, "--credentials", tokens, "--audit", folder / "review-audit.jsonl"]
+    review += ["--vault", socket, "--vault-token", folder / "review.token", "--audit", folder / "review-audit.jsonl"]
     line = processes.start("review", _gateway("review", *review), ready="review ready on ")
     return Running(
         broker=up,

@@ -57,7 +57,7 @@ def test_a_wrong_scenario_is_one_line(tmp_path: Path, text: str, why: str) -> No
             ["gateway", "--broker", "mqtt://192.0.2.1", "--store", "sqlite://", "--identities", "gone.json"],
             "takes audio over mqtts:// only, save on loopback",
         ),
-        (["gateway", "--broker", "http://127.0.0.1", "--store", "sqlite://", "--vault", "x"], "--credentials FILE"),
+        (["gateway", "--broker", "http://127.0.0.1", "--store", "sqlite://", "--vault", "x"], "--vault-token FILE"),
     ],
 )
 def test_wrong_usage_is_one_line(arguments: list[str], why: str, tmp_path: Path) -> None:

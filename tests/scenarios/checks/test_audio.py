@@ -1,0 +1,67 @@
+"""A secret that can still be heard is found, at whatever offset the clip was cut; a silenced one is not."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scenarios.checks.audio import offset, residual_ms, spoken_secrets
+from scenarios.verdict import Outcome
+from tests.scenarios.world import delivered, ledger, observed, recording, said, served, stored
+
+ONE = said()
+LEDGER = ledger((ONE, delivered(ONE), [stored(ONE)]))
+TRUTH = recording()
+SECRET = slice(24_000, 32_000)
+
+
+def muted(part: slice = SECRET) -> np.ndarray:
+    pcm = TRUTH.copy()
+    pcm[part] = 0
+    return pcm
+
+
+def judged(pcm: np.ndarray | None, allowed: Any = ()) -> Any:
+    seen = observed(served={"ref-1": served(pcm)}, sounds={ONE.utterance_id: TRUTH})
+    return spoken_secrets(LEDGER, seen, allowed)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 777, 6_400])
+def test_a_silenced_secret_passes_and_an_audible_one_fails(cut: int) -> None:
+    assert judged(muted()[cut:]).outcome is Outcome.PASS
+    verdict = judged(TRUTH[cut:])
+    assert verdict.outcome is Outcome.FAIL
+    assert [finding.field for finding in verdict.findings] == ["contacts.name"]
+
+
+@pytest.mark.parametrize(("left_ms", "outcome"), [(20, Outcome.PASS), (60, Outcome.FAIL)])
+def test_an_edge_left_audible_is_measured(left_ms: int, outcome: Outcome) -> None:
+    loud = np.full(len(TRUTH), 1, bool)
+    pcm = TRUTH.copy()
+    start = 24_000
+    assert loud[start]
+    pcm[start + left_ms * 16 : 32_000] = 0
+    assert judged(pcm).outcome is outcome
+
+
+def test_quieter_is_still_audible() -> None:
+    assert judged((TRUTH * 0.2).astype(np.int16)).outcome is Outcome.FAIL
+
+
+def test_a_declared_disclosure_may_be_heard() -> None:
+    verdict = judged(TRUTH, allowed=("contacts.name",))
+    assert (verdict.outcome, verdict.examined) == (Outcome.PASS, 0)
+
+
+def test_another_recording_is_not_recognised_and_so_unknown() -> None:
+    assert offset(TRUTH, recording(seed=99)) is None
+    assert judged(recording(seed=99)).outcome is Outcome.UNKNOWN
+
+
+def test_withheld_audio_says_nothing() -> None:
+    assert residual_ms(LEDGER.rows[0], TRUTH, served(None)) == {}
+
+
+def test_the_offset_is_found_to_the_sample() -> None:
+    assert offset(TRUTH, muted()[1_234:]) == 1_234
+    assert offset(TRUTH, np.zeros(0, np.int16)) is None

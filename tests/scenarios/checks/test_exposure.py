@@ -1,0 +1,53 @@
+"""Leaks, controls, coverage, files at rest: each turns red, or unknown, when it must."""
+
+from scenarios.checks.exposure import at_rest, coverage, distinct, leaks, positive_control
+from scenarios.observations import Control, Searched
+from scenarios.verdict import Outcome
+from tests.scenarios.world import delivered, finding, ledger, observed, response, said, stored
+
+KEPT = said()
+LEDGER = ledger((KEPT, delivered(KEPT), [stored(KEPT)]))
+
+
+def test_a_finding_in_any_response_fails() -> None:
+    assert leaks(observed()).outcome is Outcome.PASS
+    verdict = leaks(observed(responses=(response(), response(findings=(finding(),)))))
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.findings == (finding(),)
+
+
+def test_a_response_not_searched_to_the_end_is_unknown() -> None:
+    assert leaks(observed(responses=(response(not_searched="too large"),))).outcome is Outcome.UNKNOWN
+
+
+def test_one_missed_control_or_none_at_all_is_unknown() -> None:
+    good, bad = Control(name="exact", via="x", found=True), Control(name="base64", via="x", found=False)
+    assert positive_control(observed(controls=(good,))).outcome is Outcome.PASS
+    assert positive_control(observed(controls=(good, bad))).outcome is Outcome.UNKNOWN
+    assert "base64" in positive_control(observed(controls=(good, bad))).why
+    assert positive_control(observed(controls=())).outcome is Outcome.UNKNOWN
+
+
+def test_a_route_or_a_clip_nobody_fetched_is_unknown() -> None:
+    assert coverage(LEDGER, observed()).outcome is Outcome.PASS
+    more = observed(routes=frozenset({"GET /clips/{ref}", "GET /api/customers/{customer_id}"}))
+    assert coverage(LEDGER, more).outcome is Outcome.UNKNOWN
+    assert "customers" in coverage(LEDGER, more).why
+    assert coverage(LEDGER, observed(responses=(response(clip_ref="other"),))).outcome is Outcome.UNKNOWN
+    assert coverage(LEDGER, observed(routes=frozenset())).outcome is Outcome.UNKNOWN
+
+
+def test_the_query_of_a_request_is_no_other_route() -> None:
+    seen = observed(responses=(response(route="/clips/{ref}?speed={}"),))
+    assert coverage(LEDGER, seen).outcome is Outcome.PASS
+
+
+def test_an_identity_at_rest_fails() -> None:
+    assert at_rest(observed()).outcome is Outcome.PASS
+    found = Searched(name="clips.db", bytes=3, findings=(finding(),))
+    assert at_rest(observed(at_rest=(found,))).outcome is Outcome.FAIL
+
+
+def test_findings_are_told_once_a_household() -> None:
+    other = finding(household_id="H02")
+    assert distinct([finding(), finding(), other]) == (finding(), other)

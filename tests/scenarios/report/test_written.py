@@ -1,0 +1,101 @@
+"""Reports: complete, valid, self-contained, and never written when they would name somebody."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import numpy as np
+import pytest
+
+from gateway.identities import Household, Identities, Member, Place
+from scenarios.history import read_history
+from scenarios.leaks.detector import LeakDetector
+from scenarios.report.document import Report, document
+from scenarios.report.page import page
+from scenarios.report.written import ReportLeaks, write_reports
+from scenarios.scenario import Expect
+from scenarios.verdict import Outcome, Verdict
+from tests.scenarios.world import finding, observed, recording, response, result, served
+
+HOME = Household(
+    household_id="H01",
+    customer_id="A2X9PLMZK48QRT",
+    home=Place(
+        street="4471 Quillfeather Lane", city="Ashland", state="Oregon", latitude=42.19458, longitude=-122.70948
+    ),
+    members=(Member(person_id="P1", name="Ottoline Brackwater", given_name="Ottoline", family_name="Brackwater"),),
+)
+DETECTOR = LeakDetector(Identities(schema=1, households=(HOME,)))
+FAIL = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="1 finding", findings=(finding(),))
+UNKNOWN = Verdict(check="coverage", outcome=Outcome.UNKNOWN, examined=0, why="no routes")
+SEEN = observed(
+    responses=(response(findings=(finding(),)),),
+    served={"ref-1": served(recording())},
+    sounds={"H01-D1-001": recording()},
+)
+
+
+def test_a_run_leaves_all_its_reports(tmp_path: Path) -> None:
+    run = result((FAIL, UNKNOWN), out=tmp_path / "out", seen=SEEN)
+    write_reports(run, [run], DETECTOR)
+    assert {path.name for path in run.out.iterdir()} == {"report.html", "report.json", "junit.xml", "history.jsonl"}
+    report = msgspec.json.decode((run.out / "report.json").read_bytes(), type=Report)
+    assert (report.verdict, report.schema, report.leaks.findings[0].field) == ("fail", 1, "home.latitude")
+    suite = ElementTree.parse(run.out / "junit.xml").getroot()  # noqa: S314 (our own)
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "1")
+    steps = [event.step for event in read_history(run.out, "H01-D1-001")]
+    assert steps == ["said", "sent", "receipt", "stored", "shown", "ends as"]
+
+
+def test_an_incident_that_fails_as_expected_fails_no_build(tmp_path: Path) -> None:
+    sees = Verdict(check="positive_control", outcome=Outcome.PASS, examined=1, why="x")
+    run = result((FAIL, sees), Expect(verdict="fail"), out=tmp_path, seen=SEEN)
+    write_reports(run, [run], DETECTOR)
+    assert ElementTree.parse(tmp_path / "junit.xml").getroot().get("failures") == "0"  # noqa: S314 (our own)
+    assert "as expected" in (tmp_path / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "evidence", ["4471 Quillfeather Lane", "Ottoline Brackwater", "42.19458, -122.70948", "A2X9PLMZK48QRT"]
+)
+def test_a_report_that_would_name_somebody_is_not_written(evidence: str, tmp_path: Path) -> None:
+    told = Verdict(
+        check="leaks", outcome=Outcome.FAIL, examined=1, why="x", findings=(finding(masked_evidence=evidence),)
+    )
+    run = result((told,), out=tmp_path / "out", seen=SEEN)
+    with pytest.raises(ReportLeaks) as raised:
+        write_reports(run, [run], DETECTOR)
+    assert evidence not in str(raised.value)
+    assert not run.out.exists()
+
+
+def test_a_clip_that_identifies_somebody_has_no_player_and_no_words(tmp_path: Path) -> None:
+    clean = page(result((UNKNOWN,), out=tmp_path, seen=SEEN), [result((UNKNOWN,), out=tmp_path, seen=SEEN)])
+    assert "data:audio/wav" in clean
+    assert "alexa call [contact]" in clean
+    dirty = msgspec.structs.replace(SEEN.served["ref-1"], clean=False)
+    run = result((FAIL,), out=tmp_path, seen=msgspec.structs.replace(SEEN, served={"ref-1": dirty}))
+    text = page(run, [run])
+    assert "data:audio/wav" not in text
+    assert "alexa call" not in text
+    assert "No player and no words" in text
+
+
+def test_an_audible_secret_takes_the_player_away_too(tmp_path: Path) -> None:
+    heard = finding("contacts.name", check="spoken_secrets", reproduce="earlid why H01-D1-001")
+    verdict = Verdict(check="spoken_secrets", outcome=Outcome.FAIL, examined=1, why="x", findings=(heard,))
+    run = result((verdict,), out=tmp_path, seen=SEEN)
+    assert "data:audio/wav" not in page(run, [run])
+
+
+def test_figures_nobody_measured_are_null(tmp_path: Path) -> None:
+    report = document(result((UNKNOWN,), out=tmp_path, seen=observed(load=None)))
+    assert report.load is None
+    assert report.ledger.corrupt is None
+
+
+def test_the_page_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    run = result((FAIL, UNKNOWN), out=tmp_path, seen=SEEN)
+    text = page(run, [run, run])
+    assert "http" not in text.replace("http-equiv", "")
+    assert not np.any([tag in text for tag in ("<script", "<link", "@import", "<iframe")])
