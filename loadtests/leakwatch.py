@@ -62,7 +62,7 @@ class LeakWatch:
             self._tally.unanswered += 1
             return
         searched = self._detector.search(Haystack(parts=received.parts))
-        why = received.unsearched or ("; ".join(searched.notes) or None)
+        why = received.unsearched or "; ".join(note.replace(f" {place}", "") for note in searched.notes) or None
         self._count(searched, place, why)
         self._write(
             {

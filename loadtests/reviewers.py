@@ -12,36 +12,27 @@ from urllib.parse import urlencode
 import gevent
 import msgspec
 import pyotp
-from gevent.lock import Semaphore
 from locust import FastHttpUser, events, task
+from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.runners import MasterRunner
 
 from gateway.files import BadFile
+from loadtests.desks import Desks
+from loadtests.errands import ERRANDS, NOBODY, OUTSIDE
 from loadtests.rounds import Rounds, View
-from loadtests.settings import VARIABLE, Account, Reviewing, load_settings
+from loadtests.settings import VARIABLE, Reviewing, load_settings
+from loadtests.tally import UNKNOWN
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_NOBODY = "0000000000000000"  # no clip and no customer is called that
+_OWN_CLIENT = {"X-Earlid": "reviewers"}  # shows that no other site's page sent a call without a body
+_STRANGER = "stranger"
 _TOTP_STEP_S = 30
 _SIGN_IN_TRIES = 3
 _MOMENT_S = 0.05
 _JUDGEMENT = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
 _HERE_OR_GONE = (200, 404)  # another reviewer may have withdrawn it
-
-
-class Desks:
-    """One sign-in per account, shared by all users who work under it: a code counts only once."""
-
-    def __init__(self, accounts: tuple[Account, ...]) -> None:
-        self._desks = [(account, Semaphore(), {"cookies": None}) for account in accounts]
-        self._taken = 0
-
-    def next(self) -> tuple[int, Account, Semaphore, dict[str, Any]]:
-        at = self._taken
-        self._taken += 1
-        return at, *self._desks[at % len(self._desks)]
 
 
 class Reviewer(FastHttpUser):
@@ -55,13 +46,27 @@ class Reviewer(FastHttpUser):
         return self.reviewing.wait_s
 
     def on_start(self) -> None:
-        at, self.account, turn, shared = self.desks.next()
-        with turn:
-            if shared["cookies"] is None:
-                self._sign_in(by_form=at % 2 == 0)
-                shared["cookies"] = self.client.cookiejar
-        self.client.cookiejar = self.client.client.cookiejar = shared["cookies"]
-        self._read_queue()
+        self.desk = self.desks.next()
+        with self.desk.turn:
+            if self.desk.cookies is None and self._sign_in():
+                self.desk.cookies = self.client.cookiejar
+        if self.desk.cookies is not None:
+            self.client.cookiejar = self.client.client.cookiejar = self.desk.cookies
+            self._read_queue()
+
+    def on_stop(self) -> None:
+        """Whoever leaves a desk last signs out, the way its account signed in."""
+        self.desk.users -= 1
+        if self.desk.cookies is None or self.desk.users:
+            return
+        if not self.desk.by_form:
+            self._ask("DELETE", "/api/session", "/api/session", (200,), headers=_OWN_CLIENT)
+            return
+        _, page = self._ask("GET", "/queue?page=1", "/queue?page={}", (200,))
+        token = _CSRF.search(page.decode("utf-8", "replace"))
+        self._ask(
+            "POST", "/logout", "/logout", (200,), data=urlencode({"csrf": token[1] if token else ""}), headers=_FORM
+        )
 
     @task
     def work(self) -> None:
@@ -133,29 +138,21 @@ class Reviewer(FastHttpUser):
 
     def _errands(self) -> None:
         """What answers when something is wrong, missing or merely there."""
-        gone = (404,)
-        for path, name, expected in (
-            ("/", "/", (200,)),
-            ("/healthz", "/healthz", (200, 404)),
-            ("/next", "/next", (200, 404)),
-            ("/customers", "/customers", (200, 404)),
-            ("/static/review.css", "/static/{file}", (200, 404)),
-            ("/static/none.css", "/static/{file}", gone),
-            ("/no/such/page", "/{unknown}", gone),
-            ("/api/no/such/call", "/api/{unknown}", gone),
-            ("/queue?page=zero", "/queue?page={}", (404, 422)),
-            ("/api/queue?page=0", "/api/queue?page={}", (404, 422)),
-            ("/api/openapi.json", "/api/openapi.json", (200, 404)),
-            (f"/clips/{_NOBODY}", "/clips/{ref}", gone),
-            (f"/clips/{_NOBODY}/audio.wav", "/clips/{ref}/audio.wav", gone),
-            (f"/api/clips/{_NOBODY}", "/api/clips/{ref}", gone),
-            (f"/api/clips/{_NOBODY}/audio", "/api/clips/{ref}/audio", gone),
-            (f"/api/customers/{_NOBODY}", "/api/customers/{customer_id}", (404, 503)),
-        ):
+        for path, name, expected in ERRANDS:
             self._ask("GET", path, name, expected)
-        path, name = f"/api/clips/{_NOBODY}/annotations", "/api/clips/{ref}/annotations"
+        path, name = f"/api/clips/{NOBODY}/annotations", "/api/clips/{ref}/annotations"
         self._ask("POST", path, name, (404, 422), json={"intent": "none of these"})
-        self._ask("POST", f"/clips/{_NOBODY}/critical", "/clips/{ref}/critical", (403, 404, 422), json={})
+        self._ask("POST", f"/clips/{NOBODY}/critical", "/clips/{ref}/critical", (403, 404, 422), json={})
+        self._ask("POST", f"/api/clips/{NOBODY}/critical", "/api/clips/{ref}/critical", (404, 422), json={})
+        self._look_in_from_outside()
+
+    def _look_in_from_outside(self) -> None:
+        """What somebody sees who never signed in: the way to the login, and nothing else."""
+        ref = self.rounds.any_ref() or NOBODY
+        outside = FastHttpSession(self.host, self.environment.events.request, user=self)
+        for path, name in OUTSIDE:
+            expected = (401,) if path.startswith("/api/") else (200, 401)  # 200: the login it leads to
+            ask(outside, "GET", path.format(ref=ref), name, expected, context={"role": _STRANGER})
 
     def _read_queue(self) -> None:
         """Every page of it, as page and as JSON."""
@@ -170,19 +167,20 @@ class Reviewer(FastHttpUser):
             page, pages = page + 1, int(queue["pages"])
         self.rounds.listed = True
 
-    def _sign_in(self, *, by_form: bool) -> None:
+    def _sign_in(self) -> bool:
         """A code that was used already is refused: then the next one is waited for."""
-        status = 0
+        account, status = self.desk.account, 0
         for attempt in range(_SIGN_IN_TRIES):
             if self.rounds.ended:
-                return
-            if attempt and self.account.totp_secret:
+                return False
+            if attempt and account.totp_secret:
                 gevent.sleep(_TOTP_STEP_S - datetime.now(UTC).timestamp() % _TOTP_STEP_S + 0.5)
-            status = self._sign_in_by_form() if by_form else self._sign_in_by_api()
+            status = self._sign_in_by_form() if self.desk.by_form else self._sign_in_by_api()
             if status == 200:
-                return
-        sys.stderr.write(f"reviewers: account {self.account.username} is not let in (status {status})\n")
+                return True
+        sys.stderr.write(f"reviewers: account {account.username} is not let in (status {status})\n")
         self._end_run()
+        return False
 
     def _end_run(self) -> None:
         """Quitting waits for every user to stop, so no user may wait for it: they idle until it reaches them."""
@@ -202,21 +200,28 @@ class Reviewer(FastHttpUser):
         return self._ask("POST", "/api/session", "/api/session", (200, 401), json=self._credentials())[0]
 
     def _credentials(self) -> dict[str, str]:
-        code = pyotp.TOTP(self.account.totp_secret).now() if self.account.totp_secret else ""
-        return {"username": self.account.username, "password": self.account.password, "code": code}
+        account = self.desk.account
+        code = pyotp.TOTP(account.totp_secret).now() if account.totp_secret else ""
+        return {"username": account.username, "password": account.password, "code": code}
 
     def _ask(
         self, method: str, path: str, name: str, expected: tuple[int, ...], *, clip_ref: str | None = None, **more: Any
     ) -> tuple[int, bytes]:
         """Status (0: no answer) and body. An answer that is not expected counts as a failed request."""
-        context = {"role": self.account.role, **({"clip_ref": clip_ref} if clip_ref else {})}
-        with self.client.request(method, path, name=name, catch_response=True, context=context, **more) as response:
-            status = int(response.status_code or 0)
-            if status in expected:
-                response.success()
-            else:
-                response.failure(f"status {status}, expected {' or '.join(map(str, expected))}")
-            return status, response.content or b""
+        context = {"role": self.desk.account.role, **({"clip_ref": clip_ref} if clip_ref else {})}
+        return ask(self.client, method, path, name, expected, context=context, **more)
+
+
+def ask(
+    client: FastHttpSession, method: str, path: str, name: str, expected: tuple[int, ...], **more: Any
+) -> tuple[int, bytes]:
+    with client.request(method, path, name=name, catch_response=True, **more) as response:
+        status = int(response.status_code or 0)
+        if status in expected:
+            response.success()
+        else:
+            response.failure(f"status {status}, expected {' or '.join(map(str, expected))}")
+        return status, response.content or b""
 
 
 def _customer_in(facts: bytes) -> str | None:
@@ -242,7 +247,10 @@ def start_rounds(**_event: Any) -> None:
 
 
 def write_coverage(environment: Environment, **_event: Any) -> None:
-    """One more line in the spool: how many clips the queue held and how many were seen in every view."""
+    """One more line in the spool: how many clips the queue held and how many were seen in every view.
+
+    A run that was to see them all and did not proves nothing: exit code 3, unless a leak says 1.
+    """
     if isinstance(environment.runner, MasterRunner):
         return
     rounds = Reviewer.rounds
@@ -255,6 +263,8 @@ def write_coverage(environment: Environment, **_event: Any) -> None:
     }
     with load_settings().spool.open("ab", buffering=0) as spool:
         spool.write(msgspec.json.encode(line) + b"\n")
+    if Reviewer.reviewing.stop_when_covered and not rounds.complete and environment.process_exit_code is None:
+        environment.process_exit_code = UNKNOWN
 
 
 if __name__ == "reviewers":  # Locust loads a locustfile under its bare name; an import registers nothing

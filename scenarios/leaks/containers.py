@@ -1,29 +1,52 @@
-"""Bytes -> what a person could read in them, and the parts of container formats."""
+"""Bytes -> what a person could read in them, and what container formats hold."""
 
 import re
 import struct
+import zlib
 from collections.abc import Iterator
+
+Found = Iterator[tuple[str, bytes]]  # decoding step, what it gave
 
 _RUNS = re.compile(
     rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){4,}"
 )
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 _MAX_CHUNKS = 1_000
+_MAX_STREAMS = 16  # compressed streams looked for inside one layer
+_GZIP = b"\x1f\x8b\x08"
+_UTF16 = (re.compile(rb"(?:[\x20-\x7e]\x00){5,}"), re.compile(rb"(?:\x00[\x20-\x7e]){5,}"))
 _SOUND = b"data"
 _RIFF = re.compile(rb"RIF[FX].{4}[A-Z0-9 ]{4}", re.DOTALL)
 
 
-def printable(data: bytes, *, latin: bool = True) -> str:
-    """Text as it is (UTF-8, else Latin-1 if `latin`); of anything binary the readable runs, one a line."""
+def readable(data: bytes, *, latin: bool = True) -> tuple[str, bool]:
+    """Text as it is (UTF-8, else Latin-1 if `latin`); of anything binary the readable runs, one a line, and True."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = None
     if text is not None and "\x00" not in text:
-        return text
+        return text, False
     if latin and text is None and len(data.translate(None, _CONTROL)) == len(data):
-        return data.decode("latin-1")
-    return b"\n".join(_RUNS.findall(data)).decode("utf-8", "replace")
+        return data.decode("latin-1"), False
+    return b"\n".join(_RUNS.findall(data)).decode("utf-8", "replace"), True
+
+
+def is_container(data: bytes) -> bool:
+    """Whether `in_bytes` would find something that is not text."""
+    return _GZIP in data or _is_zlib(data) or _RIFF.match(data) is not None
+
+
+def in_bytes(data: bytes, limit: int) -> Found:
+    """Compressed streams, chunks and wide text, as (step, bytes); at most `limit` + 1 bytes each."""
+    yield from _compressed(data, limit)
+    for chunk in riff_chunks(data):
+        yield "riff", chunk
+    if b"\x00" in data:
+        for pattern in _UTF16:
+            runs = [run.replace(b"\x00", b"") for run in pattern.findall(data)]
+            if runs:
+                yield "utf-16", b"\n".join(runs)
 
 
 def riff_chunks(data: bytes) -> Iterator[bytes]:
@@ -50,3 +73,42 @@ def _chunks(data: bytes, at: int, end: int, order: str) -> Iterator[bytes]:
         elif name != _SOUND:
             yield data[at + 8 : last]
         at += 8 + size + (size & 1)
+
+
+def _compressed(data: bytes, limit: int) -> Found:
+    """gzip anywhere, zlib at the start; a bomb is read up to the bound."""
+    if _is_zlib(data):
+        yield from _inflate("zlib", data, zlib.MAX_WBITS, limit)
+    at = data.find(_GZIP)
+    for _ in range(_MAX_STREAMS):
+        if at < 0:
+            return
+        yield from _inflate("gzip", data[at:], zlib.MAX_WBITS | 16, limit)
+        at = data.find(_GZIP, at + 1)
+
+
+def _is_zlib(data: bytes) -> bool:
+    return len(data) > 2 and data[0] == 0x78 and int.from_bytes(data[:2], "big") % 31 == 0
+
+
+def _inflate(step: str, data: bytes, window: int, limit: int) -> Found:
+    stream = zlib.decompressobj(window)
+    try:
+        inflated = stream.decompress(data, limit + 1)
+    except zlib.error:
+        inflated = _inflate_broken(data, window, limit)
+    if inflated:
+        yield step, inflated
+
+
+def _inflate_broken(data: bytes, window: int, limit: int) -> bytes:
+    """What a damaged or cut stream still gives."""
+    stream, out = zlib.decompressobj(window), bytearray()
+    for at in range(0, len(data), 64):
+        try:
+            out += stream.decompress(data[at : at + 64], limit + 1 - len(out))
+        except zlib.error:
+            break
+        if len(out) > limit:
+            break
+    return bytes(out)

@@ -1,6 +1,8 @@
 import base64
 import gzip
 import json
+import random
+import struct
 import zlib
 
 import pytest
@@ -96,3 +98,16 @@ def test_no_bytes_break_it(data):
 def test_no_broken_container_breaks_it(data, magic):
     decode(magic + data, Limits())
     decode(magic + b"\x10\0\0\0WAVELIST\xff\xff\xff\xff" + data, Limits())
+
+
+def test_chance_escapes_in_noise_never_meet_a_bound():
+    """Loud noise is full of readable runs; each look may turn up something like an escape, but not for ever."""
+    for seed in range(12):
+        sound = random.Random(seed).randbytes(96_000)
+        wav = struct.pack("<4sI4s4sI", b"RIFF", 12 + len(sound), b"WAVE", b"data", len(sound)) + sound
+        assert decode(wav, Limits()).cut is None
+
+
+def test_an_escaped_value_between_noise_is_found():
+    noise = random.Random(1).randbytes(5_000)
+    assert ("percent",) in _hows(noise + b"\0" + b"".join(b"%%%02X" % c for c in VALUE.encode()) + b"\0" + noise)

@@ -1,0 +1,36 @@
+"""Requests that are no review work: what answers when something is wrong, missing, or asked from outside.
+
+Each is (path, route name, expected status codes).
+"""
+
+NOBODY = "0000000000000000"  # no clip and no customer is called that
+
+ERRANDS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+    ("/", "/", (200,)),
+    ("/healthz", "/healthz", (200, 404)),
+    ("/next", "/next", (200, 404)),
+    ("/customers", "/customers", (200, 404)),
+    ("/static/review.css", "/static/{file}", (200, 404)),
+    ("/static/none.css", "/static/{file}", (404,)),
+    ("/no/such/page", "/{unknown}", (404,)),
+    ("/api/no/such/call", "/api/{unknown}", (404,)),
+    ("/queue?page=zero", "/queue?page={}", (404, 422)),
+    ("/api/queue?page=0", "/api/queue?page={}", (404, 422)),
+    ("/api/openapi.json", "/api/openapi.json", (200, 404)),
+    (f"/clips/{NOBODY}", "/clips/{ref}", (404,)),
+    (f"/clips/{NOBODY}/audio.wav", "/clips/{ref}/audio.wav", (404,)),
+    (f"/api/clips/{NOBODY}", "/api/clips/{ref}", (404,)),
+    (f"/api/clips/{NOBODY}/audio", "/api/clips/{ref}/audio", (404,)),
+    (f"/api/customers/{NOBODY}", "/api/customers/{customer_id}", (404, 503)),
+)
+
+# Asked without a sign-in, of a clip that is there: (path, route name).
+OUTSIDE: tuple[tuple[str, str], ...] = (
+    ("/queue?page=1", "/queue?page={}"),
+    ("/clips/{ref}", "/clips/{ref}"),
+    ("/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav"),
+    ("/api/queue?page=1", "/api/queue?page={}"),
+    ("/api/clips/{ref}", "/api/clips/{ref}"),
+    ("/api/clips/{ref}/audio", "/api/clips/{ref}/audio"),
+    ("/api/openapi.json", "/api/openapi.json"),
+)

@@ -1,0 +1,124 @@
+"""Text -> what its escapes and encodings stand for; one reader per encoding, none of them knows the others."""
+
+import binascii
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import unquote_to_bytes
+
+from scenarios.leaks.containers import Found, is_container
+
+_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_PLAIN_WORD = re.compile(r"[A-Z]?[a-z_-]{0,15}|[0-9_-]+")  # readable text hardly ever looks like this in base64
+_HEX = re.compile(r"[0-9A-Fa-f]{12,}")
+_SPACED_HEX = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
+_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
+_TAG = re.compile(r"<(?:!--[^<>]{0,4096}--|[!?/]?[A-Za-z][A-Za-z0-9:-]{0,40}(?:[ \t\r\n/][^<>]{0,4096})?)>")
+_HEX_FILLER = re.compile(r"0x|[ :,-]")
+_READABLE = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){5}")
+_STANDARD = str.maketrans("-_", "+/")
+_SIMPLE_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def in_text(text: str, *, noise: bool) -> Found:
+    """Everything encoded in a text, as (step, bytes).
+
+    Of `noise` (readable runs of something binary, one a line) only the lines that change are read on: by chance
+    some always do, and with all the others kept this would go on for ever.
+    """
+    for pattern, reader in _WHOLE:
+        changing = "\n".join(filter(pattern.search, text.split("\n"))) if noise else text
+        if pattern.search(changing):
+            yield from reader(changing)
+    yield from _readable("base64", _base64_tokens(text))
+    yield from _readable("hex", _hex_tokens(text))
+
+
+def _percent(text: str) -> Found:
+    yield "percent", unquote_to_bytes(text)
+
+
+def _entities(text: str) -> Found:
+    yield from _both_ways("html", html.unescape(text))
+
+
+def _escapes(text: str) -> Found:
+    yield from _both_ways("escapes", _join_surrogates(_ESCAPE.sub(_unescape, text)))
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1] or match[2] or match[3]
+    if code is None:
+        return _SIMPLE_ESCAPES.get(match[4], match[4])
+    return chr(int(code, 16)) if int(code, 16) <= 0x10FFFF else match[0]
+
+
+def _join_surrogates(text: str) -> str:
+    """ "\\ud83d\\ude00" is one character; half of one is nothing."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _markup(text: str) -> Found:
+    yield "markup", _encode(_TAG.sub(" ", text))
+
+
+def _base64_tokens(text: str) -> Iterator[bytes]:
+    """Standard, url-safe and unpadded, at every offset: a prefix of the same alphabet shifts the frame."""
+    for token in _TOKEN.findall(text):
+        if _PLAIN_WORD.fullmatch(token):
+            continue
+        symbols = token.translate(_STANDARD).encode()
+        for offset in range(min(4, len(symbols) - 7)):
+            usable = (len(symbols) - offset) // 4 * 4
+            rest = symbols[offset + usable :]
+            padded = symbols[offset : offset + usable] + (rest + b"==="[: 4 - len(rest)] if len(rest) > 1 else b"")
+            yield binascii.a2b_base64(padded)
+
+
+def _hex_tokens(text: str) -> Iterator[bytes]:
+    for token in _HEX.findall(text):
+        for offset in (0, 1):
+            even = (len(token) - offset) // 2 * 2
+            yield bytes.fromhex(token[offset : offset + even])
+    for token in _SPACED_HEX.findall(text):
+        yield bytes.fromhex(_HEX_FILLER.sub("", token))
+
+
+def _readable(step: str, pieces: Iterator[bytes]) -> Found:
+    """Most words are base64 of noise: what can be read is kept, in one layer, one piece a line.
+
+    What a container decoder would know at its first bytes gets a layer of its own.
+    """
+    lines = []
+    for piece in pieces:
+        if is_container(piece):
+            yield step, piece
+        elif _READABLE.search(piece):
+            lines.append(piece)
+    if lines:
+        yield step, b"\n".join(lines)
+
+
+def _both_ways(step: str, text: str) -> Found:
+    """Escapes stand for characters, but also for the bytes of something compressed, one code each."""
+    yield step, _encode(text)
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return
+    if is_container(raw):
+        yield step, raw
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+_WHOLE: Sequence[tuple[re.Pattern[str], Callable[[str], Found]]] = (
+    (_PERCENT, _percent),
+    (_ENTITY, _entities),
+    (_ESCAPE, _escapes),
+    (_TAG, _markup),
+)
