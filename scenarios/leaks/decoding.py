@@ -76,4 +76,6 @@ def _inside(layer: Layer, limits: Limits) -> Found:
 
 def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
     text, noise = readable(inner, latin=step not in _GUESSES)
-    return Layer(data=inner, text=text, noise=noise or (outer.noise and step in _REWRITES), how=(*outer.how, step))
+    # Quiet sound looks like UTF-16, so its runs are noise until something in them says otherwise.
+    noise = noise or step == "utf-16" or (outer.noise and step in _REWRITES)
+    return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step))
