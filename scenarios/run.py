@@ -1,7 +1,8 @@
 """One scenario, from file to verdict: start, drive, wait until settled, observe, check."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,7 @@ from scenarios.scenario import Scenario
 from scenarios.target import Running, load_target, private, start_builtin, stored_clips, stored_count
 from simulator.fleet import FleetSettings, Plan, plan_fleet, run_fleet
 from simulator.households import make_identities
-from simulator.link import MqttLink
+from simulator.link import LinkError, MqttLink
 from simulator.truth import Truth
 
 # What the built-in target offers; a user's own may offer less, and checks that need more are then unknown.
@@ -65,8 +66,7 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
                 port=options.port,
             )
         with narrator.phase("fleet speaks, gateway listens") as step:
-            truth = drive(plan, target, step)
-            processes.check()
+            truth = drive(plan, target, processes, step)
         if options.keep_truth is not None:
             _keep(options.keep_truth, identities.to_json(), truth)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
@@ -111,23 +111,37 @@ def fleet_settings(scenario: Scenario) -> FleetSettings:
     )
 
 
-def drive(plan: Plan, target: Running, step: Step) -> Truth:
-    """Run the fleet against the target's broker: devices and the assistant each under their own name."""
-    passwords = target.broker.passwords
+def drive(plan: Plan, target: Running, processes: Processes, step: Step) -> Truth:
+    """Run the fleet against the target's broker: devices and the assistant each under their own name.
 
-    def link(role: str, *, listens: bool) -> MqttLink:
-        user = role if role in passwords else None
-        return MqttLink(target.broker.url, username=user, password=passwords.get(role), listens=listens)
-
-    devices = link("fleet", listens=True)
+    Raises:
+        ProcessDied: a part of the target is gone; noticed while waiting for it, too.
+        LinkError: the broker or the gateway does not answer, though it is there.
+    """
     try:
-        assistant = link("assistant", listens=False)
-        try:
-            return run_fleet(plan, link=devices, transcripts=assistant, on_progress=step)
-        finally:
-            assistant.close()
+        with _link(target, "fleet", processes) as devices, _link(target, "assistant", processes) as assistant:
+            truth = run_fleet(plan, link=devices, transcripts=assistant, on_progress=step)
+    except LinkError:
+        processes.check()  # a dead part explains a broken link
+        raise
+    processes.check()
+    return truth
+
+
+@contextmanager
+def _link(target: Running, role: str, processes: Processes) -> Iterator[MqttLink]:
+    passwords = target.broker.passwords
+    link = MqttLink(
+        target.broker.url,
+        username=role if role in passwords else None,
+        password=passwords.get(role),
+        listens=role == "fleet",
+        while_waiting=processes.check,
+    )
+    try:
+        yield link
     finally:
-        devices.close()
+        link.close()
 
 
 def _ledger(truth: Truth, stored: Sequence[Stored], total: int, seen: Observations, target: Running) -> Ledger:

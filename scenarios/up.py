@@ -38,7 +38,7 @@ def up(*, contract: str, households: int, seed: int, broker: str, port: int) -> 
             port=port,
         )
         with narrator.phase(f"{households} households speak") as step:
-            drive(plan, target, step)
+            drive(plan, target, processes, step)
         reviewer = target.reviewers[0]
         narrator.say(f"review tool  {target.review_url}  (contract {rules.name})")
         narrator.say(f"sign in as   {reviewer.username}  password {reviewer.password}")

@@ -13,6 +13,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.wire import Receipt, Topics, WireError, decode_json
 
+_LOOK_UP_S = 0.25  # how often a wait looks up
+
 Message = tuple[str, bytes]
 Answer = tuple[str, Receipt]  # site id, receipt
 
@@ -65,6 +67,7 @@ class MqttLink:
             assistant's) drains to the broker's acknowledgements.
         timeout_s: how long the broker may take for a connection or an acknowledgement.
         drain_s: how long the gateway may take to settle everything sent.
+        while_waiting: called a few times a second in any wait; may raise to give up early.
 
     Raises:
         LinkError: not such a URL, no broker there, or it refuses.
@@ -81,6 +84,7 @@ class MqttLink:
         timeout_s: float = 10.0,
         drain_s: float = 120.0,
         in_flight: int = 64,
+        while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         host, port = _address(url)
         self._name = f"mqtt://{host}:{port}"
@@ -88,6 +92,7 @@ class MqttLink:
         self._token = secrets.token_hex(8)
         self._listens = listens
         self._timeout_s, self._drain_s, self._in_flight = timeout_s, drain_s, in_flight
+        self._while_waiting = while_waiting
         self._changed = threading.Condition()  # guards everything below, which the network thread writes
         self._ready = False
         self._refused: str | None = None
@@ -144,7 +149,9 @@ class MqttLink:
             while not done():
                 if self._refused is not None:
                     raise LinkError(f"{self._name}: {self._refused}")
-                if not self._changed.wait(max(0.0, until - time.monotonic())):
+                self._while_waiting()
+                left = until - time.monotonic()
+                if not self._changed.wait(max(0.0, min(left, _LOOK_UP_S))) and left <= _LOOK_UP_S:
                     raise LinkError(f"{self._name}: {otherwise} (waited {timeout_s:g} s)")
 
     def _on_connect(self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, *_: object) -> None:

@@ -77,6 +77,7 @@ def test_a_gateway_refuses_secrets_and_a_broker_that_is_not_there(tmp_path: Path
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         options = ["--broker", f"mqtt://127.0.0.1:{port}", "--store", store, "--identities", ids]
+        options += ["--audit", tmp_path / "audit.jsonl"]
         write_identities(ids, secrets=[{"kind": "card", "value": "4111111111111111"}])
         code, _, said = finished(earlid("gateway", *options, env={"EARLID_TEST_RUN": tag}))
         assert code == USAGE, said
