@@ -88,7 +88,8 @@ def _compressed(data: bytes, limit: int) -> Found:
 
 
 def _is_zlib(data: bytes) -> bool:
-    return len(data) > 2 and data[0] == 0x78 and int.from_bytes(data[:2], "big") % 31 == 0
+    """RFC 1950's header, 32 KB window, without a preset dictionary (which nobody could read, and "x " looks like)."""
+    return len(data) > 2 and data[0] == 0x78 and not data[1] & 0x20 and int.from_bytes(data[:2], "big") % 31 == 0
 
 
 def _inflate(step: str, data: bytes, window: int, limit: int) -> Found:
