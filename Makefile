@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 .PHONY: help demo test lint soak bench lock clean
 
 help:  ## show this help
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "earlid needs Python >= 3.11; try: make PYTHON=python3.11")'
@@ -32,9 +32,11 @@ lint: $(STAMP)  ## ruff and mypy
 soak: $(STAMP)  ## the long tests
 	@$(BIN)/pytest -n 2 -m soak --timeout 3600
 
-bench: $(STAMP)  ## benchmarks, each beside a peer or ceiling of the same run
+bench: bench-fleet bench-gate bench-redact bench-leaks  ## every benchmark, each beside a peer or ceiling of the same run
+
+bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks -> out/bench/<part>.json
 	@mkdir -p out/bench
-	@$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-json=out/bench/bench.json
+	@$(BIN)/pytest tests/benchmarks/$* -m bench --timeout 3600 -p no:xdist
 
 lock: $(STAMP)  ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
