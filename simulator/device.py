@@ -47,8 +47,9 @@ class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """One device and all it will say, in order of time."""
+    """One device and all it will say, in order of time. `label` is the harness's ("H07-D1"), never on the wire."""
 
+    label: str = ""
     site_id: str
     context: Context
     utterances: tuple[PlannedUtterance, ...]

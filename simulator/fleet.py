@@ -1,6 +1,6 @@
 """Many devices: the plan of plan.py run against a gateway, over whatever link, on whatever clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 import simpy
 
@@ -8,6 +8,7 @@ from gateway.wire import RATE_HZ, Topics
 from simulator.assistant import Assistant, Hearing
 from simulator.clock import Clock, Receipts, run
 from simulator.device import PlannedUtterance, live
+from simulator.faults import Event, Faults
 from simulator.link import Link
 from simulator.plan import FleetSettings, Mix, Plan, plan_fleet
 from simulator.scenes import Sound
@@ -26,14 +27,27 @@ def run_fleet(
     clock: Clock | None = None,
     topic_root: str = "",
     hearing: Hearing | None = None,
+    faults: Faults | None = None,
     on_progress: Progress = lambda _done, _total: None,
 ) -> Truth:
     """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
+
+    `faults` go around the devices' link, not the assistant's; afterwards `faults.schedule` says what went wrong.
 
     Raises:
         LinkError: a link broke. SpeechError: the synthesiser did.
     """
     env, topics = simpy.Environment(), Topics(topic_root)
+    if faults is not None:
+        link = faults.around(
+            link,
+            now_ms=lambda: env.now,
+            labels={device.site_id: device.label for device in plan.devices},
+            patience_ms=plan.settings.habits.deadline_ms,
+            topic_root=topic_root,
+        )
+        for event in faults.events:
+            env.process(_happen(env, event))
     receipts = Receipts(env)
     assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or Hearing())
     utterances: list[Utterance] = []
@@ -64,6 +78,11 @@ def run_fleet(
         utterances=tuple(sorted(utterances, key=lambda u: u.utterance_id)),
         deliveries=tuple(sorted(deliveries, key=lambda d: d.utterance_id)),
     )
+
+
+def _happen(env: simpy.Environment, event: Event) -> Generator[simpy.Event, None, None]:
+    yield env.timeout(event.at_ms)
+    event.act()
 
 
 def told(said: PlannedUtterance, sound: Sound) -> Utterance:

@@ -119,7 +119,8 @@ def _plan_device(
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
     )
-    return PlannedDevice(site_id=device.site_id, context=context, utterances=tuple(said))
+    label = f"{home.household_id}-D{number}"
+    return PlannedDevice(label=label, site_id=device.site_id, context=context, utterances=tuple(said))
 
 
 def _voices_of(home: Household, settings: FleetSettings, household: int) -> dict[str, Voice]:
