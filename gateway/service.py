@@ -173,7 +173,7 @@ class Service:
         facts = parts.vault.site(clip.site_id)
         decision = refusal(clip, parts.contract, consent=facts.consent if facts else None)
         if decision is None:
-            decision = decide(clip, parts.contract, parts.detector.score(np.frombuffer(clip.pcm, np.int16)))
+            decision = decide(clip, parts.contract, parts.detector.hear(np.frombuffer(clip.pcm, np.int16)).scores)
         if not decision.keep or facts is None:
             return decision
         redacted = redact(

@@ -1,7 +1,7 @@
 """Scores audio for the wake word: the engine behind `Detector`.
 
-openWakeWord's networks (mel spectrogram -> speech embedding -> wake head) are run over a whole clip at once instead
-of 80 ms at a time, with the same windows, so that scores equal those of its streaming `predict`.
+openWakeWord's networks (mel spectrogram -> speech embedding -> wake head) run over a whole clip in three calls instead
+of three every 80 ms, on the very windows its streaming `predict` sees, so that the scores are the same.
 """
 
 import os
@@ -9,28 +9,49 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+import onnx
 import onnxruntime
 
 from gateway.files import BadFile
 
 Pcm = npt.NDArray[np.int16]
 Scores = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float32]
 
 HOP_SAMPLES = 1_280  # one score per 80 ms
-_LEAD_SAMPLES = 20 * HOP_SAMPLES  # 1.6 s: the engine needs about 1.3 s of context before the first word
-_TAIL_SAMPLES = 4 * HOP_SAMPLES  # the score peaks up to a few hops after the word
-_MEL_WINDOW, _MEL_HOP, _HEAD_WINDOW = 76, 8, 16
+TAIL_HOPS = 4  # the score peaks up to a few hops after the word
+HEAD_WINDOW, EMBEDDING = 16, 96  # what the wake head looks at: 16 embeddings of 96 numbers
+_LEAD_HOPS = 25  # a score sees 2 s back: faint noise lies there, never digital zeros or another stream
+_MEL_WINDOW, _MEL_HOP, _MELS = 76, 8, 32
 _MEL_CONTEXT = 480  # samples of the hop before that the mel network sees again
-_MEL_PHASE = 1  # a hop's newest mel frame is its fifth (see _MEL_CONTEXT): (76 + 1 + 3) % 8 == 0
-_BATCH = 64
+_FLOOR_DB = 80.0
+_LOG_MEL = "onnx::ReduceMax_31"  # the mel network's decibels before it floors them
+_PIECE_HOPS = 64  # 5 s at a time: what the convolutions work on stays in the processor's cache
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine made of a clip: one score per hop, and, where it has them, its embeddings for a second stage.
+
+    `embeddings` is (len(scores) + 15, 96); score i was given for rows i to i + 15.
+    """
+
+    scores: Scores
+    embeddings: Floats | None = None
+
+    def window(self, at: int) -> Floats | None:
+        """The (16, 96) embeddings behind score `at`; None where there are none."""
+        if self.embeddings is None or not 0 <= at < len(self.scores):
+            return None
+        return self.embeddings[at : at + HEAD_WINDOW]
 
 
 class Detector(Protocol):
     """What the gate asks of a wake-word engine."""
 
-    def score(self, pcm: Pcm) -> Scores:
+    def hear(self, pcm: Pcm) -> Heard:
         """One score in 0..1 per HOP_SAMPLES of `pcm` (int16, 16 kHz): how sure it is the word just ended."""
 
 
@@ -47,49 +68,90 @@ class OpenWakeWord:
         if not head.is_file():
             known = ", ".join(sorted(p.name.removesuffix("_v0.1.onnx") for p in models.glob("*_v0.1.onnx")))
             raise BadFile(f"gate.wake_model: {model}: no such model; allowed: {known}, or a path to an .onnx file")
-        self._mel = _session(models / "melspectrogram.onnx")
-        self._embedding = _session(models / "embedding_model.onnx")
-        self._head = _session(head)
-        self._head_input = self._head.get_inputs()[0].name
-        noise = np.random.default_rng(0).integers(-20, 21, _LEAD_SAMPLES + _TAIL_SAMPLES).astype(np.int16)
-        self.lead, self._tail = noise[:_LEAD_SAMPLES], noise[_LEAD_SAMPLES:]
+        self._mel = _session(_log_mel(models / "melspectrogram.onnx"), "melspectrogram")
+        self._embedding = _session(_any_length(models / "embedding_model.onnx"), "embedding_model")
+        self._head = _Head(head)
+        noise = np.random.default_rng(0).integers(-20, 21, (_LEAD_HOPS + TAIL_HOPS) * HOP_SAMPLES).astype(np.int16)
+        self.lead, self._tail = noise[: _LEAD_HOPS * HOP_SAMPLES], noise[_LEAD_HOPS * HOP_SAMPLES :]
+        # Every clip has the same lead: what the networks make of it alone is worked out once.
+        self._lead_mel, self._lead_embeddings = self._hear_lead()
 
-    def score(self, pcm: Pcm) -> Scores:
+    def hear(self, pcm: Pcm) -> Heard:
         hops = -(-len(pcm) // HOP_SAMPLES)
         if not hops:
-            return np.zeros(0, np.float32)
+            none = np.zeros((HEAD_WINDOW - 1, EMBEDDING), np.float32)
+            return Heard(scores=np.zeros(0, np.float32), embeddings=none)
         fill = np.zeros(hops * HOP_SAMPLES - len(pcm), np.int16)
-        padded = np.concatenate([self.lead, pcm, fill, self._tail]).astype(np.float32)
-        scores = self._scores(padded)
-        first = _LEAD_SAMPLES // HOP_SAMPLES  # scores are counted from the padded start
-        return scores[first : first + hops + _TAIL_SAMPLES // HOP_SAMPLES]
+        samples = np.concatenate([self.lead[-_MEL_CONTEXT:], pcm, fill, self._tail])
+        mel = np.concatenate([self._lead_mel, self._mels(samples)])
+        embeddings = np.concatenate([self._lead_embeddings, self._embed(mel)])
+        return Heard(scores=self._head.score(embeddings), embeddings=embeddings)
 
-    def _spectrogram(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        # One call a hop: the network floors its output 80 dB below each call's own peak, so a whole clip in one
-        # call, or several in a batch, would not give what the streaming engine hears.
-        hops = range(0, len(samples) - HOP_SAMPLES + 1, HOP_SAMPLES)
-        pieces = [samples[max(0, at - _MEL_CONTEXT) : at + HOP_SAMPLES] for at in hops]
-        frames = [self._mel.run(None, {"input": piece[None]})[0].reshape(-1, 32) for piece in pieces]
-        mel: npt.NDArray[np.float32] = np.concatenate(frames)
-        return mel / np.float32(10) + np.float32(2)
+    def _hear_lead(self) -> tuple[Floats, Floats]:
+        """The lead's last mel frames, which the first hop's embedding sees, and its last 15 embeddings."""
+        mel = self._mels(self.lead[HOP_SAMPLES - _MEL_CONTEXT :])
+        return mel[-(_MEL_WINDOW - _MEL_HOP) :], self._embed(
+            mel[_MEL_HOP // 2 :]
+        )  # a stream's first hop gives 5 frames
 
-    def _scores(self, samples: npt.NDArray[np.float32]) -> Scores:
-        mel = self._spectrogram(samples)
-        starts = range(_MEL_PHASE, len(mel) - _MEL_WINDOW + 1, _MEL_HOP)
-        windows = np.stack([mel[at : at + _MEL_WINDOW] for at in starts])[..., None].astype(np.float32)
-        parts = [
-            self._embedding.run(None, {"input_1": windows[at : at + _BATCH]})[0].reshape(-1, 96)
-            for at in range(0, len(windows), _BATCH)
+    def _mels(self, samples: Pcm) -> Floats:
+        """Eight mel frames a hop; the first 480 samples are context.
+
+        The engine calls its mel network once a hop, which floors its output 80 dB below that call's own peak: here
+        one call gives every decibel, and each hop is floored by itself.
+        """
+        decibels = self._mel.run(None, {"input": samples.astype(np.float32)[None]})[0].reshape(-1, _MEL_HOP, _MELS)
+        floored = np.maximum(decibels, decibels.max(axis=(1, 2), keepdims=True) - np.float32(_FLOOR_DB))
+        mel: Floats = floored.reshape(-1, _MELS) / np.float32(10) + np.float32(2)
+        return mel
+
+    def _embed(self, mel: Floats) -> Floats:
+        """One embedding per 8 mel frames once 76 are there."""
+        count = (len(mel) - _MEL_WINDOW) // _MEL_HOP + 1
+        pieces = [
+            mel[at * _MEL_HOP : (min(at + _PIECE_HOPS, count) - 1) * _MEL_HOP + _MEL_WINDOW]
+            for at in range(0, count, _PIECE_HOPS)
         ]
-        embeddings = np.concatenate(parts)
-        lead = _HEAD_WINDOW - 1
-        scores = [
-            float(self._head.run(None, {self._head_input: embeddings[None, at - lead : at + 1]})[0].squeeze())
-            for at in range(lead, len(embeddings))
-        ]
-        # scores begin where the first whole stack of embeddings ends
-        skipped = (len(samples) // HOP_SAMPLES) - len(scores)
-        return np.concatenate([np.zeros(skipped), scores]).astype(np.float32)
+        parts = [self._embedding.run(None, {"input_1": piece[None, :, :, None]})[0] for piece in pieces]
+        return np.concatenate([part.reshape(-1, EMBEDDING) for part in parts])
+
+
+class _Head:
+    """A wake head: 16 embeddings to a score; many windows in one call where the model allows it."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = _session(path, str(path))
+        wanted = self._session.get_inputs()[0]
+        if list(wanted.shape[1:]) != [HEAD_WINDOW, EMBEDDING]:
+            raise BadFile(f"{path}: a head over (1, {HEAD_WINDOW}, {EMBEDDING}) embeddings is wanted")
+        self._input = wanted.name
+        self._many = self._batched(path)
+
+    def score(self, embeddings: Floats) -> Scores:
+        """One score per window of 16 rows."""
+        windows = np.lib.stride_tricks.sliding_window_view(embeddings, HEAD_WINDOW, axis=0).transpose(0, 2, 1)
+        if self._many is None:
+            return self._one_by_one(windows)
+        scores: Scores = self._many.run(None, {self._input: np.ascontiguousarray(windows)})[0].reshape(-1)
+        return scores
+
+    def _one_by_one(self, windows: Floats) -> Scores:
+        said = [self._session.run(None, {self._input: window[None]})[0].reshape(-1)[0] for window in windows]
+        return np.array(said, np.float32)
+
+    def _batched(self, path: Path) -> onnxruntime.InferenceSession | None:
+        """The same head over any number of windows; None when it does not then say the same."""
+        windows = np.random.default_rng(0).standard_normal((3, HEAD_WINDOW, EMBEDDING)).astype(np.float32)
+        try:
+            model = onnx.load(str(path))
+            model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "windows"
+            for each in model.graph.output:
+                each.type.tensor_type.ClearField("shape")
+            many = _session(model.SerializeToString(), str(path))
+            said = many.run(None, {self._input: windows})[0].reshape(-1)
+        except Exception:  # onnx's and onnxruntime's errors share no base class; one window at a time works
+            return None
+        return many if said.shape == (3,) and np.allclose(said, self._one_by_one(windows), atol=1e-6) else None
 
 
 class KnownAnswers:
@@ -98,10 +160,39 @@ class KnownAnswers:
     def __init__(self, loudness: int = 20_000) -> None:
         self._loudness = loudness
 
-    def score(self, pcm: Pcm) -> Scores:
+    def hear(self, pcm: Pcm) -> Heard:
         hops = -(-len(pcm) // HOP_SAMPLES)
         peaks = [np.abs(pcm[at * HOP_SAMPLES : (at + 1) * HOP_SAMPLES].astype(np.int32)).max() for at in range(hops)]
-        return np.array([1.0 if peak >= self._loudness else 0.0 for peak in peaks], np.float32)
+        return Heard(scores=np.array([1.0 if peak >= self._loudness else 0.0 for peak in peaks], np.float32))
+
+
+def _log_mel(path: Path) -> bytes:
+    """The mel network up to the decibels, before the floor that depends on how much one call is given."""
+    model = onnx.load(str(path))
+    found = [node for node in model.graph.node if node.output[0] == _LOG_MEL]
+    if not found:
+        raise BadFile(f"{path}: not openWakeWord 0.4's mel network")
+    del model.graph.output[:]
+    model.graph.output.append(onnx.helper.make_tensor_value_info(_LOG_MEL, onnx.TensorProto.FLOAT, None))
+    return bytes(model.SerializeToString())
+
+
+def _any_length(path: Path) -> bytes:
+    """The embedding network, made to take any number of mel frames.
+
+    Its convolutions are valid in time (strides multiply to 8); two Reshape nodes alone hold it to 76 frames: the
+    first becomes one that leaves time open, the last a Transpose.
+    """
+    model = onnx.load(str(path))
+    shapes = {each.name: each for each in model.graph.initializer}
+    first, last = [node for node in model.graph.node if node.op_type == "Reshape"]
+    open_in_time = np.array([0, 1, -1, _MELS + 2], np.int64)
+    shapes[first.input[1]].CopyFrom(onnx.numpy_helper.from_array(open_in_time, first.input[1]))
+    last.CopyFrom(onnx.helper.make_node("Transpose", [last.input[0]], [last.output[0]], perm=[0, 2, 3, 1]))
+    model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "frames"
+    model.graph.output[0].type.tensor_type.shape.dim[1].dim_param = "embeddings"
+    del model.graph.value_info[:]
+    return bytes(model.SerializeToString())
 
 
 def _models_folder() -> Path:
@@ -111,11 +202,12 @@ def _models_folder() -> Path:
     return Path(spec.origin).parent / "resources" / "models"
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
+def _session(model: Path | bytes, name: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = int(os.environ.get("EARLID_THREADS", "1"))
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        source = model if isinstance(model, bytes) else str(model)
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no base class
-        raise BadFile(f"{path}: not a model onnxruntime can load ({type(error).__name__})") from None
+        raise BadFile(f"{name}: not a model onnxruntime can load ({type(error).__name__})") from None

@@ -27,8 +27,8 @@ def spoken(text: str) -> Pcm:
 
 
 def test_the_wake_word_is_heard_and_an_ordinary_sentence_is_not(engine: OpenWakeWord) -> None:
-    assert engine.score(spoken("Alexa, what time is it?")).max() > 0.5
-    assert engine.score(spoken("Dinner is nearly ready, come to the table.")).max() < 0.1
+    assert engine.hear(spoken("Alexa, what time is it?")).scores.max() > 0.5
+    assert engine.hear(spoken("Dinner is nearly ready, come to the table.")).scores.max() < 0.1
 
 
 @pytest.mark.filterwarnings("ignore:Specified provider:UserWarning")
@@ -47,26 +47,49 @@ def test_scores_equal_the_streaming_engines_own(engine: OpenWakeWord) -> None:
         next(iter(streaming.predict(stream[at : at + HOP_SAMPLES]).values()))
         for at in range(0, len(stream), HOP_SAMPLES)
     ]
-    ours = engine.score(pcm)[: len(pcm) // HOP_SAMPLES]
-    settled = 24 - lead  # before that the streaming engine still hears its own start-up buffer
-    np.testing.assert_allclose(ours[settled:], theirs[lead + settled :], atol=1e-4)
+    ours = engine.hear(pcm).scores[: len(pcm) // HOP_SAMPLES]
+    np.testing.assert_allclose(ours, theirs[lead:], atol=1e-5)
     assert max(theirs) > 0.5
+
+
+def test_embeddings_of_a_whole_clip_are_bit_for_bit_those_of_its_windows(engine: OpenWakeWord) -> None:
+    """The exported network takes one window of 76 mel frames; ours any number of frames."""
+    import onnxruntime
+    import openwakeword
+
+    folder = Path(openwakeword.__file__).parent / "resources" / "models"
+    exported = onnxruntime.InferenceSession(str(folder / "embedding_model.onnx"), providers=["CPUExecutionProvider"])
+    mel = engine._mels(np.concatenate([engine.lead[-480:], spoken("Alexa, stop.")[: 12 * HOP_SAMPLES]]))
+    windows = np.stack([mel[at : at + 76] for at in range(0, len(mel) - 75, 8)])[..., None]
+    one_by_one = [exported.run(None, {"input_1": window[None]})[0].reshape(96) for window in windows]
+    np.testing.assert_array_equal(engine._embed(mel), one_by_one)
+
+
+def test_a_score_knows_the_embeddings_it_was_given_for(engine: OpenWakeWord) -> None:
+    heard = engine.hear(spoken("Alexa, stop."))
+    at = int(heard.scores.argmax())
+    window = heard.window(at)
+    assert window is not None
+    assert window.shape == (16, 96)
+    np.testing.assert_allclose(engine._head.score(window), heard.scores[at : at + 1], atol=1e-6)
+    assert heard.window(len(heard.scores)) is None
+    assert KnownAnswers().hear(np.zeros(HOP_SAMPLES, np.int16)).window(0) is None
 
 
 @settings(max_examples=15, deadline=None)
 @given(length=st.integers(0, 4_000), seed=st.integers(0, 99))
 def test_any_length_gives_scores_between_zero_and_one(engine: OpenWakeWord, length: int, seed: int) -> None:
     pcm = np.random.default_rng(seed).integers(-32_768, 32_768, length).astype(np.int16)
-    scores = engine.score(pcm)
+    scores = engine.hear(pcm).scores
     assert len(scores) >= length // HOP_SAMPLES
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
 def test_one_clip_leaves_nothing_behind_for_the_next(engine: OpenWakeWord) -> None:
     plain = spoken("Dinner is nearly ready.")
-    before = engine.score(plain)
-    engine.score(spoken("Alexa, stop."))
-    np.testing.assert_array_equal(engine.score(plain), before)
+    before = engine.hear(plain).scores
+    engine.hear(spoken("Alexa, stop."))
+    np.testing.assert_array_equal(engine.hear(plain).scores, before)
 
 
 def test_an_unknown_model_names_those_there_are() -> None:
@@ -83,5 +106,5 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 def test_known_answers_go_by_loudness() -> None:
     loud = np.full(HOP_SAMPLES * 2, 25_000, np.int16)
-    assert KnownAnswers().score(loud).tolist() == [1.0, 1.0]
-    assert KnownAnswers().score(loud // 10).max() == 0.0
+    assert KnownAnswers().hear(loud).scores.tolist() == [1.0, 1.0]
+    assert KnownAnswers().hear(loud // 10).scores.max() == 0.0
