@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 
 _PR_SET_PDEATHSIG = 1
-_STOP_S = 8.0
 
 
 class ProcessDied(RuntimeError):
@@ -32,11 +31,11 @@ class Processes:
     """A context manager that owns child processes; leaving it stops them all, newest first.
 
     Each is a group of its own, so that Ctrl-C reaches the harness alone, which then stops them in order; on Linux
-    they are killed by the kernel even when the harness is.
+    they are killed by the kernel even when the harness is. `stop_s` is how long each has to end politely.
     """
 
-    def __init__(self, logs: Path) -> None:
-        self.logs = logs
+    def __init__(self, logs: Path, *, stop_s: float = 8.0) -> None:
+        self.logs, self._stop_s = logs, stop_s
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -135,21 +134,21 @@ class Processes:
                 tick()
             raise ProcessDied(f"{name}: did not end within {timeout_s:.0f} s")
         finally:
-            _end(process)
+            _end(process, self._stop_s)
 
     def stop(self, name: str) -> None:
         """Ask it to end, then insist; returns when it is gone."""
         process = self._running.pop(name, None)
         if process is not None:
-            _end(process)
+            _end(process, self._stop_s)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], stop_s: float) -> None:
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is None:
             _signal_group(process, sign)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=_STOP_S)
+                process.wait(timeout=stop_s)
     _signal_group(process, signal.SIGKILL)  # whatever it started itself
     if process.stdout is not None and process.poll() is not None:
         with contextlib.suppress(OSError, ValueError):

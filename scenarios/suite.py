@@ -61,12 +61,19 @@ def _tell(results: Sequence[RunResult]) -> None:
         table.add_row(question, *cells)
     narrator.console.print(table)
     for result in results:
-        narrator.say(f"[bold]{result.contract.name}[/bold]: {result.headline}")
-        for verdict in result.verdicts:
-            if verdict.outcome is not Outcome.PASS:
-                colour = _STYLE[verdict.outcome]
-                narrator.say(f"  [{colour}]{verdict.outcome.value:<7}[/{colour}] {verdict.check}: {verdict.why}")
-        for group in groups(result.findings):
-            where = ", ".join(group.where[:2]) + (" ..." if len(group.where) > 2 else "")
-            narrator.say(f"    {group.field}: {group.households} households, {where} ({group.evidence})")
-        narrator.console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)
+        _tell_one(result, narrator)
+
+
+def _tell_one(result: RunResult, narrator: Narrator) -> None:
+    narrator.say(f"[bold]{result.contract.name}[/bold]: {result.headline}")
+    checks, findings = Table.grid(padding=(0, 2)), Table.grid(padding=(0, 2))
+    for verdict in result.verdicts:
+        if verdict.outcome is not Outcome.PASS:
+            colour = _STYLE[verdict.outcome]
+            checks.add_row("", f"[{colour}]{verdict.outcome.value}[/{colour}]", verdict.check, verdict.why)
+    for group in groups(result.findings):
+        findings.add_row("", "", group.field, f"{group.households} homes", group.evidence, group.where[0])
+    for table in (checks, findings):
+        if table.row_count:
+            narrator.console.print(table)
+    narrator.console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)
