@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from gateway.contract import PRESETS
 from tests.end_to_end.runs import earlid, finished, left_over, report
 
 USAGE, UNKNOWN, INTERRUPTED = 2, 3, 130
@@ -64,6 +65,17 @@ def test_wrong_usage_is_one_line(arguments: list[str], why: str, tmp_path: Path)
     code, _, said = finished(earlid(*arguments))
     assert code == USAGE, said
     assert why in one_line(said)
+
+
+def test_a_contract_that_contradicts_itself_is_one_line(tmp_path: Path) -> None:
+    contract = tmp_path / "mine.yaml"
+    text = (PRESETS / "strict.yaml").read_text().replace("show: locality", "show: coordinates")
+    contract.write_text(text)
+    path = tmp_path / "scenario.yaml"
+    path.write_text(f"scenario: 1\nname: x\nabout: y\nchecks: [leaks]\ncontract: {contract}\n")
+    code, _, said = finished(earlid("run", path, "--out", tmp_path / "out"))
+    assert code == USAGE, said
+    assert "redact.location.show: coordinates shows what no contract of kind protect may" in one_line(said)
 
 
 def write_identities(path: Path, **more: object) -> None:
