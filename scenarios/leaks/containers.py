@@ -5,6 +5,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from scenarios.leaks.archives import MAGICS, members, unmarked
+
 Found = Iterator[tuple[str, bytes]]  # decoding step, what it gave
 
 _RUNS = re.compile(
@@ -34,12 +36,18 @@ def readable(data: bytes, *, latin: bool = True) -> tuple[str, bool]:
 
 def is_container(data: bytes) -> bool:
     """Whether `in_bytes` would find something that is not text."""
-    return _GZIP in data or _is_zlib(data) or _RIFF.match(data) is not None
+    return _GZIP in data or _is_zlib(data) or _RIFF.match(data) is not None or any(magic in data for magic in MAGICS)
 
 
-def in_bytes(data: bytes, limit: int) -> Found:
-    """Compressed streams, chunks and wide text, as (step, bytes); at most `limit` + 1 bytes each."""
+def in_bytes(data: bytes, limit: int, *, binary: bool = False) -> Found:
+    """Compressed streams, chunks and wide text, as (step, bytes); at most `limit` + 1 bytes each.
+
+    What is `binary` is tried as the compressions that have no mark, too.
+    """
     yield from _compressed(data, limit)
+    yield from members(data, limit)
+    if binary and not _marked(data):
+        yield from unmarked(data, limit)
     for chunk in riff_chunks(data):
         yield "riff", chunk
     if b"\x00" in data:
@@ -47,6 +55,10 @@ def in_bytes(data: bytes, limit: int) -> Found:
             runs = [run.replace(b"\x00", b"") for run in pattern.findall(data)]
             if runs:
                 yield "utf-16", b"\n".join(runs)
+
+
+def _marked(data: bytes) -> bool:
+    return data.startswith((_GZIP, b"RIFF", *MAGICS)) or _is_zlib(data)
 
 
 def riff_chunks(data: bytes) -> Iterator[bytes]:

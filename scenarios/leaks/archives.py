@@ -1,0 +1,121 @@
+"""Bytes -> what compressions other than gzip and zlib hide in them: zip members, bzip2, xz, raw deflate, brotli.
+
+Raw deflate and brotli have no mark of their own: what they give is kept only when a person could read it.
+"""
+
+import bz2
+import lzma
+import struct
+import zlib
+from collections.abc import Iterator
+
+import brotli
+
+ZIP = b"PK\x03\x04"
+BZIP2 = b"BZh"
+XZ = b"\xfd7zXZ\x00"
+MAGICS = (ZIP, XZ, b"BZh91AY&SY")
+_MEMBERS = 1_000  # of one archive
+_HEADER = struct.Struct("<4sHHHHHIIIHH")  # local file header, PKWARE APPNOTE 4.3.7
+_ENCRYPTED, _STORED, _DEFLATED = 0x1, 0, 8
+_STEP = 4_096  # bytes fed to brotli at a time
+_SHORTEST = 6
+_SAMPLE = 4_096
+_UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
+
+
+def members(data: bytes, limit: int) -> Iterator[tuple[str, bytes]]:
+    """Zip members by their local headers (a truncated archive has no directory), bzip2 and xz; (step, bytes).
+
+    At most `limit` + 1 bytes each. Stored members are left to the search of the archive itself.
+    """
+    at = data.find(ZIP)
+    for _ in range(_MEMBERS):
+        if at < 0:
+            break
+        yield from _zip_member(data, at, limit)
+        at = data.find(ZIP, at + 4)
+    if data.startswith(BZIP2):
+        yield from _read("bzip2", bz2.BZ2Decompressor(), data, limit)
+    if data.startswith(XZ):
+        yield from _read("xz", lzma.LZMADecompressor(memlimit=256 * 1024 * 1024), data, limit)
+
+
+def unmarked(data: bytes, limit: int) -> Iterator[tuple[str, bytes]]:
+    """Brotli and raw deflate, tried at the start of something binary."""
+    if len(data) >= _SHORTEST:
+        inflated = _inflate(data, limit)
+        if plausible(inflated):
+            yield "deflate", inflated
+        opened = _brotli(data, limit)
+        if plausible(opened):
+            yield "brotli", opened
+
+
+def opens(data: bytes) -> bool:
+    """Whether something without a mark of its own can be opened."""
+    return next(unmarked(data, _SAMPLE), None) is not None
+
+
+def plausible(data: bytes) -> bool:
+    """Whether bytes made by a guess read like something: UTF-8 without control characters, or a container's mark."""
+    if len(data) < _SHORTEST:
+        return False
+    if data.startswith((b"\x1f\x8b\x08", *MAGICS)):
+        return True
+    sample = data[:_SAMPLE]
+    if sample.translate(None, _UNREADABLE) != sample:
+        return False
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(data) > _SAMPLE and error.start > _SAMPLE - 4
+    return True
+
+
+def _zip_member(data: bytes, at: int, limit: int) -> Iterator[tuple[str, bytes]]:
+    if at + _HEADER.size > len(data):
+        return
+    _, _, flags, method, _, _, _, _, _, name, extra = _HEADER.unpack_from(data, at)
+    if method == _DEFLATED and not flags & _ENCRYPTED:
+        inflated = _inflate(data[at + _HEADER.size + name + extra :], limit)
+        if inflated:
+            yield "zip", inflated
+
+
+def _inflate(data: bytes, limit: int) -> bytes:
+    stream, out = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
+    try:
+        for at in range(0, len(data), _STEP):
+            out += stream.decompress(data[at : at + _STEP], limit + 1 - len(out))
+            if len(out) > limit or stream.eof:
+                break
+    except zlib.error:
+        pass
+    return bytes(out)
+
+
+def _brotli(data: bytes, limit: int) -> bytes:
+    """Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
+    stream, out = brotli.Decompressor(), bytearray()
+    try:
+        for at in range(0, len(data), _STEP):
+            out += stream.process(data[at : at + _STEP], output_buffer_limit=limit)
+            while len(out) <= limit and not stream.can_accept_more_data():
+                out += stream.process(b"", output_buffer_limit=limit)
+            if len(out) > limit or stream.is_finished():
+                break
+    except brotli.error:
+        pass
+    return bytes(out[: limit + 1])
+
+
+def _read(
+    step: str, stream: bz2.BZ2Decompressor | lzma.LZMADecompressor, data: bytes, limit: int
+) -> Iterator[tuple[str, bytes]]:
+    try:
+        out = stream.decompress(data, limit + 1)
+    except (OSError, lzma.LZMAError, EOFError):
+        return
+    if out:
+        yield step, out
