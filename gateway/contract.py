@@ -6,15 +6,21 @@ from typing import Literal
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.agreement import contradictions
 from gateway.files import BadFile, describe, read_yaml
 
 PRESETS = Path(__file__).parent / "contracts"
 
 Initiator = Literal["wake_word", "button", "device_claim"]
-MaskClass = Literal["person", "contact", "phone", "email", "address", "card", "bank_account", "ssn", "number"]
-Role = Literal["reviewer", "lead"]
+Verification = Literal["acoustic", "transcript"]
+MaskClass = Literal[
+    "person", "contact", "phone", "email", "address", "card", "bank_account", "ssn", "number", "unclear"
+]
+Role = Literal["reviewer", "lead", "safety_officer"]
+# What a break-glass case may open; nothing else of a household is ever shown.
+CaseField = Literal["home", "phones", "names"]
 # Fields of identities.json a contract may disclose on purpose.
-Disclosure = Literal["home.city", "home.state", "members.given_name"]
+Disclosure = Literal["home.city", "home.state", "home.area", "members.given_name"]
 
 
 class _Model(BaseModel):
@@ -30,29 +36,63 @@ class Gate(_Model):
     pre_roll_ms: int = Field(default=500, ge=0, le=5_000)
     max_clip_ms: int = Field(default=30_000, ge=1_000, le=120_000)
     button_window_ms: int = Field(default=2_000, ge=0, le=30_000)
+    wake_phrase: str = Field(default="alexa", min_length=2)
+    wake_within_ms: int | None = Field(default=None, ge=500)
+    verify: tuple[Verification, ...] = ()
+    verify_threshold: float = Field(default=0.5, gt=0, lt=1)
+    end_silence_ms: int | None = Field(default=None, ge=200, le=10_000)
+    refractory_ms: int = Field(default=2_000, ge=0, le=60_000)
+    same_utterance: Literal["one_clip", "each"] = "one_clip"
+    media_homes: int | None = Field(default=None, ge=2)
+    children: Literal["keep", "drop"] = "keep"
     consent: Literal["required", "ignored"] = "required"
 
 
 class Transcripts(_Model):
-    """Which classes of words are replaced by a typed placeholder, and how long a transcript is waited for."""
+    """Which classes of words are replaced by a typed placeholder, and how long a transcript is waited for.
+
+    `unclear` are words of less than `min_confidence`, or that last too long or lead nowhere.
+    """
 
     mask: tuple[MaskClass, ...] = ()
+    min_confidence: float = Field(default=0.0, ge=0, le=1)
     deadline_ms: int = Field(default=5_000, ge=0, le=60_000)
 
 
 class Audio(_Model):
     """What happens to the sound of masked words, and to audio whose transcript never came."""
 
-    masked_words: Literal["silence", "keep"]
+    masked_words: Literal["silence", "beep", "keep"]
     pad_ms: int = Field(default=100, ge=0, le=2_000)
+    tail_ms: int = Field(default=0, ge=0, le=2_000)
+    word_times: Literal["aligned", "transcript"] = "aligned"
+    max_disagreement_ms: int = Field(default=250, ge=0, le=2_000)
+    unexplained: Literal["cover", "keep"] = "keep"
     without_transcript: Literal["withhold", "keep"] = "withhold"
 
 
 class Location(_Model):
-    """`locality` is town and state, shown only where at least `min_anonymity` people live."""
+    """What is shown of a place, and only where it hides at least `min_anonymity` people, or homes of the fleet.
 
-    show: Literal["coordinates", "locality", "nothing"]
+    `locality` is town and state; `grid` the geohash cell of `grid_level` characters around the home.
+    """
+
+    show: Literal["coordinates", "grid", "locality", "nothing"]
     min_anonymity: int = Field(default=1, ge=1)
+    counted_by: Literal["population", "fleet"] = "population"
+    grid_level: int = Field(default=4, ge=1, le=8)
+
+
+class Pseudonyms(_Model):
+    """How far a pseudonym reaches and how long it lives, by the gateway's clock.
+
+    After `rotate_days` a new key makes new pseudonyms; after `lifetime_days` a clip's pseudonyms are removed from
+    the store and the clip stays. None: never.
+    """
+
+    scope: Literal["clip", "session", "device", "household"] = "device"
+    rotate_days: int | None = Field(default=None, ge=1, le=3_650)
+    lifetime_days: int | None = Field(default=None, ge=1, le=3_650)
 
 
 class Redact(_Model):
@@ -61,18 +101,38 @@ class Redact(_Model):
     device: Literal["keep", "pseudonym", "drop"]
     customer: Literal["keep", "pseudonym", "drop"]
     given_name: Literal["keep", "drop"]
+    pseudonyms: Pseudonyms = Pseudonyms()
     location: Location
     time_grain: Literal["exact", "hour", "day"]
     transcript: Transcripts
     audio: Audio
+    voice: Literal["keep", "distort"] = "keep"
+
+
+class ContactCheck(_Model):
+    """ "Does what I heard match one of this household's contacts?": match or no match, never a name."""
+
+    tries_per_clip: int = Field(default=3, ge=1, le=20)
+    tries_per_day: int = Field(default=50, ge=1, le=10_000)
+
+
+class BreakGlass(_Model):
+    """A safety officer asks with a reason, a second person approves; the case then shows `show` until it expires."""
+
+    show: tuple[CaseField, ...] = Field(default=("home", "phones"), min_length=1)
+    open_minutes: int = Field(default=60, ge=1, le=1_440)
+    decide_minutes: int = Field(default=240, ge=1, le=10_080)
 
 
 class Review(_Model):
-    """Who sees clips and how."""
+    """Who sees clips and how. A stored clip is deleted after `retention_days`, by the gateway's clock."""
 
     sampling: float = Field(default=1.0, ge=0, le=1)
     mfa: bool = True
     customer_lookup: bool = False
+    contact_check: ContactCheck | None = None
+    break_glass: BreakGlass | None = None
+    retention_days: int | None = Field(default=None, ge=1, le=36_500)
 
 
 class Contract(_Model):
@@ -96,53 +156,6 @@ class Contract(_Model):
         if faults:
             raise ValueError(faults[0])
         return self
-
-
-def contradictions(contract: Contract) -> list[str]:
-    """Every sentence in which the contract contradicts itself or shows more than it claims."""
-    redact, found = contract.redact, []
-    if redact.audio.masked_words == "silence" and not redact.transcript.mask:
-        found.append("redact.audio.masked_words: silence needs words to mask: redact.transcript.mask is empty")
-    if contract.gate.pre_roll_ms >= contract.gate.max_clip_ms:
-        found.append("gate.pre_roll_ms: must be shorter than gate.max_clip_ms")
-    if contract.review.customer_lookup and redact.customer != "keep":
-        found.append("review.customer_lookup: needs redact.customer: keep, there is no id to look up")
-    found += [
-        f"allow: {field} is declared as disclosed, but nothing shows it"
-        for field in contract.allow
-        if field not in _shown(contract)
-    ]
-    if contract.kind == "protect":
-        found += _weaker_than_claimed(contract)
-    return found
-
-
-def _shown(contract: Contract) -> set[str]:
-    redact, shown = contract.redact, set()
-    if redact.location.show != "nothing":
-        shown |= {"home.city", "home.state"}
-    if redact.given_name == "keep":
-        shown.add("members.given_name")
-    return shown
-
-
-def _weaker_than_claimed(contract: Contract) -> list[str]:
-    redact = contract.redact
-    leaks = {
-        "gate.admit: device_claim": "device_claim" in contract.gate.admit,
-        "redact.device: keep": redact.device == "keep",
-        "redact.customer: keep": redact.customer == "keep",
-        "redact.location.show: coordinates": redact.location.show == "coordinates",
-        "redact.audio.masked_words: keep": bool(redact.transcript.mask) and redact.audio.masked_words == "keep",
-        "redact.audio.without_transcript: keep": redact.audio.without_transcript == "keep",
-    }
-    found = [
-        f"{key} shows what no contract of kind protect may (kind: incident models it)" for key in leaks if leaks[key]
-    ]
-    found += [
-        f"allow: {field} is shown but not declared" for field in sorted(_shown(contract)) if field not in contract.allow
-    ]
-    return found
 
 
 def parse_contract(data: object, name: str) -> Contract:

@@ -6,7 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from gateway.clip import Clip, GateDecision, RedactedClip
 from gateway.contract import Contract
 from gateway.gate.decide import decide, refusal
 from gateway.gate.wake import Detector
+from gateway.redact.align import Aligner, PocketSphinx
 from gateway.redact.location import Population
 from gateway.redact.pipeline import redact
 from gateway.vault_door import SiteFacts, VaultUnavailable
@@ -72,6 +73,7 @@ class Parts:
     population: Population
     key: bytes
     now: Callable[[], datetime]
+    aligner: Aligner = field(default_factory=PocketSphinx)
     join_key: bytes | None = None
     topic_root: str = ""
     monotonic: Callable[[], float] = time.monotonic
@@ -184,6 +186,7 @@ class Service:
             population=parts.population,
             key=parts.key,
             now=parts.now(),
+            aligner=parts.aligner,
         )
         join_tag = _hmac(parts.join_key, clip.session_id) if parts.join_key else None
         parts.store.put(redacted, session_key=session_key, join_tag=join_tag)

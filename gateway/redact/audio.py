@@ -1,54 +1,110 @@
-"""The sound of masked words, silenced; the container, rebuilt from samples.
+"""The sound of masked words, silenced or beeped; where it lies, by two witnesses.
 
-Where words lie comes from the transcript's own times, padded. An attacker still learns where and how long the
-masked words were.
+The transcript's own word times and a forced alignment must agree within the contract's bound; what either of them
+claims is covered, padded and merged. Sound that no word of the transcript explains can be covered too: what nobody
+wrote down nobody checked. An attacker still learns where and how long the covered words were.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it looks for ffmpeg at import; WAV needs none
-    from pydub import AudioSegment
-
 from gateway.clip import Span
-from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken
+from gateway.redact.align import WordTime
+from gateway.wire import RATE_HZ, AsrToken
 
-_FADE_MS = 5  # against clicks, inside the silenced span's padding
 PEAK_COLUMNS = 240
+_FRAME = RATE_HZ // 100
+_PER_MS = RATE_HZ // 1000
+_SLACK = RATE_HZ // 4  # a transcript's last word may end this long after the sound
+_EXPLAINED = 20 * _PER_MS  # around each word
+_LEAST_FRAMES = 8  # of unexplained sound: shorter is the edge of a word
+_AUDIBLE_DB = -15.0  # below the words' own median level
+_UNCLEAR = "unclear"
 
 
 class UntrustedTimes(ValueError):
     """The transcript's word times cannot be where the words are: the audio must be withheld."""
 
 
-def spans_in_audio(char_spans: Sequence[Span], tokens: Sequence[AsrToken], *, samples: int, pad_ms: int) -> list[Span]:
+class NoAgreement(UntrustedTimes):
+    """The alignment failed, or says another place than the transcript: the audio must be withheld."""
+
+
+def spans_in_audio(
+    char_spans: Sequence[Span],
+    tokens: Sequence[AsrToken],
+    *,
+    samples: int,
+    pad_ms: int,
+    tail_ms: int = 0,
+    aligned: Sequence[WordTime] | None = None,
+    bound_ms: int = 0,
+) -> list[Span]:
     """Sample spans of the words that touch `char_spans`, padded, clamped to 0..samples, merged.
+
+    `tail_ms` is added behind each, for a room's echo. `aligned` has one time per token; without it the transcript
+    is taken at its word.
 
     Raises:
         UntrustedTimes: a masked character belongs to no word, or times run backwards or past the audio.
+        NoAgreement: an edge of a masked run of words is further than `bound_ms` from its aligned place.
     """
-    pad = pad_ms * RATE_HZ // 1000
-    previous = 0.0
-    for token in tokens:
-        if not previous <= token.time.start <= token.time.end or token.time.end * RATE_HZ > samples + RATE_HZ // 4:
-            raise UntrustedTimes
-        previous = token.time.start
+    _plausible(tokens, samples)
+    before, after = pad_ms * _PER_MS, (pad_ms + tail_ms) * _PER_MS
     found = []
     for span in char_spans:
-        touched = [t for t in tokens if t.range_start < span.end and t.range_end > span.start]
+        touched = [at for at, t in enumerate(tokens) if t.range_start < span.end and t.range_end > span.start]
         if not touched:
             raise UntrustedTimes
-        start = int(touched[0].time.start * RATE_HZ) - pad
-        end = int(touched[-1].time.end * RATE_HZ) + pad
-        found.append(Span(start=max(0, start), end=min(samples, end), label=span.label))
-    return _union(found)
+        start = int(min(tokens[at].time.start for at in touched) * RATE_HZ)
+        end = int(max(tokens[at].time.end for at in touched) * RATE_HZ)
+        if aligned is not None:
+            start, end = _both(start, end, aligned[touched[0]].start, aligned[touched[-1]].end, bound_ms * _PER_MS)
+        found.append(Span(start=max(0, start - before), end=min(samples, end + after), label=span.label))
+    return union(found)
 
 
-def _union(spans: list[Span]) -> list[Span]:
+def _plausible(tokens: Sequence[AsrToken], samples: int) -> None:
+    previous = 0.0
+    for token in tokens:
+        # Written so that a NaN fails too.
+        if not previous <= token.time.start <= token.time.end <= (samples + _SLACK) / RATE_HZ:
+            raise UntrustedTimes
+        previous = token.time.start
+
+
+def _both(start: int, end: int, aligned_start: int, aligned_end: int, bound: int) -> tuple[int, int]:
+    if abs(start - aligned_start) > bound or abs(end - aligned_end) > bound:
+        raise NoAgreement
+    return min(start, aligned_start), max(end, aligned_end)
+
+
+def unexplained(pcm: bytes, tokens: Sequence[AsrToken]) -> list[Span]:
+    """Sample spans of sound as loud as speech where the transcript has no word; labelled "unclear".
+
+    A word the recogniser left out is heard here. Loud noise between words is covered as well.
+    """
+    sound = np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.float64)
+    frames = len(sound) // _FRAME
+    if not frames:
+        return []
+    level = np.sqrt(np.mean(sound[: frames * _FRAME].reshape(frames, _FRAME) ** 2, axis=1))
+    spoken = np.zeros(frames, bool)
+    for token in tokens:
+        start, end = int(token.time.start * RATE_HZ) - _EXPLAINED, int(token.time.end * RATE_HZ) + _EXPLAINED
+        spoken[max(0, start // _FRAME) : max(0, -(-end // _FRAME))] = True
+    if not spoken.any():
+        return []
+    loud = ~spoken & (level > np.median(level[spoken]) * 10 ** (_AUDIBLE_DB / 20))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.view(np.int8), [0]])))
+    runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if b - a >= _LEAST_FRAMES]
+    return [Span(start=a * _FRAME, end=b * _FRAME, label=_UNCLEAR) for a, b in runs]
+
+
+def union(spans: Sequence[Span]) -> list[Span]:
+    """Sorted; what overlaps or touches is one span with the label of its first."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start <= merged[-1].end:
@@ -59,36 +115,9 @@ def _union(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def silence(pcm: bytes, spans: Sequence[Span]) -> bytes:
-    """`pcm` (int16 mono) with every span silent; the sample count stays.
-
-    pydub cuts at milliseconds, so a span grows outwards to whole ones.
-    """
-    per_ms = RATE_HZ // 1000
-    whole = pcm + bytes(-len(pcm) % (per_ms * SAMPLE_BYTES))  # pydub rounds a last part of a millisecond away
-    sound = _segment(whole)
-    for span in spans:
-        start_ms, end_ms = span.start // per_ms, -(-span.end // per_ms)
-        before, after = sound[:start_ms], sound[end_ms:]
-        if len(before) > _FADE_MS:
-            before = before.fade_out(_FADE_MS)
-        if len(after) > _FADE_MS:
-            after = after.fade_in(_FADE_MS)
-        gap = _segment(bytes(len(sound.raw_data) - len(before.raw_data) - len(after.raw_data)))
-        sound = before + gap + after
-    if len(sound.raw_data) != len(whole):
-        raise UntrustedTimes
-    silenced: bytes = sound.raw_data[: len(pcm)]
-    return silenced
-
-
-def _segment(pcm: bytes) -> AudioSegment:
-    return AudioSegment(pcm, sample_width=SAMPLE_BYTES, frame_rate=RATE_HZ, channels=1)
-
-
 def peaks(pcm: bytes, columns: int = PEAK_COLUMNS) -> list[int]:
     """Loudest sample of each of `columns` equal stretches, 0..100 of full scale."""
-    samples: npt.NDArray[np.int32] = np.abs(np.frombuffer(pcm, np.int16).astype(np.int32))
+    samples: npt.NDArray[np.int32] = np.abs(np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.int32))
     if not len(samples):
         return []
     edges = np.linspace(0, len(samples), min(columns, len(samples)) + 1).astype(int)[:-1]

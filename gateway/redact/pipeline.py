@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.clip import Clip, GateDecision, RedactedClip, Span
-from gateway.contract import Contract
-from gateway.redact.audio import UntrustedTimes, peaks, silence, spans_in_audio
+from gateway.contract import Audio, Contract, Transcripts
+from gateway.redact.align import Aligner
+from gateway.redact.audio import NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
+from gateway.redact.cover import cover
+from gateway.redact.doubt import find_doubtful
 from gateway.redact.identifiers import identifier
 from gateway.redact.location import Population, location
 from gateway.redact.times import recorded_on
-from gateway.redact.transcript import find_spans, mask
+from gateway.redact.transcript import find_spans, mask, merge
 from gateway.vault_door import SiteFacts
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken, TokenTime, Transcript, encode_wav
 
@@ -26,14 +29,15 @@ def redact(
     population: Population,
     key: bytes,
     now: datetime,
+    aligner: Aligner,
 ) -> RedactedClip:
     """What may be stored of a kept clip. `key` makes the pseudonyms; `now` is the gateway's clock."""
     rules = contract.redact
     pcm = clip.pcm[decision.start_sample * SAMPLE_BYTES : decision.end_sample * SAMPLE_BYTES]
     samples = len(pcm) // SAMPLE_BYTES
     heard = words_within(clip.transcript, decision.start_sample, decision.end_sample)
-    spans = find_spans(heard.text, facts, rules.transcript.mask) if heard else []
-    sound, silenced, withheld = _sound(pcm, heard, spans, contract)
+    spans = spans_in_words(heard, facts, rules.transcript) if heard else []
+    sound, silenced, withheld = _sound(pcm, heard, spans, contract, aligner)
     place = location(facts, rules.location, population)
     return RedactedClip(
         ref=secrets.token_urlsafe(16),
@@ -54,21 +58,50 @@ def redact(
     )
 
 
+def spans_in_words(heard: Transcript, facts: SiteFacts, rules: Transcripts) -> list[Span]:
+    """Character spans to mask: what identifies, and the words the transcript itself is unsure of."""
+    doubtful = find_doubtful(_tokens(heard), rules.min_confidence) if "unclear" in rules.mask else []
+    return merge([*find_spans(heard.text, facts, rules.mask), *doubtful])
+
+
 def _sound(
-    pcm: bytes, heard: Transcript | None, spans: Sequence[Span], contract: Contract
+    pcm: bytes, heard: Transcript | None, spans: Sequence[Span], contract: Contract, aligner: Aligner
 ) -> tuple[bytes | None, list[Span], str | None]:
-    """The audio that may be kept, what was silenced in it, and why there is none."""
+    """The audio that may be kept, what was covered in it, and why there is none."""
     audio = contract.redact.audio
     tokens = _tokens(heard) if heard else []
     if not tokens and audio.without_transcript == "withhold":
         return None, [], "no_transcript"
-    if audio.masked_words == "keep" or not spans:
+    if audio.masked_words == "keep":
         return pcm, [], None
     try:
-        silenced = spans_in_audio(spans, tokens, samples=len(pcm) // SAMPLE_BYTES, pad_ms=audio.pad_ms)
-        return silence(pcm, silenced), silenced, None
+        covered = _covered(pcm, tokens, spans, audio, aligner)
+        return cover(pcm, covered, audio.masked_words), covered, None
+    except NoAgreement:
+        return None, [], "no_agreement"
     except UntrustedTimes:
         return None, [], "untrusted_times"
+
+
+def _covered(
+    pcm: bytes, tokens: Sequence[AsrToken], spans: Sequence[Span], audio: Audio, aligner: Aligner
+) -> list[Span]:
+    """Sample spans to cover; sound is aligned only where there is something to find. Raises UntrustedTimes."""
+    aligned = None
+    if spans and audio.word_times == "aligned":
+        aligned = aligner.align(pcm, [token.value for token in tokens])
+        if aligned is None:
+            raise NoAgreement
+    found = spans_in_audio(
+        spans,
+        tokens,
+        samples=len(pcm) // SAMPLE_BYTES,
+        pad_ms=audio.pad_ms,
+        tail_ms=audio.tail_ms,
+        aligned=aligned,
+        bound_ms=audio.max_disagreement_ms,
+    )
+    return union([*found, *(unexplained(pcm, tokens) if audio.unexplained == "cover" else [])])
 
 
 def words_within(transcript: Transcript | None, start: int, end: int) -> Transcript | None:

@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "device_claim": "Device’s claim only",
     "no_transcript": "no transcript came in time",
     "untrusted_times": "its words could not be placed in time",
+    "no_agreement": "sound and transcript do not agree on where its words are",
     "smart_home": "Smart home",
     "not_for_device": "Not meant for the device",
     "background_talk": "Background talk",

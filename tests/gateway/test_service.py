@@ -1,5 +1,6 @@
 """The whole gateway in memory: what is kept, what the receipt says, and that bad messages harm nobody."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from gateway.clip import RedactedClip
 from gateway.contract import load_contract
 from gateway.gate.wake import KnownAnswers
+from gateway.redact.align import WordTime
 from gateway.service import Parts, Service, summary
 from gateway.vault_door import SiteFacts, VaultMemory, VaultUnavailable
 from gateway.wire import (
@@ -51,6 +53,13 @@ class Shelf:
         return session_key in self.clips
 
 
+class Believing:
+    """An aligner that finds the words where `World.hear` says they are."""
+
+    def align(self, pcm: bytes, words: Sequence[str]) -> list[WordTime] | None:
+        return [WordTime(start=6_400 * at, end=6_400 * at + 5_600) for at in range(len(words))]
+
+
 class World:
     def __init__(self, contract: str = "strict", vault: Any = None) -> None:
         self.shelf, self.now = Shelf(), 0.0
@@ -63,6 +72,7 @@ class World:
                 population={("ashland", "oregon"): 20_861},
                 key=b"k" * 32,
                 now=lambda: datetime(2019, 4, 10, 12, 30, tzinfo=UTC),
+                aligner=Believing(),
                 join_key=b"j" * 32,
                 monotonic=lambda: self.now,
             )

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.clip import Span
-from gateway.redact.audio import UntrustedTimes, peaks, silence, spans_in_audio
+from gateway.redact.audio import UntrustedTimes, peaks, spans_in_audio
+from gateway.redact.cover import cover
 from gateway.wire import AsrToken, TokenTime
 
 SECOND = 16_000
@@ -62,7 +63,7 @@ spans_of = st.lists(
 def test_spans_are_silent_and_the_length_stays(spans: list[Span], samples: int) -> None:
     pcm = tone(samples)
     inside = [Span(start=min(s.start, samples), end=min(s.end, samples), label=s.label) for s in spans]
-    left = np.frombuffer(silence(pcm, inside), np.int16)
+    left = np.frombuffer(cover(pcm, inside), np.int16)
     assert len(left) == samples
     for span in inside:
         assert not left[span.start : span.end].any()

@@ -1,5 +1,6 @@
 """From a kept clip to what may be stored of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from gateway.clip import Clip, GateDecision, RedactedClip
 from gateway.contract import load_contract
+from gateway.redact.align import Aligner, WordTime
 from gateway.redact.identifiers import identifier
 from gateway.redact.location import Shown, location, town_populations
 from gateway.redact.pipeline import redact, words_within
@@ -47,11 +49,39 @@ SAID = heard(("psst", 0.0, 0.3), ("alexa", 0.5, 0.9), ("call", 1.0, 1.3), ("laur
 PCM = np.full(3 * 16_000, 5_000, np.int16).tobytes()
 
 
-def left(contract: str = "strict", transcript: Transcript | None = SAID, **decision: Any) -> RedactedClip:
+class Agreeing:
+    """An aligner that finds the words `off_ms` from where the transcript has them."""
+
+    def __init__(self, clip: Clip, off_ms: int = 0) -> None:
+        self.clip, self.off = clip, off_ms * 16
+
+    def align(self, pcm: bytes, words: Sequence[str]) -> list[WordTime] | None:
+        heard = words_within(self.clip.transcript, 6_400, 48_000)
+        tokens = heard.asr_tokens[0] if heard else []
+        return [
+            WordTime(start=int(t.time.start * 16_000) + self.off, end=int(t.time.end * 16_000) + self.off)
+            for t in tokens
+        ]
+
+
+class Lost:
+    def align(self, pcm: bytes, words: Sequence[str]) -> list[WordTime] | None:
+        return None
+
+
+def left(
+    contract: str = "strict",
+    transcript: Transcript | None = SAID,
+    aligner: Aligner | None = None,
+    **decision: Any,
+) -> RedactedClip:
     clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=PCM, trigger="wake", transcript=transcript)
     kept = GateDecision(keep=True, reason="wake_word", start_sample=6_400, end_sample=48_000)
     kept = msgspec.structs.replace(kept, **decision)
-    return redact(clip, kept, load_contract(contract), facts=FACTS, population=PEOPLE, key=b"k" * 32, now=NOW)
+    rules = load_contract(contract)
+    return redact(
+        clip, kept, rules, facts=FACTS, population=PEOPLE, key=b"k" * 32, now=NOW, aligner=aligner or Agreeing(clip)
+    )
 
 
 def test_strict_leaves_a_town_a_day_a_pseudonym_and_masked_words() -> None:
@@ -96,6 +126,31 @@ def test_words_in_no_order_withhold_the_audio() -> None:
 def test_a_transcript_that_heard_nothing_withholds_the_audio() -> None:
     assert left(transcript=heard()).withheld == "no_transcript"
     assert left("amazon-2019-before", transcript=None).wav is not None
+
+
+def test_an_alignment_that_fails_or_disagrees_withholds_the_audio() -> None:
+    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=PCM, trigger="wake", transcript=SAID)
+    assert left(aligner=Lost()).withheld == "no_agreement"
+    assert left(aligner=Agreeing(clip, off_ms=300)).withheld == "no_agreement"
+    near = left(aligner=Agreeing(clip, off_ms=200))
+    assert near.withheld is None
+    assert near.wav is not None
+    sound = np.frombuffer(near.wav[44:], np.int16)
+    assert not sound[int((1.0 - 0.12) * 16_000) : int((1.4 + 0.2 + 0.12) * 16_000)].any()
+
+
+def test_sound_no_word_explains_is_covered() -> None:
+    clip = left(transcript=heard(("alexa", 0.5, 0.9), ("stop", 1.0, 1.3)))
+    assert clip.wav is not None
+    sound = np.frombuffer(clip.wav[44:], np.int16)
+    assert sound[2_000:12_000].all()
+    assert not sound[16_000:].any()
+
+
+def test_words_the_transcript_doubts_are_masked() -> None:
+    unsure = msgspec.structs.replace(SAID.asr_tokens[0][2], confidence=0.1)
+    said = msgspec.structs.replace(SAID, asr_tokens=[[*SAID.asr_tokens[0][:2], unsure, SAID.asr_tokens[0][3]]])
+    assert left(transcript=said).transcript == "alexa [unclear] [contact]"
 
 
 def test_references_are_random_and_digests_are_not() -> None:

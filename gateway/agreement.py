@@ -1,0 +1,98 @@
+"""Does a contract agree with itself, and show no more than it claims? Each fault is one sentence naming the key."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # contract.py asks while it is being loaded
+    from gateway.contract import Contract
+
+
+def contradictions(contract: "Contract") -> list[str]:
+    """Every sentence in which the contract contradicts itself or shows more than it claims."""
+    found = _weaker_than_claimed(contract) if contract.kind == "protect" else []
+    for part in (_gate, _audio, _identifiers, _location, _review):
+        found += part(contract)
+    found += [
+        f"allow: {field} is declared as disclosed, but nothing shows it"
+        for field in contract.allow
+        if field not in _shown(contract)
+    ]
+    return found
+
+
+def _gate(contract: "Contract") -> Iterator[str]:
+    if contract.gate.pre_roll_ms >= contract.gate.max_clip_ms:
+        yield "gate.pre_roll_ms: must be shorter than gate.max_clip_ms"
+
+
+def _audio(contract: "Contract") -> Iterator[str]:
+    audio, mask = contract.redact.audio, contract.redact.transcript.mask
+    if audio.masked_words != "keep" and not mask:
+        yield f"redact.audio.masked_words: {audio.masked_words} needs words to mask: redact.transcript.mask is empty"
+    if audio.unexplained == "cover" and audio.masked_words == "keep":
+        yield "redact.audio.unexplained: cover needs audio.masked_words: silence or beep"
+    if contract.redact.transcript.min_confidence > 0 and "unclear" not in mask:
+        yield "redact.transcript.min_confidence: needs unclear in redact.transcript.mask"
+    if contract.redact.voice == "distort" and mask and audio.masked_words == "keep":
+        yield "redact.voice: distort needs audio: mute first (redact.audio.masked_words: silence or beep)"
+    if contract.redact.voice == "distort" and not mask and contract.kind == "protect":
+        yield "redact.voice: distort needs audio: mute first (redact.transcript.mask is empty)"
+
+
+def _identifiers(contract: "Contract") -> Iterator[str]:
+    redact = contract.redact
+    rules = redact.pseudonyms
+    timed = rules.rotate_days is not None or rules.lifetime_days is not None
+    if timed and "pseudonym" not in (redact.device, redact.customer):
+        yield "redact.pseudonyms: days are given, but redact.device and redact.customer make no pseudonym"
+    if timed and rules.scope in ("clip", "session") and rules.rotate_days is not None:
+        yield f"redact.pseudonyms.rotate_days: a pseudonym of scope {rules.scope} is new every time already"
+
+
+def _location(contract: "Contract") -> Iterator[str]:
+    place = contract.redact.location
+    if place.show in ("coordinates", "nothing") and place.min_anonymity > 1:
+        yield f"redact.location.min_anonymity: cannot be kept by show: {place.show}"
+    if place.show == "grid" and place.counted_by == "population":
+        yield "redact.location.counted_by: population is known of towns only; a grid needs counted_by: fleet"
+
+
+def _review(contract: "Contract") -> Iterator[str]:
+    review = contract.review
+    if review.customer_lookup and contract.redact.customer != "keep":
+        yield "review.customer_lookup: needs redact.customer: keep, there is no id to look up"
+    lifetime, kept = contract.redact.pseudonyms.lifetime_days, review.retention_days
+    if lifetime is not None and kept is not None and lifetime > kept:
+        yield "redact.pseudonyms.lifetime_days: longer than review.retention_days, the clip is gone before"
+    if review.break_glass is not None and not review.mfa and contract.kind == "protect":
+        yield "review.break_glass: needs review.mfa: true"
+
+
+def _shown(contract: "Contract") -> set[str]:
+    redact, shown = contract.redact, set()
+    if redact.location.show in ("locality", "coordinates"):
+        shown |= {"home.city", "home.state"}
+    if redact.location.show == "grid":
+        shown.add("home.area")
+    if redact.given_name == "keep":
+        shown.add("members.given_name")
+    return shown
+
+
+def _weaker_than_claimed(contract: "Contract") -> list[str]:
+    redact = contract.redact
+    leaks = {
+        "gate.admit: device_claim": "device_claim" in contract.gate.admit,
+        "redact.device: keep": redact.device == "keep",
+        "redact.customer: keep": redact.customer == "keep",
+        "redact.location.show: coordinates": redact.location.show == "coordinates",
+        "redact.audio.masked_words: keep": bool(redact.transcript.mask) and redact.audio.masked_words == "keep",
+        "redact.audio.without_transcript: keep": redact.audio.without_transcript == "keep",
+    }
+    found = [
+        f"{key} shows what no contract of kind protect may (kind: incident models it)" for key in leaks if leaks[key]
+    ]
+    found += [
+        f"allow: {field} is shown but not declared" for field in sorted(_shown(contract)) if field not in contract.allow
+    ]
+    return found
