@@ -42,6 +42,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     talk nobody addressed to the device, `telling` the share of that talk that gives a secret away.
 
     With `gap_ms` under a minute or so, late answers make devices start late; event times stay as planned.
+    `fixed_slots` gives every filled-in name or number the same time whatever its value: for twins that speak.
     """
 
     seed: int = 7
@@ -52,6 +53,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     voices: Which = "understood"
     talk_after: float = 0.3
     telling: float = 0.7
+    fixed_slots: bool = False
     gap_ms: int = 120_000
     began_ms: int = BEGAN_MS
     habits: Habits = Habits()
@@ -244,5 +246,5 @@ def _saying(room: _Room, templates: Sequence[str]) -> Saying:
     for at in room.rng.permutation(len(templates)):
         words = fill(templates[int(at)], room.home, speaker, room.rng)
         if words:
-            return Saying(voice=voice, words=words)
+            return Saying(voice=voice, words=words, fixed_slots=room.settings.fixed_slots)
     return Saying(voice=voice, words=())

@@ -1,6 +1,7 @@
 """What the microphone hears: speech over noise, television or babble in layers, every word's place kept."""
 
 import hashlib
+import itertools
 import warnings
 from typing import Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 from gateway.wire import RATE_HZ
-from simulator.speech import Speech, say
+from simulator.speech import Speech, SpeechError, TimedWord, say
 from simulator.truth import SpokenWord
 from simulator.utterances import Word, plain_text
 from simulator.voices import Voice
@@ -29,13 +30,32 @@ _SAMPLES_PER_MS = RATE_HZ // 1000
 _FULL_SCALE = 32_768.0
 
 
+# The time a filled-in part takes in a saying with fixed slots, whatever its value: the longest of the slowest voice.
+SLOT_MS = {
+    "contact": 1_200,
+    "contact_name": 2_200,
+    "person": 1_200,
+    "city": 2_500,
+    "street": 4_500,
+    "phone": 7_000,
+    "ssn": 6_500,
+    "bank_account": 8_500,
+    "card": 11_000,
+}
+
+
 class Saying(msgspec.Struct, frozen=True, kw_only=True):
-    """One talker's line; it begins `gap_ms` after what came before it ended."""
+    """One talker's line; it begins `gap_ms` after what came before it ended.
+
+    With `fixed_slots` every filled-in part is spoken on its own in a time that does not depend on its value, so
+    that twins sound alike everywhere else.
+    """
 
     voice: Voice
     words: tuple[Word, ...]
     gap_ms: int = 0
     gain_db: float = 0.0
+    fixed_slots: bool = False
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +119,24 @@ def _layer(pcm: np.ndarray) -> AudioSegment:
 
 def _speak(saying: Saying) -> Speech:
     """The saying, its words at SPEECH_DBFS and the saying's gain above or below."""
-    speech = say(" ".join(word.text for word in saying.words), saying.voice)
+    if not saying.fixed_slots:
+        return _levelled(saying.words, saying)
+    blocks: list[np.ndarray] = []
+    timed: list[TimedWord] = []
+    at = 0
+    for slot, run in itertools.groupby(saying.words, key=lambda word: word.slot):
+        speech = _levelled(tuple(run), saying)
+        length = len(speech.pcm) if slot is None else SLOT_MS[slot] * _SAMPLES_PER_MS
+        if len(speech.pcm) > length:
+            raise SpeechError(f"{slot}: longer than its slot of {SLOT_MS[slot or '']} ms")
+        timed += [TimedWord(text=w.text, start=at + w.start, end=at + w.end) for w in speech.words]
+        blocks.append(np.pad(speech.pcm, (0, length - len(speech.pcm))))
+        at += length
+    return Speech(pcm=np.concatenate(blocks), words=tuple(timed))
+
+
+def _levelled(words: tuple[Word, ...], saying: Saying) -> Speech:
+    speech = say(" ".join(word.text for word in words), saying.voice)
     active = np.concatenate([speech.pcm[word.start : word.end] for word in speech.words])
     factor = 10 ** ((SPEECH_DBFS + saying.gain_db) / 20) * _FULL_SCALE / max(_rms(active), 1.0)
     return Speech(pcm=_int16(speech.pcm * factor), words=speech.words)

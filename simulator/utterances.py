@@ -38,10 +38,14 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 
 
 class Word(msgspec.Struct, frozen=True, kw_only=True):
-    """One word as it is given to the synthesiser, punctuation and all; `secret` as in `truth.SpokenWord`."""
+    """One word as it is given to the synthesiser, punctuation and all; `secret` as in `truth.SpokenWord`.
+
+    `slot` is what the word was filled in for ("card"), None for words of the template.
+    """
 
     text: str
     secret: str | None = None
+    slot: str | None = None
 
 
 class FalseWakes(BaseModel):
@@ -111,7 +115,7 @@ def fill(template: str, home: Household, speaker: Member | None, rng: np.random.
         if not said:
             return None
         said[-1] += token[slot.end() :]
-        words += [Word(text=text, secret=_FIELDS[slot[1]]) for text in said]
+        words += [Word(text=text, secret=_FIELDS[slot[1]], slot=slot[1]) for text in said]
     return tuple(words)
 
 
