@@ -154,9 +154,10 @@ class _Swap:
         for _ in range(_TRIES):
             town = towns()[int(self._rng.integers(len(towns())))]
             apart = town.name != city and town.state != place.state and not set(town.name.split()) & self._taken.names
-            shaped = len(town.name) == len(city) and len(town.name.split()) == len(city.split())
+            same_words = len(town.name.split()) == len(city.split())
+            shaped = len(town.name) == len(city) and same_words if self._equal else len(town.name) != len(city)
             wide = place.longitude is None or _as_far_west(town, place.longitude)
-            if apart and shaped == self._equal and (wide or not self._equal):
+            if apart and shaped and (wide or not self._equal):
                 return town
         raise BadFile("twin: home.city: no other town fits")
 
