@@ -1,5 +1,6 @@
 """The gateway's processes: `python -m gateway gateway|vault|review` (or `earlid gateway|vault|review`)."""
 
+import io
 import ipaddress
 import json
 import os
@@ -134,6 +135,20 @@ def accounts_command(
         file.write(accounts_json(made))
 
 
+@app.command("embeddings")
+def embeddings_command(
+    model: Annotated[str, typer.Option(help="the wake model, or a path to .onnx")] = "alexa",
+) -> None:
+    """Clips on stdin, the wake engine's scores and embeddings on stdout (.npz both): to fit and judge a verifier."""
+    from gateway.embeddings import answer
+    from gateway.gate.wake import OpenWakeWord
+
+    question = io.BytesIO(sys.stdin.buffer.read())
+    said = io.BytesIO()
+    answer(OpenWakeWord(model), question, said)
+    sys.stdout.buffer.write(said.getvalue())
+
+
 def _serve_gateway(
     broker: str,
     store: str,
@@ -143,6 +158,7 @@ def _serve_gateway(
     join_key: Path | None,
     key_file: Path | None,
 ) -> None:
+    from gateway.gate.verify import load_verifier
     from gateway.gate.wake import OpenWakeWord
     from gateway.ingest import Ingest
     from gateway.redact.location import town_populations
@@ -155,6 +171,7 @@ def _serve_gateway(
         Parts(
             contract=rules,
             detector=OpenWakeWord(rules.gate.wake_model),
+            verifier=load_verifier() if "acoustic" in rules.gate.verify else None,
             vault=vault,
             store=keeper,
             population=town_populations() if rules.redact.location.show == "locality" else {},
@@ -178,7 +195,7 @@ def _work(ingest: "Ingest", service: "Service") -> None:
 
     said, said_at = "", time.monotonic()
     while True:
-        for topic, payload in ingest.messages(_TICK_S):
+        for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
             for answer in service.handle(topic, payload):
                 ingest.publish(*answer)
         for answer in service.settle():

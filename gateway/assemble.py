@@ -4,6 +4,7 @@ Event time orders frames within a session; the wall clock (`now`, monotonic seco
 """
 
 import itertools
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,6 +15,9 @@ V = TypeVar("V")
 
 MAX_OPEN_SESSIONS = 4_096
 MAX_OPEN_PER_SITE = 8
+MAX_HELD_BYTES = 256 * 1024 * 1024  # audio of all open sessions
+MAX_FRAMES = 20_000  # of one session, whatever they hold
+MAX_SITES = 65_536  # whose switch and context are remembered
 _MAX_STRAYS = 4_096  # transcripts and button presses that came before their session
 
 Key = tuple[str, str]
@@ -59,6 +63,8 @@ class Assembler:
         self._frames_wait_s = frames_wait_s
         self._idle_s = idle_s
         self._sessions: dict[Key, _Session] = {}
+        self._per_site: Counter[str] = Counter()
+        self._held_bytes = 0
         self._sites: dict[str, _Site] = {}
         self._transcripts: dict[Key, Transcript] = {}
         self._buttons: dict[Key, int] = {}
@@ -68,10 +74,28 @@ class Assembler:
         """Sessions whose end has come but not yet their clip."""
         return frozenset(key for key, session in self._sessions.items() if session.end is not None)
 
+    @property
+    def open(self) -> frozenset[Key]:
+        """Sessions whose clip has not been taken out."""
+        return frozenset(self._sessions)
+
+    @property
+    def held_bytes(self) -> int:
+        """PCM in memory."""
+        return self._held_bytes
+
+    def begun_near(self, at_ms: int, window_ms: int, *, besides: str) -> frozenset[Key]:
+        """Open sessions of other devices that began within `window_ms` of `at_ms`, event time."""
+        return frozenset(
+            key
+            for key, session in self._sessions.items()
+            if key[0] != besides and session.start is not None and abs(session.start.at_ms - at_ms) <= window_ms
+        )
+
     def start(self, site_id: str, message: SessionStart, now: float) -> bool:
         """Open a session; the same session again starts over (the device sends it again). False when full."""
         key = (site_id, message.session_id)
-        self._sessions.pop(key, None)
+        self._close(key)
         session = self._open(key, now)
         if session is None:
             return False
@@ -88,15 +112,17 @@ class Assembler:
         known = session.frames.get(seq)
         if known is not None:
             if known != frame:
-                session.fault = session.fault or "gap"
+                self._let_go(session, "gap")
             return True
         session.arrived += 1
-        session.size += len(frame.pcm)
-        if session.size > self._max_bytes:
-            session.fault = "too_long"
-            session.frames.clear()
-        elif session.fault != "too_long":
-            session.frames[seq] = frame
+        size = session.size + len(frame.pcm)
+        if size > self._max_bytes or session.arrived > MAX_FRAMES:
+            self._let_go(session, "too_long")
+        elif self._held_bytes + len(frame.pcm) > MAX_HELD_BYTES:
+            self._let_go(session, "shed")
+        elif session.fault is None:
+            session.frames[seq], session.size = frame, size
+            self._held_bytes += len(frame.pcm)
         return True
 
     def spoil(self, site_id: str, session_id: str, reason: str, now: float) -> bool:
@@ -105,7 +131,7 @@ class Assembler:
         if session is None:
             return False
         session.heard = now
-        session.fault = session.fault or reason
+        self._let_go(session, reason)
         return True
 
     def end(self, site_id: str, message: SessionEnd, now: float) -> bool:
@@ -131,10 +157,23 @@ class Assembler:
     def transcript(self, message: Transcript) -> None:
         _bounded_put(self._transcripts, (message.site_id, message.session_id), message)
 
-    def ready(self, now: float) -> list[Clip]:
-        """Clips that need wait no longer, taken out."""
-        due = [key for key, session in self._sessions.items() if self._due(key, session, now)]
-        return [self._take(key) for key in due]
+    def ready(self, now: float, most: int | None = None) -> list[Clip]:
+        """Clips that need wait no longer, taken out: `most` of them, one of each device in turn."""
+        due = self._turns(now)
+        return [self._take(key) for key in due[:most]]
+
+    def has_ready(self, now: float) -> bool:
+        return any(self._due(key, session, now) for key, session in self._sessions.items())
+
+    def _turns(self, now: float) -> list[Key]:
+        """Every due session: the first of each device, then the second of each, and so on."""
+        seen: Counter[str] = Counter()
+        turns: list[tuple[int, Key]] = []
+        for key, session in self._sessions.items():
+            if self._due(key, session, now):
+                turns.append((seen[key[0]], key))
+                seen[key[0]] += 1
+        return [key for _, key in sorted(turns, key=lambda turn: turn[0])]
 
     def _due(self, key: Key, session: _Session, now: float) -> bool:
         if session.end is None or session.ended is None:
@@ -147,7 +186,7 @@ class Assembler:
         return key in self._transcripts or waited >= self._transcript_wait_s
 
     def _take(self, key: Key) -> Clip:
-        session = self._sessions.pop(key)
+        session = self._close(key) or _Session(opened=0.0, heard=0.0)
         site = self._site(key[0])
         fault = session.fault or ("timed_out" if session.end is None else _gap(session))
         frames = [] if fault else [session.frames[seq] for seq in sorted(session.frames)]
@@ -166,11 +205,28 @@ class Assembler:
 
     def _open(self, key: Key, now: float) -> _Session | None:
         if key not in self._sessions:
-            of_site = sum(1 for site, _ in self._sessions if site == key[0])
-            if len(self._sessions) >= MAX_OPEN_SESSIONS or of_site >= MAX_OPEN_PER_SITE:
+            full = len(self._sessions) >= MAX_OPEN_SESSIONS or self._held_bytes >= MAX_HELD_BYTES
+            if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
                 return None
             self._sessions[key] = _Session(opened=now, heard=now, muted=self._site(key[0]).muted)
+            self._per_site[key[0]] += 1
         return self._sessions[key]
+
+    def _close(self, key: Key) -> _Session | None:
+        session = self._sessions.pop(key, None)
+        if session is not None:
+            self._held_bytes -= session.size
+            self._per_site[key[0]] -= 1
+            if not self._per_site[key[0]]:
+                del self._per_site[key[0]]
+        return session
+
+    def _let_go(self, session: _Session, fault: str) -> None:
+        """Nothing of it can be kept any more: its audio is let go of at once."""
+        session.fault = session.fault or fault
+        self._held_bytes -= session.size
+        session.size = 0
+        session.frames.clear()
 
     def _site(self, site_id: str) -> _Site:
         return self._sites.setdefault(site_id, _Site())

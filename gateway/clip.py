@@ -26,13 +26,17 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a clip is kept and why; for a kept clip, the samples that may be (pre-roll to end)."""
+    """Whether a clip is kept and why; for a kept clip, the samples that may be (pre-roll to end).
+
+    `wake_sample` is where the wake word was heard, None when something else admitted the clip.
+    """
 
     keep: bool
     reason: str
     wake_score: float | None = None
     start_sample: int = 0
     end_sample: int = 0
+    wake_sample: int | None = None
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -46,6 +50,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
 class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
     """All that is ever stored of a clip. None means: not shown under this contract.
 
+    `kept_on` (a day) and `owner` (opaque) let time and a household take it back: no reviewer role reads them.
     `ref` is random; `wav` is rebuilt from samples (format and data, nothing else); `peaks` are the redacted
     audio's, 0..100 per column; `withheld` says why there is no audio.
     """
@@ -65,3 +70,5 @@ class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
     peaks: list[int] = []
     withheld: str | None = None
     spans_digest: str = ""
+    kept_on: str = ""
+    owner: str | None = None

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Protocol
 
 import msgspec
-import numpy as np
 
 from gateway.assemble import Assembler, Key
 from gateway.clip import Clip, GateDecision, RedactedClip
 from gateway.contract import Contract
-from gateway.gate.decide import decide, refusal
+from gateway.gate.decide import decide, refusal, to_score
+from gateway.gate.once import MEDIA_WINDOW_MS, Recent, Utterance, utterance
+from gateway.gate.verify import Verifier
 from gateway.gate.wake import Detector
 from gateway.redact.align import Aligner, PocketSphinx
 from gateway.redact.location import Population
@@ -41,6 +42,8 @@ from gateway.wire import (
 
 Answer = tuple[str, bytes]
 _INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable"})
+_BUSY = frozenset({"overloaded", "shed"})
+_DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
 _SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _SITE_ID = re.compile(SITE_ID_PATTERN)
 
@@ -75,8 +78,20 @@ class Parts:
     now: Callable[[], datetime]
     aligner: Aligner = field(default_factory=PocketSphinx)
     join_key: bytes | None = None
+    verifier: Verifier | None = None
     topic_root: str = ""
     monotonic: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Held:
+    """A clip the gate admitted that waits for others of its moment: they may all be one broadcast."""
+
+    clip: Clip
+    decision: GateDecision
+    facts: SiteFacts
+    said: Utterance
+    others: frozenset[Key]
 
 
 class Service:
@@ -94,6 +109,8 @@ class Service:
         )
         self._marks: list[tuple[str, frozenset[Key], int]] = []
         self._settled = 0
+        self._recent = Recent(parts.contract)
+        self._held: list[_Held] = []
         self.counts: Counter[str] = Counter()
 
     def handle(self, topic: str, payload: bytes) -> list[Answer]:
@@ -106,11 +123,22 @@ class Service:
             return []
 
     def settle(self) -> list[Answer]:
-        """Decide every session that need wait no longer; answer watermarks that are reached."""
+        """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
         answers: list[Answer] = []
-        for clip in self._assembler.ready(self._parts.monotonic()):
-            answers.append(self._settle_one(clip))
-        return answers + self._reached()
+        for clip in self._assembler.ready(self._parts.monotonic(), most=_DECIDED_AT_ONCE):
+            answers += self._settle_one(clip)
+        return answers + self._release() + self._reached()
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether `settle` has more to do at once."""
+        return self._assembler.has_ready(self._parts.monotonic())
+
+    def shed(self, site: str, session: str) -> None:
+        """A message of this session was let go of before it came here: the session cannot be whole."""
+        self.counts["shed_message"] += 1
+        if _named(site, session):
+            self._assembler.spoil(site, session, "shed", self._parts.monotonic())
 
     def _route(self, levels: list[str], payload: bytes) -> list[Answer]:
         match levels:
@@ -121,7 +149,7 @@ class Service:
             case ["earlid", "assistant", "transcript"]:
                 self._assembler.transcript(decode_json(payload, Transcript))
             case ["earlid", "gateway", "watermark", "ask", token]:
-                self._marks.append((token, self._assembler.ended, self._settled))
+                self._marks.append((token, self._unsettled_keys(), self._settled))
                 return self._reached()
             case ["earlid", site, *what] if _SITE_ID.match(site):
                 return self._device(site, "/".join(what), payload)
@@ -158,26 +186,67 @@ class Service:
             taken = self._assembler.spoil(site, session, "undecodable", now)
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
 
-    def _settle_one(self, clip: Clip) -> Answer:
+    def _settle_one(self, clip: Clip) -> list[Answer]:
+        """Nothing for a clip that waits for others of its moment."""
         try:
-            decision = self._decide_and_keep(clip)
+            decision = self._decide(clip)
         except VaultUnavailable:
             decision = GateDecision(keep=False, reason="vault_unavailable")
-        self._settled += 1
-        outcome = "kept" if decision.keep else "incomplete" if decision.reason in _INCOMPLETE else "dropped"
-        return self._receipt(clip.site_id, clip.session_id, outcome, decision.reason)
+        return [] if decision is None else [self._settled_as(clip, decision)]
 
-    def _decide_and_keep(self, clip: Clip) -> GateDecision:
+    def _settled_as(self, clip: Clip, decision: GateDecision) -> Answer:
+        self._settled += 1
+        reason = decision.reason
+        outcome = "kept" if decision.keep else "incomplete" if reason in _INCOMPLETE else "dropped"
+        return self._receipt(clip.site_id, clip.session_id, "busy" if reason in _BUSY else outcome, reason)
+
+    def _decide(self, clip: Clip) -> GateDecision | None:
+        """The decision, carried out; None for a wake request, which waits for those decided with it."""
         parts = self._parts
-        session_key = _hmac(parts.key, f"session\0{clip.site_id}\0{clip.session_id}")
-        if parts.store.has_session(session_key):
+        if parts.store.has_session(self._session_key(clip)):
             return GateDecision(keep=True, reason="already_kept")
         facts = parts.vault.site(clip.site_id)
         decision = refusal(clip, parts.contract, consent=facts.consent if facts else None)
         if decision is None:
-            decision = decide(clip, parts.contract, parts.detector.hear(np.frombuffer(clip.pcm, np.int16)).scores)
+            heard = parts.detector.hear(to_score(clip, parts.contract))
+            decision = decide(clip, parts.contract, heard, parts.verifier)
         if not decision.keep or facts is None:
             return decision
+        if decision.wake_sample is None:
+            return self._keep(clip, decision, facts)
+        said = utterance(clip, decision, facts.household_key)
+        self._recent.note(said)
+        others = self._of_this_moment(clip)
+        self._held.append(_Held(clip=clip, decision=decision, facts=facts, said=said, others=others))
+        return None
+
+    def _of_this_moment(self, clip: Clip) -> frozenset[Key]:
+        """Sessions still open that began when this one did, where there are enough of them to be a broadcast."""
+        homes = self._parts.contract.gate.media_homes
+        if homes is None:
+            return frozenset()
+        others = self._assembler.begun_near(clip.at_ms, MEDIA_WINDOW_MS, besides=clip.site_id)
+        also = {held.clip.site_id for held in self._held if abs(held.clip.at_ms - clip.at_ms) <= MEDIA_WINDOW_MS}
+        return others if len({site for site, _ in others} | also) >= homes - 1 else frozenset()
+
+    def _release(self) -> list[Answer]:
+        """What waited for others and need not any more."""
+        still_open = self._assembler.open
+        due = [held for held in self._held if not held.others & still_open]
+        self._held = [held for held in self._held if held.others & still_open]
+        return [self._settled_as(held.clip, self._once(held)) for held in due]
+
+    def _once(self, held: _Held) -> GateDecision:
+        """Keep it unless it was heard before."""
+        again = self._recent.again(held.said)
+        if again is not None:
+            return GateDecision(keep=False, reason=again, wake_score=held.decision.wake_score)
+        decision = self._keep(held.clip, held.decision, held.facts)
+        self._recent.keep(held.said)
+        return decision
+
+    def _keep(self, clip: Clip, decision: GateDecision, facts: SiteFacts) -> GateDecision:
+        parts = self._parts
         redacted = redact(
             clip,
             decision,
@@ -189,16 +258,22 @@ class Service:
             aligner=parts.aligner,
         )
         join_tag = _hmac(parts.join_key, clip.session_id) if parts.join_key else None
-        parts.store.put(redacted, session_key=session_key, join_tag=join_tag)
-        return decision
+        stored = parts.store.put(redacted, session_key=self._session_key(clip), join_tag=join_tag)
+        return decision if stored else GateDecision(keep=True, reason="already_kept")
+
+    def _session_key(self, clip: Clip) -> str:
+        return _hmac(self._parts.key, f"session\0{clip.site_id}\0{clip.session_id}")
 
     def _receipt(self, site: str, session: str, outcome: str, reason: str) -> Answer:
         self.counts[f"{outcome}:{reason}"] += 1
         receipt = msgspec.convert({"sessionId": session, "outcome": outcome, "reason": reason}, Receipt)
         return self._topics.device(site, "receipt"), encode_json(receipt)
 
+    def _unsettled_keys(self) -> frozenset[Key]:
+        return self._assembler.ended | {(held.clip.site_id, held.clip.session_id) for held in self._held}
+
     def _reached(self) -> list[Answer]:
-        open_now = self._assembler.ended
+        open_now = self._unsettled_keys()
         reached = [(token, since) for token, waiting, since in self._marks if not waiting & open_now]
         self._marks = [mark for mark in self._marks if mark[1] & open_now]
         return [

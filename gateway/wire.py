@@ -129,6 +129,11 @@ REASONS: dict[str, str] = {
     "device_claim": "kept: the contract trusts the device's word (incident contracts only)",
     "already_kept": "kept before: the same session came again",
     "no_wake_word": "dropped: the wake word is not in the audio",
+    "not_verified": "dropped: something sounds like the wake word, and a second stage did not confirm it",
+    "refractory": "dropped: this device sent the same utterance in another session",
+    "heard_elsewhere": "dropped: another device of the household has the same utterance",
+    "media": "dropped: the same words came from many homes at the same time",
+    "child": "dropped: it may be a child's voice",
     "no_button": "dropped: the session claims a button that was not pressed",
     "muted": "dropped: the microphone was switched off",
     "no_consent": "dropped: the household did not consent to review",
@@ -139,6 +144,7 @@ REASONS: dict[str, str] = {
     "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
     "timed_out": "incomplete: the session never ended",
     "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",
+    "shed": "busy: frames were let go of under load; send the session again",
     "overloaded": "busy: try again later",
 }
 

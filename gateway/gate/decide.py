@@ -1,17 +1,23 @@
-"""Whether a clip may be kept: (Clip, scores, Contract) -> GateDecision, pure.
+"""Whether a clip may be kept: (Clip, what was heard, Contract) -> GateDecision, pure.
 
 What admits is the wake word in the audio or a button press of this very device; a claim never does (unless an
 incident contract says so). When in doubt: drop.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from gateway.clip import Clip, GateDecision
 from gateway.contract import Contract
-from gateway.gate.wake import HOP_SAMPLES, Scores
+from gateway.gate.extent import clip_start, request_end
+from gateway.gate.pitch import pitch_hz
+from gateway.gate.verify import AFTER_PEAK_HOPS, Verifier, said_in
+from gateway.gate.wake import HOP_SAMPLES, Heard, Pcm, Scores
 from gateway.wire import RATE_HZ, SAMPLE_BYTES
 
-_WORD_SAMPLES = int(0.8 * RATE_HZ)  # the score rises as the word ends; this reaches back before its first sound
+CHILD_HZ = 250.0  # speaking voices above this are mostly children's
+_NOTHING = Heard(scores=np.zeros(0, np.float32))
 
 
 def refusal(clip: Clip, contract: Contract, *, consent: bool | None) -> GateDecision | None:
@@ -36,26 +42,91 @@ def refusal(clip: Clip, contract: Contract, *, consent: bool | None) -> GateDeci
     return GateDecision(keep=False, reason=reason) if reason else None
 
 
-def decide(clip: Clip, contract: Contract, scores: Scores) -> GateDecision:
-    """Admit a clip that `refusal` let through. `scores` is one per HOP_SAMPLES of its audio."""
-    samples = len(clip.pcm) // SAMPLE_BYTES
-    gate = contract.gate
+def to_score(clip: Clip, contract: Contract) -> Pcm:
+    """The audio in which the contract looks for the wake word: none where a press admits the clip already."""
+    pcm = samples_of(clip)
+    if "wake_word" not in contract.gate.admit or _pressed(clip, contract):
+        return pcm[:0]
+    within = contract.gate.wake_within_ms
+    return pcm if within is None else pcm[: within * RATE_HZ // 1000]
+
+
+def decide(clip: Clip, contract: Contract, heard: Heard = _NOTHING, verifier: Verifier | None = None) -> GateDecision:
+    """Admit a clip that `refusal` let through. `heard` is what the engine made of `to_score`'s audio; `verifier` is
+    wanted where the contract asks for the acoustic second stage."""
+    gate, pcm = contract.gate, samples_of(clip)
+    peak = float(heard.scores.max(initial=0.0))
     pre_roll = gate.pre_roll_ms * RATE_HZ // 1000
-    peak = float(scores.max(initial=0.0))
-    if "wake_word" in gate.admit and peak >= gate.wake_threshold:
-        heard_at = int(np.argmax(scores >= gate.wake_threshold)) * HOP_SAMPLES
-        start = min(max(0, heard_at - _WORD_SAMPLES - pre_roll), samples)
-        return _keep("wake_word", peak, start, samples)
-    if clip.trigger == "button" and "button" in gate.admit and clip.button_at_ms is not None:
-        lag_ms = clip.button_at_ms - clip.at_ms
-        if 0 <= lag_ms <= gate.button_window_ms:
-            start = max(0, lag_ms * RATE_HZ // 1000 - pre_roll)
-            return _keep("button", peak, min(start, samples), samples)
-    if "device_claim" in gate.admit:
-        return _keep("device_claim", peak, 0, samples)
-    reason = "no_button" if clip.trigger == "button" else "no_wake_word"
-    return GateDecision(keep=False, reason=reason, wake_score=peak)
+    unverified = False
+    decision = None
+    if "wake_word" in gate.admit:
+        for first, top in _words(heard.scores, gate.wake_threshold):
+            if _verified(clip, contract, heard, top, verifier):
+                heard_at = min(first * HOP_SAMPLES, len(pcm))
+                end = request_end(pcm, heard_at, gate.end_silence_ms)
+                decision = GateDecision(
+                    keep=True,
+                    reason="wake_word",
+                    wake_score=float(heard.scores[top]),
+                    start_sample=clip_start(heard_at, gate.pre_roll_ms),
+                    end_sample=end,
+                    wake_sample=heard_at,
+                )
+                break
+            unverified = True
+    if decision is None and _pressed(clip, contract) and clip.button_at_ms is not None:
+        pressed = min((clip.button_at_ms - clip.at_ms) * RATE_HZ // 1000, len(pcm))
+        end = request_end(pcm, pressed, gate.end_silence_ms)
+        decision = _keep("button", peak, max(0, pressed - pre_roll), end)
+    if decision is None and "device_claim" in gate.admit:
+        decision = _keep("device_claim", peak, 0, len(pcm))
+    if decision is None:
+        reason = "no_button" if clip.trigger == "button" else "not_verified" if unverified else "no_wake_word"
+        return GateDecision(keep=False, reason=reason, wake_score=peak)
+    return _or_child(decision, contract, pcm)
+
+
+def samples_of(clip: Clip) -> Pcm:
+    return np.frombuffer(clip.pcm, "<i2").astype(np.int16, copy=False)
+
+
+def _pressed(clip: Clip, contract: Contract) -> bool:
+    """A press of this device opened the session and came within its window."""
+    if clip.trigger != "button" or "button" not in contract.gate.admit or clip.button_at_ms is None:
+        return False
+    return 0 <= clip.button_at_ms - clip.at_ms <= contract.gate.button_window_ms
+
+
+def _words(scores: Scores, threshold: float) -> Iterator[tuple[int, int]]:
+    """(first hop, hop of the peak) of every run of scores at or above the threshold."""
+    above = np.flatnonzero(scores >= threshold)
+    if not len(above):
+        return
+    for run in np.split(above, np.flatnonzero(np.diff(above) > 1) + 1):
+        yield int(run[0]), int(run[scores[run].argmax()])
+
+
+def _verified(clip: Clip, contract: Contract, heard: Heard, top: int, verifier: Verifier | None) -> bool:
+    """Whether every second stage of the contract agrees. One that cannot be asked does not."""
+    gate = contract.gate
+    if "acoustic" in gate.verify:
+        window = heard.window(min(top + AFTER_PEAK_HOPS, len(heard.scores) - 1))
+        if verifier is None or window is None or verifier.score(window) < gate.verify_threshold:
+            return False
+    return "transcript" not in gate.verify or said_in(clip.transcript, gate.wake_phrase, top * HOP_SAMPLES)
+
+
+def _or_child(decision: GateDecision, contract: Contract, pcm: Pcm) -> GateDecision:
+    """The contract's rule for children's speech."""
+    if contract.gate.children == "keep":
+        return decision
+    pitch = pitch_hz(pcm[decision.start_sample : decision.end_sample])
+    if pitch is not None and pitch < CHILD_HZ:
+        return decision
+    return GateDecision(keep=False, reason="child", wake_score=decision.wake_score)
 
 
 def _keep(reason: str, score: float, start: int, end: int) -> GateDecision:
-    return GateDecision(keep=True, reason=reason, wake_score=score, start_sample=start, end_sample=end)
+    return GateDecision(
+        keep=True, reason=reason, wake_score=score, start_sample=min(start, end), end_sample=end, wake_sample=None
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.assemble import MAX_OPEN_PER_SITE, Assembler
+from gateway.assemble import MAX_FRAMES, MAX_OPEN_PER_SITE, Assembler
 from gateway.clip import Clip
 from gateway.wire import AudioFrame, Button, Mute, SessionEnd, SessionStart, Transcript
 
@@ -164,6 +164,37 @@ def test_one_device_cannot_open_sessions_without_bound() -> None:
     ]
     assert opened == [True] * MAX_OPEN_PER_SITE + [False] * 3
     assert box.start("bedroom", start(), 0.0)
+
+
+def test_every_device_has_its_turn() -> None:
+    box = assembler()
+    for site, session in [("greedy", "1"), ("greedy", "2"), ("greedy", "3"), ("meek", "4")]:
+        box.frame(site, session, frame(0), 0.0)
+        box.end(site, SessionEnd(session_id=session, at_ms=0, frames=1), 0.0)
+    assert [clip.session_id for clip in box.ready(9.0, most=2)] == ["1", "4"]
+    assert box.has_ready(9.0)
+    assert [clip.session_id for clip in box.ready(9.0)] == ["2", "3"]
+    assert not box.has_ready(9.0)
+
+
+def test_memory_is_counted_and_given_back() -> None:
+    box = assembler()
+    for session in ("a", "b", "c"):
+        box.frame(SITE, session, AudioFrame(pcm=bytes(1_000), seq=0, at_ms=0), 0.0)
+    assert box.held_bytes == 3_000
+    box.spoil(SITE, "a", "undecodable", 0.0)
+    assert box.held_bytes == 2_000
+    box.start(SITE, SessionStart(session_id="b", at_ms=0, trigger="wake"), 0.0)
+    assert box.held_bytes == 1_000
+    box.ready(100.0)
+    assert box.held_bytes == 0
+
+
+def test_a_session_of_countless_tiny_frames_is_let_go_of() -> None:
+    box = assembler()
+    for seq in range(MAX_FRAMES + 1):
+        box.frame(SITE, SESSION, AudioFrame(pcm=b"", seq=seq, at_ms=seq), 0.0)
+    assert box.ready(100.0)[0].fault == "too_long"
 
 
 def test_an_unreadable_frame_spoils_its_session() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.clip import RedactedClip
-from gateway.contract import load_contract
+from gateway.contract import Contract, load_contract, parse_contract
 from gateway.gate.wake import KnownAnswers
 from gateway.redact.align import WordTime
 from gateway.service import Parts, Service, summary
@@ -61,11 +61,11 @@ class Believing:
 
 
 class World:
-    def __init__(self, contract: str = "strict", vault: Any = None) -> None:
+    def __init__(self, contract: Contract | str = "strict", vault: Any = None) -> None:
         self.shelf, self.now = Shelf(), 0.0
         self.service = Service(
             Parts(
-                contract=load_contract(contract),
+                contract=load_contract(contract) if isinstance(contract, str) else contract,
                 detector=KnownAnswers(),
                 vault=vault or VaultMemory({"kitchen": FACTS, "quiet": SILENT_HOME}),
                 store=self.shelf,
@@ -83,12 +83,13 @@ class World:
 
     def say(self, session: str, *, loud: bool, site: str = "kitchen", button: bool = False, frames: int = 40) -> None:
         """One session of `frames` frames: loud audio has the wake word for the detector of known answers."""
-        pcm = np.full(1_280, 25_000 if loud else 900, np.int16).tobytes()
+        levels = np.random.default_rng(1).integers(20_500, 26_000, frames) // (1 if loud else 30)
         trigger: Any = "button" if button else "wake"
         self.tell("session/start", SessionStart(session_id=session, at_ms=5_000, trigger=trigger), site)
         if button:
             self.tell("button", Button(session_id=session, at_ms=5_100), site)
         for seq in range(frames):
+            pcm = np.full(1_280, levels[seq], np.int16).tobytes()
             frame = AudioFrame(pcm=pcm, seq=seq, at_ms=5_000 + 80 * seq)
             self.service.handle(TOPICS.frame(site, session), encode_frame(frame))
         self.tell("session/end", SessionEnd(session_id=session, at_ms=9_000, frames=frames), site)
@@ -214,6 +215,56 @@ def test_one_device_cannot_end_or_fill_anothers_session() -> None:
         frame = AudioFrame(pcm=np.full(1_280, 25_000, np.int16).tobytes(), seq=seq, at_ms=80 * seq)
         world.service.handle(TOPICS.frame("stranger", "s1"), encode_frame(frame))
     assert ("dropped", "no_wake_word") in world.receipts()
+    assert world.shelf.clips == {}
+
+
+def test_one_utterance_never_fires_twice() -> None:
+    world = World()
+    for session in ("s1", "s2"):
+        world.say(session, loud=True)
+        world.hear(session)
+    assert world.receipts() == [("kept", "wake_word"), ("dropped", "refractory")]
+    assert len(world.shelf.clips) == 1
+
+
+def broadcast_world(homes: int) -> World:
+    """A contract that rejects what three homes hear at once; every home has one device."""
+    data = load_contract("strict").model_dump(by_alias=True)
+    data["gate"] |= {"media_homes": 3, "verify": ()}
+    sites = {f"d{n}": SiteFacts(household_key=f"h{n}", consent=True) for n in range(homes)}
+    return World(parse_contract(data, "mine"), VaultMemory(sites))
+
+
+def test_a_wake_word_in_many_homes_at_once_is_a_broadcast() -> None:
+    world = broadcast_world(4)
+    for n in range(4):
+        world.tell("session/start", SessionStart(session_id=f"s{n}", at_ms=5_000 + n, trigger="wake"), f"d{n}")
+    for n in range(4):
+        world.say(f"s{n}", loud=True, site=f"d{n}")
+        world.hear(f"s{n}", "alexa what is the weather like", site=f"d{n}")
+    assert world.receipts() == [("dropped", "media")] * 4
+    assert world.shelf.clips == {}
+
+
+def test_what_waits_for_its_moment_is_not_settled_and_not_lost() -> None:
+    world = broadcast_world(3)
+    for n in range(3):
+        world.tell("session/start", SessionStart(session_id=f"s{n}", at_ms=5_000, trigger="wake"), f"d{n}")
+    world.say("s0", loud=True, site="d0")
+    world.hear("s0", "alexa what is the weather like", site="d0")
+    assert world.service.settle() == []
+    assert world.service.handle(TOPICS.watermark("ask", "t"), b"{}") == []
+    world.now += 11.0  # the others never end
+    said = [decode_json(payload, Receipt) for topic, payload in world.service.settle() if topic.endswith("receipt")]
+    assert sorted((r.outcome, r.reason) for r in said) == [("incomplete", "timed_out")] * 2 + [("kept", "wake_word")]
+    assert len(world.shelf.clips) == 1
+
+
+def test_frames_let_go_of_under_load_are_answered_busy() -> None:
+    world = World()
+    world.say("s1", loud=True)
+    world.service.shed("kitchen", "s1")
+    assert world.receipts() == [("busy", "shed")]
     assert world.shelf.clips == {}
 
 

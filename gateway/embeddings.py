@@ -1,0 +1,42 @@
+"""Audio in, what the wake engine makes of it out (`python -m gateway embeddings`): to fit and judge a second stage.
+
+A door of its own beside the flow: it stores nothing and knows no contract.
+"""
+
+from typing import BinaryIO
+
+import numpy as np
+
+from gateway.files import BadFile
+from gateway.gate.verify import AFTER_PEAK_HOPS
+from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, OpenWakeWord
+
+
+def answer(engine: OpenWakeWord, asked: BinaryIO, answered: BinaryIO) -> int:
+    """Read .npz `pcm` (int16, all clips end to end) and `lengths` (samples each); write .npz of one row a clip:
+    `peaks` (highest score), `at` (its hop) and `windows` (count, 16, 96), the embeddings a verifier sees.
+
+    Returns the number of clips. Raises BadFile: not such a file.
+    """
+    try:
+        with np.load(asked, allow_pickle=False) as said:
+            pcm, lengths = said["pcm"].astype(np.int16), said["lengths"].astype(int)
+    except (OSError, ValueError, KeyError, EOFError):
+        raise BadFile("stdin: an .npz with pcm and lengths is wanted") from None
+    if (lengths < 0).any() or int(lengths.sum()) != len(pcm):
+        raise BadFile("stdin: lengths do not add up to pcm")
+    peaks = np.zeros(len(lengths), np.float32)
+    at = np.zeros(len(lengths), np.int32)
+    windows = np.zeros((len(lengths), HEAD_WINDOW, EMBEDDING), np.float32)
+    begin = 0
+    for row, length in enumerate(lengths):
+        heard = engine.hear(pcm[begin : begin + length])
+        begin += length
+        if len(heard.scores):
+            at[row] = heard.scores.argmax()
+            peaks[row] = heard.scores[at[row]]
+            window = heard.window(min(int(at[row]) + AFTER_PEAK_HOPS, len(heard.scores) - 1))
+            if window is not None:
+                windows[row] = window
+    np.savez(answered, peaks=peaks, at=at, windows=windows)
+    return len(lengths)

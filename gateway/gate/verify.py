@@ -1,0 +1,78 @@
+"""The second stage: is it the wake word, or does it only sound like it? Heard and transcript in, verdict out; pure.
+
+`acoustic` is a small network over the embeddings the engine scored: fitted by `python -m scenarios.wakewords.train`.
+`transcript` asks whether the assistant's words hold the wake word where the engine heard it.
+"""
+
+import re
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from gateway.files import BadFile
+from gateway.gate.wake import HOP_SAMPLES, Floats
+from gateway.wire import RATE_HZ, Transcript
+
+AFTER_PEAK_HOPS = 2  # the word's end has then left the newest embedding
+SHIPPED = Path(__file__).parent / "alexa-verifier.npz"
+_NEAR_S = 1.2  # how far from where the engine heard it the transcript may place the word
+
+
+class Verifier(msgspec.Struct, frozen=True, kw_only=True):
+    """Two layers over a (16, 96) window: `hidden` (1536, n), `hidden_bias` (n,), `out` (n,), `out_bias`."""
+
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    out_bias: float
+
+    def score(self, window: Floats) -> float:
+        """How sure it is, 0..1."""
+        return float(self.scores(window[None])[0])
+
+    def scores(self, windows: Floats) -> npt.NDArray[np.float64]:
+        """(count, 16, 96) to (count,)."""
+        inner = np.maximum(windows.reshape(len(windows), -1) @ self.hidden + self.hidden_bias, 0.0)
+        logits = np.clip(inner @ self.out + self.out_bias, -60.0, 60.0)
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
+
+
+def load_verifier(path: Path = SHIPPED) -> Verifier:
+    """Raises BadFile: not there, or not a fitted model of that shape."""
+    try:
+        with np.load(path, allow_pickle=False) as fitted:
+            made = Verifier(
+                hidden=fitted["hidden"].astype(np.float32),
+                hidden_bias=fitted["hidden_bias"].astype(np.float32),
+                out=fitted["out"].astype(np.float32),
+                out_bias=float(fitted["out_bias"]),
+            )
+    except (OSError, ValueError, KeyError):
+        raise BadFile(f"{path}: not a fitted verifier") from None
+    if made.hidden.shape != (1_536, len(made.out)) or made.hidden_bias.shape != made.out.shape:
+        raise BadFile(f"{path}: not a fitted verifier of (16, 96) embeddings")
+    return made
+
+
+def said_in(transcript: Transcript | None, word: str, heard_at: int) -> bool:
+    """Whether the transcript has `word` near sample `heard_at`. No transcript says no: when in doubt, drop."""
+    if transcript is None:
+        return False
+    near = heard_at / RATE_HZ
+    wanted = _letters(word)
+    for sentence in transcript.asr_tokens:
+        for token in sentence:
+            if _letters(token.value) == wanted and abs(token.time.end - near) <= _NEAR_S:
+                return True
+    return False
+
+
+def heard_end(at: int) -> int:
+    """The sample at which the word had ended when score `at` was given."""
+    return at * HOP_SAMPLES
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())

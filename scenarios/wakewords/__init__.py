@@ -1,0 +1,1 @@
+"""Wake words and what sounds like them: the corpus the acoustic verifier is trained on and judged by."""

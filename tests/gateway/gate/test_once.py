@@ -1,0 +1,97 @@
+"""One utterance, one clip; and what all homes hear at once is nobody's request."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from gateway.clip import Clip, GateDecision
+from gateway.contract import Contract, load_contract, parse_contract
+from gateway.gate.once import Recent, utterance
+from gateway.wire import Transcript
+from simulator.scenes import Saying, Scene, render
+from simulator.utterances import Word
+from simulator.voices import load_voices
+
+KEPT = GateDecision(keep=True, reason="wake_word", start_sample=0, end_sample=10**6, wake_sample=16_000)
+VOICES = load_voices("understood")
+
+
+def contract(**gate: Any) -> Contract:
+    data = load_contract("strict").model_dump(by_alias=True)
+    data["gate"] |= {"refractory_ms": 2_000, "media_homes": None, "verify": ()} | gate
+    return parse_contract(data, "mine")
+
+
+def sound(text: str, *, voice: int = 0, snr_db: float = 20.0, gain: float = 1.0, seed: int = 1) -> bytes:
+    words = tuple(Word(text=word) for word in text.split())
+    pcm = render(
+        Scene(sayings=(Saying(voice=VOICES[voice], words=words),), backdrop="pink", snr_db=snr_db, seed=seed)
+    ).pcm
+    return (pcm * gain).astype(np.int16).tobytes()
+
+
+def clip(site: str, session: str, at_ms: int, pcm: bytes, words: str | None = None) -> Clip:
+    made = Clip(site_id=site, session_id=session, at_ms=at_ms, pcm=pcm, trigger="wake")
+    if words is None:
+        return made
+    heard = Transcript(text=words, likelihood=1, seconds=1, site_id=site, session_id=session)
+    return msgspec.structs.replace(made, transcript=heard)
+
+
+REQUEST = "Alexa, what is the weather like in the mountains?"
+
+
+def test_a_device_that_fires_twice_is_heard_once_and_later_again() -> None:
+    recent, pcm = Recent(contract()), sound(REQUEST)
+    first = utterance(clip("a", "s1", 0, pcm), KEPT, "H1")
+    assert recent.again(first) is None
+    recent.keep(first)
+    assert recent.again(first) is None  # the same session again is the store's to know
+    assert recent.again(utterance(clip("a", "s2", 1_900, pcm), KEPT, "H1")) == "refractory"
+    assert recent.again(utterance(clip("a", "s2", -1_900, pcm), KEPT, "H1")) == "refractory"
+    assert recent.again(utterance(clip("a", "s3", 2_000, pcm), KEPT, "H1")) is None
+
+
+def test_two_devices_of_one_home_hear_one_utterance() -> None:
+    recent = Recent(contract())
+    recent.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1"))
+    near = clip("b", "s2", 300, sound(REQUEST, snr_db=10.0, gain=0.3, seed=9))
+    assert recent.again(utterance(near, KEPT, "H1")) == "heard_elsewhere"
+    assert recent.again(utterance(near, KEPT, "H2")) is None
+    other = clip("b", "s3", 300, sound("Alexa, stop.", voice=3, seed=5))
+    assert recent.again(utterance(other, KEPT, "H1")) is None
+    same_words = clip("b", "s4", 300, sound("Alexa, stop.", voice=3), "alexa stop please")
+    recent.keep(utterance(clip("a", "s5", 0, sound(REQUEST), "Alexa, stop please"), KEPT, "H1"))
+    assert recent.again(utterance(same_words, KEPT, "H1")) == "heard_elsewhere"
+    each = Recent(contract(same_utterance="each"))
+    each.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1"))
+    assert each.again(utterance(near, KEPT, "H1")) is None
+
+
+def test_what_many_homes_hear_at_once_is_a_broadcast() -> None:
+    recent, words = Recent(contract(media_homes=3)), "alexa what is the weather like in the mountains"
+    heard = [
+        utterance(clip(f"d{n}", f"s{n}", 200 * n, sound(REQUEST, snr_db=12, seed=n), words), KEPT, f"H{n}")
+        for n in range(3)
+    ]
+    for said in heard[:2]:
+        recent.note(said)
+        assert recent.again(said) is None
+    recent.note(heard[2])
+    assert [recent.again(said) for said in heard] == ["media"] * 3
+
+
+@pytest.mark.parametrize("what", ["other times", "other words", "one home", "other voices"])
+def test_what_is_no_broadcast(what: str) -> None:
+    recent, words = Recent(contract(media_homes=3)), "alexa what is the weather like in the mountains"
+    said = []
+    for n in range(4):
+        at_ms = 5_000 * n if what == "other times" else 100 * n
+        text = f"{words} {n}x" + "x" * n if what == "other words" else words
+        voice = (0, 7, 19, 30)[n] if what == "other voices" else 0
+        made = clip(f"d{n}", f"s{n}", at_ms, sound(REQUEST, voice=voice, seed=n), text)
+        said.append(utterance(made, KEPT, "H1" if what == "one home" else f"H{n}"))
+        recent.note(said[-1])
+    assert "media" not in [recent.again(each) for each in said]

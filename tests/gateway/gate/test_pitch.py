@@ -1,0 +1,40 @@
+"""How high a voice is."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.gate.pitch import pitch_hz
+from gateway.gate.wake import Pcm
+
+
+def buzz(hz: float, seconds: float = 1.0, noise: float = 0.0) -> Pcm:
+    """A pulse train through a resonance at 700 Hz: a voice, roughly."""
+    count = int(16_000 * seconds)
+    pulses = np.zeros(count)
+    pulses[(np.arange(0, seconds * hz) / hz * 16_000).astype(int).clip(0, count - 1)] = 1.0
+    time = np.arange(400) / 16_000
+    voice = np.convolve(pulses, np.exp(-300 * time) * np.sin(2 * np.pi * 700 * time))[:count]
+    rough = np.random.default_rng(1).normal(0, noise, count)
+    return np.asarray((voice / np.abs(voice).max() + rough) * 8_000, np.int16)
+
+
+@pytest.mark.parametrize("hz", [85.0, 120.0, 210.0, 290.0, 380.0])
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_the_pitch_of_a_buzz_is_found(hz: float, noise: float) -> None:
+    found = pitch_hz(buzz(hz, noise=noise))
+    assert found is not None
+    assert abs(found - hz) / hz < 0.03
+
+
+def test_noise_and_silence_have_none() -> None:
+    assert pitch_hz(np.random.default_rng(2).normal(0, 3_000, 16_000).astype(np.int16)) is None
+    assert pitch_hz(np.zeros(16_000, np.int16)) is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.binary(max_size=8_000))
+def test_any_audio_has_a_pitch_in_range_or_none(raw: bytes) -> None:
+    found = pitch_hz(np.frombuffer(raw[: len(raw) // 2 * 2], np.int16))
+    assert found is None or 30 <= found <= 500
