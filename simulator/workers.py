@@ -1,0 +1,58 @@
+"""One plan over several processes, each with links of its own: the same truth as with one."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+import msgspec
+
+from simulator.assistant import Hearing
+from simulator.clock import Clock
+from simulator.fleet import run_fleet
+from simulator.link import Link
+from simulator.plan import Plan
+from simulator.truth import Truth
+
+Connect = Callable[[int], tuple[Link, Link]]
+
+
+def split(plan: Plan, workers: int) -> list[Plan]:
+    """Every `workers`-th device; a device's plan is the same in whichever part it is."""
+    return [msgspec.structs.replace(plan, devices=plan.devices[at::workers]) for at in range(workers)]
+
+
+def merge(truths: Sequence[Truth]) -> Truth:
+    """The parts' answer keys as one, in the order one process would have given.
+
+    Raises:
+        ValueError: no parts, or parts of different seeds.
+    """
+    if len({truth.seed for truth in truths}) != 1:
+        raise ValueError("parts of one run are wanted")
+    return Truth(
+        seed=truths[0].seed,
+        utterances=tuple(sorted((u for t in truths for u in t.utterances), key=lambda u: u.utterance_id)),
+        deliveries=tuple(sorted((d for t in truths for d in t.deliveries), key=lambda d: d.utterance_id)),
+    )
+
+
+def run_workers(
+    plan: Plan, *, workers: int, connect: Connect, clock: Clock | None = None, hearing: Hearing | None = None
+) -> Truth:
+    """Run each part in a process of its own.
+
+    `connect` opens a worker's two links (devices, assistant) within its process: a function at the top of a module.
+    """
+    parts = list(enumerate(split(plan, workers)))
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = [pool.submit(_one, part, at, connect, clock, hearing) for at, part in parts]
+        return merge([each.result() for each in running])
+
+
+def _one(plan: Plan, worker: int, connect: Connect, clock: Clock | None, hearing: Hearing | None) -> Truth:
+    link, transcripts = connect(worker)
+    try:
+        return run_fleet(plan, link=link, transcripts=transcripts, clock=clock, hearing=hearing)
+    finally:
+        link.close()
+        transcripts.close()
