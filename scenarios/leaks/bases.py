@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from scenarios.leaks.archives import opens, plausible
+from scenarios.leaks.signals import ALL
 
 _B32 = re.compile(r"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
 _B32_VALUES = {letter: at for at, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}
@@ -38,13 +39,20 @@ _JOINTS = re.compile(r"[_/+-]")
 _SHORTEST = 9  # symbols
 
 
-def pieces(text: str) -> Iterator[tuple[str, bytes]]:
-    """(step, bytes) of every run that can be read, or opened, once decoded."""
-    for step, found in (("base32", _base32), ("base58", _base58), ("ascii85", _ascii85), ("base85", _rfc1924)):
-        for piece in found(text):
-            if _reads(piece):
-                yield step, piece
-    yield from turned(text)
+def pieces(text: str, marks: frozenset[str] = ALL) -> Iterator[tuple[str, bytes]]:
+    """(step, bytes) of every run that can be read, or opened, once decoded; only alphabets `marks` saw are tried."""
+    tokens = not marks.isdisjoint({"base64", "hex", "base32"})
+    readers = (
+        ("base32", _base32, "base32" in marks),
+        ("base58", _base58, tokens),
+        ("ascii85", _ascii85, "ascii85" in marks),
+        ("base85", _rfc1924, "base85" in marks),
+    )
+    for step, read, worth_it in readers:
+        if worth_it:
+            yield from ((step, piece) for piece in read(text) if _reads(piece))
+    if tokens:
+        yield from turned(text)
 
 
 def turned(text: str) -> Iterator[tuple[str, bytes]]:

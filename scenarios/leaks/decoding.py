@@ -9,6 +9,7 @@ import msgspec
 
 from scenarios.leaks.containers import Found, in_bytes, readable
 from scenarios.leaks.encodings import in_text
+from scenarios.leaks.signals import signals
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,13 +25,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """`text` is what can be read in `data`; `how` the steps from the outside in, empty for the thing itself.
 
-    `noise`: the text is runs of readable characters out of something binary, or was made from such.
+    `marks` say which readers it could be food for. `noise`: the text is runs of readable characters out of something
+    binary, or was made from such.
     """
 
     data: bytes
     text: str
     noise: bool
     how: tuple[str, ...]
+    marks: frozenset[str]
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +61,14 @@ _REWRITES = (
     "wrapped",
 )  # what is left of noise is still noise
 
+_JOINS = ("fields", "events", "spoken")
+_REJOINS = frozenset({"fields", "events", "said", "markup"})
+
 
 def decode(data: bytes, limits: Limits) -> Decoded:
     """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes."""
     text, noise = readable(data)
-    layers = [Layer(data=data, text=text, noise=noise, how=())]
+    layers = [Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))]
     seen, spent, at, cut = {data}, len(data), 0, None
     deadline = time.monotonic() + limits.seconds
     while at < len(layers):
@@ -85,11 +91,20 @@ def decode(data: bytes, limits: Limits) -> Decoded:
 
 def _inside(layer: Layer, limits: Limits) -> Found:
     yield from in_bytes(layer.data, limits.inflated, binary=not layer.data.isascii())
-    yield from in_text(layer.text, noise=layer.noise)
+    # What was put together is matched as it is: read on, it would be taken apart and put together without end.
+    yield from in_text(layer.text, noise=layer.noise, marks=layer.marks - _REJOINS if _joined(layer) else layer.marks)
+
+
+def _joined(layer: Layer) -> bool:
+    return bool(layer.how) and layer.how[-1] in _JOINS
 
 
 def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
     text, noise = readable(inner, latin=step not in _GUESSES)
     # Quiet sound looks like UTF-16, so its runs are noise until something in them says otherwise.
     noise = noise or step == "utf-16" or (outer.noise and step in _REWRITES)
-    return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step))
+    return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step), marks=_marks(text))
+
+
+def _marks(text: str) -> frozenset[str]:
+    return signals().present(text.encode("utf-8", "replace"))

@@ -7,13 +7,17 @@ import msgspec
 
 from gateway.identities import Identities
 from scenarios.leaks.decoding import Layer, Limits, decode
-from scenarios.leaks.matching import fold, group_by_key, literals, numbers_in, outermost, spaced
+from scenarios.leaks.forms import in_compact, in_digits, in_words
+from scenarios.leaks.hashes import Hashes
+from scenarios.leaks.matching import fold, literals, numbers_in, outermost, spaced
 from scenarios.leaks.needles import Needle, needles_of
+from scenarios.leaks.partial import Numbers, Partial
 from scenarios.leaks.places import Places, Sighting, spots_of
 from scenarios.verdict import Finding, Where
 
 CHECK = "leaks"
 MASKED = "[masked]"
+_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile"})
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
 
 
@@ -48,6 +52,7 @@ class LeakDetector:
         *,
         extra: Iterable[Needle] = (),
         limits: Limits | None = None,
+        hash_keys: Sequence[bytes] = (),
         plain: bool = False,
     ) -> None:
         found = needles_of(identities)
@@ -55,12 +60,12 @@ class LeakDetector:
         self.left_out = found.left_out
         self.needle_count = len(needles)
         self._limits = limits or Limits()
-        self._words = group_by_key([(f" {n.key} ", n) for n in needles if n.family == "words"])
-        self._ids = group_by_key([(n.key, n) for n in needles if n.family == "id"])
-        self._digits = group_by_key([(n.key, n) for n in needles if n.family == "digits"])
+        self._words, self._compact, self._digits = in_words(needles), in_compact(needles), in_digits(needles)
         self._digit_lengths = frozenset(map(len, self._digits))
         self._in_words = literals(list(self._words), plain=plain)
-        self._in_ids = literals(list(self._ids), plain=plain)
+        self._in_compact = literals(list(self._compact), plain=plain)
+        self._hashes = Hashes(needles, keys=hash_keys)
+        self._numbers = Numbers(needles)
         spots = spots_of(identities)
         self.place_count = len(spots)
         self._places = Places(spots)
@@ -105,26 +110,44 @@ class LeakDetector:
         return list(found.values()), decoded.cut
 
     def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
-        for needle, matcher in self._needles_in(layer.text):
-            key = (needle.field, needle.household_id, needle.person_id or "", needle.value)
-            yield key, _finding(needle, (*layer.how, matcher), where)
-        for sighting in self._places.search(layer.text):
-            spot = sighting.spot
-            yield (spot.field, spot.household_id, "", str(spot)), _place_finding(sighting, layer.how, where)
+        for needle, matcher in self._needles_in(layer):
+            offset = _offset(needle, layer) if matcher == "exact" and not layer.how else None
+            yield _key(needle), _finding(needle, (*layer.how, matcher), msgspec.structs.replace(where, offset=offset))
+        if not layer.marks.isdisjoint(_PLACE_MARKS):
+            for sighting in self._places.search(layer.text, layer.marks):
+                spot = sighting.spot
+                yield (spot.field, spot.household_id, "", str(spot)), _place_finding(sighting, layer.how, where)
+        if "masked" in layer.marks:
+            for partial in self._numbers.search(layer.text):
+                yield _key(partial.needle), _partial_finding(partial, layer.how, where)
 
-    def _needles_in(self, text: str) -> Iterator[tuple[Needle, str]]:
+    def _needles_in(self, layer: Layer) -> Iterator[tuple[Needle, str]]:
+        text = layer.text
         folded = fold(text)
         words = spaced(folded)
         for key, _, _ in outermost(self._in_words.search(f" {words} ")):
-            yield from ((needle, _matcher(needle, text, "words")) for needle in self._words[key])
-        for key, _, _ in self._in_ids.search(words.replace(" ", "")):
-            yield from ((needle, _matcher(needle, text, "id")) for needle in self._ids[key])
-        for number in numbers_in(folded, self._digit_lengths):
-            yield from ((needle, _matcher(needle, text, "digits")) for needle in self._digits.get(number, ()))
+            yield from ((needle, _matcher(needle, text, how or "words")) for needle, how in self._words[key])
+        for key, _, _ in self._in_compact.search(words.replace(" ", "")):
+            yield from ((needle, _matcher(needle, text, how or "id")) for needle, how in self._compact[key])
+        if "numbers" in layer.marks or not folded.isascii():
+            for number in numbers_in(folded, self._digit_lengths):
+                found = self._digits.get(number, ())
+                yield from ((needle, _matcher(needle, text, how or "digits")) for needle, how in found)
+        if "hash" in layer.marks:
+            yield from self._hashes.search(text)
+
+
+def _key(needle: Needle) -> tuple[str, ...]:
+    return needle.field, needle.household_id, needle.person_id or "", needle.value
 
 
 def _matcher(needle: Needle, text: str, family: str) -> str:
     return "exact" if needle.value in text else family
+
+
+def _offset(needle: Needle, layer: Layer) -> int | None:
+    at = layer.data.find(needle.value.encode())
+    return at if at >= 0 else None
 
 
 def _finding(needle: Needle, how: Sequence[str], where: Where) -> Finding:
@@ -140,6 +163,11 @@ def _finding(needle: Needle, how: Sequence[str], where: Where) -> Finding:
     )
 
 
+def _partial_finding(partial: Partial, how: Sequence[str], where: Where) -> Finding:
+    found = _finding(partial.needle, (*how, "partly masked"), where)
+    return msgspec.structs.replace(found, masked_evidence=partial.evidence)
+
+
 def _place_finding(sighting: Sighting, how: Sequence[str], where: Where) -> Finding:
     spot, metres = sighting.spot, max(1, math.ceil(sighting.metres))
     return Finding(
@@ -148,6 +176,10 @@ def _place_finding(sighting: Sighting, how: Sequence[str], where: Where) -> Find
         where=where,
         household_id=spot.household_id,
         field=spot.field,
-        how=(*how, "place swapped" if sighting.swapped else "place"),
+        how=(
+            *how,
+            *([sighting.notation] if sighting.notation else []),
+            "place swapped" if sighting.swapped else "place",
+        ),
         masked_evidence=f"{spot.field.split('.')[0]} of {spot.household_id} within {metres} m",
     )

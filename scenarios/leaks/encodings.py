@@ -10,6 +10,9 @@ from urllib.parse import unquote_to_bytes
 from scenarios.leaks.archives import opens, plausible
 from scenarios.leaks.bases import pieces
 from scenarios.leaks.containers import Found, is_container
+from scenarios.leaks.fields import events, joined
+from scenarios.leaks.signals import ALL
+from scenarios.leaks.spoken import said
 
 _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{8,}|[A-Za-z0-9+/_-]{6,7}=")
 _WRAPPED = re.compile(
@@ -33,26 +36,36 @@ _STANDARD = str.maketrans("-_", "+/")
 _SIMPLE_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-def in_text(text: str, *, noise: bool) -> Found:
-    """Everything encoded in a text, as (step, bytes).
+def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL) -> Found:
+    """Everything encoded in a text, as (step, bytes). `marks`: what `Signals` saw in it; without, all is tried.
 
     Of `noise` (readable runs of something binary, one a line) only the lines that change are read on: by chance
     some always do, and with all the others kept this would go on for ever.
     """
-    for pattern, reader in _WHOLE:
+    for name, pattern, reader in _WHOLE:
+        if name not in marks:
+            continue
         changing = "\n".join(filter(pattern.search, text.split("\n"))) if noise else text
         if pattern.search(changing):
             yield from reader(changing)
-    yield from _readable("base64", _base64_tokens(text))
-    yield from _readable("hex", _hex_tokens(text))
+    if "base64" in marks:
+        yield from _readable("base64", _base64_tokens(text))
+    if "hex" in marks:
+        yield from _readable("hex", _hex_tokens(text))
     if not noise:
-        yield from _guessed(text)
+        yield from _guessed(text, marks)
+        if "fields" in marks:
+            yield from joined(text)
+        if "events" in marks:
+            yield from events(text)
+        if "said" in marks:
+            yield from said(text)
 
 
-def _guessed(text: str) -> Found:
+def _guessed(text: str, marks: frozenset[str]) -> Found:
     """Alphabets without a mark, one layer a step; in readable runs of noise they would turn up by chance for ever."""
     found: dict[str, list[bytes]] = {}
-    for step, piece in pieces(text):
+    for step, piece in pieces(text, marks):
         if is_container(piece) or not piece.isascii():
             yield step, piece
         else:
@@ -161,13 +174,13 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-_WHOLE: Sequence[tuple[re.Pattern[str], Callable[[str], Found]]] = (
-    (_PERCENT, _percent),
-    (_ENTITY, _entities),
-    (_ESCAPE, _escapes),
-    (_TAG, _markup),
-    (_QUOTED, _quoted_printable),
-    (_WRAPPED, _unwrapped),
-    (_BACKWARDS, _backwards),
-    (_ROTATED, _rotated),
+_WHOLE: Sequence[tuple[str, re.Pattern[str], Callable[[str], Found]]] = (
+    ("percent", _PERCENT, _percent),
+    ("html", _ENTITY, _entities),
+    ("escapes", _ESCAPE, _escapes),
+    ("markup", _TAG, _markup),
+    ("quoted-printable", _QUOTED, _quoted_printable),
+    ("wrapped", _WRAPPED, _unwrapped),
+    ("reversed", _BACKWARDS, _backwards),
+    ("rot13", _ROTATED, _rotated),
 )

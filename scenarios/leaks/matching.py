@@ -6,6 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
+import numpy as np
+
+_BULK = 16_384  # bytes from which numpy is quicker than split and join
+_SPACE = 32
+
 hyperscan: Any
 try:
     import hyperscan
@@ -17,6 +22,12 @@ _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", 
 _LETTERS_AND_DIGITS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in range(256)).lower()
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NEITHER = re.compile(r"[\W_]+")
+# Letters of other scripts that look like Latin ones (Unicode TS 39), after case folding.
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d\u0433\u043a\u043c\u043d\u0442\u0432\u04bb"
+    "\u03b1\u03bf\u03c1\u03b9\u03ba\u03bd\u03c5\u03c7\u03c4\u03b7\u03b5\u03b2\u03b6\u0261\u0251\u028f\u1d0f",
+    "aeopcyxijsdqwrkmhtbhaopikvuxtnebzgayo",
+)
 # Up to three separators between digits; commas, colons and brackets end a number, so lists of numbers stay apart.
 _NUMBER = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\r\n]{0,3}[0-9]){6,}")
 _GROUP = re.compile(r"[0-9]+")
@@ -33,7 +44,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _fold_run(run: str) -> str:
     spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", run).casefold())
-    return "".join([_plain(char) for char in spread]).translate(_PLAIN)
+    return "".join([_plain(char) for char in spread]).translate(_PLAIN).translate(_LOOKALIKES)
 
 
 def _plain(char: str) -> str:
@@ -46,8 +57,19 @@ def _plain(char: str) -> str:
 def spaced(folded: str) -> str:
     """Letters and digits of a folded text, with one space for whatever stands between them."""
     if folded.isascii():
-        return b" ".join(folded.encode().translate(_LETTERS_AND_DIGITS).split()).decode()
+        return _single_spaces(folded.encode().translate(_LETTERS_AND_DIGITS)).decode()
     return _NEITHER.sub(" ", folded).strip()
+
+
+def _single_spaces(data: bytes) -> bytes:
+    """Runs of spaces as one, none at the ends; long texts in bulk."""
+    if len(data) < _BULK:
+        return b" ".join(data.split())
+    codes = np.frombuffer(data, np.uint8)
+    blank = codes == _SPACE
+    kept = ~blank
+    kept[1:] |= ~blank[:-1]
+    return bytes(codes[kept].tobytes()).strip()
 
 
 def words_of(text: str) -> str:

@@ -6,11 +6,14 @@ place. Three decimals are 111 m of latitude: what is rounder points at a neighbo
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from gateway.identities import Identities
+from scenarios.leaks.notations import coordinates, points
+from scenarios.leaks.signals import ALL
 
 RADIUS_M = 500.0
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
@@ -29,11 +32,12 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """A pair of numbers `metres` away from `spot`; `swapped` when the longitude came first."""
+    """A point `metres` away from `spot`; `notation` is how it was written, `swapped` when the longitude came first."""
 
     spot: Spot
     metres: float
     swapped: bool
+    notation: str = ""
 
 
 def spots_of(identities: Identities) -> tuple[Spot, ...]:
@@ -63,23 +67,43 @@ class Places:
             for near in (row - 1, row, row + 1):
                 self._rows.setdefault(near, []).append(spot)
 
-    def search(self, text: str) -> list[Sighting]:
-        """The nearest known place of every pair; each place once, at its smallest distance."""
+    def search(self, text: str, marks: frozenset[str] = ALL) -> list[Sighting]:
+        """The nearest known place of every point and every pair; each place once, at its smallest distance."""
+        best: dict[Spot, Sighting] = {}
         if not self._rows:
             return []
-        numbers = list(_numbers(text))
-        best: dict[Spot, Sighting] = {}
+        written: dict[str, list[tuple[int, float]]] = {}
+        if "decimals" in marks:
+            written[""] = list(_numbers(text))
+        for notation, coordinate in coordinates(text, marks):
+            written.setdefault(notation, []).append(coordinate)
+        for notation, numbers in written.items():
+            self._pair(numbers, notation, best)
+        for notation, latitude, longitude in points(text, marks):
+            spots = self._near(latitude)
+            _keep(_nearest(spots, latitude, longitude, swapped=False, notation=notation) if spots else None, best)
+        return list(best.values())
+
+    def _near(self, latitude: float) -> list[Spot] | None:
+        return self._rows.get(math.floor(latitude / _CELL))
+
+    def _pair(self, numbers: list[tuple[int, float]], notation: str, best: dict[Spot, Sighting]) -> None:
+        """`numbers` in order of their positions; partners stand within _NEAR_CHARS."""
+        numbers.sort()
+        starts = [at for at, _ in numbers]
         for at, latitude in numbers:
-            spots = self._rows.get(math.floor(latitude / _CELL))
+            spots = self._near(latitude)
             if not spots:
                 continue
-            for other_at, longitude in numbers:
-                if other_at == at or abs(other_at - at) > _NEAR_CHARS:
-                    continue
-                sighting = _nearest(spots, latitude, longitude, swapped=other_at < at)
-                if sighting and (sighting.spot not in best or sighting.metres < best[sighting.spot].metres):
-                    best[sighting.spot] = sighting
-        return list(best.values())
+            first, last = bisect_left(starts, at - _NEAR_CHARS), bisect_right(starts, at + _NEAR_CHARS)
+            for other_at, longitude in numbers[first:last]:
+                if other_at != at:
+                    _keep(_nearest(spots, latitude, longitude, swapped=other_at < at, notation=notation), best)
+
+
+def _keep(sighting: Sighting | None, best: dict[Spot, Sighting]) -> None:
+    if sighting and (sighting.spot not in best or sighting.metres < best[sighting.spot].metres):
+        best[sighting.spot] = sighting
 
 
 def _numbers(text: str) -> Iterator[tuple[int, float]]:
@@ -89,9 +113,13 @@ def _numbers(text: str) -> Iterator[tuple[int, float]]:
         yield match.start(), -float(digits) if negative else float(digits)
 
 
-def _nearest(spots: Sequence[Spot], latitude: float, longitude: float, *, swapped: bool) -> Sighting | None:
+def _nearest(
+    spots: Sequence[Spot], latitude: float, longitude: float, *, swapped: bool, notation: str
+) -> Sighting | None:
     metres, spot = min(((distance_m(spot, latitude, longitude), spot) for spot in spots), key=lambda pair: pair[0])
-    return Sighting(spot=spot, metres=metres, swapped=swapped) if metres <= RADIUS_M else None
+    if metres > RADIUS_M:
+        return None
+    return Sighting(spot=spot, metres=metres, swapped=swapped, notation=notation)
 
 
 def distance_m(spot: Spot, latitude: float, longitude: float) -> float:
