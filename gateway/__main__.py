@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store
 TokenOption = Annotated[Path | None, typer.Option(help="file with this client's own token for the vault (mode 0600)")]
 _TICK_S = 0.02
 _REPORT_S = 5.0
+_TIDY_S = 3600.0  # lifetimes and retention count days
 
 
 @app.command("gateway")
@@ -162,6 +163,7 @@ def _serve_gateway(
     from gateway.gate.wake import OpenWakeWord
     from gateway.ingest import Ingest
     from gateway.redact.location import town_populations
+    from gateway.retention import sweep
     from gateway.service import Parts, Service
     from gateway.store import Store
     from gateway.wire import Topics
@@ -184,17 +186,20 @@ def _serve_gateway(
     ingest = Ingest(broker, Topics(topic_root))
     _say("gateway ready", sys.stdout)
     try:
-        _work(ingest, service)
+        _work(ingest, service, lambda: sweep(keeper, rules, datetime.now(UTC)))
     finally:
         ingest.close()
         keeper.close()
 
 
-def _work(ingest: "Ingest", service: "Service") -> None:
+def _work(ingest: "Ingest", service: "Service", tidy: Callable[[], object]) -> None:
     from gateway.service import summary
 
-    said, said_at = "", time.monotonic()
+    said, said_at, tidied_at = "", time.monotonic(), -_TIDY_S
     while True:
+        if time.monotonic() - tidied_at > _TIDY_S:
+            tidied_at = time.monotonic()
+            tidy()
         for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
             for answer in service.handle(topic, payload):
                 ingest.publish(*answer)

@@ -50,7 +50,8 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
 class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
     """All that is ever stored of a clip. None means: not shown under this contract.
 
-    `kept_on` (a day) and `owner` (opaque) let time and a household take it back: no reviewer role reads them.
+    `kept_on` (a day) and `owner` (sealed by the vault) let time and a household take it back; no reviewer role
+    reads them.
     `ref` is random; `wav` is rebuilt from samples (format and data, nothing else); `peaks` are the redacted
     audio's, 0..100 per column; `withheld` says why there is no audio.
     """

@@ -1,6 +1,6 @@
 """The clip store: takes RedactedClips and nothing else. SQLite by default, PostgreSQL by URL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,15 @@ clips = sa.Table(
     sa.Column("peaks", sa.JSON, nullable=False),
     sa.Column("withheld", sa.String(40)),
     sa.Column("withdrawn", sa.String(40)),
+    sa.Column("kept_on", sa.String(10), nullable=False),
+)
+# Whose clip it is, sealed by the vault and different for each clip; gone with the pseudonyms. No reviewer role
+# reads this table.
+owners = sa.Table(
+    "owners",
+    _meta,
+    sa.Column("ref", sa.String(32), sa.ForeignKey("clips.ref"), primary_key=True),
+    sa.Column("owner", sa.String(200), nullable=False, index=True),
 )
 # Keys of kept sessions only: a dropped session leaves nothing behind.
 kept_sessions = sa.Table("kept_sessions", _meta, sa.Column("key", sa.String(64), primary_key=True))
@@ -55,7 +64,7 @@ annotations = sa.Table(
     sa.Column("annotated_at", sa.String(40), nullable=False),
 )
 
-_SHOWN = [column for column in clips.columns if column.name not in ("withdrawn", "wav")]
+_SHOWN = [column for column in clips.columns if column.name not in ("withdrawn", "wav", "kept_on")]
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +100,10 @@ class Store:
             try:
                 db.execute(kept_sessions.insert().values(key=session_key))
                 row = msgspec.structs.asdict(clip)
-                spans_digest = row.pop("spans_digest")
+                spans_digest, owner = row.pop("spans_digest"), row.pop("owner")
                 db.execute(clips.insert().values(**row))
+                if owner is not None:
+                    db.execute(owners.insert().values(ref=clip.ref, owner=owner))
                 if join_tag is not None:
                     db.execute(joins.insert().values(tag=join_tag, ref=clip.ref, spans_digest=spans_digest))
                 db.commit()
@@ -166,8 +177,66 @@ class Store:
         with self._engine.connect() as db:
             return set(db.execute(query).scalars())
 
+    def unlink(self, kept_before: str) -> int:
+        """Remove pseudonyms and owners of clips kept before a day (ISO date); the clips stay."""
+        old = clips.c.kept_on < kept_before
+        linked = sa.or_(clips.c.device.is_not(None), clips.c.customer.is_not(None), clips.c.ref.in_(_refs(owners)))
+        with self._engine.begin() as db:
+            refs = list(db.execute(sa.select(clips.c.ref).where(old, linked)).scalars())
+            for some in _some(refs):
+                db.execute(owners.delete().where(owners.c.ref.in_(some)))
+                db.execute(clips.update().where(clips.c.ref.in_(some)).values(device=None, customer=None))
+        self._settle()
+        return len(refs)
+
+    def delete(self, kept_before: str) -> int:
+        """Delete clips kept before a day (ISO date), with everything that was written about them."""
+        return self._delete(sa.select(clips.c.ref).where(clips.c.kept_on < kept_before))
+
+    def delete_of(self, owned: Iterable[str]) -> int:
+        """Delete every clip of these owners (as `owners` gives them) likewise."""
+        return sum(self._delete(sa.select(owners.c.ref).where(owners.c.owner.in_(some))) for some in _some([*owned]))
+
+    def owner(self, ref: str) -> str | None:
+        """Whose clip it is, for the vault to open; None when unknown, withdrawn or unlinked."""
+        query = sa.select(owners.c.owner).join(clips, clips.c.ref == owners.c.ref)
+        with self._engine.connect() as db:
+            found: str | None = db.execute(
+                query.where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
+            ).scalar_one_or_none()
+        return found
+
+    def owners(self) -> list[str]:
+        """Every clip's owner, in no order that means anything."""
+        with self._engine.connect() as db:
+            return list(db.execute(sa.select(owners.c.owner).order_by(owners.c.owner)).scalars())
+
+    def _delete(self, which: sa.Select[Any]) -> int:
+        with self._engine.begin() as db:
+            refs = list(db.execute(which).scalars())
+            for some in _some(refs):
+                for table in (annotations, joins, owners, clips):
+                    db.execute(table.delete().where(table.c.ref.in_(some)))
+        self._settle()
+        return len(refs)
+
+    def _settle(self) -> None:
+        """Nothing of what was deleted stays in SQLite's log beside the file (its pages are zeroed already)."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect() as db:
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _refs(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.ref)
+
+
+def _some(refs: Sequence[str], size: int = 500) -> list[Sequence[str]]:
+    """In handfuls: databases bound how many values one statement takes."""
+    return [refs[at : at + size] for at in range(0, len(refs), size)]
 
 
 def _sqlite_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:

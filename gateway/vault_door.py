@@ -25,8 +25,11 @@ class VaultUnavailable(Exception):
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a gateway needs to gate and redact one device's clips. Never stored.
 
-    `household_key` is opaque and changes at every start of the vault. `names` are all names of members and
-    contacts, given and family names apart too; `contact_names` are the contacts' alone. Degrees, WGS 84.
+    `household_key` is opaque and lasts as long as the vault's key. `names` are all names of members and contacts,
+    given and family names apart too; `contact_names` are the contacts' alone. Degrees, WGS 84. `owner` is the
+    household sealed by the vault, another text at every ask: stored with a clip, it lets the vault alone say whose
+    clip it is. `homes_in_town` and `homes_in_cell` (by geohash level, from 1) count homes of this vault, this one
+    included.
     """
 
     household_key: str
@@ -43,6 +46,9 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
+    owner: str | None = None
+    homes_in_town: int = 0
+    homes_in_cell: tuple[int, ...] = ()
 
 
 class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,5 +1,6 @@
 """Clip and decision in, RedactedClip out: the operators in their order."""
 
+import functools
 import hashlib
 import json
 import secrets
@@ -12,7 +13,7 @@ from gateway.redact.align import Aligner
 from gateway.redact.audio import NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
 from gateway.redact.cover import cover
 from gateway.redact.doubt import find_doubtful
-from gateway.redact.identifiers import identifier
+from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import Population, location
 from gateway.redact.times import recorded_on
 from gateway.redact.transcript import find_spans, mask, merge
@@ -39,13 +40,15 @@ def redact(
     spans = spans_in_words(heard, facts, rules.transcript) if heard else []
     sound, silenced, withheld = _sound(pcm, heard, spans, contract, aligner)
     place = location(facts, rules.location, population)
+    subject = Subject(session=clip.session_id, household=facts.household_key)
+    pseudonym = functools.partial(identifier, rules=rules.pseudonyms, subject=subject, key=key, now=now)
     return RedactedClip(
         ref=secrets.token_urlsafe(16),
         recorded_on=recorded_on(now, rules.time_grain),
         trigger=decision.reason,
         duration_ms=samples * 1000 // RATE_HZ,
-        device=identifier(facts.serial or clip.site_id, rules.device, scope="device", key=key),
-        customer=identifier(facts.customer_id, rules.customer, scope="customer", key=key),
+        device=pseudonym(facts.serial or clip.site_id, rules.device, field="device"),
+        customer=pseudonym(facts.customer_id, rules.customer, field="customer"),
         given_name=facts.given_name if rules.given_name == "keep" else None,
         locality=place.locality,
         latitude=place.latitude,
@@ -55,6 +58,8 @@ def redact(
         peaks=peaks(sound) if sound is not None else [],
         withheld=withheld,
         spans_digest=_digest(silenced, decision),
+        kept_on=now.date().isoformat(),
+        owner=facts.owner,
     )
 
 

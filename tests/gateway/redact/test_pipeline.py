@@ -11,7 +11,6 @@ import pytest
 from gateway.clip import Clip, GateDecision, RedactedClip
 from gateway.contract import load_contract
 from gateway.redact.align import Aligner, WordTime
-from gateway.redact.identifiers import identifier
 from gateway.redact.location import Shown, location, town_populations
 from gateway.redact.pipeline import redact, words_within
 from gateway.redact.times import recorded_on
@@ -157,15 +156,6 @@ def test_references_are_random_and_digests_are_not() -> None:
     one, other = left(), left()
     assert one.ref != other.ref
     assert one.spans_digest == other.spans_digest != left(end_sample=20_000).spans_digest
-
-
-def test_a_pseudonym_is_stable_under_its_key_and_apart_by_scope() -> None:
-    made = identifier("G0A1", "pseudonym", scope="device", key=b"a")
-    assert made == identifier("G0A1", "pseudonym", scope="device", key=b"a")
-    assert made not in (identifier("G0A1", "pseudonym", scope="device", key=b"b"), "G0A1")
-    assert made != identifier("G0A1", "pseudonym", scope="customer", key=b"a")
-    assert identifier("G0A1", "drop", scope="device", key=b"a") is None
-    assert identifier(None, "keep", scope="device", key=b"a") is None
 
 
 def test_a_small_or_unknown_town_is_withheld() -> None:
