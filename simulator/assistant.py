@@ -40,7 +40,7 @@ class Assistant:
     def hear(self, said: PlannedUtterance, sound: Sound) -> None:
         rng = np.random.default_rng([self._seed, zlib.crc32(said.utterance_id.encode())])
         transcript = transcribe(
-            sound.words,
+            sound.uttered or sound.words,
             samples=len(sound.pcm),
             site_id=said.site_id,
             session_id=said.session_id,

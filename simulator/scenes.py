@@ -1,4 +1,4 @@
-"""What the microphone hears: speech over noise, television or babble in layers, every word's place kept."""
+"""What the microphone hears: speech in a room over other sounds, in layers, every word's place kept."""
 
 import hashlib
 import itertools
@@ -10,6 +10,8 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 from gateway.wire import RATE_HZ
+from simulator.noises import at_level, dishes, music, pink_noise, rms
+from simulator.rooms import Point, Room, hear_through, response
 from simulator.speech import Speech, SpeechError, TimedWord, say
 from simulator.truth import SpokenWord
 from simulator.utterances import Word, plain_text
@@ -21,7 +23,7 @@ with warnings.catch_warnings():
         warnings.simplefilter("ignore", _category)
     from pydub import AudioSegment
 
-Backdrop = Literal["pink", "television", "babble"]
+Backdrop = Literal["pink", "television", "babble", "dishes", "music"]
 
 FRAME_MS = 80
 SPEECH_DBFS = -26.0  # where a talker's words are put: ITU-T P.56's usual active speech level
@@ -48,7 +50,7 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     """One talker's line; it begins `gap_ms` after what came before it ended.
 
     With `fixed_slots` every filled-in part is spoken on its own in a time that does not depend on its value, so
-    that twins sound alike everywhere else.
+    that twins sound alike everywhere else. `place_m` is where the talker stands in the scene's room.
     """
 
     voice: Voice
@@ -56,6 +58,7 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     gap_ms: int = 0
     gain_db: float = 0.0
     fixed_slots: bool = False
+    place_m: Point | None = None
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +66,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     The sayings come one after the other behind `pre_roll_ms` of room. The backdrop lies `snr_db` below a talker's
     level for the whole time; television and babble speak `others`' lines, whose words are nobody's request.
+
+    Levels are those at the microphone: in a room, distance makes speech late and blurred, and is as loud as
+    `gain_db` says. `amplified_db` is the device's own gain, which clips what is too loud.
     """
 
     sayings: tuple[Saying, ...]
@@ -72,14 +78,21 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     pre_roll_ms: int = 400
     tail_ms: int = 480
     least_ms: int = 0
+    room: Room | None = None
+    amplified_db: float = 0.0
     seed: int
 
 
 class Sound(msgspec.Struct, frozen=True, kw_only=True):
-    """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first."""
+    """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first.
+
+    A word with a secret ends in `words` where its reverberation has fallen by 30 dB; `uttered` has where each
+    word's own sound ends, as a recogniser would say.
+    """
 
     pcm: np.ndarray
     words: tuple[SpokenWord, ...]
+    uttered: tuple[SpokenWord, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -91,26 +104,44 @@ def render(scene: Scene) -> Sound:
     """Mix a scene. Raises SpeechError when a voice cannot speak."""
     placed: list[tuple[int, AudioSegment]] = []
     words: list[SpokenWord] = []
+    tails: list[int] = []
     at_ms = scene.pre_roll_ms
     for saying in scene.sayings:
         at_ms += saying.gap_ms
-        speech = _speak(saying)
+        speech, tail = _in_room(_speak(saying), saying, scene.room)
         words += _spoken(saying, speech, at_ms * _SAMPLES_PER_MS)
+        tails += [tail] * len(speech.words)
         placed.append((at_ms, _layer(speech.pcm)))
         at_ms += -(-len(speech.pcm) // _SAMPLES_PER_MS)
     length_ms = -(-max(at_ms + scene.tail_ms, scene.least_ms) // FRAME_MS) * FRAME_MS
     mixed = _layer(_backdrop(scene, length_ms * _SAMPLES_PER_MS))
     for begin_ms, layer in placed:
         mixed = mixed.overlay(layer, position=begin_ms)
-    return Sound(pcm=np.frombuffer(mixed.raw_data, np.int16), words=tuple(words))
+    pcm = np.frombuffer(mixed.raw_data, np.int16)
+    if scene.amplified_db:
+        pcm = _int16(pcm * 10 ** (scene.amplified_db / 20))
+    ringing = [_ringing(word, tail, len(pcm)) for word, tail in zip(words, tails, strict=True)]
+    return Sound(pcm=pcm, words=tuple(ringing), uttered=tuple(words))
 
 
-def pink_noise(samples: int, dbfs: float, rng: np.random.Generator) -> np.ndarray:
-    """Noise of equal power per octave above 20 Hz, float samples at int16 scale."""
-    spectrum = np.fft.rfft(rng.standard_normal(samples))
-    pitch = np.fft.rfftfreq(samples, 1 / RATE_HZ)
-    spectrum *= np.where(pitch < 20, 0.0, 1 / np.sqrt(np.maximum(pitch, 20)))
-    return _at_level(np.fft.irfft(spectrum, samples), dbfs)
+def _in_room(speech: Speech, saying: Saying, room: Room | None) -> tuple[Speech, int]:
+    """The speech as the device hears it, at the level it had, and for how many samples it rings."""
+    if room is None or saying.place_m is None:
+        return speech, 0
+    heard = response(room, saying.place_m)
+    pcm = hear_through(speech.pcm, heard)
+    words = tuple(
+        TimedWord(text=word.text, start=word.start + heard.direct, end=word.end + heard.direct) for word in speech.words
+    )
+    dry, wet = (
+        rms(np.concatenate([samples[word.start : word.end] for word in timed]))
+        for samples, timed in ((speech.pcm, speech.words), (pcm, words))
+    )
+    return Speech(pcm=_int16(pcm * (dry / max(wet, 1e-9))), words=words), heard.tail
+
+
+def _ringing(word: SpokenWord, tail: int, samples: int) -> SpokenWord:
+    return msgspec.structs.replace(word, end=min(word.end + tail, samples)) if word.secret and tail else word
 
 
 def _layer(pcm: np.ndarray) -> AudioSegment:
@@ -138,7 +169,7 @@ def _speak(saying: Saying) -> Speech:
 def _levelled(words: tuple[Word, ...], saying: Saying) -> Speech:
     speech = say(" ".join(word.text for word in words), saying.voice)
     active = np.concatenate([speech.pcm[word.start : word.end] for word in speech.words])
-    factor = 10 ** ((SPEECH_DBFS + saying.gain_db) / 20) * _FULL_SCALE / max(_rms(active), 1.0)
+    factor = 10 ** ((SPEECH_DBFS + saying.gain_db) / 20) * _FULL_SCALE / max(rms(active), 1.0)
     return Speech(pcm=_int16(speech.pcm * factor), words=speech.words)
 
 
@@ -155,6 +186,9 @@ def _backdrop(scene: Scene, samples: int) -> np.ndarray:
     if scene.backdrop == "pink":
         return _int16(pink_noise(samples, level, rng))
     room = pink_noise(samples, _ROOM_DBFS, rng)
+    if scene.backdrop in ("dishes", "music"):
+        sound = dishes(samples, rng) if scene.backdrop == "dishes" else music(samples, rng)
+        return _int16(room + at_level(sound, level))
     talk = np.zeros(samples)
     for line in scene.others:
         pcm = _speak(line).pcm.astype(np.float64)
@@ -163,15 +197,7 @@ def _backdrop(scene: Scene, samples: int) -> np.ndarray:
         talk += around[begin : begin + samples]
     if scene.backdrop == "television":
         talk = sosfilt(butter(2, (250, 4_000), "bandpass", fs=RATE_HZ, output="sos"), talk)
-    return _int16(room + (_at_level(talk, level) if talk.any() else 0.0))
-
-
-def _at_level(signal: np.ndarray, dbfs: float) -> np.ndarray:
-    return np.asarray(signal * (10 ** (dbfs / 20) * _FULL_SCALE / max(_rms(signal), 1e-12)))
-
-
-def _rms(signal: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(signal, dtype=np.float64)))) if len(signal) else 0.0
+    return _int16(room + (at_level(talk, level) if talk.any() else 0.0))
 
 
 def _int16(signal: np.ndarray) -> np.ndarray:

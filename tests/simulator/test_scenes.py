@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from simulator.scenes import SPEECH_DBFS, Backdrop, Saying, Scene, pink_noise, render
+from simulator.noises import pink_noise
+from simulator.scenes import SPEECH_DBFS, Backdrop, Saying, Scene, render
 from simulator.utterances import Word
 from simulator.voices import load_voices
 
@@ -49,7 +50,7 @@ def test_the_session_begins_with_room() -> None:
     assert len(sound.pcm) % 1_280 == 0
 
 
-@pytest.mark.parametrize("backdrop", ["pink", "television", "babble"])
+@pytest.mark.parametrize("backdrop", ["pink", "television", "babble", "dishes", "music"])
 @pytest.mark.parametrize("snr_db", [0.0, 15.0])
 def test_speech_lies_the_stated_level_above_its_backdrop(backdrop: Backdrop, snr_db: float) -> None:
     quiet = render(_scene(_saying("Alexa, what is the weather?"), snr_db=90.0))

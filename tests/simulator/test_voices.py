@@ -9,7 +9,8 @@ import pytest
 from openwakeword.model import Model
 
 from gateway.files import BadFile
-from simulator.scenes import SPEECH_DBFS, pink_noise
+from simulator.noises import pink_noise
+from simulator.scenes import SPEECH_DBFS
 from simulator.speech import say
 from simulator.voices import Voice, load_voices
 
