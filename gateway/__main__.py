@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -160,7 +161,7 @@ def _serve_gateway(
     key_file: Path | None,
 ) -> None:
     from gateway.gate.verify import load_verifier
-    from gateway.gate.wake import OpenWakeWord
+    from gateway.gate.wake import KNOWN_ANSWERS, load_detector
     from gateway.ingest import Ingest
     from gateway.redact.location import town_populations
     from gateway.retention import sweep
@@ -168,11 +169,13 @@ def _serve_gateway(
     from gateway.store import Store
     from gateway.wire import Topics
 
+    if rules.gate.wake_model == KNOWN_ANSWERS and rules.kind == "protect":
+        raise BadFile(f"gate.wake_model: {KNOWN_ANSWERS}: for tests; no contract of kind protect may have it")
     keeper = Store(store)
     service = Service(
         Parts(
             contract=rules,
-            detector=OpenWakeWord(rules.gate.wake_model),
+            detector=load_detector(rules.gate.wake_model),
             verifier=load_verifier() if "acoustic" in rules.gate.verify else None,
             vault=vault,
             store=keeper,
@@ -285,7 +288,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Exit 2 and one line for whatever a person has to mend."""
+    """Exit 2 and one line for whatever a person has to mend; never a traceback, whose text may quote somebody."""
     signal.signal(signal.SIGTERM, _stop)
     try:
         app(standalone_mode=True)
@@ -294,6 +297,10 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        _say(f"earlid: broke with {type(error).__name__} in {Path(at.filename).name}:{at.lineno}", sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

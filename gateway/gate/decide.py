@@ -98,12 +98,16 @@ def _pressed(clip: Clip, contract: Contract) -> bool:
 
 
 def _words(scores: Scores, threshold: float) -> Iterator[tuple[int, int]]:
-    """(first hop, hop of the peak) of every run of scores at or above the threshold."""
+    """(hop at which it was heard, hop of the peak) of every run of scores at or above the threshold.
+
+    Heard is where the score first has half its peak, whatever the threshold: that fixes where the word began.
+    """
     above = np.flatnonzero(scores >= threshold)
     if not len(above):
         return
     for run in np.split(above, np.flatnonzero(np.diff(above) > 1) + 1):
-        yield int(run[0]), int(run[scores[run].argmax()])
+        top = int(run[scores[run].argmax()])
+        yield int(run[np.argmax(scores[run] >= scores[top] / 2)]), top
 
 
 def _verified(clip: Clip, contract: Contract, heard: Heard, top: int, verifier: Verifier | None) -> bool:

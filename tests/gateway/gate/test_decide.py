@@ -15,7 +15,14 @@ from gateway.gate.verify import Verifier
 from gateway.gate.wake import Heard
 from gateway.wire import REASONS, AsrToken, TokenTime, Transcript
 
-STRICT, BEFORE = load_contract("strict"), load_contract("amazon-2019-before")
+
+def strict(**gate: Any) -> Contract:
+    data = load_contract("strict").model_dump(by_alias=True)
+    data["gate"] |= {"verify": (), "wake_threshold": 0.5, "end_silence_ms": None} | gate
+    return parse_contract(data, "mine")
+
+
+STRICT, BEFORE = strict(), load_contract("amazon-2019-before")
 HEARD = Heard(scores=np.array([0.0] * 20 + [0.9, 0.8] + [0.0] * 20, np.float32))
 SILENCE = Heard(scores=np.zeros(42, np.float32))
 
@@ -69,12 +76,6 @@ def test_mute_and_unknown_devices_are_refused_under_every_contract() -> None:
     assert refusal(clip(muted=True), BEFORE, consent=True) is not None
     assert refusal(clip(), BEFORE, consent=None) is not None
     assert refusal(clip(), BEFORE, consent=False) is None
-
-
-def strict(**gate: Any) -> Contract:
-    data = load_contract("strict").model_dump(by_alias=True)
-    data["gate"] |= gate
-    return parse_contract(data, "mine")
 
 
 def test_the_wake_word_is_looked_for_where_the_contract_says() -> None:
