@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import typer
 
 from gateway.contract import Contract, Role, load_contract
+from gateway.contract_command import app as contract_app
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
 from gateway.vault_door import VaultDoor
@@ -33,7 +34,9 @@ if TYPE_CHECKING:  # each process imports only what it runs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-ContractOption = Annotated[str, typer.Option(help="a preset (strict, amazon-2019-before) or a .yaml file")]
+app.add_typer(contract_app, name="contract")
+
+ContractOption = Annotated[str, typer.Option(help="a preset (`earlid contract show`) or a .yaml file")]
 StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, e.g. sqlite:///clips.db")]
 TokenOption = Annotated[Path | None, typer.Option(help="file with this client's own token for the vault (mode 0600)")]
 _TICK_S = 0.02

@@ -136,6 +136,12 @@ def accounts_command(context: typer.Context) -> None:
     _become("gateway", ["accounts", *context.args])
 
 
+@app.command("contract", context_settings=PASS_ON)
+def contract_command(context: typer.Context) -> None:
+    """Show, check and compare contracts: `earlid contract show|check|diff`."""
+    _become("gateway", ["contract", *context.args])
+
+
 @app.command("schema")
 def schema_command(
     what: Annotated[str, typer.Argument(help="scenario, contract, target, identities or report")],

@@ -17,6 +17,7 @@ from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import Population, location
 from gateway.redact.times import recorded_on
 from gateway.redact.transcript import find_spans, mask, merge
+from gateway.redact.voice import distort, random_coefficient
 from gateway.vault_door import SiteFacts
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken, TokenTime, Transcript, encode_wav
 
@@ -77,10 +78,13 @@ def _sound(
     tokens = _tokens(heard) if heard else []
     if not tokens and audio.without_transcript == "withhold":
         return None, [], "no_transcript"
+    distorted = contract.redact.voice == "distort"
     if audio.masked_words == "keep":
-        return pcm, [], None
+        return (distort(pcm, random_coefficient()) if distorted else pcm), [], None
     try:
         covered = _covered(pcm, tokens, spans, audio, aligner)
+        if distorted:  # from the muted sound: what was said there must not colour what is left
+            pcm = distort(cover(pcm, covered), random_coefficient())
         return cover(pcm, covered, audio.masked_words), covered, None
     except NoAgreement:
         return None, [], "no_agreement"

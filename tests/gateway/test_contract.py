@@ -21,7 +21,9 @@ def test_every_preset_loads_and_is_named_after_its_file(name: str) -> None:
 
 
 def test_an_unknown_preset_names_those_there_are() -> None:
-    with pytest.raises(BadFile, match="allowed: amazon-2019-before, strict"):
+    with pytest.raises(
+        BadFile, match="allowed: amazon-2019-after, amazon-2019-before, apple-2019, google-2019, strict"
+    ):
         load_contract("strickt")
 
 
@@ -48,6 +50,10 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("redact.audio.masked_words", "keep", "no contract of kind protect may"),
         ("gate.admit", ["device_claim"], "no contract of kind protect may"),
         ("gate.admit", [], "at least 1 item"),
+        ("redact.transcript.mask", ["phone"], "needs unclear in redact.transcript.mask"),
+        ("redact.pseudonyms.scope", "clip", "is new every time already"),
+        ("redact.location", {"show": "grid", "counted_by": "fleet"}, "home.area is shown but not declared"),
+        ("redact.pseudonyms.lifetime_days", 400, "the clip is gone before"),
         ("gate.wake_threshold", 1.5, "less than 1"),
     ],
 )
@@ -72,3 +78,12 @@ def test_an_incident_may_be_weaker_than_it_claims() -> None:
     assert contract.kind == "incident"
     assert contract.redact.location.show == "coordinates"
     assert contract.allow == ()
+
+
+def test_a_grid_is_counted_by_the_fleet() -> None:
+    data = strict() | {"allow": ["home.area"]}
+    data["redact"]["location"] = {"show": "grid", "min_anonymity": 5}
+    with pytest.raises(BadFile, match="needs counted_by: fleet"):
+        parse_contract(data, "c.yaml")
+    data["redact"]["location"]["counted_by"] = "fleet"
+    assert parse_contract(data, "c.yaml").allow == ("home.area",)
