@@ -59,6 +59,7 @@ def gateway_command(
         Path | None, typer.Option(help="file with the harness's key: stores HMAC(key, sessionId)")
     ] = None,
     audit: Annotated[Path, typer.Option(help="the own vault's audit log")] = Path("vault-audit.jsonl"),
+    ca: Annotated[Path | None, typer.Option(help="certificate that signs the broker's, for mqtts://")] = None,
     key_file: Annotated[
         Path | None,
         typer.Option(help="key of pseudonyms and sessions, made if missing; without it a restart forgets both"),
@@ -75,7 +76,7 @@ def gateway_command(
         load_provisioning(identities)  # refuse a wrong file before anything is started
     with _own_vault(identities, contract, audit) as own:
         door = own or VaultDoor(vault or Path(), _token(vault_token))
-        _serve_gateway(broker, store, rules, door, topic_root, join_key, key_file)
+        _serve_gateway(broker, store, rules, door, topic_root, join_key, key_file, ca)
 
 
 @app.command("vault")
@@ -162,6 +163,7 @@ def _serve_gateway(
     topic_root: str,
     join_key: Path | None,
     key_file: Path | None,
+    ca: Path | None,
 ) -> None:
     from gateway.gate.verify import load_verifier
     from gateway.gate.wake import KNOWN_ANSWERS, load_detector
@@ -189,7 +191,7 @@ def _serve_gateway(
             topic_root=topic_root,
         )
     )
-    ingest = Ingest(broker, Topics(topic_root))
+    ingest = Ingest(broker, Topics(topic_root), ca=ca)
     _say("gateway ready", sys.stdout)
     try:
         _work(ingest, service, lambda: sweep(keeper, rules, datetime.now(UTC)))
@@ -206,6 +208,8 @@ def _work(ingest: "Ingest", service: "Service", tidy: Callable[[], object]) -> N
         if time.monotonic() - tidied_at > _TIDY_S:
             tidied_at = time.monotonic()
             tidy()
+        for topic in ingest.shed():
+            service.shed(topic)
         for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
             for answer in service.handle(topic, payload):
                 ingest.publish(*answer)

@@ -151,6 +151,17 @@ class Assembler:
             for (site, _), session in self._sessions.items():
                 session.muted = session.muted or site == site_id
 
+    def muted(self, site_id: str) -> bool:
+        return site_id in self._sites and self._sites[site_id].muted
+
+    def hand_over(self, clip: Clip, now: float) -> bool:
+        """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
+        frame = AudioFrame(pcm=clip.pcm, seq=0, at_ms=clip.at_ms)
+        started = SessionStart(session_id=clip.session_id, at_ms=clip.at_ms, trigger=clip.trigger or "wake")
+        if not self.start(clip.site_id, started, now) or not self.frame(clip.site_id, clip.session_id, frame, now):
+            return False
+        return self.end(clip.site_id, SessionEnd(session_id=clip.session_id, at_ms=clip.at_ms, frames=1), now)
+
     def context(self, site_id: str, message: Context) -> None:
         self._site(site_id).context = message
 
@@ -229,6 +240,11 @@ class Assembler:
         session.frames.clear()
 
     def _site(self, site_id: str) -> _Site:
+        while site_id not in self._sites and len(self._sites) >= MAX_SITES:
+            # the oldest that is not muted: a switch is never forgotten for somebody else's sake
+            del self._sites[
+                next((name for name, site in self._sites.items() if not site.muted), next(iter(self._sites)))
+            ]
         return self._sites.setdefault(site_id, _Site())
 
 

@@ -1,9 +1,8 @@
-"""The MQTT session: what arrives goes, in order, into a bounded queue; nothing is decided on the network thread."""
+"""The MQTT session: what arrives goes, in order, into a bounded inbox; nothing is decided on the network thread."""
 
 import os
-import queue
 import threading
-from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
@@ -11,35 +10,38 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.files import BadFile
+from gateway.inbox import Inbox, Message
 from gateway.wire import Topics
 
-_QUEUE_MESSAGES = 20_000
-Message = tuple[str, bytes]
+_A_TURN = 512  # messages before sessions are settled again
 
 
 class Ingest:
     """One connection to a broker.
 
     `url` is mqtt://[user[:password]@]host[:port] or mqtts://...; a password may also stand in the environment
-    variable EARLID_MQTT_PASSWORD, where other users of the machine cannot see it.
+    variable EARLID_MQTT_PASSWORD, where other users of the machine cannot see it. `ca` is the certificate that signs
+    the broker's, for mqtts; the system's are used without.
 
     Raises:
         BadFile: the URL is not one, or no broker answers within `timeout_s`.
     """
 
-    def __init__(self, url: str, topics: Topics, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, url: str, topics: Topics, *, ca: Path | None = None, timeout_s: float = 10.0) -> None:
         self._topics = topics
-        self._queue: queue.Queue[Message] = queue.Queue(_QUEUE_MESSAGES)
+        self._inbox = Inbox()
         self._subscribed = threading.Event()
         self._refused: str | None = None
-        self.overflowed = 0
         parts = urlsplit(url)
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise BadFile("--broker: mqtt://host:port or mqtts://host:port is wanted")
         where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
         if parts.scheme == "mqtts":
-            self._client.tls_set()
+            try:
+                self._client.tls_set(str(ca) if ca else None)
+            except OSError as error:
+                raise BadFile(f"{ca}: {error.strerror or type(error).__name__}") from None
         if parts.username:
             password = unquote(parts.password) if parts.password else os.environ.get("EARLID_MQTT_PASSWORD")
             self._client.username_pw_set(unquote(parts.username), password)
@@ -57,14 +59,13 @@ class Ingest:
             self.close()
             raise BadFile(f"--broker {where}: {self._refused}")
 
-    def messages(self, wait_s: float) -> Iterator[Message]:
-        """What has arrived: waits up to `wait_s` for the first, then drains without waiting."""
-        try:
-            yield self._queue.get(timeout=wait_s)
-            while True:
-                yield self._queue.get_nowait()
-        except queue.Empty:
-            return
+    def messages(self, wait_s: float) -> list[Message]:
+        """Some of what has arrived, the oldest first; waits up to `wait_s` for the first."""
+        return self._inbox.take(wait_s, _A_TURN)
+
+    def shed(self) -> list[str]:
+        """Topics that lost a message to the inbox's bounds since last asked."""
+        return self._inbox.shed()
 
     def publish(self, topic: str, payload: bytes) -> None:
         """QoS 1, never retained; never waits."""
@@ -89,7 +90,6 @@ class Ingest:
         self._subscribed.set()
 
     def _on_message(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
-        try:
-            self._queue.put_nowait((message.topic, bytes(message.payload)))
-        except queue.Full:
-            self.overflowed += 1  # the session it belonged to ends with a gap, and its device sends it again
+        if message.retain:
+            return  # nothing of this protocol is ever retained: a stored message is old, and not its device's word
+        self._inbox.put(self._topics.device_of(message.topic), message.topic, bytes(message.payload))

@@ -3,25 +3,19 @@
 import hashlib
 import hmac
 import re
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 
 from gateway.assemble import Assembler, Key
-from gateway.clip import Clip, GateDecision, RedactedClip
-from gateway.contract import Contract
+from gateway.clip import Clip, GateDecision
 from gateway.gate.decide import decide, refusal, to_score
 from gateway.gate.once import MEDIA_WINDOW_MS, Recent, Utterance, utterance
-from gateway.gate.verify import Verifier
-from gateway.gate.wake import Detector
-from gateway.redact.align import Aligner, PocketSphinx
-from gateway.redact.location import Population
+from gateway.parts import Parts as Parts
 from gateway.redact.pipeline import redact
+from gateway.satellite import Satellites
 from gateway.vault_door import SiteFacts, VaultUnavailable
 from gateway.wire import (
     SITE_ID_PATTERN,
@@ -46,41 +40,6 @@ _BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
 _SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _SITE_ID = re.compile(SITE_ID_PATTERN)
-
-
-class Vault(Protocol):
-    """What the gateway asks of the vault. Raises VaultUnavailable."""
-
-    def site(self, site_id: str) -> SiteFacts | None:
-        """None for a device no household has."""
-
-
-class Keeper(Protocol):
-    """What the gateway asks of the store."""
-
-    def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
-        """Keep a clip once per session key; False when that session is kept already."""
-
-    def has_session(self, session_key: str) -> bool:
-        """Whether this session was kept before."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
-    """What a service is made of. `key` makes pseudonyms and session keys; `now` is the gateway's clock."""
-
-    contract: Contract
-    detector: Detector
-    vault: Vault
-    store: Keeper
-    population: Population
-    key: bytes
-    now: Callable[[], datetime]
-    aligner: Aligner = field(default_factory=PocketSphinx)
-    join_key: bytes | None = None
-    verifier: Verifier | None = None
-    topic_root: str = ""
-    monotonic: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +69,7 @@ class Service:
         self._marks: list[tuple[str, frozenset[Key], int]] = []
         self._settled = 0
         self._recent = Recent(parts.contract)
+        self._satellites = Satellites(parts.contract, parts.detector)
         self._held: list[_Held] = []
         self.counts: Counter[str] = Counter()
 
@@ -134,18 +94,23 @@ class Service:
         """Whether `settle` has more to do at once."""
         return self._assembler.has_ready(self._parts.monotonic())
 
-    def shed(self, site: str, session: str) -> None:
-        """A message of this session was let go of before it came here: the session cannot be whole."""
+    def shed(self, topic: str) -> None:
+        """A message of this topic was let go of before it came here: its session cannot be whole."""
         self.counts["shed_message"] += 1
-        if _named(site, session):
-            self._assembler.spoil(site, session, "shed", self._parts.monotonic())
+        match self._topics.split(topic):
+            case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
+                self._assembler.spoil(site, session, "shed", self._parts.monotonic())
+            case ["hermes", "audioServer", site, "audioFrame"] if _SITE_ID.match(site):
+                self._satellites.reset(site)
+            case ["earlid", site, "mute"] if _SITE_ID.match(site):
+                self._assembler.mute(site, Mute(muted=True, at_ms=0))  # it may have been switched off: assume so
 
     def _route(self, levels: list[str], payload: bytes) -> list[Answer]:
         match levels:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
                 return self._frame(site, session, payload)
-            case ["hermes", "audioServer", _, "audioFrame"]:
-                self.counts["frame_without_session"] += 1
+            case ["hermes", "audioServer", site, "audioFrame"] if _SITE_ID.match(site):
+                self._stream(site, payload)
             case ["earlid", "assistant", "transcript"]:
                 self._assembler.transcript(decode_json(payload, Transcript))
             case ["earlid", "gateway", "watermark", "ask", token]:
@@ -171,6 +136,7 @@ class Service:
                 self._assembler.button(site, decode_json(payload, Button))
             case "mute":
                 self._assembler.mute(site, decode_json(payload, Mute))
+                self._satellites.reset(site)
             case "context":
                 self._assembler.context(site, decode_json(payload, Context))
             case _:
@@ -185,6 +151,31 @@ class Service:
             self.counts["undecodable_frame"] += 1
             taken = self._assembler.spoil(site, session, "undecodable", now)
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _stream(self, site: str, payload: bytes) -> None:
+        """Audio without a session: listened to in memory, and cut where the wake word was heard."""
+        try:
+            frame = decode_frame(payload)
+        except WireError:
+            self.counts["undecodable_frame"] += 1
+            self._satellites.reset(site)
+            return
+        if self._assembler.muted(site) or not self._satellites.knows(site, self._consents):
+            self.counts["stream_ignored"] += 1
+            self._satellites.reset(site)
+            return
+        gateway_ms = int(self._parts.now().timestamp() * 1000)
+        clip = self._satellites.hear(site, frame, now=self._parts.monotonic(), now_ms=gateway_ms)
+        if clip is not None:
+            self._assembler.hand_over(clip, self._parts.monotonic())
+
+    def _consents(self, site: str) -> bool:
+        """Whether a stream of this device is worth listening to at all; asked once a minute."""
+        try:
+            facts = self._parts.vault.site(site)
+        except VaultUnavailable:
+            return False
+        return facts is not None and (facts.consent or self._parts.contract.gate.consent == "ignored")
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""

@@ -178,6 +178,15 @@ class Topics:
         names += ["earlid/assistant/transcript", "earlid/gateway/watermark/ask/+"]
         return [self._prefix + name for name in names]
 
+    def device_of(self, topic: str) -> str:
+        """The site id a topic belongs to; empty for what is no device's."""
+        match self.split(topic):
+            case ["hermes", "audioServer", site, *_]:
+                return site
+            case ["earlid", site, *_] if site not in RESERVED_SITE_IDS:
+                return site
+        return ""
+
     def split(self, topic: str) -> list[str]:
         """The topic's levels below the root; empty when the topic lies outside it."""
         return topic[len(self._prefix) :].split("/") if topic.startswith(self._prefix) else []

@@ -265,10 +265,39 @@ def test_what_waits_for_its_moment_is_not_settled_and_not_lost() -> None:
     assert len(world.shelf.clips) == 1
 
 
+def stream(world: World, site: str, *, seconds_quiet: float = 6.0) -> None:
+    """Plain frames without a session: a shout, speech, quiet."""
+    rng = np.random.default_rng(1)
+    parts = [(1.0, 30), (0.5, 30_000), (1.5, 3_000), (seconds_quiet, 30)]
+    pcm = np.concatenate([rng.uniform(-loud, loud, int(seconds * 16_000)) for seconds, loud in parts])
+    for at in range(0, len(pcm), 1_024):
+        frame = AudioFrame(pcm=pcm[at : at + 1_024].astype(np.int16).tobytes())
+        world.service.handle(TOPICS.frame(site), encode_frame(frame))
+
+
+def test_a_satellite_without_sessions_is_listened_to() -> None:
+    world = World()
+    stream(world, "kitchen")
+    stream(world, "stranger")
+    stream(world, "quiet")
+    assert world.receipts() == [("kept", "wake_word")]
+    (clip,) = world.shelf.clips.values()
+    assert clip.wav is None  # nobody can say its words
+    assert 2_000 <= clip.duration_ms <= 4_000
+
+
+def test_a_muted_satellite_is_not_listened_to() -> None:
+    world = World()
+    world.tell("mute", Mute(muted=True, at_ms=1))
+    stream(world, "kitchen")
+    assert world.receipts() == []
+    assert world.service.counts["stream_ignored"] > 0
+
+
 def test_frames_let_go_of_under_load_are_answered_busy() -> None:
     world = World()
     world.say("s1", loud=True)
-    world.service.shed("kitchen", "s1")
+    world.service.shed(TOPICS.frame("kitchen", "s1"))
     assert world.receipts() == [("busy", "shed")]
     assert world.shelf.clips == {}
 

@@ -1,0 +1,50 @@
+"""What a service is made of, handed to it: detector, vault, store, contract, keys and clocks."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from gateway.clip import RedactedClip
+from gateway.contract import Contract
+from gateway.gate.verify import Verifier
+from gateway.gate.wake import Detector
+from gateway.redact.align import Aligner, PocketSphinx
+from gateway.redact.location import Population
+from gateway.vault_door import SiteFacts
+
+
+class Vault(Protocol):
+    """What the gateway asks of the vault. Raises VaultUnavailable."""
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        """None for a device no household has."""
+
+
+class Keeper(Protocol):
+    """What the gateway asks of the store."""
+
+    def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
+        """Keep a clip once per session key; False when that session is kept already."""
+
+    def has_session(self, session_key: str) -> bool:
+        """Whether this session was kept before."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a service is made of. `key` makes pseudonyms and session keys; `now` is the gateway's clock."""
+
+    contract: Contract
+    detector: Detector
+    vault: Vault
+    store: Keeper
+    population: Population
+    key: bytes
+    now: Callable[[], datetime]
+    aligner: Aligner = field(default_factory=PocketSphinx)
+    join_key: bytes | None = None
+    verifier: Verifier | None = None
+    topic_root: str = ""
+    monotonic: Callable[[], float] = time.monotonic

@@ -1,0 +1,129 @@
+"""Satellites without sessions: a stream of frames in, clips out where the wake word was heard; all in memory.
+
+A stream is scored as it comes and forgotten as it goes: while nothing is heard no more than the last seconds exist.
+Any gap, an unreadable frame or the mute switch empties the ring, so that nothing is ever spliced.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gateway.clip import Clip
+from gateway.contract import Contract
+from gateway.gate.extent import clip_start, silence_began
+from gateway.gate.wake import HOP_SAMPLES, Detector, Pcm
+from gateway.wire import RATE_HZ, AudioFrame
+
+MAX_STREAMS = 1_024
+_SCORED_EVERY = 6 * HOP_SAMPLES  # 0.48 s: what a stream costs is how often it is scored
+_CONTEXT = 26 * HOP_SAMPLES  # what a score sees, 2 s
+_PAUSE_S = 1.0  # frames without numbers: a longer silence of the network is a gap
+_END_SILENCE_MS = 700
+_ASKED_AGAIN_S = 60.0
+
+Known = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class _Stream:
+    pcm: Pcm
+    heard_s: float
+    next_seq: int | None = None
+    scored: int = 0  # samples of `pcm` whose scores are known
+    woke: int | None = None  # sample at which the wake word was heard
+    looked: int = 0  # length at which the end of the request was last looked for
+
+
+class Satellites:
+    """Every open stream, by site. One worker owns it."""
+
+    def __init__(self, contract: Contract, detector: Detector) -> None:
+        self._gate, self._detector = contract.gate, detector
+        self._streams: dict[str, _Stream] = {}
+        self._known: dict[str, tuple[bool, float]] = {}
+        self._keep = _CONTEXT + self._gate.pre_roll_ms * RATE_HZ // 1000
+        self._most = self._gate.max_clip_ms * RATE_HZ // 1000
+        self._now_s = 0.0
+
+    @property
+    def held_bytes(self) -> int:
+        return sum(stream.pcm.nbytes for stream in self._streams.values())
+
+    def knows(self, site: str, known: Known) -> bool:
+        """Whether the site's streams are listened to; `known` is asked again after a minute."""
+        answer, asked = self._known.get(site, (False, -_ASKED_AGAIN_S))
+        if self._now_s - asked < _ASKED_AGAIN_S and site in self._known:
+            return answer
+        if len(self._known) >= 2 * MAX_STREAMS:
+            self._known.clear()
+        self._known[site] = (known(site), self._now_s)
+        return self._known[site][0]
+
+    def reset(self, site: str) -> None:
+        """Nothing of this stream is kept any longer."""
+        self._streams.pop(site, None)
+
+    def hear(self, site: str, frame: AudioFrame, *, now: float, now_ms: int) -> Clip | None:
+        """Take a frame in; the clip that ended with it, if one did. `now` is monotonic seconds, `now_ms` the
+        gateway's clock, which stands for the event time of clients that send none."""
+        self._now_s = now
+        stream = self._stream(site, frame, now)
+        if stream is None:
+            return None
+        stream.pcm = np.concatenate([stream.pcm, np.frombuffer(frame.pcm, "<i2").astype(np.int16, copy=False)])
+        stream.heard_s = now
+        stream.next_seq = None if frame.seq is None else frame.seq + 1
+        if stream.woke is None and len(stream.pcm) - stream.scored >= _SCORED_EVERY:
+            self._listen(stream)
+        if stream.woke is None:
+            self._forget(stream)
+            return None
+        return self._cut(site, stream, now_ms)
+
+    def _stream(self, site: str, frame: AudioFrame, now: float) -> _Stream | None:
+        """The site's stream, a fresh one after any gap; None when there are too many."""
+        stream = self._streams.get(site)
+        if stream is not None:
+            numbered = stream.next_seq is not None and frame.seq is not None
+            gap = frame.seq != stream.next_seq if numbered else now - stream.heard_s > _PAUSE_S
+            if not gap:
+                return stream
+        if site not in self._streams and len(self._streams) >= MAX_STREAMS:
+            return None
+        self._streams[site] = _Stream(pcm=np.zeros(0, np.int16), heard_s=now)
+        return self._streams[site]
+
+    def _listen(self, stream: _Stream) -> None:
+        """Score what is new; whole hops only, each with its context before it."""
+        hops = (len(stream.pcm) - stream.scored) // HOP_SAMPLES
+        begin = max(0, stream.scored - _CONTEXT)
+        scores = self._detector.hear(stream.pcm[begin : stream.scored + hops * HOP_SAMPLES]).scores
+        first = (stream.scored - begin) // HOP_SAMPLES
+        heard = np.flatnonzero(scores[first : first + hops] >= self._gate.wake_threshold)
+        if len(heard):
+            stream.woke = stream.looked = stream.scored + int(heard[0]) * HOP_SAMPLES
+        stream.scored += hops * HOP_SAMPLES
+
+    def _forget(self, stream: _Stream) -> None:
+        """While nothing was heard: no more than a score and a pre-roll need, in whole hops."""
+        over = max(0, min(stream.scored, len(stream.pcm) - self._keep)) // HOP_SAMPLES * HOP_SAMPLES
+        stream.pcm, stream.scored = stream.pcm[over:].copy() if over else stream.pcm, stream.scored - over
+
+    def _cut(self, site: str, stream: _Stream, now_ms: int) -> Clip | None:
+        """The clip, once the request has ended or is as long as may be; the gate then decides it like any other."""
+        woke = stream.woke or 0
+        start = clip_start(woke, self._gate.pre_roll_ms)
+        if len(stream.pcm) - stream.looked < _SCORED_EVERY:
+            return None
+        stream.looked = len(stream.pcm)
+        end = silence_began(stream.pcm[start:], woke - start, self._gate.end_silence_ms or _END_SILENCE_MS)
+        if end is None and len(stream.pcm) - start < self._most:
+            return None
+        end = min(self._most, len(stream.pcm) - start if end is None else end)
+        pcm = stream.pcm[start : start + end].tobytes()
+        at_ms = now_ms - (len(stream.pcm) - start) * 1000 // RATE_HZ
+        self.reset(site)
+        session = f"gw-{secrets.token_hex(8)}"
+        return Clip(site_id=site, session_id=session, at_ms=at_ms, pcm=pcm, trigger="wake")

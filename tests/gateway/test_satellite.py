@@ -1,0 +1,110 @@
+"""Streams without sessions: found, cut, never spliced, never hoarded."""
+
+import numpy as np
+import pytest
+
+from gateway.clip import Clip
+from gateway.contract import Contract, load_contract, parse_contract
+from gateway.gate.wake import KnownAnswers, OpenWakeWord, Pcm
+from gateway.satellite import MAX_STREAMS, Satellites
+from gateway.wire import AudioFrame
+from simulator.scenes import Saying, Scene, render
+from simulator.utterances import Word
+from simulator.voices import load_voices
+
+RATE, FRAME = 16_000, 1_024
+
+
+def contract() -> Contract:
+    data = load_contract("strict").model_dump(by_alias=True)
+    data["gate"] |= {"verify": (), "end_silence_ms": 700, "pre_roll_ms": 500, "max_clip_ms": 8_000}
+    return parse_contract(data, "mine")
+
+
+def noise(seconds: float, loud: float = 30.0) -> Pcm:
+    return np.random.default_rng(1).normal(0, loud, int(seconds * RATE)).astype(np.int16)
+
+
+def shout(seconds: float) -> Pcm:
+    """What the detector of known answers takes for the wake word."""
+    return np.clip(noise(seconds, 12_000), -25_000, 25_000).astype(np.int16)
+
+
+def stream(box: Satellites, pcm: Pcm, *, numbered: bool = False, skip: int = -1, site: str = "s") -> list[Clip]:
+    clips = []
+    for number, at in enumerate(range(0, len(pcm), FRAME)):
+        if number == skip:
+            continue
+        seq = number if numbered else None
+        frame = AudioFrame(pcm=pcm[at : at + FRAME].tobytes(), seq=seq, at_ms=None if seq is None else seq * 64)
+        clip = box.hear(site, frame, now=at / RATE, now_ms=1_000_000 + at * 1000 // RATE)
+        clips += [clip] if clip else []
+    return clips
+
+
+def test_the_wake_word_is_found_and_the_clip_cut() -> None:
+    box = Satellites(contract(), KnownAnswers())
+    pcm = np.concatenate([noise(5), shout(0.5), noise(0.2), noise(1.5, 3_000), noise(3)])
+    (clip,) = stream(box, pcm)
+    length = len(clip.pcm) / 2 / RATE
+    assert 2.2 <= length <= 3.4
+    assert clip.session_id.startswith("gw-")
+    assert clip.at_ms == pytest.approx(1_000_000 + 4_140, abs=300)
+    samples = np.frombuffer(clip.pcm, np.int16)
+    assert np.abs(samples[: int(0.4 * RATE)]).max() < 300
+    assert box.held_bytes < 5 * RATE * 2
+
+
+def test_a_stream_in_which_nothing_is_heard_is_forgotten_as_it_goes() -> None:
+    box = Satellites(contract(), KnownAnswers())
+    assert stream(box, noise(60)) == []
+    assert box.held_bytes <= 4 * RATE * 2
+
+
+def test_talk_without_an_end_is_cut_at_the_contracts_length() -> None:
+    box = Satellites(contract(), KnownAnswers())
+    clips = stream(box, np.concatenate([noise(1), shout(0.5), noise(9, 3_000)]))
+    assert len(clips[0].pcm) == 8 * RATE * 2
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_a_gap_empties_the_ring(numbered: bool) -> None:
+    pcm = np.concatenate([noise(2), shout(0.5), noise(1.0, 3_000), noise(3)])
+    box = Satellites(contract(), KnownAnswers())
+    assert len(stream(box, pcm, numbered=numbered)) == 1
+    if numbered:
+        assert stream(box, pcm, numbered=True, skip=45) == []
+    else:
+        half = 44 * FRAME
+        assert stream(box, pcm[:half]) == []
+        frame = AudioFrame(pcm=pcm[half : half + FRAME].tobytes())
+        assert box.hear("s", frame, now=half / RATE + 2.0, now_ms=0) is None
+        assert box.held_bytes == FRAME * 2
+
+
+def test_streams_are_bounded_in_number_and_known_ones_only_are_listened_to() -> None:
+    box = Satellites(contract(), KnownAnswers())
+    for number in range(MAX_STREAMS + 10):
+        box.hear(f"s{number}", AudioFrame(pcm=bytes(FRAME)), now=0, now_ms=0)
+    assert box.held_bytes == MAX_STREAMS * FRAME
+    asked: list[str] = []
+    for _ in range(3):
+        assert not box.knows("stranger", lambda site: bool(asked.append(site)))
+    assert asked == ["stranger"]
+
+
+def test_the_real_engine_finds_speech_in_a_stream() -> None:
+    engine, found = OpenWakeWord(), 0
+    for number, voice in enumerate(load_voices("understood")[:6]):
+        words = tuple(Word(text=text) for text in "Alexa, play some music in the kitchen.".split())
+        sound = render(
+            Scene(
+                sayings=(Saying(voice=voice, words=words),), backdrop="pink", snr_db=20, pre_roll_ms=3_000, seed=number
+            )
+        )
+        clips = stream(Satellites(contract(), engine), np.concatenate([sound.pcm, noise(2.5)]))
+        if clips:
+            found += 1
+            whole = sound.words[-1].end - sound.words[0].start
+            assert whole <= len(clips[0].pcm) / 2 <= whole + 1.6 * RATE
+    assert found >= 5
