@@ -18,7 +18,7 @@ from simulator.households import make_identities
 from simulator.link import LinkError, MqttLink
 from simulator.speech import SpeechError
 from simulator.truth import Truth
-from simulator.voices import Which
+from simulator.voices import Which, load_voices
 
 app = typer.Typer(
     add_completion=False,
@@ -127,6 +127,19 @@ def fleet(
         if truth is not None:
             _write(truth, msgspec.json.encode(told), private=True)
         typer.echo(_summary(told))
+
+
+@app.command()
+def voices(
+    every: Annotated[int, typer.Option(min=1, help="Take every n-th speaker only.")] = 1,
+) -> None:
+    """Measure anew whom the wake engine hears: the speakers chosen because it does, and all the others."""
+    from simulator.recall import engine, recall
+
+    rows = recall(load_voices("any")[::every], engine())
+    typer.echo(f"{'speakers':<22}{'count':>6}{'words':>7}{'clean':>8}{'15 dB':>8}")
+    for row in rows:
+        typer.echo(f"{row.group:<22}{row.voices:>6}{row.said:>7}{row.clean:>8.3f}{row.noisy:>8.3f}")
 
 
 def _progress(done: int, total: int) -> None:

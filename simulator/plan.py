@@ -10,7 +10,9 @@ import numpy as np
 from gateway.files import BadFile
 from gateway.identities import Device, Household, Identities, Member
 from gateway.wire import Context
+from simulator.arrivals import Day, arrivals, habit, watches
 from simulator.device import Habits, PlannedDevice, PlannedUtterance
+from simulator.rooms import Room
 from simulator.scenes import Backdrop, Saying, Scene
 from simulator.truth import Disposition, Kind
 from simulator.utterances import Phrasebook, fill, load_phrasebook, plain_text
@@ -18,11 +20,11 @@ from simulator.voices import Voice, Which, load_voices
 
 BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC: the day of the article this project started from
 
-_FLEET, _VOICES = 1, 2  # substreams of the seed; households.py has its own
+_FLEET, _VOICES, _DAY, _ROOMS = 1, 2, 4, 5  # substreams of the seed; households.py has its own, twins.py the third
 _PAUSES_MS = (500, 1_200)  # between a request and what is said after it
 _BACKDROPS: tuple[Backdrop, ...] = ("pink", "pink", "pink", "television", "babble")
 _NOBODY = ""  # who speaks in a home without members
-_TALKERS = {"pink": 0, "television": 3, "babble": 5}
+_TALKERS = {"pink": 0, "television": 3, "babble": 5, "dishes": 0, "music": 0}
 
 Content = Literal["wake", "button", "false_wake", "noise"]
 
@@ -42,7 +44,9 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     talk nobody addressed to the device, `telling` the share of that talk that gives a secret away.
 
     With `gap_ms` under a minute or so, late answers make devices start late; event times stay as planned.
-    `fixed_slots` gives every filled-in name or number the same time whatever its value: for twins that speak.
+    `day` spreads utterances over a day instead, as many as its profile brings. `in_rooms` is the share of scenes
+    heard through a room, `backdrops` what lies under speech. `fixed_slots` gives every filled-in name or number
+    the same time whatever its value: for twins that speak.
     """
 
     seed: int = 7
@@ -53,7 +57,10 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     voices: Which = "understood"
     talk_after: float = 0.3
     telling: float = 0.7
+    in_rooms: float = 0.0
+    backdrops: tuple[Backdrop, ...] = _BACKDROPS
     fixed_slots: bool = False
+    day: Day | None = None
     gap_ms: int = 120_000
     began_ms: int = BEGAN_MS
     habits: Habits = Habits()
@@ -77,6 +84,7 @@ class _Room(msgspec.Struct, frozen=True, kw_only=True):
     phrases: Phrasebook
     settings: FleetSettings
     rng: np.random.Generator
+    shape: Room | None
 
     def one(self, choices: Sequence[str]) -> str:
         return choices[int(self.rng.integers(len(choices)))]
@@ -109,20 +117,41 @@ def _plan_device(
         phrases=load_phrasebook(),
         settings=settings,
         rng=rng,
+        shape=_room_of(settings, household) if settings.in_rooms else None,
     )
-    at_ms = settings.began_ms + int(rng.integers(settings.gap_ms))
+    label = f"{home.household_id}-D{number}"
     said = []
-    for count in range(1, settings.utterances_per_device + 1):
-        said.append(_plan_utterance(room, device, f"{home.household_id}-D{number}-{count:03d}", at_ms))
-        at_ms += int(settings.gap_ms * rng.uniform(0.75, 1.25))
+    if settings.day is not None:
+        for count, (after_ms, watching) in enumerate(_day(settings.day, settings.seed, household, number), start=1):
+            at_ms = settings.began_ms + after_ms
+            said.append(_plan_utterance(room, device, f"{label}-{count:03d}", at_ms, watching=watching))
+    else:
+        at_ms = settings.began_ms + int(rng.integers(settings.gap_ms))
+        for count in range(1, settings.utterances_per_device + 1):
+            said.append(_plan_utterance(room, device, f"{label}-{count:03d}", at_ms))
+            at_ms += int(settings.gap_ms * rng.uniform(0.75, 1.25))
     place = home.home
     context = Context(
         serial=device.serial,
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
     )
-    label = f"{home.household_id}-D{number}"
     return PlannedDevice(label=label, site_id=device.site_id, context=context, utterances=tuple(said))
+
+
+def _day(day: Day, seed: int, household: int, number: int) -> list[tuple[int, bool]]:
+    """Milliseconds after the start, and whether a television is on; habits are the home's, times the device's."""
+    own = habit(day, np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_DAY, household))))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_DAY, household, number)))
+    return [(at_ms, watches(day, own, at_ms)) for at_ms in arrivals(day, own, rng)]
+
+
+def _room_of(settings: FleetSettings, household: int) -> Room:
+    """Where a home's devices stand: a room within the sizes the wake engine was trained for."""
+    rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_ROOMS, household)))
+    size = (float(rng.uniform(3.6, 5.6)), float(rng.uniform(3.6, 3.9)), float(rng.uniform(2.4, 3.0)))
+    device = (float(rng.uniform(0.4, size[0] - 0.4)), 0.4, float(rng.uniform(0.7, 1.2)))
+    return Room(size_m=size, absorption=float(rng.uniform(0.15, 0.4)), device_m=device)
 
 
 def _voices_of(home: Household, settings: FleetSettings, household: int) -> dict[str, Voice]:
@@ -138,9 +167,11 @@ def _voices_of(home: Household, settings: FleetSettings, household: int) -> dict
     return found or {_NOBODY: free[0]}
 
 
-def _plan_utterance(room: _Room, device: Device, utterance_id: str, at_ms: int) -> PlannedUtterance:
-    kind, content = _kind(room)
-    intent, scene = _scene(room, content)
+def _plan_utterance(
+    room: _Room, device: Device, utterance_id: str, at_ms: int, *, watching: bool = False
+) -> PlannedUtterance:
+    kind, content = _kind(room, watching)
+    intent, scene = _scene(room, content, watching)
     expected: Disposition = "keep" if kind in ("wake", "button") else "drop"
     words = [word.text for saying in scene.sayings for word in saying.words]
     return PlannedUtterance(
@@ -159,9 +190,11 @@ def _plan_utterance(room: _Room, device: Device, utterance_id: str, at_ms: int) 
     )
 
 
-def _kind(room: _Room) -> tuple[Kind, Content]:
+def _kind(room: _Room, watching: bool) -> tuple[Kind, Content]:
     """What the utterance is, and what it sounds like: a muted device hears a request all the same."""
     mix = msgspec.structs.asdict(room.settings.mix)
+    if watching and room.settings.day is not None:
+        mix["false_wake"] *= room.settings.day.television_false_wakes
     weights = np.array(list(mix.values()))
     drawn = list(mix)[int(room.rng.choice(len(mix), p=weights / weights.sum()))]
     if not room.home.consent:
@@ -176,9 +209,12 @@ def _kind(room: _Room) -> tuple[Kind, Content]:
     return kinds[drawn]
 
 
-def _scene(room: _Room, content: Content) -> tuple[str, Scene]:
+def _scene(room: _Room, content: Content, watching: bool) -> tuple[str, Scene]:
     """Intent and sound. The intent of what is no request says which list or noise it came from."""
-    backdrop = _BACKDROPS[int(room.rng.integers(len(_BACKDROPS)))]
+    backdrops = room.settings.backdrops
+    backdrop = backdrops[int(room.rng.integers(len(backdrops)))]
+    if watching:
+        backdrop = "television"
     if content == "noise":
         return _noise(room)
     if content == "false_wake":
@@ -224,13 +260,20 @@ def _noise(room: _Room) -> tuple[str, Scene]:
 
 def _in_room(room: _Room, sayings: list[Saying], backdrop: Backdrop, snr_db: float) -> Scene:
     drawn = room.rng.permutation(len(room.others))[: _TALKERS[backdrop]]
-    return Scene(
+    scene = Scene(
         sayings=tuple(sayings),
         backdrop=backdrop,
         snr_db=snr_db,
         others=tuple(_on_television(room, room.others[int(at)]) for at in drawn),
         seed=int(room.rng.integers(2**62)),
     )
+    places = np.random.default_rng([scene.seed, _ROOMS])  # a stream apart: rooms move nothing else
+    if room.shape is None or places.random() >= room.settings.in_rooms:
+        return scene
+    size = room.shape.size_m
+    stands = [(*(float(places.uniform(0.4, side - 0.4)) for side in size[:2]), 1.5) for _ in sayings]
+    placed = [msgspec.structs.replace(saying, place_m=at) for saying, at in zip(sayings, stands, strict=True)]
+    return msgspec.structs.replace(scene, sayings=tuple(placed), room=room.shape)
 
 
 def _on_television(room: _Room, voice: Voice) -> Saying:
