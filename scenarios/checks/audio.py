@@ -2,19 +2,21 @@
 
 from collections.abc import Collection
 
-import numpy as np
-import numpy.typing as npt
+import msgspec
 
+from scenarios.checks.audible import Comparison, Pcm
 from scenarios.ledger import Ledger, Row
 from scenarios.observations import Observations, Served
 from scenarios.verdict import Finding, Outcome, Verdict, Where
 
-Pcm = npt.NDArray[np.int16]
-_FRAME = 160  # 10 ms at 16 kHz
 _ALARM_MS = 30
-_AUDIBLE_SHARE = 0.05  # of the recording's own level in that frame
-_FLOOR = 30.0  # RMS of a frame below which the recording itself says nothing
-_MIN_MATCH = 0.3  # normalised correlation below which the served clip is not this recording
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """`residual` is milliseconds by field; `floor` what the same measure says where each word certainly is not."""
+
+    residual: dict[str, int]
+    floor: tuple[int, ...]
 
 
 def spoken_secrets(ledger: Ledger, seen: Observations, allowed: Collection[str] = ()) -> Verdict:
@@ -23,17 +25,26 @@ def spoken_secrets(ledger: Ledger, seen: Observations, allowed: Collection[str] 
     Fields in `allowed` are declared disclosures and may be heard.
     """
     findings: list[Finding] = []
+    floor: list[int] = []
     examined = strangers = 0
     for row in ledger.rows:
         for served in (seen.served[ref] for ref in row.refs if ref in seen.served):
             if served.samples is None:
                 continue
             audible = residual_ms(row, seen.sounds[row.utterance.utterance_id], served)
-            strangers += audible is None
-            judged = {field: ms for field, ms in (audible or {}).items() if field not in allowed}
+            if audible is None:
+                strangers += 1
+                continue
+            floor += audible.floor
+            judged = {field: ms for field, ms in audible.residual.items() if field not in allowed}
             examined += len(judged)
             findings += [_finding(row, field, ms) for field, ms in judged.items() if ms >= _ALARM_MS]
-    why = f"{examined} spoken secrets in served clips, {len(findings)} still audible; {strangers} clips not recognised"
+    alarms = sum(ms >= _ALARM_MS for ms in floor)
+    why = (
+        f"{examined} spoken secrets in served clips, {len(findings)} still audible; {strangers} clips not recognised; "
+        f"the measure's floor: {max(floor, default=0)} ms at most, {alarms} of {len(floor)} over {_ALARM_MS} ms, "
+        "where the word certainly is not"
+    )
     if findings:
         return Verdict(
             check="spoken_secrets", outcome=Outcome.FAIL, examined=examined, why=why, findings=tuple(findings)
@@ -42,47 +53,20 @@ def spoken_secrets(ledger: Ledger, seen: Observations, allowed: Collection[str] 
     return Verdict(check="spoken_secrets", outcome=outcome, examined=examined, why=why)
 
 
-def residual_ms(row: Row, truth: Pcm, served: Served) -> dict[str, int] | None:
+def residual_ms(row: Row, truth: Pcm, served: Served) -> Heard | None:
     """Audible milliseconds per secret field; None when the served audio is not this recording at any offset."""
     heard = served.samples
     if heard is None:
-        return {}
-    at = offset(truth, heard)
-    if at is None:
+        return Heard(residual={}, floor=())
+    secrets = [word for word in row.utterance.words if word.secret is not None]
+    compared = Comparison(truth, heard, [(word.start, word.end) for word in secrets])
+    if compared.at is None:
         return None
     residual: dict[str, int] = {}
-    for word in row.utterance.words:
-        if word.secret is not None:
-            ms = _audible_ms(truth, heard, word.start, word.end, at)
-            residual[word.secret] = residual.get(word.secret, 0) + ms
-    return residual
-
-
-def offset(truth: Pcm, heard: Pcm) -> int | None:
-    """The sample of `truth` at which `heard` begins, by PHAT-weighted cross-correlation; None when nowhere."""
-    if not len(truth) or not len(heard):
-        return None
-    size = 1 << (len(truth) + len(heard) - 1).bit_length()
-    spectrum = np.fft.rfft(truth, size) * np.conj(np.fft.rfft(heard, size))
-    lags = np.fft.irfft(spectrum / (np.abs(spectrum) + 1e-9), size)
-    at = int(np.argmax(lags[: len(truth)]))
-    part = truth[at : at + len(heard)].astype(float)
-    same = heard[: len(part)].astype(float)
-    sounding = same != 0  # silenced spans say nothing about the match
-    norm = np.linalg.norm(part[sounding]) * np.linalg.norm(same[sounding])
-    match = float(part[sounding] @ same[sounding]) / norm if norm else 0.0
-    return at if match >= _MIN_MATCH else None
-
-
-def _audible_ms(truth: Pcm, heard: Pcm, start: int, end: int, at: int) -> int:
-    audible = 0
-    for frame in range(start, end - _FRAME + 1, _FRAME):
-        said = truth[frame : frame + _FRAME].astype(float)
-        left = heard[max(0, frame - at) : max(0, frame - at + _FRAME)].astype(float)
-        level = float(np.sqrt(np.mean(said**2)))
-        if len(left) and level > _FLOOR and float(np.sqrt(np.mean(left**2))) > _AUDIBLE_SHARE * level:
-            audible += _FRAME * 1000 // 16_000
-    return audible
+    for word in secrets:
+        ms = compared.residual_ms(word.start, word.end)
+        residual[word.secret or ""] = residual.get(word.secret or "", 0) + ms
+    return Heard(residual=residual, floor=tuple(compared.floor_ms(word.start, word.end) for word in secrets))
 
 
 def _finding(row: Row, field: str, ms: int) -> Finding:
@@ -92,7 +76,7 @@ def _finding(row: Row, field: str, ms: int) -> Finding:
         where=Where(kind="audio", name="GET /clips/{ref}/audio.wav"),
         household_id=row.utterance.household_id,
         field=field,
-        how=("audio", "residual_level"),
+        how=("audio", "phase coherence"),
         masked_evidence=f"{ms} ms of it audible",
         reproduce=f"earlid why {row.utterance.utterance_id}",
     )

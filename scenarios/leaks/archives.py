@@ -21,6 +21,8 @@ _ENCRYPTED, _STORED, _DEFLATED = 0x1, 0, 8
 _STEP = 4_096  # bytes fed to brotli at a time
 _SHORTEST = 6
 _SAMPLE = 4_096
+_LONG = 12
+_IN_VALUES = frozenset(" .,@+_:/'()-")
 _UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 
 
@@ -58,7 +60,10 @@ def opens(data: bytes) -> bool:
 
 
 def plausible(data: bytes) -> bool:
-    """Whether bytes made by a guess read like something: UTF-8 without control characters, or a container's mark."""
+    """Whether bytes made by a guess read like something: UTF-8 without control characters, or a container's mark.
+
+    Of a few bytes one in a hundred reads by chance: those must look like a value, without odd punctuation.
+    """
     if len(data) < _SHORTEST:
         return False
     if data.startswith((b"\x1f\x8b\x08", *MAGICS)):
@@ -67,10 +72,10 @@ def plausible(data: bytes) -> bool:
     if sample.translate(None, _UNREADABLE) != sample:
         return False
     try:
-        sample.decode("utf-8")
+        text = sample.decode("utf-8")
     except UnicodeDecodeError as error:
         return len(data) > _SAMPLE and error.start > _SAMPLE - 4
-    return True
+    return len(data) >= _LONG or all(c.isalnum() or c in _IN_VALUES for c in text)
 
 
 def _zip_member(data: bytes, at: int, limit: int) -> Iterator[tuple[str, bytes]]:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scenarios.checks.audio import offset, residual_ms, spoken_secrets
+from scenarios.checks.audible import Comparison
+from scenarios.checks.audio import residual_ms, spoken_secrets
 from scenarios.verdict import Outcome
 from tests.scenarios.world import delivered, ledger, observed, recording, said, served, stored
 
@@ -54,14 +55,16 @@ def test_a_declared_disclosure_may_be_heard() -> None:
 
 
 def test_another_recording_is_not_recognised_and_so_unknown() -> None:
-    assert offset(TRUTH, recording(seed=99)) is None
+    assert Comparison(TRUTH, recording(seed=99), [(24_000, 32_000)]).at is None
     assert judged(recording(seed=99)).outcome is Outcome.UNKNOWN
 
 
 def test_withheld_audio_says_nothing() -> None:
-    assert residual_ms(LEDGER.rows[0], TRUTH, served(None)) == {}
+    heard = residual_ms(LEDGER.rows[0], TRUTH, served(None))
+    assert heard is not None
+    assert heard.residual == {}
 
 
 def test_the_offset_is_found_to_the_sample() -> None:
-    assert offset(TRUTH, muted()[1_234:]) == 1_234
-    assert offset(TRUTH, np.zeros(0, np.int16)) is None
+    assert Comparison(TRUTH, muted()[1_234:], [(24_000, 32_000)]).at == 1_234
+    assert Comparison(TRUTH, np.zeros(0, np.int16), []).at is None
