@@ -24,6 +24,7 @@ import typer
 
 from gateway.contract import Contract, Role, load_contract
 from gateway.contract_command import app as contract_app
+from gateway.custody import app as custody_app
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
 from gateway.vault_door import VaultDoor
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # each process imports only what it runs
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 app.add_typer(contract_app, name="contract")
+app.add_typer(custody_app, name="custody")
 
 ContractOption = Annotated[str, typer.Option(help="a preset (`earlid contract show`) or a .yaml file")]
 StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, e.g. sqlite:///clips.db")]
@@ -81,17 +83,19 @@ def gateway_command(
 
 @app.command("vault")
 def vault_command(
-    identities: Annotated[Path, typer.Option(help="provisioning file (identities.json without secrets)")],
+    identities: Annotated[Path, typer.Option(help="provisioning file without secrets, plain or sealed")],
     socket: Annotated[Path, typer.Option(help="Unix domain socket to answer on")],
     credentials: Annotated[Path, typer.Option(help="JSON file with the tokens {gateway, review} (mode 0600)")],
     contract: ContractOption = "strict",
     audit: Annotated[Path | None, typer.Option(help="the audit log; default: beside the socket")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="the key of a sealed file and of what is sealed")] = None,
 ) -> None:
     """Hold the identities in a process of their own."""
     from gateway.vault import serve_vault
 
     rules = load_contract(contract)
-    serve_vault(identities=identities, socket=socket, credentials=credentials, contract=rules, audit=audit)
+    key = _key(key_file) if key_file else None
+    serve_vault(identities=identities, socket=socket, credentials=credentials, contract=rules, audit=audit, key=key)
 
 
 @app.command("review")

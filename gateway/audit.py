@@ -28,10 +28,17 @@ Action = Literal[
     "customer_looked_up",
     "site_asked",
     "customer_asked",
+    "contact_checked",
+    "case_asked",
+    "case_approved",
+    "case_read",
+    "owners_asked",
+    "household_forgotten",
 ]
-Result = Literal["ok", "refused", "unknown", "unavailable"]
+Result = Literal["ok", "refused", "unknown", "unavailable", "limited"]
 
 _ACTOR = re.compile(r"^(-|[a-z0-9][a-z0-9._-]{0,63})$")
+_DETAIL = re.compile(r"^[a-z_]{1,32}$")
 _REF = re.compile(r"^[A-Za-z0-9_-]{1,32}$")
 _START = "0" * 64
 _TAIL_BYTES = 4096  # several times the longest line
@@ -46,6 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     action: Action
     result: Result
     clip: str | None = None
+    detail: str | None = None
     previous: str
     digest: str = ""
 
@@ -62,9 +70,11 @@ class AuditBroken(ValueError):
 
 
 class Audit(Protocol):
-    """`actor` is an account or a process, `-` when nobody is known; `clip` is an opaque ref, nothing else."""
+    """`actor` is an account or a process, `-` when nobody is known; `clip` is an opaque ref, `detail` a code."""
 
-    def record(self, actor: str, action: Action, result: Result, clip: str | None = None) -> None: ...
+    def record(
+        self, actor: str, action: Action, result: Result, clip: str | None = None, detail: str | None = None
+    ) -> None: ...
 
 
 class AuditMemory:
@@ -74,9 +84,11 @@ class AuditMemory:
         self._clock = clock
         self.entries: list[Entry] = []
 
-    def record(self, actor: str, action: Action, result: Result, clip: str | None = None) -> None:
+    def record(
+        self, actor: str, action: Action, result: Result, clip: str | None = None, detail: str | None = None
+    ) -> None:
         head = Head(entries=len(self.entries), digest=self.entries[-1].digest if self.entries else _START)
-        self.entries.append(_next(head, self._clock(), actor, action, result, clip))
+        self.entries.append(_next(head, self._clock(), actor, action, result, clip, detail))
 
 
 class AuditFile:
@@ -96,12 +108,14 @@ class AuditFile:
         except AuditBroken as error:
             raise BadFile(f"{path}: {error}; keep it as evidence and start another audit log") from None
 
-    def record(self, actor: str, action: Action, result: Result, clip: str | None = None) -> None:
+    def record(
+        self, actor: str, action: Action, result: Result, clip: str | None = None, detail: str | None = None
+    ) -> None:
         """Raises OSError when the line cannot be written: what is not logged must not happen."""
         handle = os.open(self._path, os.O_APPEND | os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            entry = _next(_head_of(handle), self._clock(), actor, action, result, clip)
+            entry = _next(_head_of(handle), self._clock(), actor, action, result, clip, detail)
             os.write(handle, msgspec.json.encode(entry) + b"\n")
         finally:
             os.close(handle)
@@ -128,9 +142,13 @@ def verify_audit(path: Path, head: Head | None = None) -> Head:
     return Head(entries=len(digests) - 1, digest=digests[-1])
 
 
-def _next(head: Head, at: datetime, actor: str, action: Action, result: Result, clip: str | None) -> Entry:
+def _next(
+    head: Head, at: datetime, actor: str, action: Action, result: Result, clip: str | None, detail: str | None
+) -> Entry:
     if not _ACTOR.match(actor) or (clip is not None and not _REF.match(clip)):
         raise ValueError("audit: an actor is an account name, a clip an opaque ref")
+    if detail is not None and not _DETAIL.match(detail):
+        raise ValueError("audit: a detail is a code")
     entry = Entry(
         number=head.entries + 1,
         at=at.isoformat(timespec="seconds"),
@@ -138,6 +156,7 @@ def _next(head: Head, at: datetime, actor: str, action: Action, result: Result, 
         action=action,
         result=result,
         clip=clip,
+        detail=detail,
         previous=head.digest,
     )
     return msgspec.structs.replace(entry, digest=_digest(entry))

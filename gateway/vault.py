@@ -1,14 +1,14 @@
 """The vault: the one process that knows who lives where. Answers the gateway about a device, reviewers hardly ever.
 
-Loads the provisioning file into memory and answers over a Unix domain socket; every ask is in the audit log,
-without its values.
+Loads the provisioning file, sealed or plain, into memory and answers over a Unix domain socket; every ask is in the
+audit log, without its values.
 """
 
-import hashlib
 import hmac
-import re
 import secrets
 import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,25 +20,34 @@ from starlette.exceptions import HTTPException
 from gateway.audit import Action, Audit, AuditFile, Result
 from gateway.contract import Contract
 from gateway.files import BadFile, describe
-from gateway.identities import Contact, Device, Household, Identities, Member, Place, load_provisioning
+from gateway.identities import Household, Identities, load_provisioning, parse_identities
 from gateway.listen import listen_unix, serve
-from gateway.vault_door import ContactFacts, CustomerFacts, PlaceFacts, SiteFacts
+from gateway.sealed import NotSealed, Seal, is_sealed, read_sealed, write_sealed
+from gateway.vault_door import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts
+from gateway.vault_facts import OWNER, Neighbours, contact_names, customers_of, site_facts
+from gateway.vault_safety import add_cases, add_contact_check, asked_of
 
-_NANP = re.compile(r"^\+1([0-9]{3})[0-9]{3}([0-9]{4})$")
+OfficerName = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+OfficerToken = Annotated[str, pydantic.Field(min_length=16)]
 
 
 class Credentials(pydantic.BaseModel):
-    """One token per client: the review tool's opens customers only, the gateway's opens sites only."""
+    """One token per client: the review tool's opens customers only, the gateway's opens sites only.
+
+    `officers` are people who may ask for or approve a break-glass case, by their account's name.
+    """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
 
     gateway: str = pydantic.Field(min_length=16)
     review: str = pydantic.Field(min_length=16)
+    officers: dict[OfficerName, OfficerToken] = {}
 
     @pydantic.model_validator(mode="after")
     def _differ(self) -> "Credentials":
-        if self.gateway == self.review:
-            raise ValueError("gateway and review need tokens of their own")
+        tokens = [self.gateway, self.review, *self.officers.values()]
+        if len(set(tokens)) < len(tokens):
+            raise ValueError("gateway, review and every officer need tokens of their own")
         return self
 
 
@@ -57,18 +66,34 @@ def load_credentials(path: Path) -> Credentials:
 
 
 def serve_vault(
-    *, identities: Path, socket: Path, credentials: Path, contract: Contract, audit: Path | None = None
+    *,
+    identities: Path,
+    socket: Path,
+    credentials: Path,
+    contract: Contract,
+    audit: Path | None = None,
+    key: bytes | None = None,
 ) -> None:
     """Serve until SIGTERM, then remove the socket. Says "vault ready" on stdout.
 
-    `audit` is the log's file, by default `vault-audit.jsonl` beside the socket.
+    `audit` is the log's file, by default `vault-audit.jsonl` beside the socket. `key` opens a sealed file; with a
+    plain file and no key, what was sealed into clips is lost at the next start.
 
     Raises:
         BadFile: a file is wrong, or the socket cannot be opened.
     """
-    known, tokens = load_provisioning(identities), load_credentials(credentials)
+    seal = Seal(key or secrets.token_bytes(32))
+    if is_sealed(identities) and key is None:
+        raise BadFile(f"{identities}: sealed; --key-file FILE is wanted")
+    known = load_known(identities, seal)
+    tokens = load_credentials(credentials)
     log = AuditFile(audit or socket.parent / "vault-audit.jsonl")
-    app = make_vault(identities=known, credentials=tokens, contract=contract, audit=log)
+
+    def keep(left: Identities) -> None:
+        if is_sealed(identities):
+            write_sealed(identities, left.to_json(), seal)
+
+    app = make_vault(identities=known, credentials=tokens, contract=contract, audit=log, seal=seal, keep=keep)
     listener = listen_unix(socket)
     ours = socket.stat().st_ino
     try:
@@ -78,110 +103,135 @@ def serve_vault(
             socket.unlink()
 
 
-def make_vault(*, identities: Identities, credentials: Credentials, contract: Contract, audit: Audit) -> FastAPI:
-    """The vault's app. The customer route exists only when the contract's review has a look-up."""
-    key = secrets.token_bytes(32)
-    sites = {device.site_id: site_facts(home, device, key) for home in identities.households for device in home.devices}
+def load_known(path: Path, seal: Seal) -> Identities:
+    """Identities from a sealed or a plain provisioning file. Raises BadFile."""
+    if is_sealed(path):
+        return parse_identities(read_sealed(path, seal), str(path))
+    return load_provisioning(path)
+
+
+class Known:
+    """The households in memory, and what is answered of each."""
+
+    def __init__(self, identities: Identities, seal: Seal) -> None:
+        self._seal = seal
+        self.learn(identities)
+
+    def learn(self, identities: Identities) -> None:
+        self.identities = identities
+        self._near = Neighbours(identities)
+        self._homes = {home.household_id: home for home in identities.households}
+        self._sites = {d.site_id: (home, d) for home in identities.households for d in home.devices}
+        self.customers: dict[str, CustomerFacts] = customers_of(identities)
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        found = self._sites.get(site_id)
+        return site_facts(*found, self._seal, self._near) if found else None
+
+    def owner(self, sealed: str) -> Household | None:
+        """Whose clip it is; None for what this vault did not seal, or a household it has forgotten."""
+        try:
+            return self._homes.get(self._seal.open_text(sealed, OWNER))
+        except NotSealed:
+            return None
+
+    def home(self, household_id: str) -> Household | None:
+        return self._homes.get(household_id)
+
+    def of_site(self, site_id: str) -> Household | None:
+        found = self._sites.get(site_id)
+        return found[0] if found else None
+
+
+def make_vault(
+    *,
+    identities: Identities,
+    credentials: Credentials,
+    contract: Contract,
+    audit: Audit,
+    seal: Seal | None = None,
+    keep: Callable[[Identities], None] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FastAPI:
+    """The vault's app. Routes exist only when the contract has what they are for.
+
+    `keep` writes what is left after a household was forgotten; `now` is the clock of tries and cases.
+    """
+    known = Known(identities, seal or Seal(secrets.token_bytes(32)))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(Exception, _fail)
 
-    def answer(client: str, action: Action, sent: str, facts: msgspec.Struct | None) -> Response:
+    def allow(client: str, action: Action, sent: str) -> None:
         wanted: str = getattr(credentials, client)
-        allowed = hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode())
-        result: Result = "refused" if not allowed else "ok" if facts else "unknown"
-        audit.record(client if allowed else "-", action, result)
-        if not allowed:
+        if not hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode()):
+            audit.record("-", action, "refused")
             raise HTTPException(401)
+
+    def answer(client: str, action: Action, sent: str, facts: msgspec.Struct | None) -> Response:
+        allow(client, action, sent)
+        result: Result = "ok" if facts else "unknown"
+        audit.record(client, action, result)
         if facts is None:
             raise HTTPException(404, "unknown")
         return Response(msgspec.json.encode(facts), media_type="application/json")
 
     @app.get("/sites/{site_id:path}")
     def site(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
-        return answer("gateway", "site_asked", authorization, sites.get(site_id))
+        return answer("gateway", "site_asked", authorization, known.site(site_id))
 
     if contract.review.customer_lookup:
-        customers = customers_of(identities)
 
         @app.get("/customers/{customer_id:path}")
         def customer(customer_id: str, authorization: Annotated[str, Header()] = "") -> Response:
-            return answer("review", "customer_asked", authorization, customers.get(customer_id))
+            return answer("review", "customer_asked", authorization, known.customers.get(customer_id))
 
+    _add_forgetting(app, known, allow, audit, keep)
+    if contract.review.contact_check is not None:
+        add_contact_check(
+            app,
+            contract.review.contact_check,
+            names_of=lambda sealed: (home.household_id, contact_names(home)) if (home := known.owner(sealed)) else None,
+            allow=lambda sent: allow("review", "contact_checked", sent),
+            audit=audit,
+            now=now,
+        )
+    if contract.review.break_glass is not None:
+        add_cases(app, contract.review.break_glass, credentials.officers, known.owner, known.home, audit, now)
     return app
 
 
-def site_facts(home: Household, device: Device, key: bytes) -> SiteFacts:
-    """What the gateway may know of the household behind one device."""
-    place = home.home or Place()
-    people: list[Member | Contact] = [*home.members, *home.contacts]
-    adults = [member for member in home.members if member.age_group != "child" and member.given_name]
-    names = [person.name for person in people]
-    names += [part for member in home.members for part in (member.given_name, member.family_name)]
-    return SiteFacts(
-        household_key=hmac.digest(key, home.household_id.encode(), hashlib.sha256).hex()[:32],
-        consent=home.consent,
-        customer_id=home.customer_id,
-        serial=device.serial,
-        given_name=adults[0].given_name if adults else None,
-        city=place.city,
-        state=place.state,
-        latitude=place.latitude,
-        longitude=place.longitude,
-        names=_distinct(names),
-        contact_names=_distinct([contact.name for contact in home.contacts]),
-        phones=_distinct([phone for person in people for phone in person.phones]),
-        emails=_distinct([email for person in people for email in person.emails]),
-        streets=_distinct([each.street for each in (place, *home.work)]),
-    )
+def _add_forgetting(
+    app: FastAPI,
+    known: Known,
+    allow: Callable[[str, Action, str], None],
+    audit: Audit,
+    keep: Callable[[Identities], None] | None,
+) -> None:
+    """A household's request: first which clips are theirs, then the household itself. The gateway's credential."""
 
+    @app.post("/owned")
+    async def owned(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
+        allow("gateway", "owners_asked", authorization)
+        query = asked_of(await request.body(), OwnedQuery)
+        home = known.of_site(query.site_id)
+        audit.record("gateway", "owners_asked", "ok" if home else "unknown")
+        theirs = [each for each in query.owners if home and known.owner(each) is home]
+        return Response(msgspec.json.encode(Owned(owners=theirs)), media_type="application/json")
 
-def customers_of(identities: Identities) -> dict[str, CustomerFacts]:
-    """Look-up answers by customer id: addresses in full, phone numbers with only some digits obscured."""
-    return {
-        home.customer_id: CustomerFacts(
-            customer_id=home.customer_id,
-            home=_place(home.home) if home.home else None,
-            work=tuple(_place(place) for place in home.work),
-            phones=_distinct([obscured(phone) for member in home.members for phone in member.phones]),
-            contacts=tuple(
-                ContactFacts(
-                    name=contact.name,
-                    phones=tuple(obscured(phone) for phone in contact.phones),
-                    emails=contact.emails,
-                )
-                for contact in home.contacts
-            ),
-        )
-        for home in identities.households
-        if home.customer_id
-    }
-
-
-def obscured(phone: str) -> str:
-    """An E.164 number as the reported tool showed it: `(503) ***-0142`, area code and last four visible.
-
-    Outside North America the first three digits and the last four stay, of a short number only the last four.
-    """
-    if american := _NANP.match(phone):
-        return f"({american[1]}) ***-{american[2]}"
-    digits = phone.removeprefix("+")
-    shown = digits[:3] if len(digits) > 8 else ""
-    return f"+{shown}{'*' * (len(digits) - len(shown) - 4)}{digits[-4:]}"
-
-
-def _place(place: Place) -> PlaceFacts:
-    return PlaceFacts(
-        street=place.street,
-        city=place.city,
-        state=place.state,
-        postal_code=place.postal_code,
-        country=place.country,
-    )
-
-
-def _distinct(values: list[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if value))
+    @app.delete("/sites/{site_id:path}")
+    def forget(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
+        allow("gateway", "household_forgotten", authorization)
+        home = known.of_site(site_id)
+        audit.record("gateway", "household_forgotten", "ok" if home else "unknown")
+        if home is None:
+            raise HTTPException(404, "unknown")
+        left = tuple(each for each in known.identities.households if each is not home)
+        remaining = known.identities.model_copy(update={"households": left})
+        if keep is not None:
+            keep(remaining)
+        known.learn(remaining)
+        return Response(msgspec.json.encode(Matched(match=True)), media_type="application/json")
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

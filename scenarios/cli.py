@@ -142,6 +142,12 @@ def contract_command(context: typer.Context) -> None:
     _become("gateway", ["contract", *context.args])
 
 
+@app.command("custody", context_settings=PASS_ON)
+def custody_command(context: typer.Context) -> None:
+    """Seal identities, forget a household, sweep, open a case: `earlid custody seal|forget|sweep|case`."""
+    _become("gateway", ["custody", *context.args])
+
+
 @app.command("schema")
 def schema_command(
     what: Annotated[str, typer.Argument(help="scenario, contract, target, identities or report")],

@@ -50,7 +50,17 @@ def wrong(module: str, imported: str) -> str | None:
 
 
 def _within(module: str, imported: str) -> str | None:
-    forbidden = ("gateway.vault", "gateway.identities", "gateway.assemble", "gateway.ingest", "gateway.clip")
+    forbidden = (
+        "gateway.vault",
+        "gateway.vault_facts",
+        "gateway.vault_safety",
+        "gateway.sealed",
+        "gateway.custody",
+        "gateway.identities",
+        "gateway.assemble",
+        "gateway.ingest",
+        "gateway.clip",
+    )
     exact = {*forbidden, *(name + "." for name in forbidden)}
     if module.startswith("gateway.review") and any(
         imported == name or imported.startswith(f"{name}.") for name in exact

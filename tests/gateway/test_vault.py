@@ -16,8 +16,10 @@ from gateway.audit import AuditMemory, verify_audit
 from gateway.contract import load_contract
 from gateway.files import BadFile
 from gateway.identities import Identities
-from gateway.vault import Credentials, customers_of, load_credentials, make_vault, obscured, serve_vault, site_facts
+from gateway.sealed import Seal
+from gateway.vault import Credentials, load_credentials, make_vault, serve_vault
 from gateway.vault_door import VaultDoor, VaultUnavailable
+from gateway.vault_facts import Neighbours, customers_of, obscured, site_facts
 
 TOKENS = {"gateway": "g" * 32, "review": "r" * 32}
 HOUSEHOLDS = {
@@ -78,7 +80,7 @@ def ask(
 
 def test_site_facts_name_everybody_and_the_first_adult() -> None:
     home = identities().households[0]
-    facts = site_facts(home, home.devices[0], b"k" * 32)
+    facts = site_facts(home, home.devices[0], Seal(b"k" * 32), Neighbours(identities()))
     assert facts.given_name == "Ann"
     assert facts.names == ("Tim Vale", "Ann Vale", "Laura Reed", "Tim", "Ann", "Vale")
     assert facts.contact_names == ("Laura Reed",)
@@ -89,15 +91,16 @@ def test_site_facts_name_everybody_and_the_first_adult() -> None:
 
 def test_household_keys_join_a_home_s_devices_and_only_under_one_key() -> None:
     home, other = identities().households
-    keys = [site_facts(home, device, b"k" * 32).household_key for device in home.devices]
+    seal, near = Seal(b"k" * 32), Neighbours(identities())
+    keys = [site_facts(home, device, seal, near).household_key for device in home.devices]
     assert keys[0] == keys[1]
-    assert keys[0] != site_facts(other, other.devices[0], b"k" * 32).household_key
-    assert keys[0] != site_facts(home, home.devices[0], b"q" * 32).household_key
+    assert keys[0] != site_facts(other, other.devices[0], Seal(b"k" * 32), Neighbours(identities())).household_key
+    assert keys[0] != site_facts(home, home.devices[0], Seal(b"q" * 32), Neighbours(identities())).household_key
 
 
 def test_a_household_without_anything_has_facts_too() -> None:
     home = identities().households[1]
-    facts = site_facts(home, home.devices[0], b"k" * 32)
+    facts = site_facts(home, home.devices[0], Seal(b"k" * 32), Neighbours(identities()))
     assert not facts.consent
     assert (facts.given_name, facts.city, facts.names) == (None, None, ())
 

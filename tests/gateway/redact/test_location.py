@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.contract import Location
-from gateway.redact.location import Shown, geohash, location, town_populations
+from gateway.grid import geohash
+from gateway.redact.location import Shown, location, town_populations
 from gateway.vault_door import SiteFacts
 
 OREGON = SiteFacts(
