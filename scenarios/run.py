@@ -18,6 +18,7 @@ from scenarios.progress import Narrator, Step
 from scenarios.result import RunResult
 from scenarios.scenario import Scenario
 from scenarios.target import Running, load_target, private, start_builtin, stored_clips, stored_count
+from simulator.assistant import Hearing
 from simulator.fleet import FleetSettings, Plan, plan_fleet, run_fleet
 from simulator.households import make_identities
 from simulator.link import LinkError, MqttLink
@@ -66,7 +67,9 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
                 port=options.port,
             )
         with narrator.phase("fleet speaks, gateway listens") as step:
-            truth = drive(plan, target, processes, step)
+            fleet = scenario.fleet
+            hearing = Hearing(word_error_rate=fleet.word_error_rate, wake_like=fleet.wake_like)
+            truth = drive(plan, target, processes, step, hearing=hearing)
         if options.keep_truth is not None:
             _keep(options.keep_truth, identities.to_json(), truth)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
@@ -108,10 +111,12 @@ def fleet_settings(scenario: Scenario) -> FleetSettings:
         utterances_per_device=fleet.utterances_per_device,
         snr_db=fleet.snr_db,
         voices=fleet.voices,
+        talk_after=fleet.talk_after,
+        in_rooms=fleet.in_rooms,
     )
 
 
-def drive(plan: Plan, target: Running, processes: Processes, step: Step) -> Truth:
+def drive(plan: Plan, target: Running, processes: Processes, step: Step, *, hearing: Hearing | None = None) -> Truth:
     """Run the fleet against the target's broker: devices and the assistant each under their own name.
 
     Raises:
@@ -120,7 +125,7 @@ def drive(plan: Plan, target: Running, processes: Processes, step: Step) -> Trut
     """
     try:
         with _link(target, "fleet", processes) as devices, _link(target, "assistant", processes) as assistant:
-            truth = run_fleet(plan, link=devices, transcripts=assistant, on_progress=step)
+            truth = run_fleet(plan, link=devices, transcripts=assistant, hearing=hearing, on_progress=step)
     except LinkError:
         processes.check()  # a dead part explains a broken link
         raise

@@ -34,6 +34,10 @@ class Fleet(_Model):
     utterances_per_device: int = Field(default=4, ge=1, le=10_000)
     snr_db: float = Field(default=20.0, ge=-10, le=60)
     voices: Literal["understood", "any"] = "understood"
+    talk_after: float = Field(default=0.3, ge=0, le=1, description="requests followed by talk nobody addressed to it")
+    in_rooms: float = Field(default=0.0, ge=0, le=1, description="share of scenes heard through a room")
+    word_error_rate: float = Field(default=0.0, ge=0, le=1, description="of the automatic transcript")
+    wake_like: float = Field(default=0.0, ge=0, le=1, description="wake-like phrases it takes for the wake word")
 
 
 class Load(_Model):

@@ -127,6 +127,11 @@ def fleet(
         if truth is not None:
             _write(truth, msgspec.json.encode(told), private=True)
         typer.echo(_summary(told))
+        if told.pace is not None:
+            late = f"late by {told.pace.p50_ms:.0f} ms in the median, {told.pace.p99_ms:.0f} ms at p99"
+            typer.echo(late if told.pace.valid else f"{late}: NOT VALID, the fleet could not keep its own time")
+            if not told.pace.valid:
+                raise typer.Exit(3)
 
 
 @app.command()

@@ -2,22 +2,29 @@
 
 import math
 import time
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import simpy
 
 from gateway.wire import Receipt
 from simulator.link import Answer, Link
+from simulator.truth import Pace
 
 Key = tuple[str, str]  # site id, session id
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """`factor` None: virtual, as fast as the work allows. Else simulated seconds per second of wall time."""
+    """`factor` None: virtual, as fast as the work allows. Else simulated seconds per second of wall time.
+
+    A paced run whose 99th percentile of events is more than `limit_ms` late is not valid.
+    """
 
     factor: float | None = None
+    limit_ms: float = 250.0
 
 
 class _Wait(msgspec.Struct, kw_only=True):
@@ -81,19 +88,30 @@ def run(
     clock: Clock,
     now_s: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Run `env` until nothing is left to happen.
+) -> Pace | None:
+    """Run `env` until nothing is left to happen; how late it was, on a paced clock.
 
     Raises:
         LinkError: the link broke; whatever a process raises comes through as well.
     """
     began_s, began_ms = now_s(), env.now
+    late_ms = array("d")
     while (at_ms := env.peek()) < math.inf:
         if at_ms >= receipts.due_ms:
             receipts.deliver(link.drain())
             continue  # what came happens now, before the deadline
         if clock.factor is not None:
-            behind_s = began_s + (at_ms - began_ms) / 1000 / clock.factor - now_s()
-            if behind_s > 0:
-                sleep(behind_s)
+            ahead_s = began_s + (at_ms - began_ms) / 1000 / clock.factor - now_s()
+            if ahead_s > 0:
+                sleep(ahead_s)
+            late_ms.append(max(0.0, -ahead_s) * 1000)
         env.step()
+    return None if clock.factor is None else pace(late_ms, clock.limit_ms)
+
+
+def pace(late_ms: Sequence[float], limit_ms: float) -> Pace:
+    """What to say of a run whose events were so late."""
+    if not late_ms:
+        return Pace(steps=0, p50_ms=0.0, p99_ms=0.0, max_ms=0.0, limit_ms=limit_ms)
+    p50, p99 = (float(np.percentile(late_ms, share)) for share in (50, 99))
+    return Pace(steps=len(late_ms), p50_ms=p50, p99_ms=p99, max_ms=max(late_ms), limit_ms=limit_ms)

@@ -72,11 +72,12 @@ def run_fleet(
             done=done,
         )
         env.process(life)
-    run(env, link=link, receipts=receipts, clock=clock or Clock())
+    pace = run(env, link=link, receipts=receipts, clock=clock or Clock())
     return Truth(
         seed=plan.settings.seed,
         utterances=tuple(sorted(utterances, key=lambda u: u.utterance_id)),
         deliveries=tuple(sorted(deliveries, key=lambda d: d.utterance_id)),
+        pace=pace,
     )
 
 

@@ -55,9 +55,27 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How late a paced fleet did what it meant to: wall milliseconds behind the intended time, over `steps` events.
+
+    A generator that falls behind measures itself: above `limit_ms` (at the 99th percentile) its run is not valid.
+    """
+
+    steps: int
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    limit_ms: float
+
+    @property
+    def valid(self) -> bool:
+        return self.p99_ms <= self.limit_ms
+
+
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """One fleet's answer key and what its devices saw."""
+    """One fleet's answer key and what its devices saw; `pace` of a paced run."""
 
     seed: int
     utterances: tuple[Utterance, ...]
     deliveries: tuple[Delivery, ...]
+    pace: Pace | None = None

@@ -71,6 +71,7 @@ class Phrasebook(BaseModel):
     wake: dict[str, Lines] = Field(min_length=1)
     button: dict[str, Lines] = Field(min_length=1)
     false_wake: FalseWakes
+    wake_like: Lines = Field(min_length=1)
     television: Lines = Field(min_length=2)
     background: Background
 
@@ -84,7 +85,7 @@ class Phrasebook(BaseModel):
 
     def every_line(self) -> list[str]:
         by_intent = [lines for kind in (self.wake, self.button) for lines in kind.values()]
-        flat = [self.false_wake.literature, self.false_wake.engine, self.television]
+        flat = [self.false_wake.literature, self.false_wake.engine, self.wake_like, self.television]
         return [line for lines in (*by_intent, *flat, self.background.plain, self.background.telling) for line in lines]
 
     def requests(self, kind: Literal["wake", "button"]) -> Mapping[str, Lines]:

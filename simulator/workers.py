@@ -33,6 +33,7 @@ def merge(truths: Sequence[Truth]) -> Truth:
         seed=truths[0].seed,
         utterances=tuple(sorted((u for t in truths for u in t.utterances), key=lambda u: u.utterance_id)),
         deliveries=tuple(sorted((d for t in truths for d in t.deliveries), key=lambda d: d.utterance_id)),
+        pace=max((t.pace for t in truths if t.pace), key=lambda pace: pace.p99_ms, default=None),
     )
 
 

@@ -96,3 +96,27 @@ def test_each_session_is_transcribed_before_it_ends_and_acknowledged(
     assert len(drains) == len(gateway.transcripts()) == 2 * len(plan.utterances)
     for session in sessions:  # misheard the same way each time
         assert len({t.text for t in gateway.transcripts() if t.session_id == session}) == 1
+
+
+def test_wake_like_phrases_are_misheard_at_the_rate_it_says() -> None:
+    phrase = tuple(
+        SpokenWord(text=text, start=n * 1_000, end=n * 1_000 + 900) for n, text in enumerate("A lexus parked".split())
+    )
+    texts = [_heard(Hearing(wake_like=0.3), phrase, seed=seed).text for seed in range(400)]
+
+    assert set(texts) == {"a lexus parked", "alexa parked"}
+    assert 0.22 < texts.count("alexa parked") / 400 < 0.38
+    wrong = next(
+        h for seed in range(99) if (h := _heard(Hearing(wake_like=0.3), phrase, seed)).text.startswith("alexa")
+    )
+    assert (wrong.asr_tokens[0][0].time.start, wrong.asr_tokens[0][0].time.end) == (0.0, 1_900 / 16_000)
+
+
+def test_it_doubts_what_it_got_wrong() -> None:
+    many = tuple(SpokenWord(text="zebra", start=n * 10, end=n * 10 + 9) for n in range(2_000))
+    tokens = _heard(Hearing(word_error_rate=0.3, confidence=0.9, doubt=0.5, spread=0.1), many).asr_tokens[0]
+    right = [token.confidence for token in tokens if token.value == "zebra"]
+    wrong = [token.confidence for token in tokens if token.value != "zebra"]
+
+    assert sum(right) / len(right) - sum(wrong) / len(wrong) > 0.3
+    assert all(0 <= token.confidence <= 1 for token in tokens)

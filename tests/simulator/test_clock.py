@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wire import Receipt
-from simulator.clock import Clock, Receipts, run
-from simulator.link import Answer
+from simulator.clock import Clock, Receipts, pace, run
+from simulator.link import Answer, MemoryLink
 
 
 class Drained:
@@ -133,3 +133,36 @@ def test_pacing_follows_the_wall_clock(factor: float | None, slept: float) -> No
 
     assert sum(sleeps) == pytest.approx(slept)
     assert env.now == 2_000
+
+
+def test_a_generator_that_falls_behind_says_so_of_itself() -> None:
+    good = pace([1.0] * 100, limit_ms=250)
+    late = pace([1.0] * 90 + [400.0] * 10, limit_ms=250)
+
+    assert (good.valid, good.p99_ms, good.steps) == (True, 1.0, 100)
+    assert (late.valid, late.max_ms) == (False, 400.0)
+    assert pace([], limit_ms=250).valid
+
+
+def test_lag_is_measured_from_the_intended_time() -> None:
+    env, wall = simpy.Environment(), [0.0]
+    for at in (100, 200, 300):
+        env.process(_slow(env, at, wall))
+
+    told = run(
+        env,
+        link=MemoryLink(lambda _topic, _payload: []),
+        receipts=Receipts(env),
+        clock=Clock(factor=1.0, limit_ms=100.0),
+        now_s=lambda: wall[0],
+        sleep=lambda seconds: wall.__setitem__(0, wall[0] + seconds),
+    )
+
+    assert told is not None
+    assert told.max_ms == pytest.approx(850.0)  # three times 0.35 s of work, and the last of it ends 0.3 s in
+    assert not told.valid
+
+
+def _slow(env: simpy.Environment, at_ms: int, wall: list[float]) -> Any:
+    yield env.timeout(at_ms)
+    wall[0] += 0.35
