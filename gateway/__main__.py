@@ -176,10 +176,13 @@ def _serve_gateway(
     from gateway.retention import sweep
     from gateway.service import Parts, Service
     from gateway.store import Store
+    from gateway.switches import Switches
     from gateway.wire import Topics
 
     if rules.gate.wake_model == KNOWN_ANSWERS and rules.kind == "protect":
         raise BadFile(f"gate.wake_model: {KNOWN_ANSWERS}: for tests; no contract of kind protect may have it")
+    key = _key(key_file)
+    switches = Switches(key_file.with_name(key_file.name + ".muted"), key) if key_file else Switches()
     keeper = Store(store)
     service = Service(
         Parts(
@@ -189,7 +192,8 @@ def _serve_gateway(
             vault=vault,
             store=keeper,
             population=town_populations() if rules.redact.location.show == "locality" else {},
-            key=_key(key_file),
+            key=key,
+            switches=switches,
             now=lambda: datetime.now(UTC),
             join_key=_read_key(join_key) if join_key else None,
             topic_root=topic_root,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gateway.clip import Clip
+from gateway.switches import Switches
 from gateway.wire import AudioFrame, Button, Context, Mute, SessionEnd, SessionStart, Transcript
 
 V = TypeVar("V")
@@ -17,7 +18,7 @@ MAX_OPEN_SESSIONS = 4_096
 MAX_OPEN_PER_SITE = 8
 MAX_HELD_BYTES = 256 * 1024 * 1024  # audio of all open sessions
 MAX_FRAMES = 20_000  # of one session, whatever they hold
-MAX_SITES = 65_536  # whose switch and context are remembered
+MAX_SITES = 65_536  # whose context is remembered
 _MAX_STRAYS = 4_096  # transcripts and button presses that came before their session
 
 Key = tuple[str, str]
@@ -41,7 +42,6 @@ class _Session:
 
 @dataclass(slots=True)
 class _Site:
-    muted: bool = False
     context: Context | None = None
 
 
@@ -53,11 +53,19 @@ class Assembler:
         transcript_wait_s: how long after a session's end its transcript is waited for.
         frames_wait_s: how long after the end missing frames are waited for.
         idle_s: a session that says nothing for so long ends as `timed_out`.
+        switches: which microphones are off; forgotten with the assembler when left out.
     """
 
     def __init__(
-        self, *, max_clip_ms: int, transcript_wait_s: float, frames_wait_s: float = 0.5, idle_s: float = 10.0
+        self,
+        *,
+        max_clip_ms: int,
+        transcript_wait_s: float,
+        frames_wait_s: float = 0.5,
+        idle_s: float = 10.0,
+        switches: Switches | None = None,
     ) -> None:
+        self._switches = switches or Switches()
         self._max_bytes = max_clip_ms * 32 + 64_000
         self._transcript_wait_s = transcript_wait_s
         self._frames_wait_s = frames_wait_s
@@ -146,13 +154,13 @@ class Assembler:
 
     def mute(self, site_id: str, message: Mute) -> None:
         """The switch beats everything: sessions already open are muted too."""
-        self._site(site_id).muted = message.muted
+        self._switches.set(site_id, message.muted)
         if message.muted:
             for (site, _), session in self._sessions.items():
                 session.muted = session.muted or site == site_id
 
     def muted(self, site_id: str) -> bool:
-        return site_id in self._sites and self._sites[site_id].muted
+        return self._switches.muted(site_id)
 
     def hand_over(self, clip: Clip, now: float) -> bool:
         """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
@@ -219,7 +227,7 @@ class Assembler:
             full = len(self._sessions) >= MAX_OPEN_SESSIONS or self._held_bytes >= MAX_HELD_BYTES
             if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
                 return None
-            self._sessions[key] = _Session(opened=now, heard=now, muted=self._site(key[0]).muted)
+            self._sessions[key] = _Session(opened=now, heard=now, muted=self._switches.muted(key[0]))
             self._per_site[key[0]] += 1
         return self._sessions[key]
 
@@ -241,17 +249,14 @@ class Assembler:
 
     def _site(self, site_id: str) -> _Site:
         while site_id not in self._sites and len(self._sites) >= MAX_SITES:
-            # the oldest that is not muted: a switch is never forgotten for somebody else's sake
-            del self._sites[
-                next((name for name, site in self._sites.items() if not site.muted), next(iter(self._sites)))
-            ]
+            del self._sites[next(iter(self._sites))]
         return self._sites.setdefault(site_id, _Site())
 
 
 def _gap(session: _Session) -> str | None:
-    """ "gap" unless frames 0..n-1 are all there, in event-time order, and n is what the device counted."""
+    """ "gap" unless start and frames 0..n-1 are all there, in event-time order, n being what the device counted."""
     seqs = sorted(session.frames)
-    if session.end is None or seqs != list(range(session.end.frames)):
+    if session.start is None or session.end is None or seqs != list(range(session.end.frames)):
         return "gap"
     times = [at for seq in seqs if (at := session.frames[seq].at_ms) is not None]
     if any(later <= earlier for earlier, later in itertools.pairwise(times)):

@@ -12,6 +12,7 @@ from gateway.gate.verify import Verifier
 from gateway.gate.wake import Detector
 from gateway.redact.align import Aligner, PocketSphinx
 from gateway.redact.location import Population
+from gateway.switches import Switches
 from gateway.vault_door import SiteFacts
 
 
@@ -46,5 +47,6 @@ class Parts:
     aligner: Aligner = field(default_factory=PocketSphinx)
     join_key: bytes | None = None
     verifier: Verifier | None = None
+    switches: Switches = field(default_factory=Switches)
     topic_root: str = ""
     monotonic: Callable[[], float] = time.monotonic

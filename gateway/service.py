@@ -35,7 +35,7 @@ from gateway.wire import (
 )
 
 Answer = tuple[str, bytes]
-_INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable"})
+_INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable", "no_button"})
 _BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
 _SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
@@ -65,6 +65,7 @@ class Service:
         self._assembler = Assembler(
             max_clip_ms=parts.contract.gate.max_clip_ms,
             transcript_wait_s=parts.contract.redact.transcript.deadline_ms / 1000,
+            switches=parts.switches,
         )
         self._marks: list[tuple[str, frozenset[Key], int]] = []
         self._settled = 0

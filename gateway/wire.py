@@ -134,7 +134,7 @@ REASONS: dict[str, str] = {
     "heard_elsewhere": "dropped: another device of the household has the same utterance",
     "media": "dropped: the same words came from many homes at the same time",
     "child": "dropped: it may be a child's voice",
-    "no_button": "dropped: the session claims a button that was not pressed",
+    "no_button": "incomplete: the session claims a button press that did not come",
     "muted": "dropped: the microphone was switched off",
     "no_consent": "dropped: the household did not consent to review",
     "unknown_device": "dropped: no household has this device",
