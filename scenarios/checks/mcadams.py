@@ -41,11 +41,12 @@ def _predictor(frame: Signal) -> Signal:
     """Autocorrelation method with a little white noise; silence predicts nothing."""
     lags = np.correlate(frame, frame, "full")[_WINDOW - 1 : _WINDOW + _ORDER]
     if lags[0] <= 0:
-        return np.eye(1, _ORDER + 1)[0]
+        return np.array([1.0] + [0.0] * _ORDER)
     lags = lags / lags[0]
     lags[0] += 1e-6
     matrix = lags[np.abs(np.subtract.outer(np.arange(_ORDER), np.arange(_ORDER)))]
-    return np.concatenate([[1.0], -np.linalg.solve(matrix, lags[1:])])
+    predictor: Signal = np.concatenate([[1.0], -np.linalg.solve(matrix, lags[1:])])
+    return predictor
 
 
 def _moved(poles: npt.NDArray[np.complex128], coefficient: float) -> Signal:
