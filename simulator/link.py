@@ -1,6 +1,7 @@
 """How devices and the assistant reach a gateway: in memory, or over an MQTT broker."""
 
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -80,11 +81,12 @@ class MqttLink:
     """One connection to a broker; QoS 1, with a bound of its own on what is under way.
 
     Args:
-        url: mqtt://host:port (1883 when left out); credentials come as arguments, never in the URL.
+        url: mqtt://host:port (1883 when left out) or mqtts:// (8883); credentials come as arguments, never in the URL.
         listens: subscribe to receipts and drain to the gateway's watermark. A link that only talks (the
             assistant's) drains to the broker's acknowledgements.
         timeout_s: how long the broker may take for a connection or an acknowledgement.
         drain_s: how long the gateway may take to settle everything sent.
+        tls: whom to trust over mqtts://; the system's certificates without it.
         while_waiting: called a few times a second in any wait; may raise to give up early.
 
     Raises:
@@ -103,9 +105,10 @@ class MqttLink:
         drain_s: float = 120.0,
         in_flight: int = 64,
         while_waiting: Callable[[], None] = lambda: None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        host, port = _address(url)
-        self._name = f"mqtt://{host}:{port}"
+        host, port, secure = address(url)
+        self._name = f"{'mqtts' if secure else 'mqtt'}://{host}:{port}"
         self._topics = Topics(topic_root)
         self._token = secrets.token_hex(8)
         self._listens = listens
@@ -121,6 +124,8 @@ class MqttLink:
         self._client.max_inflight_messages_set(in_flight)
         self._client.reconnect_delay_set(1, 5)
         self._client.username_pw_set(username, password)
+        if secure:
+            self._client.tls_set_context(tls or ssl.create_default_context())
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_publish = self._on_publish
@@ -152,6 +157,8 @@ class MqttLink:
     def _connect(self, host: str, port: int) -> None:
         try:
             self._client.connect(host, port, keepalive=30)
+        except ssl.SSLError as error:
+            raise LinkError(f"{self._name}: no trust in this broker ({error.reason or 'TLS'})") from None
         except OSError as error:
             raise LinkError(f"{self._name}: no broker answers ({error.strerror or type(error).__name__})") from None
         self._client.loop_start()
@@ -226,12 +233,13 @@ def receipts_in(messages: list[Message], topics: Topics) -> list[Answer]:
     return found
 
 
-def _address(url: str) -> tuple[str, int]:
+def address(url: str) -> tuple[str, int, bool]:
+    """Host, port and whether over TLS. Raises LinkError: not such a URL."""
     try:
         parts = urlsplit(url)
-        port = parts.port or 1883
+        port = parts.port or {"mqtt": 1883, "mqtts": 8883}.get(parts.scheme, 0)
     except ValueError:
         parts, port = urlsplit(""), 0
-    if parts.scheme != "mqtt" or not parts.hostname or parts.username or parts.path not in ("", "/"):
-        raise LinkError("broker: mqtt://host:port is wanted, without user, password or path")
-    return parts.hostname, port
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.username or parts.path not in ("", "/"):
+        raise LinkError("broker: mqtt://host:port is wanted (or mqtts://), without user, password or path")
+    return parts.hostname, port, parts.scheme == "mqtts"
