@@ -114,8 +114,8 @@ def review_command(
 
     rules = load_contract(contract)
     door = VaultDoor(vault, _token(vault_token)) if vault and vault_token else None
-    if rules.review.customer_lookup and door is None:
-        raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} has a customer lookup")
+    if door is None and (rules.review.customer_lookup or rules.review.contact_check):
+        raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
     serve_review(store=Store(store), contract=rules, accounts=accounts, audit=audit, vault=door, port=port)
 
 

@@ -112,6 +112,8 @@ class Reviewer(FastHttpUser):
         path, name = f"/clips/{ref}/annotations", "/clips/{ref}/annotations"
         self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
         self._ask("POST", f"/api{path}", f"/api{name}", (201, 404), clip_ref=ref, json={**_JUDGEMENT, "heard": []})
+        path, name = f"/api/clips/{ref}/contact", "/api/clips/{ref}/contact"
+        self._ask("POST", path, name, (200, 404, 429, 503), clip_ref=ref, json={"heard": "nobody in particular"})
 
     def _tick_critical(self, ref: str, token: str) -> None:
         """By form or by API, half each."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.contract import Contract, Role
 from gateway.review.auth import Auth, Session
-from gateway.review.desk import AnnotationIn, ClipView, Desk, QueuePage
+from gateway.review.desk import AnnotationIn, ClipView, ContactAnswer, ContactIn, Desk, QueuePage
 from gateway.review.signing import COOKIE, Signing, forget, from_own_client, remember
 from gateway.review.sound import audio_response
 
@@ -104,6 +104,12 @@ def api_router(app: FastAPI, desk: Desk, auth: Auth, signing: Signing, contract:
     def critical(ref: str, session: Session = signed_in) -> Done:
         desk.withdraw(session, ref)
         return Done()
+
+    if contract.review.contact_check is not None:
+
+        @router.post("/clips/{ref}/contact")
+        def contact(ref: str, asked: ContactIn, session: Session = signed_in) -> ContactAnswer:
+            return ContactAnswer(match=desk.check_contact(session, ref, asked))
 
     if contract.review.customer_lookup:
 

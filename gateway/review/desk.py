@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.audit import Audit
 from gateway.contract import Contract
+from gateway.redact.notes import shareable
 from gateway.review.auth import Session
 from gateway.store import Annotation, Store
-from gateway.vault_door import CustomerFacts, VaultUnavailable
+from gateway.vault_door import CustomerFacts, TriesUsedUp, VaultUnavailable
 
 PAGE_CLIPS = 20
 
@@ -45,6 +46,8 @@ class CustomerLookup(Protocol):
 
     def customer(self, customer_id: str) -> CustomerFacts | None: ...
 
+    def contact_matches(self, owner: str, clip: str, heard: str) -> bool | None: ...
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -60,13 +63,25 @@ class AnnotationIn(_Model):
 
 
 class AnnotationOut(_Model):
-    """`transcription` is free text: only its author gets it back."""
+    """`transcription` is free text: its author gets it back, others what redaction leaves of it."""
 
     reviewer: str
     transcription: str | None
     intent: str
     effective: str
     heard: list[str]
+
+
+class ContactIn(_Model):
+    """What a reviewer believes to have heard."""
+
+    heard: str = Field(min_length=1, max_length=80)
+
+
+class ContactAnswer(_Model):
+    """Match or no match; null when nobody can say for this clip any more."""
+
+    match: bool | None
 
 
 class ClipSummary(_Model):
@@ -139,7 +154,8 @@ class Desk:
     def open(self, session: Session, ref: str) -> ClipView:
         row = self._row(ref)
         self._audit.record(session.username, "clip_opened", "ok", ref)
-        said = [_seen_by(session, each) for each in self._store.annotations(ref)]
+        shown = row["transcript"] or ""
+        said = [_seen_by(session, each, shown) for each in self._store.annotations(ref)]
         return _view(row, [each for each in said if each])
 
     def audio(self, session: Session, ref: str) -> bytes:
@@ -191,6 +207,31 @@ class Desk:
             raise NotThere
         return facts
 
+    def check_contact(self, session: Session, ref: str, asked: ContactIn) -> bool | None:
+        """Does what was heard match a contact of the clip's household? None when nobody knows whose clip it is.
+
+        Raises:
+            TriesUsedUp: no more answers for this clip, or this household today.
+            LookupUnavailable: no vault, or it does not answer.
+        """
+        self._row(ref)
+        owner = self._store.owner(ref)
+        if owner is None:
+            self._audit.record(session.username, "contact_checked", "unknown", ref)
+            return None
+        if self._lookup is None or self._contract.review.contact_check is None:
+            raise LookupUnavailable
+        try:
+            match = self._lookup.contact_matches(owner, ref, asked.heard)
+        except TriesUsedUp:
+            self._audit.record(session.username, "contact_checked", "limited", ref)
+            raise
+        except VaultUnavailable:
+            self._audit.record(session.username, "contact_checked", "unavailable", ref)
+            raise LookupUnavailable from None
+        self._audit.record(session.username, "contact_checked", "unknown" if match is None else "ok", ref)
+        return match
+
     def _refs(self) -> list[str]:
         share = self._contract.review.sampling
         return [ref for ref in self._store.refs() if sampled(ref, share)]
@@ -223,14 +264,14 @@ def _view(row: Mapping[str, Any], said: list[AnnotationOut]) -> ClipView:
     return ClipView(**row, audio=row["withheld"] is None, annotations=said)
 
 
-def _seen_by(session: Session, row: Mapping[str, Any]) -> AnnotationOut | None:
-    """A reviewer sees their own annotations, a lead everybody's; free text goes to its author alone."""
+def _seen_by(session: Session, row: Mapping[str, Any], shown: str) -> AnnotationOut | None:
+    """A reviewer sees their own annotations, a lead everybody's; of free text what `shown` of the clip allows."""
     mine = row["reviewer"] == session.username
     if not mine and session.role != "lead":
         return None
     return AnnotationOut(
         reviewer=row["reviewer"],
-        transcription=row["transcription"] if mine else None,
+        transcription=row["transcription"] if mine else shareable(row["transcription"], shown),
         intent=row["intent"],
         effective=row["effective"],
         heard=row["heard"],

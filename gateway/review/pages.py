@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.contract import Contract
 from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
-from gateway.review.desk import AnnotationIn, Desk, Effective, Heard, Intent, LookupUnavailable, NotThere
+from gateway.review.desk import AnnotationIn, ContactIn, Desk, Effective, Heard, Intent, LookupUnavailable, NotThere
 from gateway.review.render import NOTICES, page
 from gateway.review.signing import COOKIE, LOGIN_COOKIE, Signing, forget, remember
 from gateway.review.sound import audio_response
+from gateway.vault_door import TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
 
@@ -28,6 +29,8 @@ def pages_router(desk: Desk, auth: Auth, signing: Signing, contract: Contract) -
 
     _add_login(router, auth, signing, contract)
     _add_clips(router, desk, show, signed_in, signed_form)
+    if contract.review.contact_check is not None:
+        _add_contact_check(router, desk, signed_form)
     if contract.review.customer_lookup:
         _add_lookup(router, desk, show, signed_in, signed_form)
     return router
@@ -126,6 +129,23 @@ def _add_clips(
     def critical(ref: str, session: Session = signed_form) -> Response:
         desk.withdraw(session, ref)
         return RedirectResponse("/queue?notice=withdrawn", 303)
+
+
+def _add_contact_check(router: APIRouter, desk: Desk, signed_form: Any) -> None:
+    @router.post("/clips/{ref}/contact")
+    def contact(
+        ref: str, session: Session = signed_form, heard: Annotated[str, Form(min_length=1, max_length=80)] = ""
+    ) -> Response:
+        try:
+            match = desk.check_contact(session, ref, ContactIn(heard=heard))
+            notice = {True: "contact", False: "no_contact", None: "contact_unknown"}[match]
+        except pydantic.ValidationError:
+            raise HTTPException(422) from None
+        except TriesUsedUp:
+            notice = "contact_limited"
+        except LookupUnavailable:
+            notice = "contact_unknown"
+        return RedirectResponse(f"/clips/{ref}?notice={notice}", 303)
 
 
 def _add_lookup(

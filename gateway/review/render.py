@@ -31,6 +31,10 @@ WORDS: dict[str, str] = {
 NOTICES: dict[str, str] = {
     "saved": "Your annotation is saved.",
     "withdrawn": "The clip is withdrawn and its audio and words are deleted.",
+    "contact": "Yes: it matches one of this household’s contacts.",
+    "no_contact": "No: it matches none of this household’s contacts.",
+    "contact_limited": "No more tries: for this clip, or for this household today.",
+    "contact_unknown": "That cannot be said for this clip.",
     "finished": "You have annotated every clip in the queue.",
 }
 

@@ -16,6 +16,7 @@ from gateway.review.accounts import AccountsUnreadable
 from gateway.review.auth import LoginRefused, TooManyTries
 from gateway.review.desk import LookupUnavailable, NotThere
 from gateway.review.render import page
+from gateway.vault_door import TriesUsedUp
 
 MAX_BODY_BYTES = 32 * 1024
 
@@ -96,6 +97,7 @@ def add_error_handlers(app: FastAPI) -> None:
         TooManyTries,
         NotThere,
         LookupUnavailable,
+        TriesUsedUp,
         AccountsUnreadable,
         Exception,
     ):
@@ -110,7 +112,7 @@ def _status_of(error: Exception) -> int:
             return 422
         case LoginWanted() | LoginRefused():
             return 401
-        case TooManyTries():
+        case TooManyTries() | TriesUsedUp():
             return 429
         case NotThere():
             return 404
