@@ -1,6 +1,7 @@
 """The MQTT session: what arrives goes, in order, into a bounded inbox; nothing is decided on the network thread."""
 
 import os
+import ssl
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -50,6 +51,8 @@ class Ingest:
         self._client.on_message = self._on_message
         try:
             self._client.connect(parts.hostname, int(where.rsplit(":", 1)[1]), keepalive=30)
+        except ssl.SSLError:
+            raise BadFile(f"--broker {where}: its certificate is not one we trust; --ca names another") from None
         except OSError as error:
             raise BadFile(f"--broker {where}: no broker answers ({error.strerror or type(error).__name__})") from None
         self._client.loop_start()

@@ -3,57 +3,77 @@
 import base64
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from gateway.wire import SITE_ID_PATTERN
+from scenarios.certificates import make_certificate
 from scenarios.processes import ProcessDied, Processes
 
 Kind = Literal["mosquitto", "amqtt", "external"]
 _START_TRIES = 3
 _MOSQUITTO_PATHS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/mosquitto/sbin")
 
-# Who may do what on the private Mosquitto. Issue of a role: the process that gets its password.
-_ACL = """\
-user gateway
-topic read hermes/#
-topic read earlid/#
-topic write earlid/+/receipt
-topic write earlid/gateway/watermark/reached/+
-
-user fleet
-topic write hermes/#
-topic write earlid/+/session/start
-topic write earlid/+/session/end
-topic write earlid/+/button
-topic write earlid/+/mute
-topic write earlid/+/context
-topic write earlid/gateway/watermark/ask/+
-topic read earlid/+/receipt
-topic read earlid/gateway/watermark/reached/+
-
-user assistant
-topic write earlid/assistant/transcript
-topic write earlid/gateway/watermark/ask/+
-topic read earlid/gateway/watermark/reached/+
-"""
 ROLES = ("gateway", "fleet", "assistant")
+# Who may do what on the private Mosquitto, below a root. `fleet` speaks for every simulated device over one
+# connection; a device with a user of its own may do the same for itself alone.
+_ACL: Mapping[str, str] = {
+    "gateway": """\
+topic read {root}hermes/#
+topic read {root}earlid/#
+topic write {root}earlid/+/receipt
+topic write {root}earlid/gateway/watermark/reached/+
+""",
+    "fleet": """\
+topic write {root}hermes/#
+topic write {root}earlid/+/session/start
+topic write {root}earlid/+/session/end
+topic write {root}earlid/+/button
+topic write {root}earlid/+/mute
+topic write {root}earlid/+/context
+topic write {root}earlid/gateway/watermark/ask/+
+topic read {root}earlid/+/receipt
+topic read {root}earlid/gateway/watermark/reached/+
+""",
+    "assistant": """\
+topic write {root}earlid/assistant/transcript
+topic write {root}earlid/gateway/watermark/ask/+
+topic read {root}earlid/gateway/watermark/reached/+
+""",
+    "device": """\
+topic write {root}hermes/audioServer/{site}/audioFrame
+topic write {root}hermes/audioServer/{site}/+/audioSessionFrame
+topic write {root}earlid/{site}/session/start
+topic write {root}earlid/{site}/session/end
+topic write {root}earlid/{site}/button
+topic write {root}earlid/{site}/mute
+topic write {root}earlid/{site}/context
+topic read {root}earlid/{site}/receipt
+""",
+}
 
 
 class Broker(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the broker listens and each role's password; `isolates` says whether it has an ACL."""
+    """Where the broker listens and each user's password; `isolates` says whether it has an ACL.
+
+    Users are the roles (`gateway-<root>` and so on below a topic root) and the devices that were named, by site id.
+    `ca` is the certificate to trust where the broker speaks TLS.
+    """
 
     kind: Kind
     url: str
     passwords: Mapping[str, str]
     isolates: bool
+    ca: Path | None = None
 
 
 def find_mosquitto() -> str | None:
@@ -64,8 +84,19 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path=os.pathsep.join(_MOSQUITTO_PATHS))
 
 
-def start_broker(processes: Processes, folder: Path, *, kind: str = "auto") -> Broker:
+def start_broker(
+    processes: Processes,
+    folder: Path,
+    *,
+    kind: str = "auto",
+    roots: Sequence[str] = ("",),
+    devices: Mapping[str, str] | None = None,
+    tls: bool = False,
+) -> Broker:
     """Start a private broker on a free loopback port; `kind` is auto, mosquitto, amqtt or a URL of one that runs.
+
+    On Mosquitto each gateway has its topic root of `roots`, and `devices` (site id -> root) have users of their own;
+    `tls` makes the listener TLS alone, with a certificate of this run's own.
 
     Raises:
         ProcessDied: it did not start, or Mosquitto was asked for and there is none.
@@ -79,7 +110,7 @@ def start_broker(processes: Processes, folder: Path, *, kind: str = "auto") -> B
         port = free_port()
         try:
             if mosquitto is not None:
-                return _start_mosquitto(processes, folder, mosquitto, port)
+                return _start_mosquitto(processes, folder, mosquitto, port, users(roots, devices or {}), tls=tls)
             return _start_amqtt(processes, port)
         except ProcessDied:  # another run may have taken the port in between
             processes.stop("broker")
@@ -88,12 +119,33 @@ def start_broker(processes: Processes, folder: Path, *, kind: str = "auto") -> B
     raise AssertionError
 
 
-def _start_mosquitto(processes: Processes, folder: Path, binary: str, port: int) -> Broker:
-    passwords = {role: secrets.token_urlsafe(24) for role in ROLES}
-    _write(folder / "broker.passwords", "".join(f"{role}:{_hashed(word)}\n" for role, word in passwords.items()))
-    _write(folder / "broker.acl", _ACL)
+def users(roots: Sequence[str], devices: Mapping[str, str]) -> dict[str, str]:
+    """Every user of the private Mosquitto and what the ACL lets them do.
+
+    Raises:
+        ValueError: a device has a role's name, or a root nobody listens below.
+    """
+    made = {}
+    for root in roots:
+        for role in ROLES:
+            made[f"{role}-{root}" if root else role] = _ACL[role].format(root=f"{root}/" if root else "")
+    for site, root in devices.items():
+        if site in made or not re.match(SITE_ID_PATTERN, site) or root not in roots:
+            raise ValueError("devices: a site id that is no role's name, and one of the roots, are wanted")
+        made[site] = _ACL["device"].format(root=f"{root}/" if root else "", site=site)
+    return made
+
+
+def _start_mosquitto(
+    processes: Processes, folder: Path, binary: str, port: int, allowed: Mapping[str, str], *, tls: bool
+) -> Broker:
+    passwords = {user: secrets.token_urlsafe(24) for user in allowed}
+    _write(folder / "broker.passwords", "".join(f"{user}:{_hashed(word)}\n" for user, word in passwords.items()))
+    _write(folder / "broker.acl", "\n".join(f"user {user}\n{rules}" for user, rules in allowed.items()))
+    certificate, key = make_certificate(folder) if tls else (None, None)
     lines = [
         f"listener {port} 127.0.0.1",
+        *([f"certfile {certificate}", f"keyfile {key}", "tls_version tlsv1.2"] if tls else []),
         "allow_anonymous false",
         f"password_file {folder / 'broker.passwords'}",
         f"acl_file {folder / 'broker.acl'}",
@@ -107,7 +159,8 @@ def _start_mosquitto(processes: Processes, folder: Path, binary: str, port: int)
     _write(folder / "broker.conf", "\n".join(lines) + "\n")
     processes.start("broker", [binary, "-c", str(folder / "broker.conf")])
     _await_port(processes, port)
-    return Broker(kind="mosquitto", url=f"mqtt://127.0.0.1:{port}", passwords=passwords, isolates=True)
+    url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{port}"
+    return Broker(kind="mosquitto", url=url, passwords=passwords, isolates=True, ca=certificate)
 
 
 def _start_amqtt(processes: Processes, port: int) -> Broker:
