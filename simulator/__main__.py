@@ -8,14 +8,17 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.live import Live
 
 from gateway.files import BadFile
 from gateway.identities import load_identities
 from simulator.assistant import Hearing
 from simulator.clock import Clock
+from simulator.faults import USUAL, Fault, Faults
 from simulator.fleet import FleetSettings, plan_fleet, run_fleet
 from simulator.households import make_identities
 from simulator.link import LinkError, MqttLink
+from simulator.live import Watch, screen
 from simulator.speech import SpeechError
 from simulator.truth import Truth
 from simulator.voices import Which, load_voices
@@ -74,6 +77,11 @@ def fleet(
         typer.Option(min=0.01, help="Simulated seconds per second; left out, as fast as it goes.", show_default=False),
     ] = None,
     word_error_rate: Annotated[float, typer.Option(min=0, max=1, help="Of the automatic transcript.")] = 0.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND:SHARE of messages, such as drop:0.02; repeat it for more.", show_default=False),
+    ] = None,
+    live: Annotated[bool, typer.Option("--live/--plain", help="A live display (on a terminal) or plain lines.")] = True,
     topic_root: Annotated[str, typer.Option(help="Prefix of every topic.")] = "",
     username: Secret = None,
     password: Annotated[str | None, typer.Option(envvar="EARLID_MQTT_PASSWORD", show_default=False)] = None,
@@ -115,6 +123,12 @@ def fleet(
         )
         plan = plan_fleet(settings, homes)
         typer.echo(f"{len(homes.households)} homes, {len(plan.devices)} devices, {len(plan.utterances)} utterances")
+        faults = Faults(seed=seed, faults=[_fault(text) for text in fault or ()])
+        watch = Watch(devices=len(plan.devices), utterances=len(plan.utterances), factor=factor)
+        watch.faults = lambda: faults.counts
+        shown = live and sys.stdout.isatty()
+        if shown:
+            open_links.enter_context(Live(get_renderable=lambda: screen(watch), refresh_per_second=4))
         told = run_fleet(
             plan,
             link=link,
@@ -122,7 +136,9 @@ def fleet(
             clock=Clock(factor=factor),
             topic_root=topic_root,
             hearing=Hearing(word_error_rate=word_error_rate),
-            on_progress=_progress,
+            faults=faults,
+            watch=watch,
+            on_progress=(lambda _done, _total: None) if shown else _progress,
         )
         if truth is not None:
             _write(truth, msgspec.json.encode(told), private=True)
@@ -145,6 +161,14 @@ def voices(
     typer.echo(f"{'speakers':<22}{'count':>6}{'words':>7}{'clean':>8}{'15 dB':>8}")
     for row in rows:
         typer.echo(f"{row.group:<22}{row.voices:>6}{row.said:>7}{row.clean:>8.3f}{row.noisy:>8.3f}")
+
+
+def _fault(text: str) -> Fault:
+    kind, _, share = text.partition(":")
+    try:
+        return msgspec.convert({"kind": kind, "share": float(share or 1.0)}, Fault)
+    except (msgspec.ValidationError, ValueError):
+        raise typer.BadParameter(f"{text}: KIND:SHARE; kinds: {', '.join(USUAL)}", param_hint="--fault") from None
 
 
 def _progress(done: int, total: int) -> None:

@@ -7,6 +7,7 @@ has sent: not on the other devices, the link below or the pace.
 import hashlib
 import heapq
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
@@ -117,6 +118,11 @@ class Faults:
         marks = sorted(self._marks, key=lambda m: (m.fault, m.device, m.kind == "lose_receipt", m.nth))
         events = tuple((event.name, event.at_ms) for event in self.events)
         return Schedule(seed=self._seed, faults=self._faults, marks=tuple(marks), events=events)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each kind has happened so far."""
+        return Counter(mark.kind for mark in self._marks)
 
     def around(
         self,

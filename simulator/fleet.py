@@ -10,6 +10,7 @@ from simulator.clock import Clock, Receipts, run
 from simulator.device import PlannedUtterance, live
 from simulator.faults import Event, Faults
 from simulator.link import Link
+from simulator.live import Watch
 from simulator.plan import FleetSettings, Mix, Plan, plan_fleet
 from simulator.scenes import Sound
 from simulator.truth import Delivery, Truth, Utterance
@@ -28,16 +29,21 @@ def run_fleet(
     topic_root: str = "",
     hearing: Hearing | None = None,
     faults: Faults | None = None,
+    watch: Watch | None = None,
     on_progress: Progress = lambda _done, _total: None,
 ) -> Truth:
     """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
 
     `faults` go around the devices' link, not the assistant's; afterwards `faults.schedule` says what went wrong.
+    `watch` counts what reaches the link.
 
     Raises:
         LinkError: a link broke. SpeechError: the synthesiser did.
     """
     env, topics = simpy.Environment(), Topics(topic_root)
+    if watch is not None:
+        link = watch.around(link, topics)
+        watch.now_ms = lambda: env.now
     if faults is not None:
         link = faults.around(
             link,
@@ -57,6 +63,8 @@ def run_fleet(
     def done(said: PlannedUtterance, sound: Sound, delivery: Delivery) -> None:
         utterances.append(told(said, sound))
         deliveries.append(delivery)
+        if watch is not None:
+            watch.done(utterances[-1], delivery)
         on_progress(len(deliveries), total)
 
     for device in plan.devices:
