@@ -22,7 +22,7 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str]) -> list[Span]:
     parts = {part for name in known if " " in name for part in name.split() if len(part) > 3} | lone
     found = []
     for at, word in enumerate(words):
-        for length in range(1, _NAME_WORDS + 2):
+        for length in range(1, min(_NAME_WORDS + 1, len(words) - at) + 1):
             if " ".join(each.low for each in words[at : at + length]) in known:
                 found.append(_grown(words, at, at + length - 1))
         if word.low in parts - lone and _beside_number_or_type(words, at):

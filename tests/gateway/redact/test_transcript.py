@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.clip import Span
@@ -46,6 +46,8 @@ def masked(text: str) -> str:
         ("we live at twelve oak hill road near the park", "we live at [address] near the park"),
         ("it is at 1200 west main street", "it is at [address]"),
         ("oak hill was lovely", "[address] was lovely"),
+        ("we live at oak hill", "we live at [address]"),
+        ("it is forty two oak hill", "it is [address]"),
         ("my name is bartholomew jones", "my name is [person]"),
         ("this is cordelia speaking", "this is [person] speaking"),
         ("lora will be late", "lora will be late"),
@@ -118,6 +120,21 @@ def test_any_text_gives_ordered_spans_within_it(text: str) -> None:
 @given(st.text("abcdefghij ", max_size=40), st.sampled_from(["Laura", "ADA", "lovelace"]), st.text(" ,.!", max_size=3))
 def test_a_known_name_never_survives(before: str, name: str, after: str) -> None:
     assert name not in masked(f"{before} {name}{after}")
+
+
+VOCABULARY = (
+    "alexa call message text send let to for at the a is my name l a u r a laura lovelace oak hill road apartment four "
+    "double two oh hundred and number card gmail dot com ada as lion mister doctor this speaking thirty know please"
+).split()
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(VOCABULARY), max_size=9))
+def test_any_order_of_telling_words_gives_spans_and_hides_the_names(words: list[str]) -> None:
+    text = " ".join(words)
+    left = mask(text, find_spans(text, FACTS, CLASSES)).split()
+    assert "laura" not in left
+    assert "lovelace" not in left
 
 
 def test_only_the_classes_asked_for_are_masked() -> None:
