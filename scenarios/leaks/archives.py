@@ -66,7 +66,7 @@ def plausible(data: bytes) -> bool:
     """
     if len(data) < _SHORTEST:
         return False
-    if data.startswith((b"\x1f\x8b\x08", *MAGICS)):
+    if data.startswith((b"\x1f\x8b\x08", *MAGICS)) or _is_zlib(data):
         return True
     sample = data[:_SAMPLE]
     if sample.translate(None, _UNREADABLE) != sample:
@@ -76,6 +76,16 @@ def plausible(data: bytes) -> bool:
     except UnicodeDecodeError as error:
         return len(data) > _SAMPLE and error.start > _SAMPLE - 4
     return len(data) >= _LONG or all(c.isalnum() or c in _IN_VALUES for c in text)
+
+
+def _is_zlib(data: bytes) -> bool:
+    """RFC 1950's header, and a beginning that inflates."""
+    if data[0] != 0x78 or int.from_bytes(data[:2], "big") % 31:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(data[:_SAMPLE], 1))
+    except zlib.error:
+        return False
 
 
 def _zip_member(data: bytes, at: int, limit: int) -> Iterator[tuple[str, bytes]]:

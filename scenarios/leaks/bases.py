@@ -57,13 +57,22 @@ def pieces(text: str, marks: frozenset[str] = ALL) -> Iterator[tuple[str, bytes]
 
 def turned(text: str) -> Iterator[tuple[str, bytes]]:
     """Tokens written backwards or rotated by thirteen: the plain token, for the next look to decode."""
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if _ORDINARY.fullmatch(token) or _decodes(token):
+    for token in _tokens(text):
+        if _ORDINARY.fullmatch(token):
             continue
         for step, other in (("reversed", token[::-1]), ("rot13", codecs.encode(token, "rot13"))):
             if _decodes(other):
                 yield step, other.encode()
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """Each token, and its last part when it may be a path's."""
+    for match in _TOKEN.finditer(text):
+        token: str = match[0]
+        yield token
+        last = token.rpartition("/")[2]
+        if len(last) >= _SHORTEST and last != token:
+            yield last
 
 
 def _decodes(token: str) -> bool:
@@ -153,11 +162,22 @@ def _groups(text: str, runs: re.Pattern[str], tail: re.Pattern[str], values: dic
             if skipped is None:
                 continue
             run = run[skipped:]
-            piece = _base85(run, values)
-            end = tail.match(text, start + skipped + len(run) - len(run) % 5)
-            rest = end[0] if end else ""
-            tries = (piece + _base85(rest[:size], values) for size in range(len(rest), -1, -1))
-            yield next((longer for longer in tries if plausible(longer)), piece)
+            yield from _with_ends(text, start + skipped, run, tail, values)
+
+
+def _with_ends(text: str, start: int, run: str, tail: re.Pattern[str], values: dict[str, int]) -> Iterator[bytes]:
+    """A run as it is; when that does not read, without the last groups, with every end that does."""
+    whole = _base85(run[: len(run) - len(run) % 5], values)
+    for cut in range(min(len(whole) // 4, _PREFIX // 5)):
+        kept = whole[: len(whole) - 4 * cut]
+        end = tail.match(text, start + len(kept) // 4 * 5)
+        rest = end[0] if end else ""
+        longer = (kept + _base85(rest[:size], values) for size in (0, 2, 3, 4) if size <= len(rest))
+        found = [piece for piece in longer if plausible(piece)]
+        yield from found
+        if found:
+            return
+    yield whole
 
 
 def _starts_well(run: str, values: dict[str, int]) -> bool:

@@ -57,6 +57,11 @@ def in_bytes(data: bytes, limit: int, *, binary: bool = False) -> Found:
                 yield "utf-16", b"\n".join(runs)
 
 
+def is_wide(data: bytes) -> bool:
+    """Whether UTF-16 text stands in it."""
+    return b"\x00" in data and any(pattern.search(data) for pattern in _UTF16)
+
+
 def _marked(data: bytes) -> bool:
     return data.startswith((_GZIP, b"RIFF", *MAGICS)) or _is_zlib(data)
 

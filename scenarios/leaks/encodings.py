@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from scenarios.leaks.archives import opens, plausible
 from scenarios.leaks.bases import pieces
-from scenarios.leaks.containers import Found, is_container
+from scenarios.leaks.containers import Found, is_container, is_wide
 from scenarios.leaks.fields import events, joined
 from scenarios.leaks.signals import ALL
 from scenarios.leaks.spoken import said
@@ -18,6 +18,13 @@ _TOKEN = re.compile(r"[A-Za-z0-9+/_-]{8,}|[A-Za-z0-9+/_-]{6,7}=")
 _WRAPPED = re.compile(
     r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}+(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]{1,}={0,2})+"
 )  # MIME, PEM
+_SEGMENT = 12  # symbols
+_SLASHES = 6
+# Runs of codes that each stand for one byte: something compressed begins where the run does.
+_PERCENT_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9_.~+-])*%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9_.~+-])*")
+_ENTITY_RUN = re.compile(r"(?:&#(?:[0-9]{1,3}|[xX][0-9A-Fa-f]{1,2});){6,}")
+_ENTITY_CODE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9A-Fa-f]+));")
+_ESCAPE_RUN = re.compile(r"(?:\\(?:u00|x)[0-9A-Fa-f]{2}){4,}|\"(?:[^\"\\]|\\.)*\\u00(?:[^\"\\]|\\.)*\"")
 _BLANK = re.compile(r"\s+")
 _QUOTED = re.compile(r"=[0-9A-F]{2}[^=]{0,80}=(?:[0-9A-F]{2}|\r?\n)|=\r?\n")
 # Backwards: percent, entities and escapes end where they should begin.
@@ -76,14 +83,22 @@ def _guessed(text: str, marks: frozenset[str]) -> Found:
 
 def _percent(text: str) -> Found:
     yield "percent", unquote_to_bytes(text)
+    for run in _PERCENT_RUN.findall(text):
+        yield from _openable("percent", unquote_to_bytes(run))
 
 
 def _entities(text: str) -> Found:
-    yield from _both_ways("html", html.unescape(text))
+    yield "html", _encode(html.unescape(text))
+    for run in _ENTITY_RUN.findall(text):
+        codes = [int(decimal or digits, 10 if decimal else 16) for decimal, digits in _ENTITY_CODE.findall(run)]
+        yield from _openable("html", bytes(code & 0xFF for code in codes))
 
 
 def _escapes(text: str) -> Found:
-    yield from _both_ways("escapes", _join_surrogates(_ESCAPE.sub(_unescape, text)))
+    yield "escapes", _encode(_join_surrogates(_ESCAPE.sub(_unescape, text)))
+    for run in _ESCAPE_RUN.findall(text):
+        characters = _ESCAPE.sub(_unescape, run.strip('"'))
+        yield from _openable("escapes", characters.encode("latin-1", "replace"))
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -124,12 +139,20 @@ def _base64_tokens(text: str) -> Iterator[bytes]:
     for token in _TOKEN.findall(text):
         if _PLAIN_WORD.fullmatch(token):
             continue
+        # A path before it is of the same alphabet: what is compressed must be read from its first byte.
+        for slash in [at for at, symbol in enumerate(token) if symbol == "/"][:_SLASHES]:
+            if len(token) - slash > _SEGMENT:
+                yield _decoded(token[slash + 1 :].translate(_STANDARD).encode())
         symbols = token.translate(_STANDARD).encode()
         for offset in range(min(4, len(symbols) - 7)):
-            usable = (len(symbols) - offset) // 4 * 4
-            rest = symbols[offset + usable :]
-            padded = symbols[offset : offset + usable] + (rest + b"==="[: 4 - len(rest)] if len(rest) > 1 else b"")
-            yield binascii.a2b_base64(padded)
+            yield _decoded(symbols[offset:])
+
+
+def _decoded(symbols: bytes) -> bytes:
+    """Whole groups, and what the last one holds."""
+    spare = len(symbols) % 4
+    usable = symbols[: len(symbols) - spare] if spare < 2 else symbols + b"=" * (4 - spare)
+    return binascii.a2b_base64(usable)
 
 
 def _hex_tokens(text: str) -> Iterator[bytes]:
@@ -148,7 +171,7 @@ def _readable(step: str, pieces: Iterator[bytes]) -> Found:
     """
     clean, mixed = [], []
     for piece in pieces:
-        if is_container(piece) or (not piece.isascii() and opens(piece)):
+        if is_container(piece) or is_wide(piece) or (not piece.isascii() and opens(piece)):
             yield step, piece
         elif plausible(piece):
             clean.append(piece)
@@ -159,15 +182,10 @@ def _readable(step: str, pieces: Iterator[bytes]) -> Found:
             yield step, b"\n".join(lines)
 
 
-def _both_ways(step: str, text: str) -> Found:
+def _openable(step: str, data: bytes) -> Found:
     """Escapes stand for characters, but also for the bytes of something compressed, one code each."""
-    yield step, _encode(text)
-    try:
-        raw = text.encode("latin-1")
-    except UnicodeEncodeError:
-        return
-    if is_container(raw):
-        yield step, raw
+    if is_container(data) or is_wide(data) or opens(data):
+        yield step, data
 
 
 def _encode(text: str) -> bytes:

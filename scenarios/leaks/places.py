@@ -19,7 +19,7 @@ RADIUS_M = 500.0
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
 _NEAR_CHARS = 400
 _CELL = 0.01  # degrees of latitude, over twice the radius
-_NUMBER = re.compile(r"(?<![\w.])([-+\u2212]?)(\d{1,3}\.\d{3,20})(?![\d.])(?:\s?°?\s?([NSEWnsew])\b)?")
+_NUMBER = re.compile(r"(?<![\w.])([-+\u2212]?)(\d{1,3}\.\d{3,20})(?!\d|\.\d)(?:\s?°?\s?([NSEWnsew])\b)?")
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Proof that the detector works: planted leaks, a clean corpus, broken applications; counted, not claimed."""
