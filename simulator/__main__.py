@@ -12,6 +12,7 @@ from rich.live import Live
 
 from gateway.files import BadFile
 from gateway.identities import load_identities
+from simulator.arrivals import HOUR_MS, Day
 from simulator.assistant import Hearing
 from simulator.clock import Clock
 from simulator.faults import USUAL, Fault, Faults
@@ -148,6 +149,32 @@ def fleet(
             typer.echo(late if told.pace.valid else f"{late}: NOT VALID, the fleet could not keep its own time")
             if not told.pace.valid:
                 raise typer.Exit(3)
+
+
+@app.command()
+def evening(
+    out: Annotated[Path, typer.Option(help="The page to write. It names people: keep it private.", show_default=False)],
+    seed: Seed = 7,
+    household: Annotated[int, typer.Option(min=1, max=200, help="Which home, counted from 1.")] = 1,
+    identities: Annotated[Path | None, typer.Option(help="Your households.", show_default=False)] = None,
+    per_day: Annotated[float, typer.Option(min=1, help="Utterances of a device and day, in the mean.")] = 40.0,
+) -> None:
+    """One evening of one home, to look at and listen to: spectrogram, words, truth; a page that needs only itself."""
+    from simulator.evening import evening as page
+
+    with _one_line():
+        homes = load_identities(identities) if identities else make_identities(seed=seed, households=household)
+        if household > len(homes.households):
+            raise BadFile(f"--household: there are {len(homes.households)}")
+        day = Day(per_day=per_day, television_share=1.0)
+        settings = FleetSettings(seed=seed, day=day, in_rooms=1.0, backdrops=("pink", "babble", "dishes", "music"))
+        label = homes.households[household - 1].household_id
+        hours = range(settings.began_ms + 18 * HOUR_MS, settings.began_ms + 23 * HOUR_MS)
+        plan = plan_fleet(settings, homes)
+        said = [each for each in plan.utterances if each.household_id == label and each.at_ms in hours]
+        said.sort(key=lambda each: each.at_ms)
+        _write(out, page(said, title=f"An evening of {label}").encode(), private=True)
+    typer.echo(f"{out}: {len(said)} sounds from 18:00 to 23:00")
 
 
 @app.command()

@@ -133,8 +133,13 @@ class MqttLink:
         self._connect(host, port)
 
     def send(self, topic: str, payload: bytes) -> None:
-        self._wait(lambda: self._under_way < self._in_flight, self._timeout_s, "the broker does not acknowledge")
+        if self._under_way >= self._in_flight:
+            # down to half: a sender woken for every slot spends its time on waking
+            half = self._in_flight // 2
+            self._wait(lambda: self._under_way <= half, self._timeout_s, "the broker does not acknowledge")
         with self._changed:
+            if self._refused is not None:
+                raise LinkError(f"{self._name}: {self._refused}")
             self._under_way += 1
         self._client.publish(topic, payload, qos=1, retain=False)
 
@@ -209,7 +214,8 @@ class MqttLink:
     def _on_publish(self, _client: mqtt.Client, _data: object, _mid: int, *_: object) -> None:
         with self._changed:
             self._under_way -= 1
-            self._changed.notify_all()
+            if self._under_way in (0, self._in_flight // 2):
+                self._changed.notify_all()
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         with self._changed:

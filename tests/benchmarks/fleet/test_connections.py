@@ -1,0 +1,73 @@
+"""Two thousand devices, each on a connection of its own: all counted by the broker, and what one costs."""
+
+import threading
+import time
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import psutil
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from gateway.wire import Topics
+from simulator.link import MqttLink
+from simulator.swarm import Account, SwarmLink
+
+DEVICES = 2_000
+TOPICS = Topics()
+
+
+def _broker_counts(port: int, at_least: int) -> int:
+    """Clients the broker says are connected, once it says so many or ten seconds are over."""
+    counts, enough = [0], threading.Event()
+
+    def on_message(_c: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        counts.append(int(message.payload))
+        if counts[-1] >= at_least:
+            enough.set()
+
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.on_message = on_message
+    client.on_connect = lambda c, *_: c.subscribe("$SYS/broker/clients/connected")
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    enough.wait(10)
+    client.disconnect()
+    client.loop_stop()
+    return max(counts)
+
+
+@pytest.mark.bench
+@pytest.mark.benchmark(group="connections")
+def test_two_thousand_devices_one_by_one(benchmark: Any, note: Any, mosquitto: int) -> None:
+    sites = [f"device{number:05d}" for number in range(DEVICES)]
+    process = psutil.Process()
+    before = process.memory_info().rss
+    control = MqttLink(f"mqtt://127.0.0.1:{mosquitto}", listens=False)
+    accounts = {site: Account(site_id=site) for site in sites}
+    link = benchmark.pedantic(
+        lambda: SwarmLink("127.0.0.1", mosquitto, accounts, control=control), rounds=1, iterations=1
+    )
+    try:
+        kib = (process.memory_info().rss - before) / 1024 / DEVICES
+        counted = _broker_counts(mosquitto, DEVICES)
+        began = time.perf_counter()
+        for _ in range(5):
+            for site in sites:
+                link.send(TOPICS.device(site, "context"), b"x" * 100)
+        link.drain()
+        rate = 5 * DEVICES / (time.perf_counter() - began)
+        connected = link.connected
+    finally:
+        link.close()
+    note(
+        "connections",
+        devices=DEVICES,
+        connected=connected,
+        broker_counts=counted,
+        seconds=round(benchmark.stats.stats.mean, 2),
+        kib_per_device=round(kib, 1),
+        messages_per_s=round(rate),
+    )
+    assert connected == DEVICES
+    assert counted >= DEVICES

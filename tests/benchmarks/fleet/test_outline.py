@@ -1,0 +1,52 @@
+"""A hundred thousand devices through a day: event rate beside a bare SimPy loop, and memory."""
+
+import resource
+import time
+from typing import Any
+
+import pytest
+import simpy
+
+from simulator.arrivals import Day
+from simulator.outline import Outline, outline
+
+DEVICES = 100_000
+
+
+def _bare(devices: int, events_each: int) -> float:
+    """Events a second of as many processes that only wait."""
+    env = simpy.Environment()
+
+    def life(number: int) -> Any:
+        for step in range(events_each):
+            yield env.timeout(1_000 + (number * 7_919 + step * 104_729) % 5_000_000)
+
+    for number in range(devices):
+        env.process(life(number))
+    began = time.perf_counter()
+    env.run()
+    return devices * events_each / (time.perf_counter() - began)
+
+
+@pytest.mark.bench
+@pytest.mark.benchmark(group="plan-only day")
+def test_a_day_of_a_hundred_thousand_devices(benchmark: Any, note: Any) -> None:
+    told: Outline = benchmark.pedantic(
+        lambda: outline(Day(per_day=12.0), devices=DEVICES, seed=1), rounds=1, iterations=1
+    )
+    seconds = benchmark.stats.stats.mean
+    peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    rate, bare = told.events / seconds, _bare(DEVICES, told.events // DEVICES)
+    note(
+        "plan_only_day",
+        devices=DEVICES,
+        utterances=told.utterances,
+        events=told.events,
+        seconds=round(seconds, 1),
+        events_per_s=round(rate),
+        bare_simpy_per_s=round(bare),
+        ratio=round(rate / bare, 3),
+        peak_gib=round(peak_gib, 2),
+    )
+    assert rate >= 0.5 * bare
+    assert peak_gib < 1.5

@@ -1,0 +1,47 @@
+"""Speech and scene: seconds of audio per second of one core, beside speech alone, and over two processes."""
+
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import pytest
+
+from gateway.wire import RATE_HZ
+from simulator.households import make_identities
+from simulator.plan import FleetSettings, plan_fleet
+from simulator.scenes import Scene, render
+from simulator.speech import say
+
+
+def seconds_of(scenes: list[Scene]) -> float:
+    return sum(len(render(scene).pcm) for scene in scenes) / RATE_HZ
+
+
+@pytest.mark.bench
+@pytest.mark.benchmark(group="rendering")
+def test_rendering_is_faster_than_speaking(benchmark: Any, note: Any) -> None:
+    plan = plan_fleet(FleetSettings(utterances_per_device=8, in_rooms=0.5), make_identities(seed=1, households=10))
+    scenes = [said.scene for said in plan.utterances]
+    render(next(scene for scene in scenes if scene.room))  # imports
+    audio_s = benchmark.pedantic(lambda: seconds_of(scenes), rounds=2, iterations=1)
+    seconds = benchmark.stats.stats.min
+    lines = [s for scene in scenes for s in scene.sayings]
+    began = time.perf_counter()
+    spoken_s = sum(len(say(" ".join(w.text for w in line.words), line.voice).pcm) for line in lines) / RATE_HZ
+    speech_alone = spoken_s / (time.perf_counter() - began)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        halves = [scenes[0::2], scenes[1::2]]
+        list(pool.map(seconds_of, [scenes[:2], scenes[2:4]]))  # imports
+        began = time.perf_counter()
+        list(pool.map(seconds_of, halves))
+        two = time.perf_counter() - began
+    note(
+        "rendering",
+        audio_s=round(audio_s, 1),
+        times_real_time=round(audio_s / seconds, 1),
+        speech_alone=round(speech_alone, 1),
+        two_processes=round(audio_s / two, 1),
+        scaling=round(seconds / two, 2),
+    )
+    assert audio_s / seconds >= 100
