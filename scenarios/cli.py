@@ -82,17 +82,35 @@ def why_command(
 
 @app.command("scan")
 def scan_command(
-    targets: Annotated[list[str], typer.Argument(help="files, folders or http(s) URLs to search")],
+    targets: Annotated[list[str], typer.Argument(help="files, folders, http(s) URLs, or - for standard input")],
     identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
+    baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="write the findings here as SARIF 2.1.0")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="findings as JSON")] = False,
 ) -> None:
-    """Search files, folders or a site for known identities, in any encoding the detector knows.
+    """Search files, folders, HAR files, databases, a site or a stream for known identities, in any encoding.
 
     Exit 1 when something was found, 3 when something could not be searched to the end.
     """
     from scenarios.scan_command import scan
 
-    raise typer.Exit(EXIT_CODES[scan(identities, targets, as_json=as_json)])
+    outcome = scan(identities, targets, as_json=as_json, baseline=baseline, sarif_to=sarif)
+    raise typer.Exit(EXIT_CODES[outcome])
+
+
+@app.command("report")
+def report_command(
+    what: Annotated[str, typer.Argument(help="diff")],
+    before: Annotated[Path, typer.Argument(help="an out folder, or its report.json")],
+    after: Annotated[Path, typer.Argument(help="another one")],
+    as_json: Annotated[bool, typer.Option("--json", help="the difference as JSON")] = False,
+) -> None:
+    """Compare two reports: findings that appeared, went away or changed. Exit 1 when any appeared."""
+    from scenarios.report_command import diff
+
+    if what != "diff":
+        raise BadFile(f"report {what}: allowed: diff")
+    raise typer.Exit(EXIT_CODES[diff(before, after, as_json=as_json)])
 
 
 @app.command("scorecard")

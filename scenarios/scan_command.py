@@ -1,6 +1,7 @@
 """`earlid scan`: the detector by itself, over files, folders and sites; says what it found and what it left out."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -8,23 +9,47 @@ from rich.console import Console
 from rich.table import Table
 
 from scenarios.leaks.scan import ScanResult, scan_targets
+from scenarios.report.baseline import Baseline, load_baseline, split
 from scenarios.report.document import finding_row
+from scenarios.report.sarif import sarif
 from scenarios.verdict import Outcome
 
 
-def scan(identities: Path, targets: Sequence[str], *, as_json: bool) -> Outcome:
+def scan(
+    identities: Path,
+    targets: Sequence[str],
+    *,
+    as_json: bool,
+    baseline: Path | None = None,
+    sarif_to: Path | None = None,
+) -> Outcome:
     """Fail when something was found; unknown when something was not searched to the end, or nothing was.
 
+    Findings a `baseline` accepts are told, not counted; `sarif_to` gets all of them.
+
     Raises:
-        BadFile: the identities file is wrong, or a target is not there.
+        BadFile: the identities file or the baseline is wrong, or a target is not there.
     """
+    known = load_baseline(baseline) if baseline else Baseline(baseline=1)
     console = Console(stderr=True, highlight=False)
     with console.status("searching") as status:
         result = scan_targets(identities, targets, progress=lambda name: status.update(f"searching {name}"))
+    findings = tuple(
+        msgspec.structs.replace(finding, reproduce=f"earlid scan --identities FILE {finding.where.name}")
+        for finding in result.findings
+    )
+    new, accepted, notes = split(findings, known, today=datetime.now(UTC).date())
+    if sarif_to is not None:
+        sarif_to.write_bytes(sarif(findings, accepted=[finding.fingerprint for finding in accepted]))
+    result = msgspec.structs.replace(result, findings=new)
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(_document(result)), indent=1).decode())  # noqa: T201
     else:
-        _tell(result, Console(highlight=False, soft_wrap=True))
+        console = Console(highlight=False, soft_wrap=True)
+        _tell(result, console)
+        for line in (f"{len(accepted)} findings accepted by the baseline" if accepted else "", *notes):
+            if line:
+                console.print(line, markup=False)
     if result.findings:
         return Outcome.FAIL
     return Outcome.UNKNOWN if result.notes or not result.files else Outcome.PASS

@@ -1,22 +1,29 @@
 """Files, folders and web addresses -> findings: the detector by itself, as `earlid scan` runs it."""
 
 import os
+import sqlite3
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 import msgspec
 
 from gateway.files import BadFile
 from gateway.identities import load_identities
+from scenarios.leaks.databases import is_sqlite, rows_of
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
+from scenarios.leaks.har import entries, is_har
 from scenarios.leaks.links import links_in
 from scenarios.verdict import Finding
 
 Progress = Callable[[str], None]
 
 MAX_BYTES = 64 * 1024 * 1024  # of one file or one response; what lies beyond is noted as not searched
+PIECE = 8 * 1024 * 1024  # of standard input at a time
+OVERLAP = 64 * 1024
 MAX_PAGES = 500
 MAX_DEPTH = 3  # links away from the address that was given
 _TIMEOUT_S = 10.0
@@ -59,8 +66,10 @@ class _Tally:
         )
 
 
-def scan_targets(identities: Path, targets: Sequence[str], *, progress: Progress | None = None) -> ScanResult:
-    """Search every target, a path or an http(s) address, for everything in the identities file.
+def scan_targets(
+    identities: Path, targets: Sequence[str], *, progress: Progress | None = None, stdin: BinaryIO | None = None
+) -> ScanResult:
+    """Search every target, a path, an http(s) address or "-" (`stdin`), for everything in the identities file.
 
     `progress` is told the (masked) name of each thing once it is searched.
 
@@ -69,7 +78,9 @@ def scan_targets(identities: Path, targets: Sequence[str], *, progress: Progress
     """
     tally = _Tally(LeakDetector(load_identities(identities)), progress)
     for target in targets:
-        if target.startswith(("http://", "https://")):
+        if target == "-":
+            scan_stream(stdin or sys.stdin.buffer, tally)
+        elif target.startswith(("http://", "https://")):
             scan_url(target, tally)
         else:
             scan_path(Path(target), tally, identities)
@@ -100,6 +111,30 @@ def scan_path(path: Path, tally: _Tally, identities: Path) -> None:
                 Part(kind="file", name=name, data=data[:MAX_BYTES]),
             ],
         )
+        scan_inside(file, data, name, tally)
+
+
+def scan_inside(file: Path, data: bytes, name: str, tally: _Tally) -> None:
+    """What a file holds beyond its bytes: a database's rows, a HAR file's responses by name."""
+    if is_sqlite(data):
+        try:
+            tally.add(name, [Part(kind="database", name=name, data=rows_of(file))])
+        except sqlite3.Error as error:
+            tally.note(f"{name}: its rows were not searched ({type(error).__name__})")
+    elif file.suffix == ".har" or is_har(data):
+        try:
+            for shown, parts in entries(data, name, tally.detector):
+                tally.add(shown, parts)
+        except msgspec.DecodeError:
+            tally.note(f"{name}: not made like a HAR file, searched as text only")
+
+
+def scan_stream(stream: BinaryIO, tally: _Tally) -> None:
+    """Standard input, piece by piece: pieces overlap, so that nothing between two of them is missed."""
+    rest = b""
+    while piece := stream.read(PIECE):
+        tally.add("standard input", [Part(kind="stream", name="standard input", data=rest + piece)])
+        rest = piece[-OVERLAP:]
 
 
 def _files(path: Path, tally: _Tally) -> Iterator[Path]:

@@ -1,5 +1,7 @@
 """A RunResult as report.json: the fields programs may rely on (schema 1)."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from scenarios.checks.exposure import distinct
@@ -114,7 +116,7 @@ def document(result: RunResult) -> Report:
                 outcome=verdict.outcome.value,
                 examined=verdict.examined,
                 why=verdict.why,
-                findings=tuple(map(finding_row, verdict.findings)),
+                findings=tuple(map(finding_row, reproducible(verdict.findings, result))),
             )
             for verdict in result.verdicts
         ),
@@ -122,6 +124,12 @@ def document(result: RunResult) -> Report:
         declared_disclosures=tuple(result.contract.allow),
         clips_served=len(result.seen.served),
     )
+
+
+def reproducible(findings: Iterable[Finding], result: RunResult) -> tuple[Finding, ...]:
+    """Findings that say how to see them again: the scenario and its seed, where a check said nothing better."""
+    command = f"earlid run {result.scenario.name} --seed {result.scenario.seed}"
+    return tuple(f if f.reproduce else msgspec.structs.replace(f, reproduce=command) for f in findings)
 
 
 def finding_row(finding: Finding) -> FindingRow:
@@ -139,7 +147,7 @@ def _leaks(result: RunResult) -> Leaks:
         needles=seen.needles,
         planted=len(seen.controls),
         planted_found=sum(control.found for control in seen.controls),
-        findings=tuple(map(finding_row, distinct(f for r in seen.responses for f in r.findings))),
+        findings=tuple(map(finding_row, reproducible(distinct(f for r in seen.responses for f in r.findings), result))),
     )
 
 

@@ -12,29 +12,14 @@ from gateway.contract import Contract
 from scenarios.checks.exposure import distinct
 from scenarios.ledger import Row, figures
 from scenarios.observations import Served
+from scenarios.report.exposed import claims, exposed, workload
+from scenarios.report.meaning import MEANING, attack_of
 from scenarios.result import RunResult
 from scenarios.verdict import Finding, Outcome
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
 )
-_MEANING = {
-    "home.latitude": "Coordinates of a home: a map gives the house.",
-    "work.latitude": "Coordinates of a workplace.",
-    "home.street": "A home's street address.",
-    "work.street": "A workplace's street address.",
-    "customer_id": "The account number: the key to every other record of the customer.",
-    "devices.serial": "The device's serial number.",
-    "devices.site_id": "The device's network name.",
-    "members.name": "A person of the household, by name.",
-    "members.given_name": "A person of the household, by given name.",
-    "members.phones": "A phone number of the household.",
-    "members.emails": "An e-mail address of the household.",
-    "contacts.name": "Somebody in the household's address book, who never bought a device.",
-    "contacts.phones": "A contact's phone number.",
-    "contacts.emails": "A contact's e-mail address.",
-    "secrets.value": "A card, account or identity number spoken at home.",
-}
 _ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
@@ -50,6 +35,7 @@ class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
     how: tuple[str, ...]
     evidence: str
     reproduce: str
+    attack: str
 
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +64,10 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         searched=sum(response.bytes for response in result.seen.responses),
         found_controls=sum(control.found for control in result.seen.controls),
         rules=rules(result.contract),
+        controls=tuple(dict.fromkeys(control.name for control in result.seen.controls)),
+        exposed=exposed(result),
+        claims=claims(result),
+        workload=workload(result),
         Outcome=Outcome,
     )
 
@@ -114,7 +104,7 @@ def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
         rows.append(
             FindingGroup(
                 field=field,
-                meaning=_MEANING.get(field, ""),
+                meaning=MEANING.get(field, ""),
                 severity=worst.severity,
                 households=len({f.household_id for f in found}),
                 count=len(found),
@@ -122,6 +112,7 @@ def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
                 how=tuple(dict.fromkeys(" > ".join(f.how) for f in found))[:4],
                 evidence=worst.masked_evidence,
                 reproduce=next((f.reproduce for f in found if f.reproduce), ""),
+                attack=f"{attack_of(field).kind}: {attack_of(field).sentence}",
             )
         )
     return sorted(rows, key=lambda row: (_ORDER[row.severity], -row.households, row.field))

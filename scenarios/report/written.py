@@ -6,9 +6,10 @@ import msgspec
 
 from scenarios.history import history
 from scenarios.leaks.detector import LeakDetector
-from scenarios.report.document import document
+from scenarios.report.document import document, reproducible
 from scenarios.report.junit import junit
 from scenarios.report.page import page
+from scenarios.report.sarif import sarif
 from scenarios.result import RunResult
 from scenarios.verdict import Where
 
@@ -18,7 +19,7 @@ class ReportLeaks(RuntimeError):
 
 
 def write_reports(result: RunResult, all_results: Sequence[RunResult], detector: LeakDetector) -> None:
-    """report.html, report.json, junit.xml and history.jsonl into the run's out folder.
+    """report.html, report.json, junit.xml, findings.sarif and history.jsonl into the run's out folder.
 
     Raises:
         ReportLeaks: one of them holds an identity. None of them is left behind then.
@@ -27,6 +28,7 @@ def write_reports(result: RunResult, all_results: Sequence[RunResult], detector:
         "report.html": page(result, all_results).encode(),
         "report.json": msgspec.json.format(msgspec.json.encode(document(result)), indent=1) + b"\n",
         "junit.xml": junit(result),
+        "findings.sarif": sarif(reproducible(result.findings, result)),
         "history.jsonl": history(result),
     }
     for name, text in texts.items():

@@ -1,7 +1,11 @@
+import base64
 import gzip
+import io
 import json
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -137,3 +141,39 @@ def test_a_bad_identities_file_is_one_line(tmp_path):
     bad.write_text('{"schema": 1, "households": [{"household_id": "H", "colour": "blue"}]}')
     with pytest.raises(BadFile, match=r"households\.0\.colour: unknown key"):
         scan_targets(bad, [str(tmp_path)])
+
+
+def test_a_har_file_is_searched_response_by_response(tmp_path, identities):
+    entry = {
+        "request": {"method": "GET", "url": f"http://h/customers/{HOME.customer_id}"},
+        "response": {
+            "status": 200,
+            "headers": [{"name": "ETag", "value": HOME.devices[0].serial}],
+            "content": {"encoding": "base64", "text": base64.b64encode(f"<p>{NAME}</p>".encode()).decode()},
+        },
+    }
+    file = tmp_path / "session.har"
+    file.write_text(json.dumps({"log": {"entries": [entry]}}))
+    result = scan_targets(identities, [str(file)])
+    found = {(f.where.kind, f.field) for f in result.findings if f.where.name.endswith(f"GET {MASKED}")}
+    assert found == {("url", "customer_id"), ("response_header", "devices.serial"), ("response_body", "members.name")}
+    file.write_text('{"log": {"entries": [1]}}')
+    assert any("not made like a HAR file" in note for note in scan_targets(identities, [str(file)]).notes)
+
+
+def test_a_database_is_searched_by_its_rows(tmp_path, identities):
+    file = tmp_path / "clips.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE clips (lat REAL, lon REAL)")
+        db.execute("INSERT INTO clips VALUES (?, ?)", (HOME.home.latitude, HOME.home.longitude))
+        db.commit()
+    assert {f.field for f in scan_targets(identities, [str(file)]).findings} == {"home.latitude"}
+
+
+def test_standard_input_is_searched_across_its_pieces(identities, monkeypatch):
+    monkeypatch.setattr(scan, "PIECE", 1_000)
+    monkeypatch.setattr(scan, "OVERLAP", 100)
+    data = b" " * 990 + f" {NAME} ".encode() + b" " * 2_000
+    result = scan_targets(identities, ["-"], stdin=io.BytesIO(data))
+    assert {f.field for f in result.findings} == {"members.name"}
+    assert scan_targets(identities, ["-"], stdin=io.BytesIO(b" ")).findings == ()

@@ -38,7 +38,13 @@ SEEN = observed(
 def test_a_run_leaves_all_its_reports(tmp_path: Path) -> None:
     run = result((FAIL, UNKNOWN), out=tmp_path / "out", seen=SEEN)
     write_reports(run, [run], DETECTOR)
-    assert {path.name for path in run.out.iterdir()} == {"report.html", "report.json", "junit.xml", "history.jsonl"}
+    assert {path.name for path in run.out.iterdir()} == {
+        "report.html",
+        "report.json",
+        "junit.xml",
+        "findings.sarif",
+        "history.jsonl",
+    }
     report = msgspec.json.decode((run.out / "report.json").read_bytes(), type=Report)
     assert (report.verdict, report.schema, report.leaks.findings[0].field) == ("fail", 1, "home.latitude")
     suite = ElementTree.parse(run.out / "junit.xml").getroot()  # noqa: S314 (our own)
