@@ -91,6 +91,11 @@ class Service:
         return answers + self._release() + self._reached()
 
     @property
+    def held_bytes(self) -> int:
+        """PCM in memory: open sessions and streams."""
+        return self._assembler.held_bytes + self._satellites.held_bytes
+
+    @property
     def unsettled(self) -> bool:
         """Whether `settle` has more to do at once."""
         return self._assembler.has_ready(self._parts.monotonic())
