@@ -15,7 +15,7 @@ from simulator.device import Habits, PlannedDevice, PlannedUtterance
 from simulator.rooms import Room
 from simulator.scenes import Backdrop, Saying, Scene
 from simulator.truth import Disposition, Kind
-from simulator.utterances import Phrasebook, fill, load_phrasebook, plain_text
+from simulator.utterances import Phrasebook, Ways, fill, load_phrasebook, plain_text
 from simulator.voices import Voice, Which, load_voices
 
 BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC: the day of the article this project started from
@@ -44,6 +44,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     talk nobody addressed to the device, `telling` the share of that talk that gives a secret away.
 
     With `gap_ms` under a minute or so, late answers make devices start late; event times stay as planned.
+    `ways` people says numbers and names as people do; `distress` is the share of false wakes that cry for help.
     `day` spreads utterances over a day instead, as many as its profile brings. `in_rooms` is the share of scenes
     heard through a room, `backdrops` what lies under speech. `fixed_slots` gives every filled-in name or number
     the same time whatever its value: for twins that speak.
@@ -57,6 +58,8 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     voices: Which = "understood"
     talk_after: float = 0.3
     telling: float = 0.7
+    ways: Ways = "plain"
+    distress: float = 0.0
     in_rooms: float = 0.0
     backdrops: tuple[Backdrop, ...] = _BACKDROPS
     fixed_slots: bool = False
@@ -98,6 +101,8 @@ def plan_fleet(settings: FleetSettings, identities: Identities) -> Plan:
     """
     if sum(msgspec.structs.astuple(settings.mix)) <= 0:
         raise BadFile("mix: at least one weight must be above 0")
+    if settings.fixed_slots and settings.ways == "people":
+        raise BadFile("fixed_slots: takes ways plain; a spelled name has no fixed time")
     devices = [
         _plan_device(settings, home, at, number, device)
         for at, home in enumerate(identities.households)
@@ -217,7 +222,9 @@ def _scene(room: _Room, content: Content, watching: bool) -> tuple[str, Scene]:
         backdrop = "television"
     if content == "noise":
         return _noise(room)
-    if content == "false_wake":
+    if content == "false_wake" and room.settings.distress and room.rng.random() < room.settings.distress:
+        intent, sayings = "distress", [_saying(room, room.phrases.distress)]
+    elif content == "false_wake":
         intent = room.one(("literature", "engine"))
         lines = room.phrases.false_wake
         sayings = [_saying(room, lines.literature if intent == "literature" else lines.engine)]
@@ -287,7 +294,7 @@ def _saying(room: _Room, templates: Sequence[str]) -> Saying:
     speaker: Member | None = members[int(room.rng.integers(len(members)))] if members else None
     voice = room.voices[speaker.person_id if speaker else _NOBODY]
     for at in room.rng.permutation(len(templates)):
-        words = fill(templates[int(at)], room.home, speaker, room.rng)
+        words = fill(templates[int(at)], room.home, speaker, room.rng, room.settings.ways)
         if words:
             return Saying(voice=voice, words=words, fixed_slots=room.settings.fixed_slots)
     return Saying(voice=voice, words=())

@@ -17,6 +17,7 @@ from gateway.identities import Household, Member, SecretKind
 UTTERANCES = Path(__file__).parent / "utterances.yaml"
 
 Lines = tuple[str, ...]
+Ways = Literal["plain", "people"]
 T = TypeVar("T")
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
@@ -32,6 +33,8 @@ _FIELDS = {
     "person": "members.given_name",
 }
 _SECRET_KINDS: dict[str, SecretKind] = {"card": "card", "bank_account": "bank_account", "ssn": "ssn"}
+_NUMBERS = frozenset({"phone", "card", "bank_account", "ssn"})
+_NAMES = frozenset({"contact", "person"})
 _DIGITS = "oh one two three four five six seven eight nine".split()
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -71,6 +74,7 @@ class Phrasebook(BaseModel):
     wake: dict[str, Lines] = Field(min_length=1)
     button: dict[str, Lines] = Field(min_length=1)
     false_wake: FalseWakes
+    distress: Lines = Field(min_length=1)
     wake_like: Lines = Field(min_length=1)
     television: Lines = Field(min_length=2)
     background: Background
@@ -85,7 +89,7 @@ class Phrasebook(BaseModel):
 
     def every_line(self) -> list[str]:
         by_intent = [lines for kind in (self.wake, self.button) for lines in kind.values()]
-        flat = [self.false_wake.literature, self.false_wake.engine, self.wake_like, self.television]
+        flat = [self.false_wake.literature, self.false_wake.engine, self.distress, self.wake_like, self.television]
         return [line for lines in (*by_intent, *flat, self.background.plain, self.background.telling) for line in lines]
 
     def requests(self, kind: Literal["wake", "button"]) -> Mapping[str, Lines]:
@@ -101,10 +105,13 @@ def load_phrasebook(path: Path = UTTERANCES) -> Phrasebook:
         raise BadFile(describe(str(path), error, Phrasebook)) from None
 
 
-def fill(template: str, home: Household, speaker: Member | None, rng: np.random.Generator) -> tuple[Word, ...] | None:
+def fill(
+    template: str, home: Household, speaker: Member | None, rng: np.random.Generator, ways: Ways = "plain"
+) -> tuple[Word, ...] | None:
     """The words of `template` as `speaker` of `home` says them; None when the home lacks what it speaks of.
 
-    A slot's words keep the punctuation that follows it.
+    A slot's words keep the punctuation that follows it. `ways` plain says numbers digit by digit and names once;
+    people say "double five", "zero" for "oh", and now and then spell a name after saying it.
     """
     words: list[Word] = []
     for token in template.split():
@@ -115,6 +122,8 @@ def fill(template: str, home: Household, speaker: Member | None, rng: np.random.
         said = _said(slot[1], home, speaker, rng)
         if not said:
             return None
+        if ways == "people":
+            said = as_people_say(said, rng, number=slot[1] in _NUMBERS, name=slot[1] in _NAMES)
         said[-1] += token[slot.end() :]
         words += [Word(text=text, secret=_FIELDS[slot[1]], slot=slot[1]) for text in said]
     return tuple(words)
@@ -130,6 +139,33 @@ def digits_aloud(digits: str, groups: tuple[int, ...]) -> list[str]:
     words = [_DIGITS[int(digit)] for digit in digits]
     edges = np.cumsum(groups)[:-1]
     return [word + ("," if at + 1 in edges else "") for at, word in enumerate(words)]
+
+
+def as_people_say(words: list[str], rng: np.random.Generator, *, number: bool, name: bool) -> list[str]:
+    """One way of saying it, drawn; the draw does not depend on what is said, so that twins draw alike."""
+    way = float(rng.random())
+    if number:
+        if way < 0.4:
+            words = _doubled(words)
+        return ["zero" + word[2:] if way >= 0.7 and word.rstrip(",") == "oh" else word for word in words]
+    if name and way < 0.25:
+        spelled = list("".join(words).upper())
+        return [*words[:-1], words[-1] + ",", *spelled]
+    return words
+
+
+def _doubled(words: list[str]) -> list[str]:
+    """ "five five" within a group as "double five"."""
+    said: list[str] = []
+    at = 0
+    while at < len(words):
+        if at + 1 < len(words) and words[at] == words[at + 1].rstrip(",") and not words[at].startswith("double"):
+            said += ["double", words[at + 1]]
+            at += 2
+        else:
+            said.append(words[at])
+            at += 1
+    return said
 
 
 def house_number_aloud(number: str) -> list[str]:

@@ -113,3 +113,10 @@ def test_weights_of_nothing_are_refused(identities: Identities) -> None:
 
     with pytest.raises(BadFile, match="mix: at least one weight"):
         plan_fleet(nothing, identities)
+
+
+def test_cries_for_help_are_not_kept(big: Identities) -> None:
+    only = FleetSettings(mix=Mix(wake=0, button=0, false_wake=1, noise=0, muted=0), distress=1.0)
+    said = [u for u in plan_fleet(only, big).utterances if u.kind != "no_consent"]
+
+    assert {(u.intent, u.expected) for u in said} == {("distress", "drop")}

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from gateway.files import BadFile
 from gateway.identities import Household, Identities
-from simulator.utterances import UTTERANCES, digits_aloud, fill, house_number_aloud, load_phrasebook, plain_text
+from simulator.utterances import (
+    UTTERANCES,
+    as_people_say,
+    digits_aloud,
+    fill,
+    house_number_aloud,
+    load_phrasebook,
+    plain_text,
+)
 
 DIGITS = dict(zip("oh one two three four five six seven eight nine".split(), "0123456789", strict=True))
 
@@ -112,3 +120,25 @@ def test_a_wrong_phrasebook_is_one_clear_line(tmp_path: Path, change: tuple[str,
 
     with pytest.raises(BadFile, match=complaint):
         load_phrasebook(path)
+
+
+def test_people_say_double_and_zero_and_spell() -> None:
+    digits = "five five oh, three three three".split()
+    said = {" ".join(as_people_say(digits, np.random.default_rng(seed), number=True, name=False)) for seed in range(40)}
+    names = {" ".join(as_people_say(["Laura"], np.random.default_rng(s), number=False, name=True)) for s in range(40)}
+
+    assert said == {
+        "five five oh, three three three",
+        "double five oh, double three three",
+        "five five zero, three three three",
+    }
+    assert names == {"Laura", "Laura, L A U R A"}
+
+
+def test_every_spoken_way_is_marked_as_the_secret_it_is(identities: Identities) -> None:
+    home = identities.households[0]
+    for seed in range(30):
+        words = fill("My number is {phone}.", home, home.members[0], np.random.default_rng(seed), "people")
+        assert words is not None
+        assert {word.secret for word in words[3:]} == {"members.phones"}
+        assert words[-1].text.endswith(".")

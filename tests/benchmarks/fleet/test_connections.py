@@ -37,8 +37,13 @@ def _broker_counts(port: int, at_least: int) -> Iterator[Callable[[], int]]:
     client.on_connect = lambda c, *_: c.subscribe("$SYS/broker/clients/connected")
     client.connect("127.0.0.1", port)
     client.loop_start()
+
+    def counted() -> int:
+        enough.wait(10)
+        return max(counts)
+
     try:
-        yield lambda: max(counts) if enough.wait(10) else max(counts)
+        yield counted
     finally:
         client.disconnect()
         client.loop_stop()
