@@ -42,7 +42,7 @@ class Cases:
             self._cases = {name: case for name, case in self._cases.items() if self._alive(case)}
             if len(self._cases) >= _MOST_CASES:
                 raise CaseRefused
-            name = secrets.token_urlsafe(16)
+            name = secrets.token_hex(16)  # typed at a command line, where a leading dash is an option
             self._cases[name] = Case(
                 household=household, clip=clip, reason=reason, asked_by=officer, asked_at=self._now()
             )
