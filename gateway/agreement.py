@@ -23,6 +23,8 @@ def contradictions(contract: "Contract") -> list[str]:
 def _gate(contract: "Contract") -> Iterator[str]:
     if contract.gate.pre_roll_ms >= contract.gate.max_clip_ms:
         yield "gate.pre_roll_ms: must be shorter than gate.max_clip_ms"
+    if contract.gate.verify and "wake_word" not in contract.gate.admit:
+        yield "gate.verify: there is no wake word to verify: gate.admit does not have wake_word"
 
 
 def _audio(contract: "Contract") -> Iterator[str]:
