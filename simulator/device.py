@@ -47,9 +47,13 @@ class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """One device and all it will say, in order of time. `label` is the harness's ("H07-D1"), never on the wire."""
+    """One device and all it will say, in order of time. `label` is the harness's ("H07-D1"), never on the wire.
+
+    `skew_ms` is how far its own clock, which stamps what it sends, is ahead.
+    """
 
     label: str = ""
+    skew_ms: int = 0
     site_id: str
     context: Context
     utterances: tuple[PlannedUtterance, ...]
@@ -87,24 +91,25 @@ def live(
         yield env.timeout(max(0.0, said.at_ms - began_ms - env.now))
         sound = render(said.scene)
         mute = topics.device(device.site_id, "mute")
-        if said.kind == "muted":
-            link.send(mute, encode_json(Mute(muted=True, at_ms=said.at_ms)))
-        frames = cut(sound, said.at_ms)
+        at_ms = said.at_ms + device.skew_ms
+        frames = cut(sound, at_ms)
         receipt: Receipt | None = None
         attempts = 0
         while attempts < habits.attempts and (receipt is None or receipt.outcome in _TRY_AGAIN):
             attempts += 1
             receipts.forget((device.site_id, said.session_id))
+            if said.kind == "muted":
+                link.send(mute, encode_json(Mute(muted=True, at_ms=at_ms)))
             open_session(link, topics, device, said)
             for frame in frames:
                 link.send(topics.frame(device.site_id, said.session_id), frame)
                 yield env.timeout(FRAME_MS if attempts == 1 else _RESEND_FRAME_MS)
             hear(said, sound)
-            end = SessionEnd(session_id=said.session_id, at_ms=said.at_ms + FRAME_MS * len(frames), frames=len(frames))
+            end = SessionEnd(session_id=said.session_id, at_ms=at_ms + FRAME_MS * len(frames), frames=len(frames))
             link.send(topics.device(device.site_id, "session/end"), encode_json(end))
             receipt = yield receipts.expect((device.site_id, said.session_id), habits.deadline_ms)
         if said.kind == "muted":
-            link.send(mute, encode_json(Mute(muted=False, at_ms=said.at_ms + FRAME_MS * len(frames))))
+            link.send(mute, encode_json(Mute(muted=False, at_ms=at_ms + FRAME_MS * len(frames))))
         delivery = Delivery(
             utterance_id=said.utterance_id,
             attempts=attempts,
@@ -118,10 +123,11 @@ def live(
 def open_session(link: Link, topics: Topics, device: PlannedDevice, said: PlannedUtterance) -> None:
     """Context first, so that the gateway has it when the session begins; then start, and the button if pressed."""
     link.send(topics.device(device.site_id, "context"), encode_json(device.context))
-    start = SessionStart(session_id=said.session_id, at_ms=said.at_ms, trigger=said.trigger)
+    at_ms = said.at_ms + device.skew_ms
+    start = SessionStart(session_id=said.session_id, at_ms=at_ms, trigger=said.trigger)
     link.send(topics.device(device.site_id, "session/start"), encode_json(start))
     if said.trigger == "button":
-        press = Button(session_id=said.session_id, at_ms=said.at_ms)
+        press = Button(session_id=said.session_id, at_ms=at_ms)
         link.send(topics.device(device.site_id, "button"), encode_json(press))
 
 

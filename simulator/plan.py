@@ -20,7 +20,13 @@ from simulator.voices import Voice, Which, load_voices
 
 BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC: the day of the article this project started from
 
-_FLEET, _VOICES, _DAY, _ROOMS = 1, 2, 4, 5  # substreams of the seed; households.py has its own, twins.py the third
+_FLEET, _VOICES, _DAY, _ROOMS, _SKEW = (
+    1,
+    2,
+    4,
+    5,
+    7,
+)  # substreams of the seed; households.py has its own, twins.py the third
 _PAUSES_MS = (500, 1_200)  # between a request and what is said after it
 _BACKDROPS: tuple[Backdrop, ...] = ("pink", "pink", "pink", "television", "babble")
 _NOBODY = ""  # who speaks in a home without members
@@ -44,7 +50,8 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     talk nobody addressed to the device, `telling` the share of that talk that gives a secret away.
 
     With `gap_ms` under a minute or so, late answers make devices start late; event times stay as planned.
-    `ways` people says numbers and names as people do; `distress` is the share of false wakes that cry for help.
+    `ways` people says numbers and names as people do; `distress` is the share of false wakes that cry for help;
+    device clocks are wrong by up to `skew_ms`.
     `day` spreads utterances over a day instead, as many as its profile brings. `in_rooms` is the share of scenes
     heard through a room, `backdrops` what lies under speech. `fixed_slots` gives every filled-in name or number
     the same time whatever its value: for twins that speak.
@@ -64,6 +71,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     backdrops: tuple[Backdrop, ...] = _BACKDROPS
     fixed_slots: bool = False
     day: Day | None = None
+    skew_ms: int = 0
     gap_ms: int = 120_000
     began_ms: int = BEGAN_MS
     habits: Habits = Habits()
@@ -141,7 +149,9 @@ def _plan_device(
         latitude=place.latitude if place else None,
         longitude=place.longitude if place else None,
     )
-    return PlannedDevice(label=label, site_id=device.site_id, context=context, utterances=tuple(said))
+    skew = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_SKEW, household, number)))
+    skew_ms = int(skew.integers(-settings.skew_ms, settings.skew_ms + 1))
+    return PlannedDevice(label=label, skew_ms=skew_ms, site_id=device.site_id, context=context, utterances=tuple(said))
 
 
 def _day(day: Day, seed: int, household: int, number: int) -> list[tuple[int, bool]]:

@@ -168,6 +168,12 @@ def test_virtual_and_paced_have_one_digest(plan: Plan, few: Identities, usual: L
     assert _in_memory(plan, few, clock=Clock(factor=50_000.0)).digest == usual.digest
 
 
+def test_wrong_clocks_do_not_change_it(plan: Plan, few: Identities, usual: Ledger) -> None:
+    skewed = plan_fleet(msgspec.structs.replace(plan.settings, skew_ms=60_000), few)
+
+    assert _in_memory(skewed, few).digest == usual.digest
+
+
 def test_another_seed_has_another(few: Identities, usual: Ledger) -> None:
     other = plan_fleet(FleetSettings(utterances_per_device=2, mix=MIX, seed=8), few)
 

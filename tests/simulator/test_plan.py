@@ -120,3 +120,12 @@ def test_cries_for_help_are_not_kept(big: Identities) -> None:
     said = [u for u in plan_fleet(only, big).utterances if u.kind != "no_consent"]
 
     assert {(u.intent, u.expected) for u in said} == {("distress", "drop")}
+
+
+def test_a_wrong_clock_moves_what_the_device_stamps_and_nothing_else(big: Identities) -> None:
+    right, wrong = (plan_fleet(FleetSettings(skew_ms=skew), big) for skew in (0, 60_000))
+
+    assert right.utterances == wrong.utterances
+    assert {device.skew_ms for device in right.devices} == {0}
+    assert len({device.skew_ms for device in wrong.devices}) > 10
+    assert max(abs(device.skew_ms) for device in wrong.devices) <= 60_000
