@@ -61,8 +61,8 @@ _REWRITES = (
     "wrapped",
 )  # what is left of noise is still noise
 
-_JOINS = ("fields", "events", "spoken")
-_REJOINS = frozenset({"fields", "events", "said", "markup"})
+_JOINS = ("fields", "spoken")
+_STREAMED = frozenset({"events"})
 
 
 def decode(data: bytes, limits: Limits) -> Decoded:
@@ -91,8 +91,10 @@ def decode(data: bytes, limits: Limits) -> Decoded:
 
 def _inside(layer: Layer, limits: Limits) -> Found:
     yield from in_bytes(layer.data, limits.inflated, binary=not layer.data.isascii())
-    # What was put together is matched as it is: read on, it would be taken apart and put together without end.
-    yield from in_text(layer.text, noise=layer.noise, marks=layer.marks - _REJOINS if _joined(layer) else layer.marks)
+    # What was put together is matched as it is: its pieces were read where they stood.
+    if not _joined(layer):
+        marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
+        yield from in_text(layer.text, noise=layer.noise, marks=marks)
 
 
 def _joined(layer: Layer) -> bool:
