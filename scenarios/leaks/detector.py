@@ -13,6 +13,7 @@ from scenarios.leaks.matching import fold, literals, numbers_in, outermost, spac
 from scenarios.leaks.needles import Needle, needles_of
 from scenarios.leaks.partial import Numbers, Partial
 from scenarios.leaks.places import Places, Sighting, spots_of
+from scenarios.leaks.signals import signals
 from scenarios.verdict import Finding, Where
 
 CHECK = "leaks"
@@ -60,6 +61,7 @@ class LeakDetector:
         self.left_out = found.left_out
         self.needle_count = len(needles)
         self._limits = limits or Limits()
+        signals()  # compiled now, not while the first response waits
         self._words, self._compact, self._digits = in_words(needles), in_compact(needles), in_digits(needles)
         self._digit_lengths = frozenset(map(len, self._digits))
         self._in_words = literals(list(self._words), plain=plain)
