@@ -70,7 +70,7 @@ def test_it_joins_a_users_own_locustfile_as_one_more_file(locust, start, identit
 
 
 def test_workers_search_and_the_master_adds_up(locust, start, identities):
-    run = locust(start(LEAKY, identities), "--processes", "2", seconds=2)
+    run = locust(start(LEAKY, identities), "--processes", "2", seconds=8)
     assert run.code == 1
     (summary,) = run.of("summary")
     assert summary["responses"] == len(run.of("response"))
