@@ -10,14 +10,12 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
 import typer
@@ -27,11 +25,8 @@ from gateway.contract_command import app as contract_app
 from gateway.custody import app as custody_app
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
+from gateway.keys import make_or_read_key, read_key
 from gateway.vault_door import VaultDoor
-
-if TYPE_CHECKING:  # each process imports only what it runs
-    from gateway.ingest import Ingest
-    from gateway.service import Service
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -41,9 +36,6 @@ app.add_typer(custody_app, name="custody")
 ContractOption = Annotated[str, typer.Option(help="a preset (`earlid contract show`) or a .yaml file")]
 StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, e.g. sqlite:///clips.db")]
 TokenOption = Annotated[Path | None, typer.Option(help="file with this client's own token for the vault (mode 0600)")]
-_TICK_S = 0.02
-_REPORT_S = 5.0
-_TIDY_S = 3600.0  # lifetimes and retention count days
 
 
 @app.command("gateway")
@@ -74,11 +66,13 @@ def gateway_command(
         raise BadFile("--identities FILE or --vault SOCKET: one of the two is wanted")
     if vault is not None and vault_token is None:
         raise BadFile("--vault-token FILE: wanted together with --vault")
+    from gateway.serve import serve_gateway
+
     if identities is not None:
         load_provisioning(identities)  # refuse a wrong file before anything is started
     with _own_vault(identities, contract, audit) as own:
         door = own or VaultDoor(vault or Path(), _token(vault_token))
-        _serve_gateway(broker, store, rules, door, topic_root, join_key, key_file, ca)
+        serve_gateway(broker, store, rules, door, topic_root=topic_root, join_key=join_key, key_file=key_file, ca=ca)
 
 
 @app.command("vault")
@@ -94,7 +88,7 @@ def vault_command(
     from gateway.vault import serve_vault
 
     rules = load_contract(contract)
-    key = _key(key_file) if key_file else None
+    key = make_or_read_key(key_file) if key_file else None
     serve_vault(identities=identities, socket=socket, credentials=credentials, contract=rules, audit=audit, key=key)
 
 
@@ -125,17 +119,18 @@ def accounts_command(
         list[str], typer.Argument(help="names to make accounts for: lower case letters, digits, . _ -")
     ],
     accounts: Annotated[Path, typer.Option(help="the accounts file to write (mode 0600); must not exist yet")],
-    role: Annotated[str, typer.Option(help="reviewer or lead")] = "reviewer",
+    role: Annotated[str, typer.Option(help="reviewer, lead or safety_officer")] = "reviewer",
 ) -> None:
     """Make an accounts file. Each password and TOTP secret is printed once, as a JSON line, and kept nowhere."""
     from gateway.review.accounts import accounts_json, make_account, new_totp_secret
 
-    if role not in ("reviewer", "lead"):
-        raise BadFile(f"--role {role}: allowed: reviewer, lead")
+    known: dict[str, Role] = {each: each for each in get_args(Role)}
+    if role not in known:
+        raise BadFile(f"--role {role}: allowed: {', '.join(known)}")
     made = []
     for username in usernames:
         password, totp_secret = secrets.token_urlsafe(18), new_totp_secret()
-        made.append(make_account(username, cast("Role", role), password, totp_secret))
+        made.append(make_account(username, known[role], password, totp_secret))
         _say(json.dumps({"username": username, "password": password, "totp_secret": totp_secret}), sys.stdout)
     try:
         handle = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -157,77 +152,6 @@ def embeddings_command(
     said = io.BytesIO()
     answer(OpenWakeWord(model), question, said)
     sys.stdout.buffer.write(said.getvalue())
-
-
-def _serve_gateway(
-    broker: str,
-    store: str,
-    rules: Contract,
-    vault: VaultDoor,
-    topic_root: str,
-    join_key: Path | None,
-    key_file: Path | None,
-    ca: Path | None,
-) -> None:
-    from gateway.gate.verify import load_verifier
-    from gateway.gate.wake import KNOWN_ANSWERS, load_detector
-    from gateway.ingest import Ingest
-    from gateway.redact.location import town_populations
-    from gateway.retention import sweep
-    from gateway.service import Parts, Service
-    from gateway.store import Store
-    from gateway.switches import Switches
-    from gateway.wire import Topics
-
-    if rules.gate.wake_model == KNOWN_ANSWERS and rules.kind == "protect":
-        raise BadFile(f"gate.wake_model: {KNOWN_ANSWERS}: for tests; no contract of kind protect may have it")
-    key = _key(key_file)
-    switches = Switches(key_file.with_name(key_file.name + ".muted"), key) if key_file else Switches()
-    keeper = Store(store)
-    service = Service(
-        Parts(
-            contract=rules,
-            detector=load_detector(rules.gate.wake_model),
-            verifier=load_verifier() if "acoustic" in rules.gate.verify else None,
-            vault=vault,
-            store=keeper,
-            population=town_populations() if rules.redact.location.show == "locality" else {},
-            key=key,
-            switches=switches,
-            now=lambda: datetime.now(UTC),
-            join_key=_read_key(join_key) if join_key else None,
-            topic_root=topic_root,
-        )
-    )
-    ingest = Ingest(broker, Topics(topic_root), ca=ca)
-    _say("gateway ready", sys.stdout)
-    try:
-        _work(ingest, service, lambda: sweep(keeper, rules, datetime.now(UTC)))
-    finally:
-        ingest.close()
-        keeper.close()
-
-
-def _work(ingest: "Ingest", service: "Service", tidy: Callable[[], object]) -> None:
-    from gateway.service import summary
-
-    said, said_at, tidied_at = "", time.monotonic(), -_TIDY_S
-    while True:
-        if time.monotonic() - tidied_at > _TIDY_S:
-            tidied_at = time.monotonic()
-            tidy()
-        for topic in ingest.shed():
-            service.shed(topic)
-        for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
-            for answer in service.handle(topic, payload):
-                ingest.publish(*answer)
-        for answer in service.settle():
-            ingest.publish(*answer)
-        if time.monotonic() - said_at > _REPORT_S:
-            line, said_at = summary(service.counts), time.monotonic()
-            if line != said:
-                said = line
-                _say(f"earlid gateway: {line}", sys.stderr)
 
 
 @contextmanager
@@ -268,30 +192,10 @@ def _refuse_plaintext(broker: str, rules: Contract) -> None:
 
 def _token(path: Path | None) -> str:
     """One client's own token: the file of all of them is the vault's alone."""
-    token = _read_key(path).decode("ascii", "replace").strip() if path else ""
+    token = read_key(path).decode("ascii", "replace").strip() if path else ""
     if path and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise BadFile(f"{path}: others may read it; chmod 600 it")
     return token
-
-
-def _key(path: Path | None) -> bytes:
-    if path is None:
-        return secrets.token_bytes(32)
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-    return _read_key(path)
-
-
-def _read_key(path: Path) -> bytes:
-    try:
-        key = path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
-    if len(key) < 16:
-        raise BadFile(f"{path}: a key of at least 16 bytes is wanted")
-    return key
 
 
 def _say(line: str, to: object) -> None:

@@ -1,10 +1,11 @@
 """ingest -> assemble -> gate -> redact -> store, and the receipt back to the device."""
 
+import functools
 import hashlib
 import hmac
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -35,7 +36,7 @@ from gateway.wire import (
 )
 
 Answer = tuple[str, bytes]
-_INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable", "no_button"})
+_INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
 _BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
 _SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
@@ -185,11 +186,21 @@ class Service:
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""
-        try:
-            decision = self._decide(clip)
-        except VaultUnavailable:
-            decision = GateDecision(keep=False, reason="vault_unavailable")
+        decision = self._guarded(lambda: self._decide(clip))
         return [] if decision is None else [self._settled_as(clip, decision)]
+
+    def _guarded(self, decide: Callable[[], GateDecision | None]) -> GateDecision | None:
+        """A vault that is gone, a store that is locked, a clip that breaks an operator: nothing is kept.
+
+        The device may send the clip again. What broke is counted by its kind; its text may quote somebody.
+        """
+        try:
+            return decide()
+        except VaultUnavailable:
+            return GateDecision(keep=False, reason="vault_unavailable")
+        except Exception as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
+            return GateDecision(keep=False, reason="failed")
 
     def _settled_as(self, clip: Clip, decision: GateDecision) -> Answer:
         self._settled += 1
@@ -231,7 +242,8 @@ class Service:
         still_open = self._assembler.open
         due = [held for held in self._held if not held.others & still_open]
         self._held = [held for held in self._held if held.others & still_open]
-        return [self._settled_as(held.clip, self._once(held)) for held in due]
+        decided = [(held.clip, self._guarded(functools.partial(self._once, held))) for held in due]
+        return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
 
     def _once(self, held: _Held) -> GateDecision:
         """Keep it unless it was heard before."""

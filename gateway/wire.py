@@ -144,6 +144,7 @@ REASONS: dict[str, str] = {
     "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
     "timed_out": "incomplete: the session never ended",
     "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",
+    "failed": "incomplete: the gateway could not work on it, so nothing was kept",
     "shed": "busy: frames were let go of under load; send the session again",
     "overloaded": "busy: try again later",
 }

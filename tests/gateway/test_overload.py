@@ -7,7 +7,7 @@ import numpy as np
 
 from gateway.inbox import Inbox
 from gateway.wire import AudioFrame, Receipt, SessionEnd, SessionStart, decode_json, encode_frame, encode_json
-from tests.gateway.test_service import FACTS, TOPICS, World
+from tests.gateway.world import FACTS, TOPICS, World
 
 LOUD = np.random.default_rng(1).integers(-25_000, 25_000, 30_000).astype("<i2").tobytes()
 

@@ -73,8 +73,10 @@ def test_workers_search_and_the_master_adds_up(locust, start, identities):
     run = locust(start(LEAKY, identities), "--processes", "2", seconds=8)
     assert run.code == 1
     (summary,) = run.of("summary")
-    assert summary["responses"] == len(run.of("response"))
-    assert summary["found"] == summary["planted"] == 4 * len(plants(control_household(0)))
+    # Locust's master waits half a second for last reports: what comes later is in the spool alone.
+    assert 0 < summary["responses"] <= len(run.of("response"))
+    assert summary["found"] == summary["planted"] > 0
+    assert run.findings() == LEAKS
 
 
 def test_controls_of_the_harness_are_used_when_given(locust, start, identities):

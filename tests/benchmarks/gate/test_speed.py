@@ -23,7 +23,7 @@ from scenarios.wakewords.corpus import sound_of, takes
 from simulator.assistant import USUAL, transcribe
 from simulator.device import cut
 from tests.benchmarks.gate.conftest import Note
-from tests.gateway.test_service import Shelf
+from tests.gateway.world import Shelf
 
 pytestmark = pytest.mark.bench
 CLIPS, LATENCY_SESSIONS = 60, 80

@@ -1,0 +1,91 @@
+"""The gateway's own process: puts its parts together and works until it is stopped."""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.contract import Contract
+from gateway.files import BadFile
+from gateway.gate.verify import load_verifier
+from gateway.gate.wake import KNOWN_ANSWERS, load_detector
+from gateway.ingest import Ingest
+from gateway.keys import make_or_read_key, read_key
+from gateway.redact.location import town_populations
+from gateway.retention import sweep
+from gateway.service import Parts, Service, summary
+from gateway.store import Store
+from gateway.switches import Switches
+from gateway.vault_door import VaultDoor
+from gateway.wire import Topics
+
+_TICK_S = 0.02
+_REPORT_S = 5.0
+_TIDY_S = 3600.0  # lifetimes and retention count days
+
+
+def serve_gateway(
+    broker: str,
+    store: str,
+    rules: Contract,
+    vault: VaultDoor,
+    *,
+    topic_root: str,
+    join_key: Path | None,
+    key_file: Path | None,
+    ca: Path | None,
+) -> None:
+    """Serve until stopped. Says "gateway ready" on stdout once subscribed, then counts of reasons on stderr.
+
+    Raises:
+        BadFile: a model, a key, the store or the broker is not to be had.
+    """
+    if rules.gate.wake_model == KNOWN_ANSWERS and rules.kind == "protect":
+        raise BadFile(f"gate.wake_model: {KNOWN_ANSWERS}: for tests; no contract of kind protect may have it")
+    key = make_or_read_key(key_file)
+    switches = Switches(key_file.with_name(key_file.name + ".muted"), key) if key_file else Switches()
+    keeper = Store(store)
+    service = Service(
+        Parts(
+            contract=rules,
+            detector=load_detector(rules.gate.wake_model),
+            verifier=load_verifier() if "acoustic" in rules.gate.verify else None,
+            vault=vault,
+            store=keeper,
+            population=town_populations() if rules.redact.location.show == "locality" else {},
+            key=key,
+            switches=switches,
+            now=lambda: datetime.now(UTC),
+            join_key=read_key(join_key) if join_key else None,
+            topic_root=topic_root,
+        )
+    )
+    ingest = Ingest(broker, Topics(topic_root), ca=ca)
+    sys.stdout.write("gateway ready\n")
+    sys.stdout.flush()
+    try:
+        _work(ingest, service, lambda: sweep(keeper, rules, datetime.now(UTC)))
+    finally:
+        ingest.close()
+        keeper.close()
+
+
+def _work(ingest: Ingest, service: Service, tidy: Callable[[], object]) -> None:
+    said, said_at, tidied_at = "", time.monotonic(), -_TIDY_S
+    while True:
+        if time.monotonic() - tidied_at > _TIDY_S:
+            tidied_at = time.monotonic()
+            tidy()
+        for topic in ingest.shed():
+            service.shed(topic)
+        for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
+            for answer in service.handle(topic, payload):
+                ingest.publish(*answer)
+        for answer in service.settle():
+            ingest.publish(*answer)
+        if time.monotonic() - said_at > _REPORT_S:
+            line, said_at = summary(service.counts), time.monotonic()
+            if line != said:
+                said = line
+                sys.stderr.write(f"earlid gateway: {line}\n")
