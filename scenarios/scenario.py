@@ -12,6 +12,7 @@ CheckName = Literal[
     "leaks",
     "positive_control",
     "coverage",
+    "sampling",
     "conservation",
     "should_not_exist",
     "gating",

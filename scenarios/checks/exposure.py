@@ -1,5 +1,6 @@
 """Was anyone's identity seen: in responses, in files at rest; and would the search have noticed."""
 
+import math
 from collections.abc import Iterable
 
 from scenarios.ledger import Ledger
@@ -34,11 +35,14 @@ def positive_control(seen: Observations) -> Verdict:
     return Verdict(check="positive_control", outcome=Outcome.PASS, examined=planted, why=why)
 
 
-def coverage(ledger: Ledger, seen: Observations) -> Verdict:
-    """Every published route and every stored clip was fetched; what was not searched is never a pass."""
+def coverage(ledger: Ledger, seen: Observations, *, share: float = 1.0) -> Verdict:
+    """Every published route and every clip under review was fetched; what was not searched is never a pass.
+
+    With `share` 1 every stored clip is under review; with less, those the review tool shows the harness.
+    """
     fetched = {response.template for response in seen.responses}
     missing = sorted(seen.routes - fetched)
-    refs = {ref for row in ledger.rows for ref in row.refs}
+    refs = {ref for row in ledger.rows for ref in row.refs} if share >= 1 else set(seen.served)
     shown = {response.clip_ref for response in seen.responses if response.clip_ref}
     unseen = len(refs - shown - _withdrawn(seen))
     examined = len(seen.routes) + len(refs)
@@ -50,6 +54,16 @@ def coverage(ledger: Ledger, seen: Observations) -> Verdict:
         return Verdict(check="coverage", outcome=Outcome.UNKNOWN, examined=examined, why=why)
     why = f"all {len(seen.routes)} routes fetched, all {len(refs)} clips shown"
     return Verdict(check="coverage", outcome=Outcome.PASS, examined=examined, why=why)
+
+
+def sampling(ledger: Ledger, seen: Observations, *, share: float) -> Verdict:
+    """No more of the stored clips reached reviewers than the contract's share, by three standard deviations (S10)."""
+    stored = {ref for row in ledger.rows for ref in row.refs}
+    shown = {response.clip_ref for response in seen.responses} & stored
+    most = share * len(stored) + 3 * math.sqrt(len(stored) * share * (1 - share))
+    outcome = Outcome.PASS if len(shown) <= most else Outcome.FAIL
+    why = f"{len(shown)} of {len(stored)} stored clips reached reviewers (share {share:.0%}, at most {most:.0f})"
+    return Verdict(check="sampling", outcome=outcome, examined=len(stored), why=why)
 
 
 def at_rest(seen: Observations) -> Verdict:

@@ -34,7 +34,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 CHECKS: tuple[Check, ...] = (
     Check(name="leaks", requires=frozenset(), judge=lambda c: exposure.leaks(c.seen)),
     Check(name="positive_control", requires=frozenset(), judge=lambda c: exposure.positive_control(c.seen)),
-    Check(name="coverage", requires=frozenset(), judge=lambda c: exposure.coverage(c.ledger, c.seen)),
+    Check(
+        name="coverage",
+        requires=frozenset(),
+        judge=lambda c: exposure.coverage(c.ledger, c.seen, share=c.contract.review.sampling),
+    ),
+    Check(
+        name="sampling",
+        requires=frozenset({"join:exact"}),
+        judge=lambda c: exposure.sampling(c.ledger, c.seen, share=c.contract.review.sampling),
+    ),
     Check(name="conservation", requires=frozenset({"join:exact"}), judge=lambda c: delivery.conservation(c.ledger)),
     Check(
         name="should_not_exist",

@@ -1,9 +1,9 @@
 """Leaks, controls, coverage, files at rest: each turns red, or unknown, when it must."""
 
-from scenarios.checks.exposure import at_rest, coverage, distinct, leaks, positive_control
+from scenarios.checks.exposure import at_rest, coverage, distinct, leaks, positive_control, sampling
 from scenarios.observations import Control, Searched
 from scenarios.verdict import Outcome
-from tests.scenarios.world import delivered, finding, ledger, observed, response, said, stored
+from tests.scenarios.world import delivered, finding, ledger, observed, response, said, served, stored
 
 KEPT = said()
 LEDGER = ledger((KEPT, delivered(KEPT), [stored(KEPT)]))
@@ -35,6 +35,24 @@ def test_a_route_or_a_clip_nobody_fetched_is_unknown() -> None:
     assert "customers" in coverage(LEDGER, more).why
     assert coverage(LEDGER, observed(responses=(response(clip_ref="other"),))).outcome is Outcome.UNKNOWN
     assert coverage(LEDGER, observed(routes=frozenset())).outcome is Outcome.UNKNOWN
+
+
+def test_of_a_sample_only_what_is_under_review_must_be_shown() -> None:
+    elsewhere = observed(responses=(response(clip_ref="ref-9"),), served={"ref-9": served(None, ref="ref-9")})
+    assert coverage(LEDGER, elsewhere, share=0.5).outcome is Outcome.PASS
+    unseen = observed(responses=(response(clip_ref=None),), served={"ref-9": served(None, ref="ref-9")})
+    assert coverage(LEDGER, unseen, share=0.5).outcome is Outcome.UNKNOWN
+
+
+def test_more_than_the_agreed_share_fails() -> None:
+    clips = [stored(KEPT, f"ref-{number}") for number in range(100)]
+    many = ledger((KEPT, delivered(KEPT), clips))
+
+    def shown(count: int) -> Outcome:
+        seen = observed(responses=tuple(response(clip_ref=f"ref-{number}") for number in range(count)))
+        return sampling(many, seen, share=0.2).outcome
+
+    assert (shown(20), shown(32), shown(40)) == (Outcome.PASS, Outcome.PASS, Outcome.FAIL)
 
 
 def test_the_query_of_a_request_is_no_other_route() -> None:
