@@ -51,6 +51,7 @@ def test_the_same_fleet_leaks_under_one_contract_and_not_under_the_other(
             "report.html",
             "report.json",
             "junit.xml",
+            "findings.sarif",
             "history.jsonl",
             "logs",
         }
