@@ -181,8 +181,10 @@ def _waveform(result: RunResult, row: Row, served: Served) -> Waveform:
     )
     clean = served.clean and not audible and served.wav is not None
     facts = served.facts
+    pseudonyms = {"device": result.contract.redact.device, "customer": result.contract.redact.customer}
+    as_what = {name: "a pseudonym" for name, operator in pseudonyms.items() if operator == "pseudonym"}
     shown = [
-        (name, "shown" if facts.get(name) is not None else "not shown")
+        (name, as_what.get(name, "shown") if facts.get(name) is not None else "not shown")
         for name in ("device", "customer", "given_name", "locality", "latitude")
     ]
     return Waveform(
