@@ -1,33 +1,22 @@
 """What the fleet's benchmarks share: a broker, and the file their figures go to."""
 
-import json
 import resource
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-OUT = Path("out/bench/fleet.json")
-Note = Callable[..., None]
+from tests.benchmarks.figures import Note, noting
 
 
 @pytest.fixture(scope="session")
 def note() -> Iterator[Note]:
-    """`note(name, figure=..., ...)`: printed, and written to out/bench/fleet.json when the session ends."""
-    figures: dict[str, dict[str, Any]] = {}
-
-    def add(name: str, **values: Any) -> None:
-        figures[name] = values
-        print(f"\n{name}: " + ", ".join(f"{key} {value}" for key, value in values.items()))  # noqa: T201
-
-    yield add
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(figures, indent=1) + "\n")
+    """`note(name, figure=..., ...)`: printed, and kept in out/bench/fleet.json."""
+    with noting("fleet") as add:
+        yield add
 
 
 @pytest.fixture(scope="session")

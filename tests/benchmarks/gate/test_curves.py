@@ -11,7 +11,7 @@ from gateway.contract import load_contract
 from gateway.gate.verify import load_verifier
 from scenarios.wakewords.train import Answers
 from simulator.assistant import USUAL
-from tests.benchmarks.gate.conftest import OUT, Note
+from tests.benchmarks.figures import Note
 
 pytestmark = pytest.mark.bench
 ENGINE = 0.5  # the engine's own threshold, what "the engine accepts" means
@@ -54,7 +54,7 @@ def test_second_stages(unheard: Answers, note: Note) -> None:
         if loss == 0.02:
             assert values["acoustic"] <= 0.2
             assert values[f"both_{USUAL.wake_like}"] <= 0.1
-    det(scores[wake], scores[confusable], scores[lead], OUT.with_name("gate-det.svg"))
+    det(scores[wake], scores[confusable], scores[lead], Path("out/bench/gate-det.svg"))
 
 
 def test_what_strict_hears_beside_the_engine_alone(unheard: Answers, note: Note) -> None:

@@ -15,7 +15,8 @@ from simulator.rooms import Room
 from simulator.scenes import Backdrop, Saying, Scene, render
 from simulator.utterances import Word, load_phrasebook
 from simulator.voices import Voice, load_voices
-from tests.benchmarks.gate.conftest import SHARE, Note
+from tests.benchmarks.figures import Note
+from tests.benchmarks.gate.conftest import SHARE
 
 pytestmark = pytest.mark.bench
 HOURS, PUBLISHED_PER_10000_WORDS = 6.0, 1.43  # Dubois et al. 2020, devices in homes of their laboratory

@@ -22,7 +22,7 @@ from gateway.wire import AudioFrame, SessionEnd, SessionStart, Topics, encode_js
 from scenarios.wakewords.corpus import sound_of, takes
 from simulator.assistant import USUAL, transcribe
 from simulator.device import cut
-from tests.benchmarks.gate.conftest import Note
+from tests.benchmarks.figures import Note
 from tests.gateway.world import Shelf
 
 pytestmark = pytest.mark.bench
