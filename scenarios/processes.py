@@ -85,9 +85,13 @@ class Processes:
         lines: queue.Queue[str] = queue.Queue()
         log = self.logs / f"{name}.log"
 
+        stdout = process.stdout
+        if stdout is None:
+            raise ProcessDied(f"{name}: has no output to read")
+
         def copy() -> None:
-            with log.open("ab", buffering=0) as sink:
-                for raw in process.stdout or ():
+            with stdout, log.open("ab", buffering=0) as sink:  # this thread alone closes it, at the process's end
+                for raw in stdout:
                     sink.write(raw)
                     lines.put(raw.decode(errors="replace").strip())
             lines.put("")
@@ -150,9 +154,6 @@ def _end(process: subprocess.Popen[bytes], stop_s: float) -> None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=stop_s)
     _signal_group(process, signal.SIGKILL)  # whatever it started itself
-    if process.stdout is not None and process.poll() is not None:
-        with contextlib.suppress(OSError, ValueError):
-            process.stdout.close()
 
 
 def _signal_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
