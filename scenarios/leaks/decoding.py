@@ -61,6 +61,10 @@ _REWRITES = (
     "wrapped",
 )  # what is left of noise is still noise
 
+_MARKED = ("gzip", "zip", "bzip2", "xz", "zlib")  # they begin with bytes that chance hardly makes
+_UNREADABLE = bytes([*range(32), *range(127, 256)])
+_TEXT_BYTES = 8
+
 _JOINS = ("fields", "spoken")
 _STREAMED = frozenset({"events"})
 
@@ -78,6 +82,8 @@ def decode(data: bytes, limits: Limits) -> Decoded:
             if inner in seen:
                 continue
             if len(layer.how) >= limits.depth:
+                if not _evident(step, inner):
+                    continue
                 return Decoded(layers=tuple(layers), cut=cut or f"encoded more than {limits.depth} deep")
             seen.add(inner)
             spent += len(inner)
@@ -87,6 +93,15 @@ def decode(data: bytes, limits: Limits) -> Decoded:
                 cut = f"more than {limits.inflated} bytes when decompressed"
             layers.append(_layer(layer, step, inner))
     return Decoded(layers=tuple(layers), cut=cut)
+
+
+def _evident(step: str, inner: bytes) -> bool:
+    """Whether something really lies beyond the depth: a container with a mark of its own, or readable text.
+
+    A random token can be taken for an alphabet, and what comes out for another, at every depth and without end.
+    """
+    readable_bytes = len(inner.translate(None, _UNREADABLE))
+    return step in _MARKED or (len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner))
 
 
 def _inside(layer: Layer, limits: Limits) -> Found:

@@ -56,6 +56,17 @@ def test_three_layers_of_json_and_base64_around_gzip():
     assert any(how[-1] == "gzip" for how in _hows(data))
 
 
+def test_random_tokens_are_not_taken_for_something_deeper():
+    rng = random.Random(7)
+    rows = []
+    for _ in range(4_000):
+        token = base64.urlsafe_b64encode(rng.randbytes(16)).decode().rstrip("=")
+        cells = f'<td><a href="/clips/{token}">{token}</a></td>\n<td>2026-11-22</td>\n<td>Wake word</td>'
+        rows.append(f"<tr>\n{cells}\n</tr>\n")
+    pages = ["<table>" + "".join(rows[at : at + 20]) + "</table>" for at in range(0, len(rows), 20)]
+    assert [decode(page.encode(), Limits()).cut for page in pages if decode(page.encode(), Limits()).cut] == []
+
+
 def test_what_lies_deeper_than_the_limit_is_said():
     data = VALUE.encode()
     for _ in range(5):
