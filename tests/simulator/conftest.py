@@ -22,6 +22,7 @@ from gateway.wire import (
     decode_json,
     encode_json,
 )
+from scenarios.broker import find_mosquitto
 from simulator.households import make_identities
 from simulator.link import Message
 
@@ -85,7 +86,7 @@ def identities() -> Identities:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Mosquitto on a free loopback port; user `fleet`, password `pw`."""
-    binary = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+    binary = find_mosquitto()
     hasher = shutil.which("mosquitto_passwd")
     if binary is None or hasher is None:
         if os.environ.get("EARLID_REQUIRE") == "all":

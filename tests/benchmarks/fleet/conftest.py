@@ -1,7 +1,6 @@
 """What the fleet's benchmarks share: a broker, and the file their figures go to."""
 
 import resource
-import shutil
 import socket
 import subprocess
 import time
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from scenarios.broker import find_mosquitto
 from tests.benchmarks.figures import Note, noting
 
 
@@ -22,7 +22,7 @@ def note() -> Iterator[Note]:
 @pytest.fixture(scope="session")
 def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of an open Mosquitto on loopback that takes thousands of connections."""
-    binary = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+    binary = find_mosquitto()
     if binary is None:
         pytest.skip("mosquitto is not installed")
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
