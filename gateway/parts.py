@@ -13,14 +13,17 @@ from gateway.gate.wake import Detector
 from gateway.redact.align import Aligner, PocketSphinx
 from gateway.redact.location import Population
 from gateway.switches import Switches
-from gateway.vault_door import SiteFacts
+from gateway.vault_door import SiteFacts, Standing
 
 
 class Vault(Protocol):
     """What the gateway asks of the vault. Raises VaultUnavailable."""
 
+    def standing(self, site_id: str) -> Standing | None:
+        """Before anything is decided; None for a device no household has."""
+
     def site(self, site_id: str) -> SiteFacts | None:
-        """None for a device no household has."""
+        """For a clip that is kept, and for no other: the vault writes down who asked."""
 
 
 class Keeper(Protocol):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.contract import Contract
+from gateway.counted import written
 from gateway.files import BadFile
 from gateway.gate.verify import load_verifier
 from gateway.gate.wake import KNOWN_ANSWERS, load_detector
@@ -14,7 +15,7 @@ from gateway.ingest import Ingest
 from gateway.keys import make_or_read_key, read_key
 from gateway.redact.location import town_populations
 from gateway.retention import sweep
-from gateway.service import Parts, Service, summary
+from gateway.service import Parts, Service
 from gateway.store import Store
 from gateway.switches import Switches
 from gateway.vault_door import VaultDoor
@@ -36,7 +37,7 @@ def serve_gateway(
     key_file: Path | None,
     ca: Path | None,
 ) -> None:
-    """Serve until stopped. Says "gateway ready" on stdout once subscribed, then counts of reasons on stderr.
+    """Serve until stopped. Says "gateway ready" on stdout once subscribed; counts that may be written go to stderr.
 
     Raises:
         BadFile: a model, a key, the store or the broker is not to be had.
@@ -85,7 +86,7 @@ def _work(ingest: Ingest, service: Service, tidy: Callable[[], object]) -> None:
         for answer in service.settle():
             ingest.publish(*answer)
         if time.monotonic() - said_at > _REPORT_S:
-            line, said_at = summary(service.counts), time.monotonic()
+            line, said_at = written(service.counts), time.monotonic()
             if line != said:
                 said = line
                 sys.stderr.write(f"earlid gateway: {line}\n")

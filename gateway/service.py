@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -17,11 +17,12 @@ from gateway.gate.once import MEDIA_WINDOW_MS, Recent, Utterance, utterance
 from gateway.parts import Parts as Parts
 from gateway.redact.pipeline import redact
 from gateway.satellite import Satellites
-from gateway.vault_door import SiteFacts, VaultUnavailable
+from gateway.vault_door import VaultUnavailable
 from gateway.wire import (
     SITE_ID_PATTERN,
     Button,
     Context,
+    Counted,
     Mute,
     Receipt,
     SessionEnd,
@@ -49,7 +50,6 @@ class _Held:
 
     clip: Clip
     decision: GateDecision
-    facts: SiteFacts
     said: Utterance
     others: frozenset[Key]
 
@@ -123,6 +123,8 @@ class Service:
             case ["earlid", "gateway", "watermark", "ask", token]:
                 self._marks.append((token, self._unsettled_keys(), self._settled))
                 return self._reached()
+            case ["earlid", "gateway", "counts", "ask", token]:
+                return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
             case ["earlid", site, *what] if _SITE_ID.match(site):
                 return self._device(site, "/".join(what), payload)
             case _:
@@ -179,10 +181,10 @@ class Service:
     def _consents(self, site: str) -> bool:
         """Whether a stream of this device is worth listening to at all; asked once a minute."""
         try:
-            facts = self._parts.vault.site(site)
+            standing = self._parts.vault.standing(site)
         except VaultUnavailable:
             return False
-        return facts is not None and (facts.consent or self._parts.contract.gate.consent == "ignored")
+        return standing is not None and (standing.consent or self._parts.contract.gate.consent == "ignored")
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""
@@ -213,19 +215,19 @@ class Service:
         parts = self._parts
         if parts.store.has_session(self._session_key(clip)):
             return GateDecision(keep=True, reason="already_kept")
-        facts = parts.vault.site(clip.site_id)
-        decision = refusal(clip, parts.contract, consent=facts.consent if facts else None)
+        standing = parts.vault.standing(clip.site_id)
+        decision = refusal(clip, parts.contract, consent=standing.consent if standing else None)
         if decision is None:
             heard = parts.detector.hear(to_score(clip, parts.contract))
             decision = decide(clip, parts.contract, heard, parts.verifier)
-        if not decision.keep or facts is None:
+        if not decision.keep or standing is None:
             return decision
         if decision.wake_sample is None:
-            return self._keep(clip, decision, facts)
-        said = utterance(clip, decision, facts.household_key)
+            return self._keep(clip, decision)
+        said = utterance(clip, decision, standing.household_key)
         self._recent.note(said)
         others = self._of_this_moment(clip)
-        self._held.append(_Held(clip=clip, decision=decision, facts=facts, said=said, others=others))
+        self._held.append(_Held(clip=clip, decision=decision, said=said, others=others))
         return None
 
     def _of_this_moment(self, clip: Clip) -> frozenset[Key]:
@@ -250,12 +252,18 @@ class Service:
         again = self._recent.again(held.said)
         if again is not None:
             return GateDecision(keep=False, reason=again, wake_score=held.decision.wake_score)
-        decision = self._keep(held.clip, held.decision, held.facts)
-        self._recent.keep(held.said)
+        decision = self._keep(held.clip, held.decision)
+        if decision.keep:
+            self._recent.keep(held.said)
         return decision
 
-    def _keep(self, clip: Clip, decision: GateDecision, facts: SiteFacts) -> GateDecision:
+    def _keep(self, clip: Clip, decision: GateDecision) -> GateDecision:
+        """Redact and store. Only here is the vault asked who lives there; a household gone since is obeyed."""
         parts = self._parts
+        facts = parts.vault.site(clip.site_id)
+        gone = refusal(clip, parts.contract, consent=facts.consent if facts else None)
+        if gone is not None or facts is None:
+            return gone or GateDecision(keep=False, reason="unknown_device")
         redacted = redact(
             clip,
             decision,
@@ -289,11 +297,6 @@ class Service:
             (self._topics.watermark("reached", token), encode_json(Watermark(settled=self._settled - since)))
             for token, since in reached
         ]
-
-
-def summary(counts: Mapping[str, int]) -> str:
-    """One line of reason codes and how often each came; nothing of anyone."""
-    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "nothing yet"
 
 
 def _named(site: str, session: str) -> bool:

@@ -23,8 +23,8 @@ from gateway.files import BadFile, describe
 from gateway.identities import Household, Identities, load_provisioning, parse_identities
 from gateway.listen import listen_unix, serve
 from gateway.sealed import NotSealed, Seal, is_sealed, read_sealed, write_sealed
-from gateway.vault_door import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts
-from gateway.vault_facts import OWNER, Neighbours, contact_names, customers_of, site_facts
+from gateway.vault_door import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts, Standing
+from gateway.vault_facts import OWNER, Neighbours, contact_names, customers_of, site_facts, standing_of
 from gateway.vault_safety import add_cases, add_contact_check, asked_of
 
 OfficerName = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -128,6 +128,10 @@ class Known:
         found = self._sites.get(site_id)
         return site_facts(*found, self._seal, self._near) if found else None
 
+    def standing(self, site_id: str) -> Standing | None:
+        found = self._sites.get(site_id)
+        return standing_of(found[0], self._seal) if found else None
+
     def owner(self, sealed: str) -> Household | None:
         """Whose clip it is; None for what this vault did not seal, or a household it has forgotten."""
         try:
@@ -172,9 +176,18 @@ def make_vault(
         allow(client, action, sent)
         result: Result = "ok" if facts else "unknown"
         audit.record(client, action, result)
+        return said(facts)
+
+    def said(facts: msgspec.Struct | None) -> Response:
         if facts is None:
             raise HTTPException(404, "unknown")
         return Response(msgspec.json.encode(facts), media_type="application/json")
+
+    @app.get("/standing/{site_id:path}")
+    def standing(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
+        # Asked for every clip, before anything is decided: written down, it would tell of those that were dropped.
+        allow("gateway", "site_asked", authorization)
+        return said(known.standing(site_id))
 
     @app.get("/sites/{site_id:path}")
     def site(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:

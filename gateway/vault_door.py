@@ -55,6 +55,13 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     homes_in_cell: tuple[int, ...] = ()
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides whether a device is listened to at all. It names nobody; `household_key` as in SiteFacts."""
+
+    household_key: str
+    consent: bool
+
+
 class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     street: str | None = None
     city: str | None = None
@@ -142,6 +149,10 @@ class VaultDoor:
 
     def __init__(self, socket: Path, token: str) -> None:
         self._path, self._headers = str(socket), {"Authorization": f"Bearer {token}"}
+
+    def standing(self, site_id: str) -> Standing | None:
+        """None when no household has this device."""
+        return self._ask("/standing/", site_id, Standing)
 
     def site(self, site_id: str) -> SiteFacts | None:
         """None when no household has this device."""
@@ -235,6 +246,10 @@ class VaultMemory:
         contact_matches: Callable[[str, str, str], bool | None] | None = None,
     ) -> None:
         self._sites, self._customers, self._matches = dict(sites or {}), dict(customers or {}), contact_matches
+
+    def standing(self, site_id: str) -> Standing | None:
+        facts = self._sites.get(site_id)
+        return Standing(household_key=facts.household_key, consent=facts.consent) if facts else None
 
     def site(self, site_id: str) -> SiteFacts | None:
         return self._sites.get(site_id)

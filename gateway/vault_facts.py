@@ -8,7 +8,7 @@ from gateway.contract import CaseField
 from gateway.grid import LEVELS, geohash
 from gateway.identities import Contact, Device, Household, Identities, Member, Place
 from gateway.sealed import Seal
-from gateway.vault_door import CaseFacts, ContactFacts, CustomerFacts, PlaceFacts, SiteFacts
+from gateway.vault_door import CaseFacts, ContactFacts, CustomerFacts, PlaceFacts, SiteFacts, Standing
 
 _NANP = re.compile(r"^\+1([0-9]{3})[0-9]{3}([0-9]{4})$")
 OWNER = "owner"
@@ -29,6 +29,11 @@ class Neighbours:
     def cells(self, home: Place) -> tuple[int, ...]:
         """By geohash level, from 1; empty for a home without coordinates."""
         return tuple(self._cells[cell] for cell in _cells(home))
+
+
+def standing_of(home: Household, seal: Seal) -> Standing:
+    """What the gateway may know of a device before its clip is kept."""
+    return Standing(household_key=seal.tag(home.household_id, "household"), consent=home.consent)
 
 
 def site_facts(home: Household, device: Device, seal: Seal, neighbours: Neighbours) -> SiteFacts:

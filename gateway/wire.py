@@ -122,6 +122,15 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     settled: int
 
 
+class Counted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Asked on `earlid/gateway/counts/ask/<token>` and answered on `.../told/<token>`: `outcome:reason` -> how often.
+
+    Of all devices together, since the gateway started; it is nowhere on a disk.
+    """
+
+    counts: dict[str, int]
+
+
 # Why a clip was dropped or kept: published, and never more than the device already knows.
 REASONS: dict[str, str] = {
     "wake_word": "kept: the wake word is in the audio",
@@ -172,11 +181,14 @@ class Topics:
     def watermark(self, step: Literal["ask", "reached"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/watermark/{step}/{token}"
 
+    def counts(self, step: Literal["ask", "told"], token: str) -> str:
+        return f"{self._prefix}earlid/gateway/counts/{step}/{token}"
+
     def for_gateway(self) -> list[str]:
         """What a gateway subscribes to."""
         names = ["hermes/audioServer/+/audioFrame", "hermes/audioServer/+/+/audioSessionFrame"]
         names += [f"earlid/+/{what}" for what in ("session/start", "session/end", "button", "mute", "context")]
-        names += ["earlid/assistant/transcript", "earlid/gateway/watermark/ask/+"]
+        names += ["earlid/assistant/transcript", "earlid/gateway/watermark/ask/+", "earlid/gateway/counts/ask/+"]
         return [self._prefix + name for name in names]
 
     def device_of(self, topic: str) -> str:

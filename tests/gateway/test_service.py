@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.service import summary
-from gateway.vault_door import SiteFacts, VaultMemory, VaultUnavailable
+from gateway.vault_door import SiteFacts, Standing, VaultMemory, VaultUnavailable
 from gateway.wire import (
     AudioFrame,
+    Counted,
     Mute,
     Receipt,
     SessionStart,
     decode_json,
     encode_frame,
 )
-from tests.gateway.world import TOPICS, World, without_second_stage
+from tests.gateway.world import FACTS, SILENT_HOME, TOPICS, World, without_second_stage
 
 
 def test_a_wake_request_is_kept_redacted() -> None:
@@ -87,7 +87,7 @@ def test_a_session_that_comes_again_is_kept_once() -> None:
 
 def test_a_vault_that_does_not_answer_keeps_nothing() -> None:
     class Gone:
-        def site(self, site_id: str) -> SiteFacts | None:
+        def standing(self, site_id: str) -> Standing | None:
             raise VaultUnavailable("vault: gone")
 
     world = World(vault=Gone())
@@ -229,9 +229,45 @@ def test_any_message_is_counted_or_answered_never_raised(topic: str, payload: by
     assert world.shelf.clips == {}
 
 
-def test_the_summary_names_reasons_and_nobody() -> None:
+class Diary(VaultMemory):
+    """A vault that remembers whose facts it gave away."""
+
+    def __init__(self, *sites: Any) -> None:
+        super().__init__(*sites)
+        self.given: list[str] = []
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        self.given.append(site_id)
+        return super().site(site_id)
+
+
+def test_the_vault_is_asked_who_lives_there_for_kept_clips_alone() -> None:
+    vault = Diary({"kitchen": FACTS, "quiet": SILENT_HOME})
+    world = World(vault=vault)
+    for session, site, loud in (("s1", "kitchen", False), ("s2", "quiet", True), ("s3", "stranger", True)):
+        world.say(session, loud=loud, site=site)
+    assert {outcome for outcome, _ in world.receipts()} == {"dropped"}
+    assert vault.given == []
+    world.say("s4", loud=True)
+    assert world.receipts() == [("kept", "wake_word")]
+    assert vault.given == ["kitchen"]
+
+
+def test_consent_that_is_gone_when_the_clip_would_be_kept_counts() -> None:
+    class Forgotten(VaultMemory):
+        def site(self, site_id: str) -> SiteFacts | None:
+            return None
+
+    world = World(vault=Forgotten({"kitchen": FACTS}))
+    world.say("s1", loud=True)
+    assert world.receipts() == [("dropped", "unknown_device")]
+    assert world.shelf.clips == {}
+
+
+def test_what_was_counted_is_told_to_who_asks() -> None:
     world = World()
     world.say("s1", loud=False)
     world.receipts()
-    assert summary(world.service.counts) == "dropped:no_wake_word 1"
-    assert summary({}) == "nothing yet"
+    ((topic, payload),) = world.service.handle(TOPICS.counts("ask", "t1"), b"{}")
+    assert topic == TOPICS.counts("told", "t1")
+    assert decode_json(payload, Counted).counts == {"dropped:no_wake_word": 1}

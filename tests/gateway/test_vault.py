@@ -125,6 +125,9 @@ def test_the_look_up_shows_area_code_and_last_four() -> None:
     [
         ("/sites/kitchen", TOKENS["gateway"], 200),
         ("/sites/cellar", TOKENS["gateway"], 404),
+        ("/standing/kitchen", TOKENS["gateway"], 200),
+        ("/standing/cellar", TOKENS["gateway"], 404),
+        ("/standing/kitchen", TOKENS["review"], 401),
         ("/sites/kitchen", TOKENS["review"], 401),
         ("/sites/kitchen", "wrong", 401),
         ("/sites/kitchen", "", 401),
@@ -158,6 +161,16 @@ def test_refusals_and_the_audit_log_hold_no_values() -> None:
     ]
     told = bodies + repr(audit.entries)
     assert not [value for value in VALUES if value in told]
+
+
+def test_who_may_be_listened_to_is_told_without_a_name_and_without_an_entry() -> None:
+    audit = AuditMemory()
+    told = ask("/standing/kitchen", TOKENS["gateway"], audit=audit)
+    assert set(told.json()) == {"household_key", "consent"}
+    assert ask("/standing/den", TOKENS["gateway"], audit=audit).json()["consent"] is False
+    assert audit.entries == []
+    ask("/standing/kitchen", "wrong", audit=audit)
+    assert [(each.action, each.result) for each in audit.entries] == [("site_asked", "refused")]
 
 
 def write_files(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.vault_door import CustomerFacts, SiteFacts, VaultDoor, VaultMemory, VaultUnavailable
+from gateway.vault_door import CustomerFacts, SiteFacts, Standing, VaultDoor, VaultMemory, VaultUnavailable
 
 
 def answer_once(listener: socket.socket, reply: bytes) -> None:
@@ -56,5 +56,7 @@ def test_the_memory_variant_answers_the_same_questions() -> None:
     site, customer = SiteFacts(household_key="k", consent=True), CustomerFacts(customer_id="A1")
     vault = VaultMemory(sites={"kitchen": site}, customers={"A1": customer})
     assert (vault.site("kitchen"), vault.site("den")) == (site, None)
+    assert vault.standing("kitchen") == Standing(household_key="k", consent=True)
+    assert vault.standing("den") is None
     assert (vault.customer("A1"), vault.customer("A2")) == (customer, None)
     vault.close()
