@@ -9,6 +9,7 @@ from gateway.identities import Identities
 from scenarios.leaks.decoding import Layer, Limits, decode
 from scenarios.leaks.forms import in_compact, in_digits, in_words
 from scenarios.leaks.hashes import Hashes
+from scenarios.leaks.haystack import Haystack, Part, haystack_of
 from scenarios.leaks.matching import fold, literals, numbers_in, outermost, spaced
 from scenarios.leaks.needles import Needle, needles_of
 from scenarios.leaks.partial import Numbers, Partial
@@ -16,24 +17,12 @@ from scenarios.leaks.places import Places, Sighting, spots_of
 from scenarios.leaks.signals import signals
 from scenarios.verdict import Finding, Where
 
+__all__ = ["CHECK", "MASKED", "Haystack", "LeakDetector", "Part", "Searched"]
+
 CHECK = "leaks"
 MASKED = "[masked]"
 _PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile"})
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """One searchable piece of a response: `kind` and `name` as in `Where`, and its raw bytes."""
-
-    kind: str
-    name: str
-    data: bytes
-
-
-class Haystack(msgspec.Struct, frozen=True, kw_only=True):
-    """One response: status line, each header, URL, body."""
-
-    parts: tuple[Part, ...]
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,8 +61,9 @@ class LeakDetector:
         self.place_count = len(spots)
         self._places = Places(spots)
 
-    def scan(self, response: Haystack) -> list[Finding]:
-        return list(self.search(response).findings)
+    def scan(self, response: object, name: str = "") -> list[Finding]:
+        """Findings in any response, text or bytes (see `haystack_of`); `search` also says what was not searched."""
+        return list(self.search(haystack_of(response, masked=self.masked, name=name)).findings)
 
     def scan_bytes(self, data: bytes, where: Where) -> list[Finding]:
         return self.scan(Haystack(parts=(Part(kind=where.kind, name=where.name, data=data),)))

@@ -1,0 +1,79 @@
+"""pytest: `no_leaks(response)` and the detector behind it, for tests of anyone's application.
+
+    pytest --earlid-identities identities.json      or, in pytest's ini file:  earlid_identities = identities.json
+
+Costs a run nothing that does not ask for its fixtures.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # a run that does not ask for it does not load the detector
+    from scenarios.leaks.detector import LeakDetector
+
+NoLeaks = Callable[..., None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    wanted = "who must not be found: an identities.json of test accounts (`earlid schema identities`)"
+    parser.getgroup("earlid").addoption("--earlid-identities", metavar="FILE", help=wanted)
+    parser.addini("earlid_identities", f"{wanted}; relative to the ini file")
+
+
+@pytest.fixture(scope="session")
+def leak_detector(pytestconfig: pytest.Config) -> "LeakDetector":
+    """Knows everybody in the identities file; `leak_detector.scan(response)` gives findings."""
+    from gateway.files import BadFile
+    from gateway.identities import load_identities
+    from scenarios.leaks.detector import LeakDetector
+
+    path = _identities(pytestconfig)
+    try:
+        detector = LeakDetector(load_identities(path))
+    except BadFile as error:
+        pytest.fail(str(error), pytrace=False)
+    if not detector.needle_count and not detector.place_count:
+        pytest.fail(f"{path}: nothing in it is specific enough to be looked for", pytrace=False)
+    return detector
+
+
+@pytest.fixture
+def no_leaks(leak_detector: "LeakDetector") -> Iterator[NoLeaks]:
+    """`no_leaks(response, name="")` fails when an identity stands in it, or when it was not searched to the end.
+
+    A test that asks for it and never calls it fails, too: nothing was searched.
+    """
+    from scenarios.leaks.haystack import haystack_of
+
+    asked = 0
+
+    def check(response: object, name: str = "") -> None:
+        nonlocal asked
+        asked += 1
+        __tracebackhide__ = True
+        searched = leak_detector.search(haystack_of(response, masked=leak_detector.masked, name=name))
+        lines = [
+            f"{found.field} of {found.household_id} in {found.where.kind} {found.where.name} "
+            f"({' > '.join(found.how)}): {found.masked_evidence}"
+            for found in searched.findings
+        ]
+        lines += [f"not searched to the end: {note}" for note in searched.notes]
+        if lines:
+            pytest.fail("\n".join(lines), pytrace=False)
+
+    yield check
+    if not asked:
+        pytest.fail("no_leaks was asked for and never called: nothing was searched", pytrace=False)
+
+
+def _identities(config: pytest.Config) -> Path:
+    given = config.getoption("--earlid-identities")
+    if given:
+        return Path(given)
+    named = config.getini("earlid_identities")
+    if not named:
+        pytest.fail("--earlid-identities FILE: wanted; or earlid_identities in pytest's ini file", pytrace=False)
+    return (config.inipath.parent if config.inipath else config.rootpath) / str(named)

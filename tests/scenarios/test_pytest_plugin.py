@@ -1,0 +1,71 @@
+"""The fixtures in somebody else's test run: a leak fails, a clean page passes, a search that never was fails."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gateway.identities import Identities
+from scenarios.leaks.controls import control_household
+
+HOME = control_household(3)
+TESTS = f"""
+import gzip
+
+def test_clean(no_leaks):
+    no_leaks("nobody here")
+
+def test_leak(no_leaks):
+    no_leaks("for {HOME.members[0].name}", name="export")
+
+def test_not_to_the_end(no_leaks):
+    no_leaks(gzip.compress(bytes(20_000_000)))
+
+def test_forgot(no_leaks):
+    pass
+
+def test_detector(leak_detector):
+    assert leak_detector.scan("{HOME.devices[0].serial}")
+"""
+
+
+def run(folder, *options):
+    (folder / "test_mine.py").write_text(TESTS)
+    (folder / "ids.json").write_bytes(Identities(schema=1, households=(HOME,)).to_json())
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:xdist", *options]
+    environment = {**os.environ, "PYTEST_ADDOPTS": ""}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("theirs"), "--earlid-identities", "ids.json")
+
+
+def test_clean_pages_pass_and_leaks_fail(told):
+    assert "PASSED test_mine.py::test_clean" in told
+    assert "PASSED test_mine.py::test_detector" in told
+    assert "FAILED test_mine.py::test_leak" in told
+    assert "members.name of CONTROL in text export (exact)" in told
+
+
+def test_a_failure_never_shows_the_value(told):
+    assert HOME.members[0].name not in told
+
+
+def test_what_was_not_searched_fails(told):
+    assert "FAILED test_mine.py::test_not_to_the_end" in told
+    assert "ERROR test_mine.py::test_forgot" in told
+
+
+def test_the_file_may_stand_in_the_ini(tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\nearlid_identities = ids.json\n")
+    assert "PASSED test_mine.py::test_clean" in run(tmp_path, "-k", "test_clean")
+
+
+def test_without_identities_it_fails_with_one_line(tmp_path):
+    told = run(tmp_path, "-k", "test_clean")
+    assert "ERROR test_mine.py::test_clean" in told
+    assert "--earlid-identities FILE: wanted" in told
