@@ -140,6 +140,18 @@ def accounts_command(
         file.write(accounts_json(made))
 
 
+@app.command("pipe")
+def pipe_command(
+    accounts: Annotated[Path, typer.Option(help="accounts file of the review tool")],
+    contract: ContractOption = "strict",
+    join_key: Annotated[Path | None, typer.Option(help="file with the harness's key, as for `gateway`")] = None,
+) -> None:
+    """The whole gateway in one process, spoken to by lines of JSON: for tools that set up many small worlds."""
+    from gateway.pipe import World, serve_pipe
+
+    serve_pipe(World(load_contract(contract), accounts=accounts, join_key=join_key), sys.stdin.buffer)
+
+
 @app.command("embeddings")
 def embeddings_command(
     model: Annotated[str, typer.Option(help="the wake model, or a path to .onnx")] = "alexa",

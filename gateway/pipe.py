@@ -1,0 +1,206 @@
+"""The whole gateway in one process, spoken to through a pipe: vault, service, store and review tool without a socket.
+
+For tools that set up many small worlds one after another: the wake engine is loaded once, and nothing listens anywhere.
+The parts are those of the processes; only what carries their words is another. One JSON object a line, each answered
+by one: `gateway/README.md` lists them. Time waited for is jumped over, wall clock and randomness are real.
+"""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import httpx
+import msgspec
+from fastapi import FastAPI
+
+from gateway.audit import AuditMemory
+from gateway.contract import Contract
+from gateway.files import BadFile
+from gateway.gate.verify import load_verifier
+from gateway.gate.wake import Detector, load_detector
+from gateway.identities import load_provisioning
+from gateway.keys import read_key
+from gateway.redact.location import town_populations
+from gateway.review.accounts import Accounts
+from gateway.review.app import make_app
+from gateway.service import Parts, Service
+from gateway.store import Store
+from gateway.vault import Credentials, make_vault
+from gateway.vault_door import VaultDoor
+
+_WAIT_STEP_S = 0.6  # what is waited for at a watermark goes by in steps of this
+_WAIT_MOST_S = 120.0
+
+
+class Provision(msgspec.Struct, frozen=True, kw_only=True, tag="provision", tag_field="do"):
+    """A new world: the households of this provisioning file, an empty store at this URL, new keys."""
+
+    identities: str
+    store: str
+
+
+class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish", tag_field="do"):
+    """A message to the gateway; `payload` is base64 on the line."""
+
+    topic: str
+    payload: bytes
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask", tag_field="do"):
+    """A request to the review tool; `body` is base64 on the line."""
+
+    method: str
+    path: str
+    headers: list[tuple[str, str]] = []
+    body: bytes = b""
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway publishes in answer, as (topic, payload)."""
+
+    answers: list[tuple[str, bytes]] = []
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """Headers in the order sent."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that could not be obeyed; `fault` quotes nothing of it."""
+
+    fault: str
+
+
+class World:
+    """One contract; provisioned again and again."""
+
+    def __init__(self, contract: Contract, *, accounts: Path, join_key: Path | None = None) -> None:
+        self._contract, self._accounts = contract, Accounts(accounts)
+        self._join_key = read_key(join_key) if join_key else None
+        self._detector: Detector = load_detector(contract.gate.wake_model)
+        self._verifier = load_verifier() if "acoustic" in contract.gate.verify else None
+        self._population = town_populations() if contract.redact.location.show == "locality" else {}
+        self._now = 0.0
+        self._store: Store | None = None
+        self._service: Service | None = None
+        self._review: FastAPI | None = None
+
+    def provision(self, wanted: Provision) -> Published:
+        """Raises BadFile: the identities or the store's URL are wrong."""
+        self.close()
+        tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
+        vault = make_vault(
+            identities=load_provisioning(Path(wanted.identities)),
+            credentials=Credentials(**tokens),
+            contract=self._contract,
+            audit=AuditMemory(),
+        )
+        self._store = Store(wanted.store)
+        self._service = Service(
+            Parts(
+                contract=self._contract,
+                detector=self._detector,
+                verifier=self._verifier,
+                vault=_Within(vault, tokens["gateway"]),
+                store=self._store,
+                population=self._population,
+                key=secrets.token_bytes(32),
+                now=lambda: datetime.now(UTC),
+                join_key=self._join_key,
+                monotonic=lambda: self._now,
+            )
+        )
+        self._review = make_app(
+            store=self._store,
+            contract=self._contract,
+            accounts=self._accounts,
+            audit=AuditMemory(),
+            vault=_Within(vault, tokens["review"]),
+        )
+        return Published()
+
+    def publish(self, message: Publish) -> Published:
+        """Raises BadFile: nothing was provisioned."""
+        service = self._service
+        if service is None:
+            raise BadFile("provision first")
+        answers = service.handle(message.topic, message.payload) + service.settle()
+        waited = 0.0
+        while "/watermark/ask/" in message.topic and not _reached(answers) and waited < _WAIT_MOST_S:
+            self._now, waited = self._now + _WAIT_STEP_S, waited + _WAIT_STEP_S
+            answers += service.settle()
+        return Published(answers=answers)
+
+    def ask(self, asked: Ask) -> Answered:
+        """Raises BadFile: nothing was provisioned."""
+        if self._review is None:
+            raise BadFile("provision first")
+        answer = _answer(self._review, asked.method, asked.path, asked.headers, asked.body)
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
+        return Answered(status=answer.status_code, headers=headers, body=answer.content)
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+
+class _Within(VaultDoor):
+    """The door's words and shapes, to a vault in this process."""
+
+    def __init__(self, vault: FastAPI, token: str) -> None:
+        super().__init__(Path(), token)
+        self._vault = vault
+
+    def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        answer = _answer(self._vault, method, path, list(self._headers.items()), content or b"")
+        return answer.status_code, answer.content
+
+
+def _answer(app: FastAPI, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://pipe.test") as client:
+            return await client.request(method, path, headers=list(headers), content=body)
+
+    return asyncio.run(ask())
+
+
+def _reached(answers: Iterable[tuple[str, bytes]]) -> bool:
+    return any("/watermark/reached/" in topic for topic, _ in answers)
+
+
+def serve_pipe(world: World, lines: IO[bytes], out: IO[bytes] | None = None) -> None:
+    """Answer every line until there are no more; "pipe ready" comes first."""
+    said = out or sys.stdout.buffer
+    said.write(b"pipe ready\n")
+    said.flush()
+    reader = msgspec.json.Decoder(Provision | Publish | Ask)
+    for line in lines:
+        said.write(msgspec.json.encode(_obeyed(world, line, reader)) + b"\n")
+        said.flush()
+    world.close()
+
+
+def _obeyed(
+    world: World, line: bytes, reader: "msgspec.json.Decoder[Provision | Publish | Ask]"
+) -> Published | Answered | Failed:
+    try:
+        match reader.decode(line):
+            case Provision() as wanted:
+                return world.provision(wanted)
+            case Publish() as message:
+                return world.publish(message)
+            case Ask() as asked:
+                return world.ask(asked)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Failed(fault="no such line: do, and what it wants")
+    except BadFile as error:
+        return Failed(fault=str(error))
