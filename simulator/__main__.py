@@ -40,6 +40,10 @@ def identities(
     out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)],
     seed: Seed = 7,
     households: Annotated[int, typer.Option(min=1, max=200, help="How many homes.")] = 20,
+    town: Annotated[
+        list[str] | None,
+        typer.Option(help='Where they live, such as "Ashland, OR"; repeat it: homes take them in turn.'),
+    ] = None,
     with_secrets: Annotated[
         bool,
         typer.Option(
@@ -57,7 +61,7 @@ def identities(
       python -m simulator identities --out provisioning.json
     """
     with _one_line():
-        made = make_identities(seed=seed, households=households)
+        made = make_identities(seed=seed, households=households, live_in=town or ())
         _write(out, (made if with_secrets else made.without_secrets()).to_json())
     typer.echo(f"{out}: {households} households")
 

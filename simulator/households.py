@@ -1,29 +1,39 @@
 """Who the fleet belongs to: made-up people, places, numbers and devices, the same for the same seed."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from faker import Faker
 
 from gateway.identities import AgeGroup, Contact, Device, Household, Identities, Member
 from simulator.invented import Name, Taken, draw_email, draw_name, draw_phone, draw_place, draw_secrets, token
-from simulator.towns import Town, towns
+from simulator.towns import Town, find_town, towns
+
+_ASHLANDS = ("Ashland, OR", "Ashland, MI")
 
 
-def make_identities(*, seed: int, households: int) -> Identities:
+def make_identities(*, seed: int, households: int, live_in: Sequence[str] = ()) -> Identities:
     """A fleet's homes H01, H02, ... with their secrets.
 
     Each home draws from a substream of its own and gives way to earlier ones, so adding homes changes none before
     them. Names, numbers and ids are unique over the fleet: a finding names one household. The first two live in
-    the two Ashlands, in Oregon and in Michigan. One home in ten (H08, H18, ...) has not consented to review.
+    the two Ashlands, in Oregon and in Michigan, the others anywhere; with `live_in` ("Ashland, OR", ...) homes take
+    those towns in turn. One home in ten (H08, H18, ...) has not consented to review.
+
+    Raises:
+        BadFile: no such town.
     """
-    taken = Taken()
-    return Identities(households=tuple(_household(seed, index, taken) for index in range(households)))
+    taken, wanted = Taken(), [find_town(name) for name in live_in]
+    taken.towns |= {word for town in wanted for word in _parts(town.name)}
+    places = [wanted[at % len(wanted)] if wanted else None for at in range(households)]
+    return Identities(households=tuple(_household(seed, at, town, taken) for at, town in enumerate(places)))
 
 
-def _household(seed: int, index: int, taken: Taken) -> Household:
+def _household(seed: int, index: int, wanted: Town | None, taken: Taken) -> Household:
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(index,)))
     faker = Faker("en_US", use_weighting=False)
     faker.seed_instance(int(rng.integers(2**63)))
-    town = _town(index, rng, taken)
+    town = _town(index, wanted, rng, taken)
     label = f"H{index + 1:02d}"
     family = draw_name(faker, taken).family
     members = _members(label, family, town, faker, rng, taken)
@@ -42,11 +52,13 @@ def _household(seed: int, index: int, taken: Taken) -> Household:
     )
 
 
-def _town(index: int, rng: np.random.Generator, taken: Taken) -> Town:
-    """The two Ashlands first, then any town that is not called like somebody of the fleet."""
-    code = {0: "OR", 1: "MI"}.get(index)
-    if code is not None:
-        town = next(town for town in towns() if town.name == "Ashland" and town.code == code)
+def _town(index: int, wanted: Town | None, rng: np.random.Generator, taken: Taken) -> Town:
+    """The wanted one; else the two Ashlands first, then any town that is not called like somebody of the fleet."""
+    name = dict(enumerate(_ASHLANDS)).get(index)
+    if wanted is not None:
+        town = wanted
+    elif name is not None:
+        town = find_town(name)
     else:
         while True:
             town = towns()[int(rng.integers(len(towns())))]

@@ -1,6 +1,7 @@
 """What the made-up are called, dial and live at: values nobody else of the fleet has, drawn from a stream."""
 
 import functools
+import itertools
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from simulator.towns import KM_PER_DEGREE, Town, distance_km, own_data
 
 _TOWN_RADIUS_KM = 1.4
 _APART_KM = 0.1
+_SPOTS_TRIED = 200  # before looking further out
 _ALNUM = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # as on printed labels: no I, no O
 _TEST_CARDS = ("400000", "424242", "510510", "555555")  # ranges of card networks' published test numbers
 _STREET_TYPES = ("Street", "Avenue", "Road", "Lane", "Drive", "Court", "Trail", "Way")
@@ -78,7 +80,7 @@ def draw_place(town: Town, faker: Faker, rng: np.random.Generator, taken: Taken)
         street=f"{int(rng.integers(101, 9_900))} {street}",
         city=town.name,
         state=town.state,
-        postal_code=faker.postalcode_in_state(town.code),
+        postal_code=town.postal_code,
         country="US",
         latitude=spot[0],
         longitude=spot[1],
@@ -86,22 +88,23 @@ def draw_place(town: Town, faker: Faker, rng: np.random.Generator, taken: Taken)
 
 
 def draw_spot(town: Town, rng: np.random.Generator, taken: Taken) -> Spot:
-    """Within 1.4 km of the town's centre, over 100 m from every other of the fleet."""
-    while True:
-        away, bearing = _TOWN_RADIUS_KM * math.sqrt(rng.random()), 2 * math.pi * rng.random()
+    """Within 1.4 km of the town's centre, further where that is full; over 100 m from every other of the fleet."""
+    for attempt in itertools.count():
+        reach = _TOWN_RADIUS_KM * (1 + attempt // _SPOTS_TRIED)
+        away, bearing = reach * math.sqrt(rng.random()), 2 * math.pi * rng.random()
         east = away * math.sin(bearing) / (KM_PER_DEGREE * math.cos(math.radians(town.latitude)))
         spot = (
             round(town.latitude + away * math.cos(bearing) / KM_PER_DEGREE, 6),
             round(town.longitude + east, 6),
         )
         if taken.place(spot):
-            return spot
+            break
+    return spot
 
 
 def draw_phone(town: Town, rng: np.random.Generator, taken: Taken) -> str:
     """E.164 with the exchange 555, which networks do not hand out to people."""
-    codes = own_data().area_codes[town.code]
-    return taken.fresh(lambda: f"+1{codes[int(rng.integers(len(codes)))]}555{int(rng.integers(10_000)):04d}")
+    return taken.fresh(lambda: f"+1{town.area_code}555{int(rng.integers(10_000)):04d}")
 
 
 def draw_email(name: Name, rng: np.random.Generator, taken: Taken) -> str:

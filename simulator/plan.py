@@ -15,7 +15,7 @@ from simulator.device import Habits, PlannedDevice, PlannedUtterance
 from simulator.rooms import Room
 from simulator.scenes import Backdrop, Saying, Scene
 from simulator.truth import Disposition, Kind
-from simulator.utterances import Phrasebook, Ways, fill, load_phrasebook, plain_text
+from simulator.utterances import FALSE_WAKES, Phrasebook, Ways, fill, load_phrasebook, plain_text
 from simulator.voices import Voice, Which, load_voices
 
 BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC: the day of the article this project started from
@@ -235,9 +235,8 @@ def _scene(room: _Room, content: Content, watching: bool) -> tuple[str, Scene]:
     if content == "false_wake" and room.settings.distress and room.rng.random() < room.settings.distress:
         intent, sayings = "distress", [_saying(room, room.phrases.distress)]
     elif content == "false_wake":
-        intent = room.one(("literature", "engine"))
-        lines = room.phrases.false_wake
-        sayings = [_saying(room, lines.literature if intent == "literature" else lines.engine)]
+        kind = FALSE_WAKES[int(room.rng.integers(len(FALSE_WAKES)))]
+        intent, sayings = kind, [_saying(room, room.phrases.false_wake.of(kind))]
     else:
         intent, request = _request(room, content)
         sayings = [request]

