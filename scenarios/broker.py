@@ -92,20 +92,23 @@ def start_broker(
     roots: Sequence[str] = ("",),
     devices: Mapping[str, str] | None = None,
     tls: bool = False,
+    ca: Path | None = None,
 ) -> Broker:
     """Start a private broker on a free loopback port; `kind` is auto, mosquitto, amqtt or a URL of one that runs.
 
     On Mosquitto each gateway has its topic root of `roots`, and `devices` (site id -> root) have users of their own;
-    `tls` makes the listener TLS alone, with a certificate of this run's own.
+    `tls` makes the listener TLS alone, with a certificate of this run's own; `ca` is trusted for a URL's.
 
     Raises:
-        ProcessDied: it did not start, or Mosquitto was asked for and there is none.
+        ProcessDied: it did not start, or what was asked for is not to be had.
     """
     if "://" in kind:
-        return Broker(kind="external", url=kind, passwords={}, isolates=False)
+        return Broker(kind="external", url=kind, passwords={}, isolates=False, ca=ca)
     mosquitto = find_mosquitto() if kind in ("auto", "mosquitto") else None
     if kind == "mosquitto" and mosquitto is None:
         raise ProcessDied("broker: no mosquitto binary found; install it, or take --broker amqtt")
+    if tls and mosquitto is None:
+        raise ProcessDied("broker: TLS needs Mosquitto, and no binary was found", exit_code=2)
     for attempt in range(_START_TRIES):
         port = free_port()
         try:

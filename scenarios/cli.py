@@ -27,15 +27,18 @@ def run_command(
     out: OutOption = Path("out/run"),
     seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
     target: Annotated[Path | None, typer.Option(help="target file; the built-in system without it")] = None,
-    broker: Annotated[str | None, typer.Option(help="auto, mosquitto or amqtt instead of the target's")] = None,
+    broker: Annotated[str | None, typer.Option(help="auto, mosquitto, amqtt or a URL instead of the target's")] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="the private broker speaks TLS alone (Mosquitto)")] = False,
+    ca: Annotated[Path | None, typer.Option(help="certificate that signs that of a broker at mqtts://")] = None,
     port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 0,
     keep_truth: Annotated[Path | None, typer.Option(help="keep the answer key here (it names everybody)")] = None,
+    replay: Annotated[Path | None, typer.Option(help="a run's faults.json: just that goes wrong again")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
 ) -> None:
     """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
 
-    Without a path it runs the smoke suite. Each run leaves report.html, report.json, junit.xml, history.jsonl and
-    logs/ in OUT/<scenario>/.
+    Without a path it runs the smoke suite. Each run leaves report.html, report.json, junit.xml, findings.sarif,
+    history.jsonl, logs/ and, where faults befell the fleet, faults.json in OUT/<scenario>/.
 
     Examples:
       earlid run                                   the smoke suite
@@ -43,9 +46,15 @@ def run_command(
       earlid run my-scenario.yaml --json | jq .
     """
     from scenarios.run import Options
-    from scenarios.suite import run_suite
+    from scenarios.suite import load_schedule, run_suite
+    from scenarios.target import load_target
 
-    options = Options(target=target, broker=broker, port=port, keep_truth=keep_truth)
+    options = Options(
+        target=load_target(target, broker=broker, tls=tls, ca=ca),
+        port=port,
+        keep_truth=keep_truth,
+        replay=load_schedule(replay) if replay else None,
+    )
     finals = run_suite(paths or [Path("smoke")], out=out, seed=seed, options=options, as_json=as_json)
     raise typer.Exit(EXIT_CODES[combine(finals)])
 
@@ -56,12 +65,15 @@ def up_command(
     households: Annotated[int, typer.Option(min=1, max=10_000)] = 5,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     broker: BrokerOption = "auto",
+    tls: Annotated[bool, typer.Option("--tls", help="the private broker speaks TLS alone (Mosquitto)")] = False,
     port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 8080,
 ) -> None:
     """Start everything, let a small fleet speak, and leave it up to explore by hand until Ctrl-C."""
+    from scenarios.target import load_target
     from scenarios.up import up
 
-    up(contract=contract, households=households, seed=seed, broker=broker, port=port)
+    asked = load_target(None, broker=broker, tls=tls)
+    up(contract=contract, households=households, seed=seed, asked=asked, port=port)
 
 
 @app.command("why")

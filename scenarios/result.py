@@ -10,10 +10,12 @@ from scenarios.ledger import Ledger
 from scenarios.observations import Observations
 from scenarios.scenario import Scenario
 from scenarios.verdict import Finding, Outcome, Verdict, combine
+from simulator.faults import Schedule
+from simulator.truth import Pace
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`timing` holds seconds by phase; `identities` is how many households were simulated."""
+    """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose."""
 
     scenario: Scenario
     contract: Contract
@@ -24,6 +26,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     households: int
     broker: str
     out: Path
+    pace: Pace | None = None
+    schedule: Schedule | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -1,27 +1,28 @@
 """One scenario, from file to verdict: start, drive, wait until settled, observe, check."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from gateway.contract import load_contract
 from scenarios.checks.judge import Case, judge
+from scenarios.drive import drive
 from scenarios.leaks.detector import LeakDetector
 from scenarios.ledger import Ledger, Stored, reconcile
 from scenarios.observations import Observations
 from scenarios.observe import make_detector, observe
 from scenarios.processes import Processes
-from scenarios.progress import Narrator, Step
+from scenarios.progress import Narrator
 from scenarios.result import RunResult
 from scenarios.scenario import Scenario
-from scenarios.target import Running, load_target, private, start_builtin, stored_clips, stored_count
+from scenarios.target import Running, Target, private, start_builtin, stored_clips, stored_count
 from simulator.assistant import Hearing
-from simulator.fleet import FleetSettings, Plan, plan_fleet, run_fleet
+from simulator.clock import Clock
+from simulator.faults import Faults, Schedule
+from simulator.fleet import FleetSettings, plan_fleet
 from simulator.households import make_identities
-from simulator.link import LinkError, MqttLink
 from simulator.truth import Truth
 
 # What the built-in target offers; a user's own may offer less, and checks that need more are then unknown.
@@ -29,12 +30,14 @@ CAPABILITIES = frozenset({"join:exact", "truth:audio", "at_rest"})
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line decides. `keep_truth` names a folder that gets the answer key; `port` 0 is any."""
+    """What the command line decides. `keep_truth` names a folder that gets the answer key; `port` 0 is any.
 
-    broker: str | None = None
-    target: Path | None = None
+    `replay` is a recorded schedule: only what it holds goes wrong."""
+
+    target: Target = Target()
     port: int = 0
     keep_truth: Path | None = None
+    replay: Schedule | None = None
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,13 +66,22 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
                 identities=identities,
                 contract=scenario.contract,
                 reviewers=scenario.load.reviewers,
-                broker=options.broker or load_target(options.target).broker,
+                asked=options.target,
                 port=options.port,
+                own_connections=scenario.wire.connections == "own",
             )
         with narrator.phase("fleet speaks, gateway listens") as step:
-            fleet = scenario.fleet
-            hearing = Hearing(word_error_rate=fleet.word_error_rate, wake_like=fleet.wake_like)
-            truth = drive(plan, target, processes, step, hearing=hearing)
+            faults = _faults(scenario, options.replay)
+            truth = drive(
+                plan,
+                target,
+                processes,
+                step,
+                connections=scenario.wire.connections,
+                hearing=heard(scenario),
+                clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
+                faults=faults,
+            )
         if options.keep_truth is not None:
             _keep(options.keep_truth, identities.to_json(), truth)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
@@ -86,9 +98,16 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
             narrator=narrator,
         )
     ledger = _ledger(truth, stored, total, seen, target)
-    case = Case(scenario=scenario, contract=contract, ledger=ledger, seen=seen, capabilities=CAPABILITIES)
+    case = Case(
+        scenario=scenario,
+        contract=contract,
+        ledger=ledger,
+        seen=seen,
+        pace=truth.pace,
+        capabilities=CAPABILITIES,
+    )
     with narrator.phase("checks"):
-        verdicts = judge(case, scenario.checks)
+        verdicts = judge(case, scenario.judged_by)
     result = RunResult(
         scenario=scenario,
         contract=contract,
@@ -98,6 +117,8 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
         timing=dict(narrator.timing),
         households=len(identities.households),
         broker=target.broker.kind,
+        pace=truth.pace,
+        schedule=faults.schedule if faults else None,
         out=out,
     )
     return Run(result=result, detector=detector)
@@ -116,37 +137,15 @@ def fleet_settings(scenario: Scenario) -> FleetSettings:
     )
 
 
-def drive(plan: Plan, target: Running, processes: Processes, step: Step, *, hearing: Hearing | None = None) -> Truth:
-    """Run the fleet against the target's broker: devices and the assistant each under their own name.
-
-    Raises:
-        ProcessDied: a part of the target is gone; noticed while waiting for it, too.
-        LinkError: the broker or the gateway does not answer, though it is there.
-    """
-    try:
-        with _link(target, "fleet", processes) as devices, _link(target, "assistant", processes) as assistant:
-            truth = run_fleet(plan, link=devices, transcripts=assistant, hearing=hearing, on_progress=step)
-    except LinkError:
-        processes.check()  # a dead part explains a broken link
-        raise
-    processes.check()
-    return truth
+def heard(scenario: Scenario) -> Hearing:
+    """What the automatic transcript gets wrong."""
+    return Hearing(word_error_rate=scenario.fleet.word_error_rate, wake_like=scenario.fleet.wake_like)
 
 
-@contextmanager
-def _link(target: Running, role: str, processes: Processes) -> Iterator[MqttLink]:
-    passwords = target.broker.passwords
-    link = MqttLink(
-        target.broker.url,
-        username=role if role in passwords else None,
-        password=passwords.get(role),
-        listens=role == "fleet",
-        while_waiting=processes.check,
-    )
-    try:
-        yield link
-    finally:
-        link.close()
+def _faults(scenario: Scenario, replay: Schedule | None) -> Faults | None:
+    if not scenario.faults and replay is None:
+        return None
+    return Faults(seed=scenario.seed, faults=[line.fault for line in scenario.faults], replays=replay)
 
 
 def _ledger(truth: Truth, stored: Sequence[Stored], total: int, seen: Observations, target: Running) -> Ledger:

@@ -7,6 +7,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile, describe, read_yaml
+from simulator.faults import Fault, Kind, Part
 
 CheckName = Literal[
     "leaks",
@@ -19,7 +20,9 @@ CheckName = Literal[
     "spoken_secrets",
     "at_rest",
     "load",
+    "pace",
 ]
+Connections = Literal["shared", "own"]
 SUITES = Path(__file__).parent / "suites"
 
 
@@ -39,6 +42,29 @@ class Fleet(_Model):
     in_rooms: float = Field(default=0.0, ge=0, le=1, description="share of scenes heard through a room")
     word_error_rate: float = Field(default=0.0, ge=0, le=1, description="of the automatic transcript")
     wake_like: float = Field(default=0.0, ge=0, le=1, description="wake-like phrases it takes for the wake word")
+
+
+class Wire(_Model):
+    """How devices reach the broker: many over few connections, or each over its `own` with its own user and last
+    will; as fast as the gateway answers, or `pace` simulated seconds a second. A paced run of which one event in a
+    hundred came more than `max_lag_ms` late measured itself, and is unknown."""
+
+    connections: Connections = "shared"
+    pace: float | None = Field(default=None, gt=0, le=100_000)
+    max_lag_ms: float = Field(default=250.0, gt=0)
+
+
+class Misfortune(_Model):
+    """A fault that befalls a share of the devices' messages; what an amount means differs by kind."""
+
+    kind: Kind
+    share: float = Field(ge=0, le=1)
+    of: Part = "any"
+    amount: tuple[int, int] | None = None
+
+    @property
+    def fault(self) -> Fault:
+        return Fault(kind=self.kind, share=self.share, of=self.of, amount=self.amount)
 
 
 class Load(_Model):
@@ -73,10 +99,17 @@ class Scenario(_Model):
     contract: str = "strict"
     seed: int = Field(default=1, ge=0)
     fleet: Fleet = Fleet()
+    wire: Wire = Wire()
+    faults: tuple[Misfortune, ...] = ()
     load: Load = Load()
     gating: Gating = Gating()
     checks: tuple[CheckName, ...] = Field(min_length=1)
     expect: Expect | None = None
+
+    @property
+    def judged_by(self) -> frozenset[CheckName]:
+        """The checks it names, and the pace of a paced run whether named or not: late figures are not figures."""
+        return frozenset((*self.checks, "pace") if self.wire.pace is not None else self.checks)
 
 
 def load_scenario(path: Path) -> Scenario:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 from rich.table import Table
 
+from gateway.files import BadFile
 from scenarios.progress import Narrator
 from scenarios.report.document import document
 from scenarios.report.page import compare, groups
@@ -14,6 +15,7 @@ from scenarios.result import RunResult
 from scenarios.run import Options, Run, run_scenario
 from scenarios.scenario import find_scenarios, load_scenario
 from scenarios.verdict import Outcome
+from simulator.faults import Schedule
 
 _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
 
@@ -43,6 +45,16 @@ def run_suite(
     else:
         _tell(results)
     return [result.final for result in results]
+
+
+def load_schedule(path: Path) -> Schedule:
+    """A run's faults.json. Raises BadFile: not there, or not such a file."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Schedule)
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise BadFile(f"{path}: not a run's faults.json ({error})") from None
 
 
 def _same_fleet(result: RunResult, results: Sequence[RunResult]) -> list[RunResult]:

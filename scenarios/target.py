@@ -10,12 +10,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import msgspec
 import pydantic
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.files import BadFile, describe, read_yaml
 from gateway.identities import Identities
@@ -25,24 +25,38 @@ from scenarios.processes import ProcessDied, Processes
 
 
 class Target(BaseModel):
-    """A target file. `builtin` is the reference system, on a private broker of the kind named."""
+    """A target file. `builtin` is the reference system, on a private broker of the kind named, or at a URL.
+
+    `tls` makes the private broker speak TLS alone; `ca` is the certificate that signs the one at a URL (mqtts://).
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1] = Field(default=1, alias="target")
     kind: Literal["builtin"] = "builtin"
-    broker: Literal["auto", "mosquitto", "amqtt"] = "auto"
+    broker: str = Field(default="auto", pattern=r"^(auto|mosquitto|amqtt|mqtts?://.+)$")
+    tls: bool = False
+    ca: Path | None = None
+
+    @model_validator(mode="after")
+    def _tls_where_there_is_some(self) -> Self:
+        if self.tls and self.broker not in ("auto", "mosquitto"):
+            raise ValueError("tls: takes broker auto or mosquitto; the embedded amqtt speaks none, a URL says mqtts://")
+        return self
 
 
-def load_target(path: Path | None) -> Target:
-    """The built-in one when there is no file. Raises BadFile: not there, an unknown key, a wrong value."""
-    if path is None:
-        return Target()
-    data = read_yaml(path)
+def load_target(path: Path | None, *, broker: str | None = None, tls: bool = False, ca: Path | None = None) -> Target:
+    """The target of a file, the built-in one without; what the command line says goes before what the file says.
+
+    Raises:
+        BadFile: not there, an unknown key, a wrong value.
+    """
+    data = {} if path is None else read_yaml(path)
+    said = {key: value for key, value in {"broker": broker, "tls": tls or None, "ca": ca}.items() if value is not None}
     try:
-        return Target.model_validate(data)
+        return Target.model_validate({**data, **said} if isinstance(data, dict) else data)
     except pydantic.ValidationError as error:
-        raise BadFile(describe(str(path), error, Target)) from None
+        raise BadFile(describe(str(path or "command line"), error, Target)) from None
 
 
 class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +86,13 @@ def start_builtin(
     identities: Identities,
     contract: str,
     reviewers: int,
-    broker: str,
+    asked: Target,
     port: int = 0,
+    own_connections: bool = False,
 ) -> Running:
     """Start broker, vault, gateway and review tool; everything they write lies in `folder` (private, mode 0700).
+
+    With `own_connections` the private broker has a user for every device.
 
     Raises:
         ProcessDied: one of them did not start.
@@ -92,7 +109,10 @@ def start_builtin(
     names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
     made = _accounts(folder / "accounts.json", [*names, "auditor"])
 
-    up = start_broker(processes, folder, kind=broker)
+    sites = [device.site_id for home in identities.households for device in home.devices] if own_connections else []
+    up = start_broker(
+        processes, folder, kind=asked.broker, devices=dict.fromkeys(sites, ""), tls=asked.tls, ca=asked.ca
+    )
     vault = ["--identities", provisioning, "--socket", socket, "--credentials", folder / "credentials.json"]
     vault += ["--contract", contract]
     processes.start("vault", _gateway("vault", *vault), ready="vault ready")
@@ -114,6 +134,7 @@ def start_builtin(
         "--key-file",
         folder / "gateway.key",
     ]
+    gateway += ["--ca", up.ca] if up.ca else []
     processes.start("gateway", _gateway("gateway", *gateway), ready="gateway ready", env=mqtt_env(up, "gateway"))
     review = ["--store", store_url, "--contract", contract, "--accounts", folder / "accounts.json", "--port", port]
     review += ["--vault", socket, "--vault-token", folder / "review.token", "--audit", folder / "review-audit.jsonl"]
@@ -160,7 +181,7 @@ def private(path: Path, data: bytes) -> None:
 
 def with_user(broker: Broker, role: str) -> str:
     """The broker's URL with the role's user name, when the private broker has users."""
-    return broker.url.replace("mqtt://", f"mqtt://{role}@", 1) if role in broker.passwords else broker.url
+    return broker.url.replace("://", f"://{role}@", 1) if role in broker.passwords else broker.url
 
 
 def mqtt_env(broker: Broker, role: str) -> Mapping[str, str]:

@@ -7,17 +7,17 @@ from pathlib import Path
 import pyotp
 
 from gateway.contract import load_contract
+from scenarios.drive import drive
 from scenarios.processes import Processes
 from scenarios.progress import Narrator
-from scenarios.run import drive
-from scenarios.target import start_builtin
+from scenarios.target import Target, start_builtin
 from simulator.fleet import FleetSettings, plan_fleet
 from simulator.households import make_identities
 
 _LOGS = Path("out/up/logs")
 
 
-def up(*, contract: str, households: int, seed: int, broker: str, port: int) -> None:
+def up(*, contract: str, households: int, seed: int, asked: Target, port: int) -> None:
     """Start the built-in target, let a fleet speak, print how to sign in, stay until interrupted.
 
     Raises:
@@ -34,7 +34,7 @@ def up(*, contract: str, households: int, seed: int, broker: str, port: int) -> 
             identities=identities,
             contract=contract,
             reviewers=1,
-            broker=broker,
+            asked=asked,
             port=port,
         )
         with narrator.phase(f"{households} households speak") as step:

@@ -1,16 +1,17 @@
 """The list of checks, in the order a report shows them, and how one is run: a crash is unknown, never a pass."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 import msgspec
 
 from gateway.contract import Contract
-from scenarios.checks import audio, delivery, exposure, gating, load
+from scenarios.checks import audio, delivery, exposure, gating, load, pace
 from scenarios.ledger import Ledger
 from scenarios.observations import Observations
 from scenarios.scenario import Scenario
 from scenarios.verdict import Outcome, Verdict
+from simulator.truth import Pace
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     contract: Contract
     ledger: Ledger
     seen: Observations
+    pace: Pace | None = None
     capabilities: frozenset[str]
 
 
@@ -62,10 +64,11 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(name="at_rest", requires=frozenset({"at_rest"}), judge=lambda c: exposure.at_rest(c.seen)),
     Check(name="load", requires=frozenset(), judge=lambda c: load.load(c.seen, c.scenario.load)),
+    Check(name="pace", requires=frozenset(), judge=lambda c: pace.pace(c.pace)),
 )
 
 
-def judge(case: Case, names: Sequence[str]) -> tuple[Verdict, ...]:
+def judge(case: Case, names: Collection[str]) -> tuple[Verdict, ...]:
     """Run the named checks in the list's order."""
     return tuple(_run(check, case) for check in CHECKS if check.name in names)
 

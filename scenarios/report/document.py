@@ -12,6 +12,7 @@ from scenarios.ledger import figures as ledger_figures
 from scenarios.observations import LoadFigures
 from scenarios.result import RunResult
 from scenarios.verdict import Finding, Where
+from simulator.truth import Pace
 
 SCHEMA = 1
 
@@ -73,7 +74,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """report.json. `verdict` is the system's own; `as_expected` is null when the scenario expects nothing;
-    `timing` is seconds by phase."""
+    `timing` is seconds by phase, `pace` how late a paced fleet was, `faults` how often each kind befell it."""
 
     schema: int
     scenario: str
@@ -92,6 +93,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     timing: dict[str, float]
     declared_disclosures: tuple[str, ...]
     clips_served: int
+    pace: Pace | None
+    faults: dict[str, int] | None
 
 
 def document(result: RunResult) -> Report:
@@ -123,6 +126,8 @@ def document(result: RunResult) -> Report:
         timing={name: round(seconds, 2) for name, seconds in result.timing.items()},
         declared_disclosures=tuple(result.contract.allow),
         clips_served=len(result.seen.served),
+        pace=result.pace,
+        faults=dict(result.schedule.counts) if result.schedule else None,
     )
 
 

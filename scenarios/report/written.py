@@ -21,6 +21,8 @@ class ReportLeaks(RuntimeError):
 def write_reports(result: RunResult, all_results: Sequence[RunResult], detector: LeakDetector) -> None:
     """report.html, report.json, junit.xml, findings.sarif and history.jsonl into the run's out folder.
 
+    With faults, faults.json too: seeds and marks enough to have just those go wrong again (`earlid run --replay`).
+
     Raises:
         ReportLeaks: one of them holds an identity. None of them is left behind then.
     """
@@ -31,11 +33,14 @@ def write_reports(result: RunResult, all_results: Sequence[RunResult], detector:
         "findings.sarif": sarif(reproducible(result.findings, result)),
         "history.jsonl": history(result),
     }
+    if result.schedule is not None:
+        texts["faults.json"] = msgspec.json.encode(result.schedule) + b"\n"
     for name, text in texts.items():
         found = detector.scan_bytes(text, Where(kind="file", name=name))
         if found:
             fields = ", ".join(sorted({finding.field for finding in found}))
             raise ReportLeaks(f"{name}: not written, it would have shown {fields}")
     result.out.mkdir(parents=True, exist_ok=True)
+    (result.out / "faults.json").unlink(missing_ok=True)  # an earlier run's
     for name, text in texts.items():
         (result.out / name).write_bytes(text)
