@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import gevent
 import msgspec
 from locust import events
 from locust.clients import HttpSession
@@ -172,6 +173,7 @@ def attach(
     hooks.report_to_master.add_listener(watch.on_report)
     hooks.worker_report.add_listener(watch.on_worker_report)
     hooks.quitting.add_listener(watch.on_quitting)
+    gevent.get_hub().loop.update_now()  # else the run's time limit counts from before the marks were compiled
 
 
 def fetch_index(url: str) -> Index:
