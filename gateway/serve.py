@@ -37,7 +37,9 @@ def serve_gateway(
     key_file: Path | None,
     ca: Path | None,
 ) -> None:
-    """Serve until stopped. Says "gateway ready" on stdout once subscribed; counts that may be written go to stderr.
+    """Serve until stopped. Says "gateway ready" on stdout once subscribed.
+
+    The counts that may be written go to stderr as they change, and at the end.
 
     Raises:
         BadFile: a model, a key, the store or the broker is not to be had.
@@ -68,6 +70,7 @@ def serve_gateway(
     try:
         _work(ingest, service, lambda: sweep(keeper, rules, datetime.now(UTC)))
     finally:
+        _log(written(service.counts))
         ingest.close()
         keeper.close()
 
@@ -89,4 +92,8 @@ def _work(ingest: Ingest, service: Service, tidy: Callable[[], object]) -> None:
             line, said_at = written(service.counts), time.monotonic()
             if line != said:
                 said = line
-                sys.stderr.write(f"earlid gateway: {line}\n")
+                _log(line)
+
+
+def _log(line: str) -> None:
+    sys.stderr.write(f"earlid gateway: {line}\n")

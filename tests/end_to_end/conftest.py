@@ -36,7 +36,7 @@ def scenario(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mosquitto() -> str:
     """The binary, or a skip; a failure where everything is required."""
     found = find_mosquitto()
