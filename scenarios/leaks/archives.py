@@ -8,6 +8,7 @@ import lzma
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 
 import brotli
 
@@ -31,7 +32,7 @@ def members(data: bytes, limit: int) -> Iterator[tuple[str, bytes]]:
 
     At most `limit` + 1 bytes each. Stored members are left to the search of the archive itself.
     """
-    at = data.find(ZIP)
+    at = data.find(ZIP) if b"\x04" in data else -1
     for _ in range(_MEMBERS):
         if at < 0:
             break
@@ -43,20 +44,34 @@ def members(data: bytes, limit: int) -> Iterator[tuple[str, bytes]]:
         yield from _read("xz", lzma.LZMADecompressor(memlimit=256 * 1024 * 1024), data, limit)
 
 
-def unmarked(data: bytes, limit: int) -> Iterator[tuple[str, bytes]]:
-    """Brotli and raw deflate, tried at the start of something binary."""
-    if len(data) >= _SHORTEST:
-        inflated = _inflate(data, limit)
-        if plausible(inflated):
-            yield "deflate", inflated
-        opened = _brotli(data, limit)
-        if plausible(opened):
-            yield "brotli", opened
+def unmarked(data: bytes, limit: int, *, nested: int = 2) -> Iterator[tuple[str, bytes]]:
+    """Brotli and raw deflate, tried at the start of something binary; one around another up to `nested` times."""
+    if len(data) < _SHORTEST:
+        return
+    inflated = _inflate(data, limit) if _may_inflate(data) else b""
+    if plausible(inflated) or (nested and opens(inflated, nested - 1)):
+        yield "deflate", inflated
+    opened = _brotli(data, limit)
+    if plausible(opened) or (nested and opens(opened, nested - 1)):
+        yield "brotli", opened
 
 
-def opens(data: bytes) -> bool:
+def _may_inflate(data: bytes) -> bool:
+    """Whether the first block's header can be one (RFC 1951, 3.2.3 to 3.2.7): most bytes cannot."""
+    kind = data[0] >> 1 & 3
+    if kind == 0:
+        return data[1] ^ data[3] == 0xFF and data[2] ^ data[4] == 0xFF
+    return kind == 1 or (kind == 2 and data[0] >> 3 <= 29 and data[1] & 31 <= 29)
+
+
+def opens(data: bytes, nested: int = 2) -> bool:
     """Whether something without a mark of its own can be opened."""
-    return next(unmarked(data, _SAMPLE), None) is not None
+    return is_binary(data) and next(unmarked(data, _SAMPLE, nested=nested), None) is not None
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether it is more than plain ASCII text: only such can be compressed."""
+    return not data.isascii() or len(data.translate(None, _UNREADABLE)) != len(data)
 
 
 def plausible(data: bytes) -> bool:
@@ -113,16 +128,35 @@ def _inflate(data: bytes, limit: int) -> bytes:
 def _brotli(data: bytes, limit: int) -> bytes:
     """Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
     stream, out = brotli.Decompressor(), bytearray()
+    for at in range(0, len(data), _STEP):
+        try:
+            out += _fed(stream, data[at : at + _STEP], limit - len(out))
+        except brotli.error:
+            return _brotli_to_its_end(data, at, limit)
+        if len(out) > limit or stream.is_finished():
+            break
+    return bytes(out[: limit + 1])
+
+
+def _brotli_to_its_end(data: bytes, good: int, limit: int) -> bytes:
+    """A stream with something behind it, which the library takes for an error: the piece after `good` byte by byte."""
+    stream, out = brotli.Decompressor(), bytearray()
+    steps = [*range(0, good, _STEP), *range(good, min(good + _STEP, len(data))), len(data)]
     try:
-        for at in range(0, len(data), _STEP):
-            out += stream.process(data[at : at + _STEP], output_buffer_limit=limit)
-            while len(out) <= limit and not stream.can_accept_more_data():
-                out += stream.process(b"", output_buffer_limit=limit)
+        for at, end in pairwise(steps):
+            out += _fed(stream, data[at:end], limit - len(out))
             if len(out) > limit or stream.is_finished():
-                break
+                return bytes(out[: limit + 1])
     except brotli.error:
         pass
-    return bytes(out[: limit + 1])
+    return b""
+
+
+def _fed(stream: "brotli.Decompressor", piece: bytes, room: int) -> bytes:
+    out = bytearray(stream.process(piece, output_buffer_limit=max(room, 1)))
+    while len(out) <= room and not stream.can_accept_more_data():
+        out += stream.process(b"", output_buffer_limit=max(room, 1))
+    return bytes(out)
 
 
 def _read(

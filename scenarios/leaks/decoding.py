@@ -7,6 +7,7 @@ import time
 
 import msgspec
 
+from scenarios.leaks.archives import is_binary
 from scenarios.leaks.containers import Found, in_bytes, readable
 from scenarios.leaks.encodings import in_text
 from scenarios.leaks.signals import signals
@@ -15,7 +16,7 @@ from scenarios.leaks.signals import signals
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression."""
 
-    depth: int = 4
+    depth: int = 6
     layers: int = 2_000
     bytes_out: int = 32 * 1024 * 1024
     inflated: int = 8 * 1024 * 1024
@@ -73,25 +74,30 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes."""
     text, noise = readable(data)
     layers = [Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))]
-    seen, spent, at, cut = {data}, len(data), 0, None
+    seen, spent, at, cut = {(data, noise)}, len(data), 0, None
+    tried: set[str] = set()
     deadline = time.monotonic() + limits.seconds
     while at < len(layers):
         layer = layers[at]
         at += 1
-        for step, inner in _inside(layer, limits):
-            if inner in seen:
+        for step, inner in _inside(layer, limits, tried):
+            if (inner, False) in seen:
+                continue
+            # What came out of noise is read less closely: where it also stands by itself it is read once more.
+            found = _layer(layer, step, inner)
+            if (inner, found.noise) in seen:
                 continue
             if len(layer.how) >= limits.depth:
                 if not _evident(step, inner):
                     continue
                 return Decoded(layers=tuple(layers), cut=cut or f"encoded more than {limits.depth} deep")
-            seen.add(inner)
+            seen.add((inner, found.noise))
             spent += len(inner)
             if len(layers) >= limits.layers or spent > limits.bytes_out or time.monotonic() > deadline:
                 return Decoded(layers=tuple(layers), cut=cut or "decoding bounds met")
             if step in _COMPRESSIONS and len(inner) > limits.inflated:
                 cut = f"more than {limits.inflated} bytes when decompressed"
-            layers.append(_layer(layer, step, inner))
+            layers.append(found)
     return Decoded(layers=tuple(layers), cut=cut)
 
 
@@ -104,12 +110,12 @@ def _evident(step: str, inner: bytes) -> bool:
     return step in _MARKED or (len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner))
 
 
-def _inside(layer: Layer, limits: Limits) -> Found:
-    yield from in_bytes(layer.data, limits.inflated, binary=not layer.data.isascii())
+def _inside(layer: Layer, limits: Limits, tried: set[str]) -> Found:
+    yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data))
     # What was put together is matched as it is: its pieces were read where they stood.
     if not _joined(layer):
         marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
-        yield from in_text(layer.text, noise=layer.noise, marks=marks)
+        yield from in_text(layer.text, noise=layer.noise, marks=marks, tried=tried)
 
 
 def _joined(layer: Layer) -> bool:

@@ -117,9 +117,9 @@ class LeakDetector:
         text = layer.text
         folded = fold(text)
         words = spaced(folded)
-        for key, _, _ in outermost(self._in_words.search(f" {words} ")):
+        for key, _, _ in outermost(self._in_words.search(b" " + words + b" ")):
             yield from ((needle, _matcher(needle, text, how or "words")) for needle, how in self._words[key])
-        for key, _, _ in self._in_compact.search(words.replace(" ", "")):
+        for key, _, _ in self._in_compact.search(words.translate(None, b" ")):
             yield from ((needle, _matcher(needle, text, how or "id")) for needle, how in self._compact[key])
         if "numbers" in layer.marks or not folded.isascii():
             for number in numbers_in(folded, self._digit_lengths):

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from scenarios.leaks.archives import opens, plausible
 from scenarios.leaks.bases import pieces
-from scenarios.leaks.containers import Found, is_container, is_wide
+from scenarios.leaks.containers import Found, begins_container, is_container, is_wide
 from scenarios.leaks.fields import events, joined
 from scenarios.leaks.signals import ALL
 from scenarios.leaks.spoken import said
@@ -31,6 +31,8 @@ _QUOTED = re.compile(r"=[0-9A-F]{2}[^=]{0,80}=(?:[0-9A-F]{2}|\r?\n)|=\r?\n")
 _BACKWARDS = re.compile(r"(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}")
 _ROTATED = re.compile(r"(?:%[2-7][0-9n-sN-S]){4}|(?:\\(?:h00|k)[2-7][0-9n-sN-S]){4}|(?:&#k[0-9n-s]{2};){4}")
 _PLAIN_WORD = re.compile(r"[A-Z]?[a-z_-]{0,15}|[0-9_-]+")  # readable text hardly ever looks like this in base64
+_ONLY_HEX = re.compile(r"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
+_SURE = 12  # bytes that can be read, from which no other offset is asked
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _SPACED_HEX = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -43,9 +45,10 @@ _STANDARD = str.maketrans("-_", "+/")
 _SIMPLE_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL) -> Found:
+def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL, tried: set[str] | None = None) -> Found:
     """Everything encoded in a text, as (step, bytes). `marks`: what `Signals` saw in it; without, all is tried.
 
+    Tokens in `tried` were read in another text already; those read here are added.
     Of `noise` (readable runs of something binary, one a line) only the lines that change are read on: by chance
     some always do, and with all the others kept this would go on for ever.
     """
@@ -55,12 +58,13 @@ def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL) -> Found:
         changing = "\n".join(filter(pattern.search, text.split("\n"))) if noise else text
         if pattern.search(changing):
             yield from reader(changing)
+    tried = set() if tried is None else tried
     if "base64" in marks:
-        yield from _readable("base64", _base64_tokens(text))
+        yield from _readable("base64", _base64_tokens(text, tried))
     if "hex" in marks:
         yield from _readable("hex", _hex_tokens(text))
     if not noise:
-        yield from _guessed(text, marks)
+        yield from _guessed(text, marks, tried)
         if "fields" in marks:
             yield from joined(text)
         if "events" in marks:
@@ -69,10 +73,10 @@ def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL) -> Found:
             yield from said(text)
 
 
-def _guessed(text: str, marks: frozenset[str]) -> Found:
+def _guessed(text: str, marks: frozenset[str], tried: set[str]) -> Found:
     """Alphabets without a mark, one layer a step; in readable runs of noise they would turn up by chance for ever."""
     found: dict[str, list[bytes]] = {}
-    for step, piece in pieces(text, marks):
+    for step, piece in pieces(text, marks, tried):
         if is_container(piece) or not piece.isascii():
             yield step, piece
         else:
@@ -134,18 +138,28 @@ def _rotated(text: str) -> Found:
     yield "rot13", _encode(codecs.encode(text, "rot13"))
 
 
-def _base64_tokens(text: str) -> Iterator[bytes]:
+def _base64_tokens(text: str, tried: set[str]) -> Iterator[bytes]:
     """Standard, url-safe and unpadded, at every offset: a prefix of the same alphabet shifts the frame."""
     for token in _TOKEN.findall(text):
-        if _PLAIN_WORD.fullmatch(token):
+        if token in tried or _PLAIN_WORD.fullmatch(token) or _ONLY_HEX.fullmatch(token):
             continue
-        # A path before it is of the same alphabet: what is compressed must be read from its first byte.
-        for slash in [at for at, symbol in enumerate(token) if symbol == "/"][:_SLASHES]:
-            if len(token) - slash > _SEGMENT:
-                yield _decoded(token[slash + 1 :].translate(_STANDARD).encode())
-        symbols = token.translate(_STANDARD).encode()
-        for offset in range(min(4, len(symbols) - 7)):
-            yield _decoded(symbols[offset:])
+        tried.add(token)
+        yield from _frames(token.translate(_STANDARD))
+
+
+def _frames(token: str) -> Iterator[bytes]:
+    """What a token gives at every offset; only at the first when that surely is the right one."""
+    whole = _decoded(token.encode())
+    yield whole
+    if begins_container(whole) or (len(whole) >= _SURE and plausible(whole)):
+        return
+    # A path before it is of the same alphabet: what is compressed must be read from its first byte.
+    for slash in [at for at, symbol in enumerate(token) if symbol == "/"][:_SLASHES]:
+        if len(token) - slash > _SEGMENT:
+            yield _decoded(token[slash + 1 :].encode())
+    symbols = token.encode()
+    for offset in range(1, min(4, len(symbols) - 7)):
+        yield _decoded(symbols[offset:])
 
 
 def _decoded(symbols: bytes) -> bytes:
@@ -171,7 +185,7 @@ def _readable(step: str, pieces: Iterator[bytes]) -> Found:
     """
     clean, mixed = [], []
     for piece in pieces:
-        if is_container(piece) or is_wide(piece) or (not piece.isascii() and opens(piece)):
+        if is_container(piece) or is_wide(piece) or opens(piece):
             yield step, piece
         elif plausible(piece):
             clean.append(piece)

@@ -34,7 +34,7 @@ _ALGORITHMS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
     ),
 )
 _FIELDS = ("customer_id", "devices", "phones", "emails", "secrets", "name")
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[a-z]{1,4}[_:-])?([0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){0,30})(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){0,30}(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}(?![A-Za-z0-9+/_-])")
 _DIGEST_SIZES = {16, 20, 28, 32, 48, 64}
 _PREFIX = 6  # bytes
@@ -60,7 +60,7 @@ class Hashes:
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
         """(needle, algorithm) of every hash in hex (dashes allowed, upper or lower case) or base64."""
-        tokens = [match[1].replace("-", "").lower() for match in _HEX.finditer(text)]
+        tokens = [match[0].replace("-", "").lower() for match in _HEX.finditer(text)]
         for token in tokens:
             if len(token) == _CRC_DIGITS and int(token, 16) in self._crcs:
                 yield self._crcs[int(token, 16)], "crc32"

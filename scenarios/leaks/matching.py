@@ -54,11 +54,11 @@ def _plain(char: str) -> str:
     return str(unicodedata.decimal(char)) if category == "Nd" else char
 
 
-def spaced(folded: str) -> str:
-    """Letters and digits of a folded text, with one space for whatever stands between them."""
+def spaced(folded: str) -> bytes:
+    """Letters and digits of a folded text in UTF-8, with one space for whatever stands between them."""
     if folded.isascii():
-        return _single_spaces(folded.encode().translate(_LETTERS_AND_DIGITS)).decode()
-    return _NEITHER.sub(" ", folded).strip()
+        return _single_spaces(folded.encode().translate(_LETTERS_AND_DIGITS))
+    return _NEITHER.sub(" ", folded).strip().encode("utf-8", "replace")
 
 
 def _single_spaces(data: bytes) -> bytes:
@@ -67,14 +67,16 @@ def _single_spaces(data: bytes) -> bytes:
         return b" ".join(data.split())
     codes = np.frombuffer(data, np.uint8)
     blank = codes == _SPACE
-    kept = ~blank
-    kept[1:] |= ~blank[:-1]
+    doubled = blank[1:] & blank[:-1]
+    if not doubled.any():
+        return data.strip()
+    kept = np.concatenate([[True], ~doubled])
     return bytes(codes[kept].tobytes()).strip()
 
 
 def words_of(text: str) -> str:
     """The words view of a text: `spaced` of what `fold` leaves."""
-    return spaced(fold(text))
+    return spaced(fold(text)).decode()
 
 
 def digits_of(text: str) -> str:
@@ -106,8 +108,8 @@ def numbers_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
 class Literals(Protocol):
     """Many keys, searched at once."""
 
-    def search(self, text: str) -> Sequence[tuple[str, int, int]]:
-        """(key, start, end) of every occurrence, overlaps included; positions in UTF-8 bytes."""
+    def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
+        """(key, start, end) of every occurrence in UTF-8 text, overlaps included; positions in bytes."""
         ...
 
 
@@ -117,8 +119,7 @@ class PlainLiterals:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [(key, key.encode()) for key in keys]
 
-    def search(self, text: str) -> Sequence[tuple[str, int, int]]:
-        data = text.encode()
+    def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
         found = []
         for key, wanted in self._keys:
             at = data.find(wanted)
@@ -139,9 +140,9 @@ class HyperscanLiterals:
         )
         self._sizes = [len(key.encode()) for key in keys]
 
-    def search(self, text: str) -> Sequence[tuple[str, int, int]]:
+    def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
         ends: list[tuple[int, int]] = []
-        self._database.scan(text.encode(), match_event_handler=lambda i, _s, end, _f, _c: ends.append((i, end)))
+        self._database.scan(data, match_event_handler=lambda i, _s, end, _f, _c: ends.append((i, end)))
         return [(self._keys[i], end - self._sizes[i], end) for i, end in ends]
 
 

@@ -17,7 +17,7 @@ _DMS_FIRST = re.compile(
 )
 _SCALED = re.compile(r"(?<![\w.])([-\u2212]?[0-9]{7,10})(?![\w.])")
 _COMMA = re.compile(r"(?<![\w.,])([-\u2212]?[0-9]{1,3}),([0-9]{4,9})(?![\w.])")
-_GEOHASH = re.compile(r"(?<![0-9A-Za-z])(?=[b-zB-Z]*[0-9])[0-9b-hjkmnp-zB-HJKMNP-Z]{7,12}(?![0-9A-Za-z])")
+_GEOHASH = re.compile(r"(?<![0-9A-Za-z])[0-9b-hjkmnp-zB-HJKMNP-Z]{7,12}(?![0-9A-Za-z])")
 _GEOHASH_ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 _PLUS = re.compile(r"(?<![0-9A-Za-z])([23456789CFGHJMPQRVWX]{8})\+([23456789CFGHJMPQRVWX]{2,5})(?![0-9A-Za-z])", re.I)
 _PLUS_ALPHABET = "23456789CFGHJMPQRVWX"
@@ -50,7 +50,8 @@ def points(text: str, marks: frozenset[str]) -> Iterator[Point]:
     """Whole points written as one word: geohash (from seven characters), Plus code, map tile (from zoom 15)."""
     if "geohash" in marks:
         for match in _GEOHASH.finditer(text):
-            yield "geohash", *geohash(match[0].lower())
+            if not match[0].isalpha():  # a word
+                yield "geohash", *geohash(match[0].lower())
     if "plus code" in marks:
         for match in _PLUS.finditer(text):
             yield "plus code", *_plus_code((match[1] + match[2]).upper())

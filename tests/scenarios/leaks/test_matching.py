@@ -58,12 +58,20 @@ KEYS = [" ada lovelace ", " lovelace ", "ab", "bc", "é"]
 @pytest.mark.skipif(hyperscan is None, reason="no hyperscan here")
 @given(st.text(alphabet="abcé ", max_size=60) | st.sampled_from([" ada lovelace lovelace "]))
 def test_both_searches_say_the_same(text):
-    assert sorted(HyperscanLiterals(KEYS).search(text)) == sorted(PlainLiterals(KEYS).search(text))
+    assert sorted(HyperscanLiterals(KEYS).search(text.encode())) == sorted(
+        PlainLiterals(KEYS).search(text.encode())
+    )
 
 
 def test_no_keys_find_nothing():
-    assert literals([]).search("anything") == []
+    assert literals([]).search(b"anything") == []
 
 
 def test_a_match_within_a_longer_one_is_dropped():
     assert outermost([("a", 3, 5), ("b", 0, 9), ("c", 8, 12)]) == [("b", 0, 9), ("c", 8, 12)]
+
+
+@given(st.text(alphabet="ab \n,", max_size=200), st.integers(1, 3))
+def test_long_texts_are_spaced_as_short_ones(text, times):
+    long = (text + " x") * times * (40_000 // (len(text) + 2))
+    assert words_of(long) == " ".join(long.replace(",", " ").split())
