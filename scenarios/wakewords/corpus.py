@@ -1,10 +1,10 @@
-"""What the wake engine is asked about: phrases x voices x rooms, rendered with their answer, split for honest figures.
+"""What the wake engine is asked about: phrases x voices x channels, split for honest figures.
 
-Voices, phrases and whole families of confusables can each be held out; a take says which it is.
+Voices, phrases, whole families of confusables and whole sources of voices can each be held out; a take says what it
+is. `sounds.py` makes it audible.
 """
 
 import functools
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -16,15 +16,21 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile, describe, read_yaml
-from simulator.scenes import Backdrop, Saying, Scene, Sound, render
-from simulator.utterances import Word
+from scenarios.wakewords.flite import ACCENT as FLITE
+from scenarios.wakewords.flite import SPEAKERS
+from scenarios.wakewords.talk import Split, chat, number_of
+from simulator.scenes import Backdrop
 from simulator.voices import Voice
 
 PHRASES = Path(__file__).parent / "phrases.yaml"
 ACCENTS = ("en-gb-x-rp", "en-gb-x-rp", "en-gb-x-rp", "en-us", "en", "en-gb-x-gbclan", "en-gb-scotland")
+HELD_OUT_SPEAKERS = frozenset({"awb"})
 WAKE = "Alexa"
 _HELD_OUT = 5  # every fifth phrase, and about that share of voices, is never trained on
-_SNR_DB = (25.0, 20.0, 15.0, 10.0)
+_SNR_DB, _HARDER_SNR_DB = (25.0, 20.0, 15.0, 10.0), (25.0, 20.0, 15.0, 10.0, 5.0, 3.0)
+_BACKDROPS: tuple[Backdrop, ...] = ("pink", "pink", "pink", "television", "babble")
+PLACES = 24  # rooms and talkers in them (`sounds.place`)
+BANDS = 5
 # variants that are effects rather than people
 _NO_PEOPLE = frozenset(
     "whisper whisperf croak UniRobot robosoft robosoft2 robosoft3 fast Half-LifeAnnouncementSystem".split()
@@ -32,8 +38,8 @@ _NO_PEOPLE = frozenset(
 
 T = TypeVar("T")
 
-Split = Literal["train", "held_out"]
 Kind = Literal["wake", "lead_in", "confusable", "ordinary"]
+Source = Literal["espeak", "flite"]
 
 
 class Family(BaseModel):
@@ -49,11 +55,19 @@ class Phrases(BaseModel):
     commands: tuple[str, ...] = Field(min_length=50)
     lead_ins: tuple[str, ...] = Field(min_length=1)
     families: dict[str, Family] = Field(min_length=1)
-    ordinary: tuple[str, ...] = Field(min_length=_HELD_OUT)
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """Between mouth and samples: a talker's place in a room (None: close by), the larynx' and mouth's size as a change
+    of speed (1: as spoken), and a microphone's leanings in dB over five bands (none: flat)."""
+
+    place: int | None = None
+    speed: float = 1.0
+    bands_db: tuple[float, ...] = ()
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True):
-    """One line in one voice; `family` is empty for what sounds like nothing in particular.
+    """One line in one voice of one source; `family` is empty for what sounds like nothing in particular.
 
     `phrase_split` and `voice_split` say which of its parts training may hear.
     """
@@ -62,13 +76,24 @@ class Take(msgspec.Struct, frozen=True, kw_only=True):
     family: str
     phrase: str
     line: str
+    source: Source
     voice: Voice
     phrase_split: Split
     voice_split: Split
     backdrop: Backdrop
     snr_db: float
     pre_roll_ms: int
+    channel: Channel = Channel()
     seed: int
+
+    @property
+    def request(self) -> bool:
+        return self.kind in ("wake", "lead_in")
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training may hear it: neither its voice nor its phrase is held out."""
+        return self.voice_split == self.phrase_split == "train"
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,51 +113,49 @@ def load_phrases(path: Path = PHRASES) -> Phrases:
         raise BadFile(describe(str(path), error, Phrases)) from None
 
 
-def takes(count: int, *, kind: Kind, seed: int) -> Iterator[Take]:
-    """`count` takes of one kind, every choice drawn from `seed`."""
-    rng = np.random.default_rng([seed, number_of(kind)])
-    lines = _lines(kind)
+def takes(count: int, *, kind: Kind, seed: int, source: Source = "espeak", varied: bool = False) -> Iterator[Take]:
+    """`count` takes of one kind, every choice drawn from `seed`; every phrase has its turn.
+
+    `varied` takes are heard through rooms, other mouths and microphones, over televisions and babble: for training.
+    """
+    rng = np.random.default_rng([seed, number_of(f"{kind}/{source}/{varied}")])
     by_head: dict[str, list[_Line]] = {}
-    for line in lines:
+    for line in _lines(kind):
         by_head.setdefault(f"{line.family}/{line.phrase}", []).append(line)
     heads = sorted(by_head)
     for number in range(count):
-        line = _one(by_head[heads[number % len(heads)]], rng)
-        voice = random_voice(rng)
+        line = _ordinary(rng) if kind == "ordinary" else _one(by_head[heads[number % len(heads)]], rng)
+        voice = random_voice(rng) if source == "espeak" else _flite_voice(rng)
         yield Take(
             kind=kind,
             family=line.family,
             phrase=line.phrase,
             line=line.text,
+            source=source,
             voice=voice,
             phrase_split=line.split,
             voice_split=voice_split(voice),
-            backdrop="pink",
-            snr_db=_one(_SNR_DB, rng),
+            backdrop=_one(_BACKDROPS, rng) if varied else "pink",
+            snr_db=_one(_HARDER_SNR_DB if varied else _SNR_DB, rng),
             pre_roll_ms=int(rng.integers(350, 600)),
+            channel=_channel(rng) if varied else Channel(),
             seed=int(rng.integers(2**62)),
         )
 
 
-def sound_of(take: Take) -> Sound:
-    """The take as a microphone hears it."""
-    words = tuple(Word(text=text) for text in take.line.split())
-    return render(
-        Scene(
-            sayings=(Saying(voice=take.voice, words=words),),
-            backdrop=take.backdrop,
-            snr_db=take.snr_db,
-            pre_roll_ms=take.pre_roll_ms,
-            seed=take.seed,
-        )
-    )
-
-
-def random_voice(rng: np.random.Generator) -> Voice:
-    """Any accent, variant, pitch and rate: most of them nobody tuned the engine for."""
-    variant = _one(_variants(), rng)
+def random_voice(rng: np.random.Generator, split: Split | None = None) -> Voice:
+    """Any accent, variant, pitch and rate: most of them nobody tuned the engine for. Of one split if asked."""
+    variants = [name for name in _variants() if split is None or _variant_split(name) == split]
+    variant = _one(variants, rng)
     pitch, rate = int(rng.integers(20, 86)), int(rng.integers(130, 191))
-    accent = _one(ACCENTS, rng)
+    return _voice(_one(ACCENTS, rng), variant, pitch, rate)
+
+
+def _flite_voice(rng: np.random.Generator) -> Voice:
+    return _voice(FLITE, _one(sorted(SPEAKERS), rng), int(rng.integers(20, 86)), int(rng.integers(130, 191)))
+
+
+def _voice(accent: str, variant: str, pitch: int, rate: int) -> Voice:
     name = f"{accent}-{variant}-{pitch}-{rate}".lower().replace("_", "-").replace("+", "-")
     return Voice(
         name="".join(ch for ch in name if ch.isascii() and (ch.isalnum() or ch == "-")),
@@ -146,14 +169,22 @@ def random_voice(rng: np.random.Generator) -> Voice:
     )
 
 
+def _channel(rng: np.random.Generator) -> Channel:
+    place = int(rng.integers(PLACES)) if rng.random() < 0.5 else None
+    speed = round(float(rng.uniform(0.88, 1.14)), 2) if rng.random() < 0.7 else 1.0
+    bands = tuple(round(float(band), 1) for band in rng.uniform(-6, 6, BANDS)) if rng.random() < 0.5 else ()
+    return Channel(place=place, speed=speed, bands_db=bands)
+
+
 def voice_split(voice: Voice) -> Split:
     """By variant: a held-out voice's larynx is not heard in training with any accent, pitch or rate."""
-    return "held_out" if number_of(voice.variant) % 4 == 0 else "train"
+    if voice.accent == FLITE:
+        return "held_out" if voice.variant in HELD_OUT_SPEAKERS else "train"
+    return _variant_split(voice.variant)
 
 
-def number_of(text: str) -> int:
-    """A stable number for a text."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
+def _variant_split(variant: str) -> Split:
+    return "held_out" if number_of(variant) % 4 == 0 else "train"
 
 
 @functools.cache
@@ -165,7 +196,7 @@ def _variants() -> tuple[str, ...]:
 def _lines(kind: Kind) -> list[_Line]:
     book = load_phrases()
     if kind == "ordinary":
-        return [_line(kind, "", "", text, at) for at, text in enumerate(book.ordinary)]
+        return [_Line(kind=kind, family="", phrase="", text="", split="train")]
     if kind == "confusable":
         return [
             _line(kind, name, phrase, context.replace("{x}", phrase), at)
@@ -180,6 +211,11 @@ def _lines(kind: Kind) -> list[_Line]:
         for pause in (",", "")
         for at, command in enumerate(book.commands)
     ]
+
+
+def _ordinary(rng: np.random.Generator) -> _Line:
+    split: Split = "train" if rng.random() < 0.5 else "held_out"
+    return _Line(kind="ordinary", family="", phrase="", text=chat(rng, split, int(rng.integers(1, 3))), split=split)
 
 
 def _line(kind: Kind, family: str, phrase: str, text: str, at: int) -> _Line:

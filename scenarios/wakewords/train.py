@@ -1,12 +1,14 @@
 """Fits the acoustic verifier: `python -m scenarios.wakewords.train`. Corpus -> the engine's embeddings -> two layers.
 
-The engine is asked through its own door (`python -m gateway embeddings`), as a process.
+The engine is asked through its own door (`python -m gateway embeddings`), as a process. The same options on the same
+machine write the same bytes.
 """
 
+import hashlib
 import io
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +17,21 @@ import msgspec
 import numpy as np
 import typer
 
-from scenarios.wakewords.corpus import Kind, Take, sound_of, takes
+from gateway.files import BadFile
+from scenarios.wakewords.corpus import Kind, Source, Take, takes
+from scenarios.wakewords.flite import find_flite
+from scenarios.wakewords.sounds import pcm_of
 
-_ASK_CLIPS = 400
+_ASK_CLIPS = 1_000
 _CANDIDATE = 0.02  # quieter peaks never reach a second stage
 _HIDDEN, _PENALTY, _COMPONENTS, _MEMBERS = 48, 1e-2, 120, 4
-USUAL: dict[Kind, int] = {"wake": 7_000, "lead_in": 7_000, "confusable": 24_000, "ordinary": 1_000}
+_QUICK = 0.004
+# Drawn of each kind; what is held out of training is not rendered.
+USUAL: Mapping[Source, Mapping[Kind, int]] = {
+    "espeak": {"wake": 6_000, "lead_in": 5_000, "confusable": 21_000, "ordinary": 6_000},
+    "flite": {"wake": 1_200, "lead_in": 800, "confusable": 3_000, "ordinary": 200},
+}
+Told = Callable[[int], None]
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,21 +49,27 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def wanted(self) -> np.ndarray:
         """Whether each take is a request."""
-        return np.array([take.kind in ("wake", "lead_in") for take in self.takes], bool)
+        return self.which(lambda take: take.request)
+
+    def which(self, chosen: Callable[[Take], bool]) -> np.ndarray:
+        """A mask of the takes of which that holds."""
+        return np.array([chosen(take) for take in self.takes], bool)
 
 
-def ask_engine(asked: Iterable[Take], model: str = "alexa") -> Answers:
-    """Render takes and have them heard."""
+def ask_engine(asked: Iterable[Take], model: str = "alexa", told: Told | None = None) -> Answers:
+    """Render takes and have them heard; `told` hears how many there are so far."""
     rest = iter(asked)
     parts: list[Answers] = []
     while chunk := tuple(islice(rest, _ASK_CLIPS)):
-        clips = [sound_of(take).pcm for take in chunk]
+        clips = [pcm_of(take) for take in chunk]
         question = io.BytesIO()
         np.savez(question, pcm=np.concatenate(clips), lengths=np.array([len(clip) for clip in clips]))
         command = [sys.executable, "-m", "gateway", "embeddings", "--model", model]
         said = subprocess.run(command, input=question.getvalue(), stdout=subprocess.PIPE, check=True)
         with np.load(io.BytesIO(said.stdout), allow_pickle=False) as answer:
             parts.append(Answers(takes=chunk, peaks=answer["peaks"], at=answer["at"], windows=answer["windows"]))
+        if told is not None:
+            told(sum(len(part.takes) for part in parts))
     return together(parts)
 
 
@@ -65,7 +82,7 @@ def together(parts: Sequence[Answers]) -> Answers:
     )
 
 
-def fit(answers: Answers, *, seed: int = 0) -> dict[str, np.ndarray]:
+def fit(answers: Answers, *, seed: int = 0, members: int = _MEMBERS) -> dict[str, np.ndarray]:
     """The verifier's arrays (see gateway/gate/verify.py): scaling, principal components and the mean of a few small
     networks folded into two layers. Both classes weigh the same."""
     from sklearn.decomposition import PCA
@@ -81,15 +98,20 @@ def fit(answers: Answers, *, seed: int = 0) -> dict[str, np.ndarray]:
     even = np.concatenate([_drawn(np.flatnonzero(kind), size, rng) for kind in (wanted, ~wanted)])
     hidden, hidden_bias, out, out_bias = [], [], [], 0.0
     inward = components.components_.T / np.sqrt(components.explained_variance_)
-    for member in range(_MEMBERS):
+    for member in range(members):
         network = MLPClassifier(
-            (_HIDDEN,), alpha=_PENALTY, early_stopping=True, n_iter_no_change=8, max_iter=80, random_state=seed + member
+            (_HIDDEN,),
+            alpha=_PENALTY,
+            early_stopping=True,
+            n_iter_no_change=8,
+            max_iter=200,
+            random_state=seed + member,
         ).fit(reduced[even], wanted[even])
         first = (inward @ network.coefs_[0]) / scale[:, None]
         hidden.append(first)
         hidden_bias.append(network.intercepts_[0] - components.mean_ @ inward @ network.coefs_[0] - mean @ first)
-        out.append(network.coefs_[1][:, 0] / _MEMBERS)
-        out_bias += float(network.intercepts_[1][0]) / _MEMBERS
+        out.append(network.coefs_[1][:, 0] / members)
+        out_bias += float(network.intercepts_[1][0]) / members
     return {
         "hidden": np.concatenate(hidden, axis=1).astype(np.float16),
         "hidden_bias": np.concatenate(hidden_bias).astype(np.float32),
@@ -98,35 +120,86 @@ def fit(answers: Answers, *, seed: int = 0) -> dict[str, np.ndarray]:
     }
 
 
-def corpus(counts: dict[Kind, int], *, seed: int) -> Iterator[Take]:
-    for kind, count in counts.items():
-        yield from takes(count, kind=kind, seed=seed)
+def corpus(share: float, sources: Sequence[Source], *, seed: int) -> Iterator[Take]:
+    """What training hears: `share` of the usual takes of each source, without what is held out."""
+    for source in sources:
+        for kind, count in USUAL[source].items():
+            drawn = takes(max(20, int(count * share)), kind=kind, seed=seed, source=source, varied=True)
+            yield from (take for take in drawn if take.trainable)
+
+
+def keep(answers: Answers, path: Path) -> None:
+    """What the engine said, to fit from again: rendering and hearing take most of the time."""
+    np.savez(path, asked=_asked(answers.takes), peaks=answers.peaks, at=answers.at, windows=answers.windows)
+
+
+def kept(path: Path, asked: Sequence[Take]) -> Answers:
+    """Raises BadFile: not such a file, or of other takes than these."""
+    try:
+        with np.load(path, allow_pickle=False) as said:
+            of, peaks, at, windows = (said[name] for name in ("asked", "peaks", "at", "windows"))
+    except (OSError, ValueError, KeyError):
+        raise BadFile(f"{path}: not what the engine said to takes") from None
+    if str(of) != _asked(asked):
+        raise BadFile(f"{path}: of another corpus; take other options or another file")
+    return Answers(takes=tuple(asked), peaks=peaks, at=at, windows=windows)
+
+
+def _asked(asked: Iterable[Take]) -> str:
+    return hashlib.sha256("\n".join(map(repr, asked)).encode()).hexdigest()
 
 
 def _drawn(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([rows, rng.choice(rows, size - len(rows))])
 
 
-def trained_on(answers: Answers) -> np.ndarray:
-    """Which takes training may hear: neither voice nor phrase held out."""
-    return np.array([take.voice_split == take.phrase_split == "train" for take in answers.takes], bool)
+def chosen_sources(named: str) -> tuple[Source, ...]:
+    """`auto`, or names apart by commas. Raises BadFile: an unknown one, or one that is not installed."""
+    if named == "auto":
+        return ("espeak", "flite") if find_flite() else ("espeak",)
+    found: list[Source] = []
+    for source in USUAL:
+        if source in named.split(","):
+            found.append(source)
+    if not found or len(found) != len(named.split(",")):
+        raise BadFile(f"--sources: {named}: allowed: auto, {', '.join(USUAL)}, or several apart by commas")
+    if "flite" in found and find_flite() is None:
+        raise BadFile("--sources: flite is not installed here")
+    return tuple(found)
 
 
 def main(
     out: Annotated[Path, typer.Option(help="where the fitted model goes (.npz)")],
     seed: Annotated[int, typer.Option(help="of the corpus and the fit")] = 1,
     share: Annotated[float, typer.Option(help="share of the usual corpus", min=0.001, max=10)] = 1.0,
+    quick: Annotated[bool, typer.Option("--quick", help="a small corpus and fit, to try the command")] = False,
+    sources: Annotated[str, typer.Option(help="espeak, flite or both; auto: both where flite is installed")] = "auto",
     model: Annotated[str, typer.Option(help="the wake model it follows")] = "alexa",
+    answers_file: Annotated[
+        Path | None,
+        typer.Option("--answers", help="what the engine says: kept here, and taken from here if it is there"),
+    ] = None,
 ) -> None:
-    """Fit the acoustic verifier on the simulator's voices; held-out voices and phrases stay unheard."""
-    counts: dict[Kind, int] = {kind: max(20, int(count * share)) for kind, count in USUAL.items()}
-    permitted = (t for t in corpus(counts, seed=seed) if t.voice_split == t.phrase_split == "train")
-    answers = ask_engine(permitted, model)
-    np.savez_compressed(out, **fit(answers, seed=seed))  # type: ignore[arg-type]
-    heard = answers.peaks >= _CANDIDATE
-    sys.stdout.write(
-        f"fitted on {int(heard.sum())} of {len(heard)} takes, {int(answers.wanted[heard].sum())} requests\n"
+    """Fit the acoustic verifier on synthetic voices; held-out voices and phrases stay unheard."""
+    try:
+        used = chosen_sources(sources)
+    except BadFile as error:
+        raise typer.BadParameter(str(error)) from None
+    asked = list(corpus(_QUICK if quick else share, used, seed=seed))
+    if answers_file is not None and answers_file.exists():
+        answers = kept(answers_file, asked)
+    else:
+        answers = ask_engine(asked, model, lambda heard: typer.echo(f"heard {heard} of {len(asked)} takes", err=True))
+        if answers_file is not None:
+            keep(answers, answers_file)
+    loud = answers.peaks >= _CANDIDATE
+    typer.echo(
+        f"sources {', '.join(used)}; fitting on {int(loud.sum())} of {len(loud)} takes that the engine heard at all, "
+        f"{int(answers.wanted[loud].sum())} requests"
     )
+    fitted = fit(answers, seed=seed, members=1 if quick else _MEMBERS)
+    np.savez_compressed(out, **fitted, sources=np.array(used))  # type: ignore[arg-type]
+    typer.echo(f"wrote {out}")
 
 
 if __name__ == "__main__":

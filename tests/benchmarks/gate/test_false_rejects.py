@@ -1,0 +1,50 @@
+"""Requests in noise and rooms, in voices the engine was found to understand and in any: how many are lost."""
+
+import numpy as np
+import pytest
+
+from gateway.contract import load_contract
+from gateway.gate.wake import OpenWakeWord
+from scenarios.wakewords.corpus import PLACES, load_phrases, random_voice
+from scenarios.wakewords.sounds import place, saying
+from simulator.rooms import Point, Room
+from simulator.scenes import Scene, render
+from simulator.voices import load_voices
+from tests.benchmarks.figures import Note
+from tests.benchmarks.gate.accepting import candidates_of
+from tests.benchmarks.gate.conftest import ENGINE, SHARE, wilson
+
+pytestmark = pytest.mark.bench
+REQUESTS, LEAST = 150, 0.02
+SNR_DB = (20.0, 10.0, 5.0, 0.0)
+
+
+@pytest.mark.parametrize("where", ["dry", "room"])
+@pytest.mark.parametrize("voices", ["understood", "any"])
+def test_requests_in_noise(where: str, voices: str, note: Note) -> None:
+    engine, gate, commands = OpenWakeWord(), load_contract("strict").gate, load_phrases().commands
+    known, total = load_voices("understood"), max(10, int(REQUESTS * SHARE))
+    settings = {"engine": (ENGINE, 0.0), "strict": (gate.wake_threshold, gate.verify_threshold), "at_0.5": (0.5, 0.3)}
+    lost_at = {}
+    for snr_db in SNR_DB:
+        rng = np.random.default_rng(3)  # the same requests at every level
+        lost = dict.fromkeys(settings, 0)
+        for number in range(total):
+            voice = known[number % len(known)] if voices == "understood" else random_voice(rng, "held_out")
+            command = commands[int(rng.integers(len(commands)))]
+            room: Room | None = None
+            talker: Point | None = None
+            if where == "room":
+                room, talker = place(PLACES + number % PLACES)  # none of those that training heard
+            request = saying(f"Alexa, {command}.", voice, place_m=talker)
+            scene = Scene(sayings=(request,), backdrop="pink", snr_db=snr_db, room=room, seed=number)
+            found = candidates_of(engine.hear(render(scene).pcm), LEAST)
+            for name, (candidate, confirmed) in settings.items():
+                lost[name] += not any(peak >= candidate and sure >= confirmed for peak, sure in found)
+        figures: dict[str, object] = {}
+        for name, count in lost.items():
+            figures |= {f"lost_{name}": round(count / total, 3), f"lost_{name}_95": wilson(count, total)}
+        note(f"requests: {voices} voices, {where}, {snr_db:g} dB", takes=total, **figures)
+        lost_at[snr_db] = lost["strict"] / total
+    if SHARE >= 1 and (voices, where) == ("understood", "dry"):
+        assert max(lost_at[20.0], lost_at[10.0]) <= 0.1

@@ -1,0 +1,49 @@
+"""Takes repeat with their seed, and what is held out is held out everywhere."""
+
+from collections import defaultdict
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenarios.wakewords.corpus import Channel, Kind, load_phrases, random_voice, takes, voice_split
+
+KINDS: tuple[Kind, ...] = ("wake", "lead_in", "confusable", "ordinary")
+
+
+@settings(max_examples=20)
+@given(st.sampled_from(KINDS), st.integers(0, 1_000), st.booleans())
+def test_a_seed_gives_the_same_takes(kind: Kind, seed: int, varied: bool) -> None:
+    drawn = list(takes(30, kind=kind, seed=seed, varied=varied))
+    assert drawn == list(takes(30, kind=kind, seed=seed, varied=varied))
+    assert drawn != list(takes(30, kind=kind, seed=seed + 1, varied=varied))
+    assert varied or all(take.channel == Channel() and take.backdrop == "pink" for take in drawn)
+
+
+def test_enough_right_context_to_train_on() -> None:
+    wake = {take.line for take in takes(5_000, kind="wake", seed=1) if take.phrase_split == "train"}
+    assert sum("Alexa," in line for line in wake) >= 50
+    assert sum("Alexa " in line for line in wake) >= 50
+    contexts: dict[str, set[str]] = defaultdict(set)
+    for take in takes(60 * 400, kind="confusable", seed=1):
+        if take.trainable:
+            contexts[take.phrase].add(take.line)
+    assert len(contexts) == sum(len(family.phrases) for family in load_phrases().families.values())
+    assert min(map(len, contexts.values())) >= 20
+
+
+def test_no_line_and_no_larynx_is_on_both_sides() -> None:
+    splits = defaultdict(set)
+    for kind in KINDS[:3]:
+        for source in ("espeak", "flite"):
+            for take in takes(4_000, kind=kind, seed=2, source=source):  # type: ignore[arg-type]
+                splits["line", take.line].add(take.phrase_split)
+                splits["variant", f"{take.source} {take.voice.variant}"].add(take.voice_split)
+    assert all(len(found) == 1 for found in splits.values())
+    for what in ("line", "variant"):
+        assert {found for key, each in splits.items() if key[0] == what for found in each} == {"train", "held_out"}
+
+
+def test_a_voice_of_the_split_that_was_asked_for() -> None:
+    rng = np.random.default_rng(4)
+    assert {voice_split(random_voice(rng, "held_out")) for _ in range(50)} == {"held_out"}

@@ -1,0 +1,68 @@
+"""The training command repeats itself byte for byte, says what it heard, and fits what can be told apart."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gateway.files import BadFile
+from gateway.gate.verify import load_verifier
+from scenarios.wakewords.corpus import takes
+from scenarios.wakewords.train import Answers, chosen_sources, corpus, fit, keep, kept
+
+
+def train(out: Path) -> str:
+    command = [sys.executable, "-m", "scenarios.wakewords.train", "--quick", "--sources", "espeak", "--out", str(out)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+@pytest.mark.slow
+def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
+    said = [train(tmp_path / name) for name in ("a.npz", "b.npz")]
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    assert all(line.startswith("sources espeak;") for line in said)
+    assert load_verifier(tmp_path / "a.npz").scores(np.zeros((2, 16, 96), np.float32)).shape == (2,)
+
+
+@pytest.fixture
+def answers() -> Answers:
+    """Requests whose windows stand out."""
+    rng = np.random.default_rng(1)
+    asked = (*takes(200, kind="wake", seed=1), *takes(300, kind="confusable", seed=1))
+    windows = rng.standard_normal((500, 16, 96)).astype(np.float32)
+    windows[:200, 12:] += 3.0
+    return Answers(takes=asked, peaks=np.ones(500, np.float32), at=np.zeros(500, int), windows=windows)
+
+
+def test_what_can_be_told_apart_is(answers: Answers) -> None:
+    windows = answers.windows
+    fitted = fit(answers, seed=1, members=1)
+    hidden = np.maximum(windows.reshape(500, -1) @ fitted["hidden"].astype(float) + fitted["hidden_bias"], 0)
+    said = hidden @ fitted["out"] + fitted["out_bias"] > 0
+    assert (said == answers.wanted).mean() > 0.95
+
+
+def test_answers_are_kept_and_not_taken_for_those_of_another_corpus(answers: Answers, tmp_path: Path) -> None:
+    keep(answers, tmp_path / "answers.npz")
+    again = kept(tmp_path / "answers.npz", answers.takes)
+    assert np.array_equal(again.windows, answers.windows)
+    for asked in (answers.takes[1:], answers.takes[::-1]):
+        with pytest.raises(BadFile, match="another corpus"):
+            kept(tmp_path / "answers.npz", asked)
+    (tmp_path / "answers.npz").write_bytes(b"no")
+    with pytest.raises(BadFile):
+        kept(tmp_path / "answers.npz", answers.takes)
+
+
+def test_training_hears_nothing_held_out() -> None:
+    heard = list(corpus(0.01, ("espeak", "flite"), seed=1))
+    assert {take.source for take in heard} == {"espeak", "flite"}
+    assert all(take.voice_split == take.phrase_split == "train" for take in heard)
+
+
+@pytest.mark.parametrize("named", ["", "festival", "espeak,festival", "espeak,espeak"])
+def test_an_unknown_source_is_refused(named: str) -> None:
+    with pytest.raises(BadFile):
+        chosen_sources(named)
