@@ -12,13 +12,12 @@ import numpy as np
 
 from gateway.clip import Clip
 from gateway.contract import Contract
-from gateway.gate.extent import clip_start, silence_began
-from gateway.gate.wake import HOP_SAMPLES, Detector, Pcm
+from gateway.gate.extent import WORD_SAMPLES, clip_start, silence_began
+from gateway.gate.wake import HOP_SAMPLES, Detector, Listening, Pcm
 from gateway.wire import RATE_HZ, AudioFrame
 
 MAX_STREAMS = 1_024
 _SCORED_EVERY = 6 * HOP_SAMPLES  # 0.48 s: what a stream costs is how often it is scored
-_CONTEXT = 26 * HOP_SAMPLES  # what a score sees, 2 s
 _PAUSE_S = 1.0  # frames without numbers: a longer silence of the network is a gap
 _END_SILENCE_MS = 700
 _ASKED_AGAIN_S = 60.0
@@ -29,6 +28,7 @@ Known = Callable[[str], bool]
 @dataclass(slots=True)
 class _Stream:
     pcm: Pcm
+    ears: Listening
     heard_s: float
     next_seq: int | None = None
     scored: int = 0  # samples of `pcm` whose scores are known
@@ -43,7 +43,7 @@ class Satellites:
         self._gate, self._detector = contract.gate, detector
         self._streams: dict[str, _Stream] = {}
         self._known: dict[str, tuple[bool, float]] = {}
-        self._keep = _CONTEXT + self._gate.pre_roll_ms * RATE_HZ // 1000
+        self._keep = WORD_SAMPLES + self._gate.pre_roll_ms * RATE_HZ // 1000
         self._most = self._gate.max_clip_ms * RATE_HZ // 1000
         self._now_s = 0.0
 
@@ -92,23 +92,21 @@ class Satellites:
                 return stream
         if site not in self._streams and len(self._streams) >= MAX_STREAMS:
             return None
-        self._streams[site] = _Stream(pcm=np.zeros(0, np.int16), heard_s=now)
+        self._streams[site] = _Stream(pcm=np.zeros(0, np.int16), ears=self._detector.listen(), heard_s=now)
         return self._streams[site]
 
     def _listen(self, stream: _Stream) -> None:
-        """Score what is new; whole hops only, each with its context before it."""
+        """Score what is new; whole hops only."""
         hops = (len(stream.pcm) - stream.scored) // HOP_SAMPLES
-        begin = max(0, stream.scored - _CONTEXT)
-        scores = self._detector.hear(stream.pcm[begin : stream.scored + hops * HOP_SAMPLES]).scores
-        first = (stream.scored - begin) // HOP_SAMPLES
-        heard = np.flatnonzero(scores[first : first + hops] >= self._gate.wake_threshold)
+        scores = stream.ears.hear(stream.pcm[stream.scored : stream.scored + hops * HOP_SAMPLES])
+        heard = np.flatnonzero(scores >= self._gate.wake_threshold)
         if len(heard):
             stream.woke = stream.looked = stream.scored + int(heard[0]) * HOP_SAMPLES
         stream.scored += hops * HOP_SAMPLES
 
     def _forget(self, stream: _Stream) -> None:
-        """While nothing was heard: no more than a score and a pre-roll need, in whole hops."""
-        over = max(0, min(stream.scored, len(stream.pcm) - self._keep)) // HOP_SAMPLES * HOP_SAMPLES
+        """While nothing was heard: a word and its pre-roll before what is not scored yet, in whole hops."""
+        over = max(0, stream.scored - self._keep) // HOP_SAMPLES * HOP_SAMPLES
         stream.pcm, stream.scored = stream.pcm[over:].copy() if over else stream.pcm, stream.scored - over
 
     def _cut(self, site: str, stream: _Stream, now_ms: int) -> Clip | None:

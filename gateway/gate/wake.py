@@ -55,6 +55,16 @@ class Detector(Protocol):
     def hear(self, pcm: Pcm) -> Heard:
         """One score in 0..1 per HOP_SAMPLES of `pcm` (int16, 16 kHz): how sure it is the word just ended."""
 
+    def listen(self) -> "Listening":
+        """A stream of its own, heard as it comes."""
+
+
+class Listening(Protocol):
+    """A stream: what came before is kept as the networks' own state, a few kilobytes, and not as sound."""
+
+    def hear(self, pcm: Pcm) -> Scores:
+        """The scores of the next whole hops, as if the stream had been heard in one piece."""
+
 
 class OpenWakeWord:
     """openWakeWord's `alexa` (or any head of the same input by path to an ONNX file).
@@ -88,6 +98,19 @@ class OpenWakeWord:
         embeddings = np.concatenate([self._lead_embeddings, self._embed(mel)])
         return Heard(scores=self._head.score(embeddings), embeddings=embeddings)
 
+    def listen(self) -> "Listening":
+        return _Stream(self, self.lead[-_MEL_CONTEXT:], self._lead_mel, self._lead_embeddings)
+
+    def go_on(self, pcm: Pcm, before: Pcm, mel: Floats, embeddings: Floats) -> tuple[Pcm, Floats, Floats, Scores]:
+        """Hear whole hops behind what was heard `before`: its last samples, mel frames and embeddings in, the same of
+        the longer stream and the new hops' scores out."""
+        samples = np.concatenate([before, pcm])
+        mel = np.concatenate([mel, self._mels(samples)])
+        embeddings = np.concatenate([embeddings, self._embed(mel)])
+        scores = self._head.score(embeddings)
+        seen = _MEL_WINDOW - _MEL_HOP, HEAD_WINDOW - 1
+        return samples[-_MEL_CONTEXT:].copy(), mel[-seen[0] :].copy(), embeddings[-seen[1] :].copy(), scores
+
     def _hear_lead(self) -> tuple[Floats, Floats]:
         """The lead's last mel frames, which the first hop's embedding sees, and its last 15 embeddings."""
         mel = self._mels(self.lead[HOP_SAMPLES - _MEL_CONTEXT :])
@@ -115,6 +138,21 @@ class OpenWakeWord:
         ]
         parts = [self._embedding.run(None, {"input_1": piece[None, :, :, None]})[0] for piece in pieces]
         return np.concatenate([part.reshape(-1, EMBEDDING) for part in parts])
+
+
+class _Stream:
+    """openWakeWord's networks along one stream: each hop is worked on once."""
+
+    def __init__(self, engine: OpenWakeWord, before: Pcm, mel: Floats, embeddings: Floats) -> None:
+        self._engine, self._before, self._mel, self._embeddings = engine, before, mel, embeddings
+
+    def hear(self, pcm: Pcm) -> Scores:
+        if not len(pcm):
+            return np.zeros(0, np.float32)
+        self._before, self._mel, self._embeddings, scores = self._engine.go_on(
+            pcm, self._before, self._mel, self._embeddings
+        )
+        return scores
 
 
 class _Head:
@@ -165,6 +203,19 @@ class KnownAnswers:
         hops = -(-len(pcm) // HOP_SAMPLES)
         peaks = [np.abs(pcm[at * HOP_SAMPLES : (at + 1) * HOP_SAMPLES].astype(np.int32)).max() for at in range(hops)]
         return Heard(scores=np.array([1.0 if peak >= self._loudness else 0.0 for peak in peaks], np.float32))
+
+    def listen(self) -> "Listening":
+        return _Answering(self)
+
+
+class _Answering:
+    """A stream of known answers: nothing before matters."""
+
+    def __init__(self, detector: KnownAnswers) -> None:
+        self._detector = detector
+
+    def hear(self, pcm: Pcm) -> Scores:
+        return self._detector.hear(pcm).scores
 
 
 def load_detector(model: str) -> Detector:

@@ -58,7 +58,7 @@ def test_the_wake_word_is_found_and_the_clip_cut() -> None:
 def test_a_stream_in_which_nothing_is_heard_is_forgotten_as_it_goes() -> None:
     box = Satellites(contract(), KnownAnswers())
     assert stream(box, noise(60)) == []
-    assert box.held_bytes <= 4 * RATE * 2
+    assert box.held_bytes <= 1.5 * RATE * 2
 
 
 def test_talk_without_an_end_is_cut_at_the_contracts_length() -> None:

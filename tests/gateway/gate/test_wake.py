@@ -108,3 +108,25 @@ def test_known_answers_go_by_loudness() -> None:
     loud = np.full(HOP_SAMPLES * 2, 25_000, np.int16)
     assert KnownAnswers().hear(loud).scores.tolist() == [1.0, 1.0]
     assert KnownAnswers().hear(loud // 10).scores.max() == 0.0
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8))
+def test_a_stream_in_pieces_is_scored_as_one_clip(engine: OpenWakeWord, pieces: list[int]) -> None:
+    pcm = spoken("Alexa, play some music.")
+    pcm = pcm[: len(pcm) // HOP_SAMPLES * HOP_SAMPLES]
+    ears, parts, at = engine.listen(), [], 0
+    for hops in [*pieces, len(pcm) // HOP_SAMPLES]:
+        piece = pcm[at : at + hops * HOP_SAMPLES]
+        parts.append(ears.hear(piece))
+        at += len(piece)
+    whole = engine.hear(pcm).scores[: len(pcm) // HOP_SAMPLES]
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
+
+
+def test_two_streams_do_not_hear_each_other(engine: OpenWakeWord) -> None:
+    quiet = np.random.default_rng(1).integers(-25, 26, 20 * HOP_SAMPLES).astype(np.int16)
+    loud = spoken("Alexa, stop.")[: 20 * HOP_SAMPLES]
+    one, other = engine.listen(), engine.listen()
+    one.hear(loud)
+    np.testing.assert_array_equal(other.hear(quiet), engine.listen().hear(quiet))
