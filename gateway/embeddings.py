@@ -3,6 +3,7 @@
 A door of its own beside the flow: it stores nothing and knows no contract.
 """
 
+import zipfile
 from typing import BinaryIO
 
 import numpy as np
@@ -21,7 +22,7 @@ def answer(engine: OpenWakeWord, asked: BinaryIO, answered: BinaryIO) -> int:
     try:
         with np.load(asked, allow_pickle=False) as said:
             pcm, lengths = said["pcm"].astype(np.int16), said["lengths"].astype(int)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise BadFile("stdin: an .npz with pcm and lengths is wanted") from None
     if (lengths < 0).any() or int(lengths.sum()) != len(pcm):
         raise BadFile("stdin: lengths do not add up to pcm")

@@ -4,7 +4,9 @@
 `transcript` asks whether the assistant's words hold the wake word where the engine heard it.
 """
 
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -12,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.files import BadFile
-from gateway.gate.wake import HOP_SAMPLES, Floats
+from gateway.gate.wake import Floats
 from gateway.wire import RATE_HZ, Transcript
 
 AFTER_PEAK_HOPS = 2  # the word's end has then left the newest embedding
@@ -42,14 +44,14 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
 def load_verifier(path: Path = SHIPPED) -> Verifier:
     """Raises BadFile: not there, or not a fitted model of that shape."""
     try:
-        with np.load(path, allow_pickle=False) as fitted:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as fitted:
             made = Verifier(
                 hidden=fitted["hidden"].astype(np.float32),
                 hidden_bias=fitted["hidden_bias"].astype(np.float32),
                 out=fitted["out"].astype(np.float32),
                 out_bias=float(fitted["out_bias"]),
             )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise BadFile(f"{path}: not a fitted verifier") from None
     if made.hidden.shape != (1_536, len(made.out)) or made.hidden_bias.shape != made.out.shape:
         raise BadFile(f"{path}: not a fitted verifier of (16, 96) embeddings")
@@ -67,11 +69,6 @@ def said_in(transcript: Transcript | None, word: str, heard_at: int) -> bool:
             if _letters(token.value) == wanted and abs(token.time.end - near) <= _NEAR_S:
                 return True
     return False
-
-
-def heard_end(at: int) -> int:
-    """The sample at which the word had ended when score `at` was given."""
-    return at * HOP_SAMPLES
 
 
 def _letters(text: str) -> str:

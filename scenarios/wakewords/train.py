@@ -8,6 +8,7 @@ import hashlib
 import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -136,9 +137,9 @@ def keep(answers: Answers, path: Path) -> None:
 def kept(path: Path, asked: Sequence[Take]) -> Answers:
     """Raises BadFile: not such a file, or of other takes than these."""
     try:
-        with np.load(path, allow_pickle=False) as said:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as said:
             of, peaks, at, windows = (said[name] for name in ("asked", "peaks", "at", "windows"))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise BadFile(f"{path}: not what the engine said to takes") from None
     if str(of) != _asked(asked):
         raise BadFile(f"{path}: of another corpus; take other options or another file")
