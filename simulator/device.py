@@ -21,8 +21,9 @@ from gateway.wire import (
 )
 from simulator.clock import Receipts
 from simulator.link import Link
+from simulator.outages import Attempt, Outage, attempts
 from simulator.scenes import FRAME_MS, Scene, Sound, render
-from simulator.truth import Delivery, Disposition, Kind
+from simulator.truth import Delivery, Disposition, Kind, Unsent, Why
 
 FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
 _RESEND_FRAME_MS = 8  # from memory, ten times as fast as it was spoken
@@ -45,11 +46,23 @@ class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     scene: Scene
 
+    def unsent(self, why: Why) -> Unsent:
+        return Unsent(
+            utterance_id=self.utterance_id,
+            household_id=self.household_id,
+            device=self.site_id,
+            session_id=self.session_id,
+            at_ms=self.at_ms,
+            kind=self.kind,
+            intent=self.intent,
+            why=why,
+        )
+
 
 class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
     """One device and all it will say, in order of time. `label` is the harness's ("H07-D1"), never on the wire.
 
-    `skew_ms` is how far its own clock, which stamps what it sends, is ahead.
+    `skew_ms` is how far its own clock, which stamps what it sends, is ahead; `outages` are in true time.
     """
 
     label: str = ""
@@ -57,67 +70,110 @@ class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
     site_id: str
     context: Context
     utterances: tuple[PlannedUtterance, ...]
+    outages: tuple[Outage, ...] = ()
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
-    """How patient devices are: simulated milliseconds for a receipt, and how often an utterance is sent in all."""
+    """How patient devices are: simulated milliseconds for a receipt, and how often an utterance is sent in all.
+
+    Without `receipts` a device asks for none and sends once: for a gateway that gives none, on a paced clock.
+    """
 
     deadline_ms: int = 15_000
     attempts: int = 3
+    receipts: bool = True
 
+
+SEND_ONCE = Habits(attempts=1, receipts=False)
 
 Hear = Callable[[PlannedUtterance, Sound], None]
 Done = Callable[[PlannedUtterance, Sound, Delivery], None]
+Lost = Callable[[Unsent], None]
 
 
-def live(
-    env: simpy.Environment,
-    device: PlannedDevice,
-    *,
-    began_ms: int,
-    link: Link,
-    receipts: Receipts,
-    topics: Topics,
-    habits: Habits,
-    hear: Hear,
-    done: Done,
-) -> Generator[simpy.Event, Any, None]:
-    """The device's life as a SimPy process; `began_ms` is the epoch time of the environment's zero.
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device's life happens in. `began_ms` is the epoch time of the environment's zero.
 
-    `hear` is the assistant, which listens in before each session ends; `done` takes what became of an utterance.
-    A muted device streams all the same: that is the fault the gateway has to stop.
+    `hear` is the assistant, which listens in before each session ends; `done` takes what became of an utterance, and
+    `lost` one that a reboot took before anything of it was sent.
     """
+
+    env: simpy.Environment
+    began_ms: int
+    link: Link
+    receipts: Receipts
+    topics: Topics
+    habits: Habits
+    hear: Hear
+    done: Done
+    lost: Lost = lambda _unsent: None
+
+
+def live(way: Way, device: PlannedDevice) -> Generator[simpy.Event, Any, None]:
+    """The device's life as a SimPy process. A muted device streams all the same: the gateway has to stop it."""
     for said in device.utterances:
-        yield env.timeout(max(0.0, said.at_ms - began_ms - env.now))
+        yield way.env.timeout(max(0.0, said.at_ms - way.began_ms - way.env.now))
         sound = render(said.scene)
-        mute = topics.device(device.site_id, "mute")
-        at_ms = said.at_ms + device.skew_ms
-        frames = cut(sound, at_ms)
+        frames = cut(sound, said.at_ms + device.skew_ms)
+        tries = attempts(
+            said.at_ms,
+            len(frames),
+            device.outages,
+            tries=way.habits.attempts,
+            deadline_ms=way.habits.deadline_ms,
+            frame_ms=FRAME_MS,
+            resend_ms=_RESEND_FRAME_MS,
+        )
+        if not tries:
+            way.lost(said.unsent("lost_in_reboot"))
+            continue
         receipt: Receipt | None = None
-        attempts = 0
-        while attempts < habits.attempts and (receipt is None or receipt.outcome in _TRY_AGAIN):
-            attempts += 1
-            receipts.forget((device.site_id, said.session_id))
-            if said.kind == "muted":
-                link.send(mute, encode_json(Mute(muted=True, at_ms=at_ms)))
-            open_session(link, topics, device, said)
-            for frame in frames:
-                link.send(topics.frame(device.site_id, said.session_id), frame)
-                yield env.timeout(FRAME_MS if attempts == 1 else _RESEND_FRAME_MS)
-            hear(said, sound)
-            end = SessionEnd(session_id=said.session_id, at_ms=at_ms + FRAME_MS * len(frames), frames=len(frames))
-            link.send(topics.device(device.site_id, "session/end"), encode_json(end))
-            receipt = yield receipts.expect((device.site_id, said.session_id), habits.deadline_ms)
+        made = 0
+        for attempt in tries:
+            made += 1
+            receipt = yield from _send(way, device, said, sound, frames, attempt)
+            if receipt is not None and receipt.outcome not in _TRY_AGAIN:
+                break
+        final = receipt is not None and receipt.outcome not in _TRY_AGAIN
+        kept_from = tries[-1].cut_by or ("reboot" if len(tries) < way.habits.attempts else None)
         if said.kind == "muted":
-            link.send(mute, encode_json(Mute(muted=False, at_ms=at_ms + FRAME_MS * len(frames))))
+            off = Mute(muted=False, at_ms=said.at_ms + device.skew_ms + FRAME_MS * len(frames))
+            way.link.send(way.topics.device(device.site_id, "mute"), encode_json(off))
         delivery = Delivery(
             utterance_id=said.utterance_id,
-            attempts=attempts,
+            attempts=made,
             frames=len(frames),
             outcome=receipt.outcome if receipt else None,
             reason=receipt.reason if receipt else None,
+            cut_short=None if final else kept_from,
         )
-        done(said, sound, delivery)
+        whole = any(attempt.cut_by is None for attempt in tries[:made])
+        way.done(said if whole else msgspec.structs.replace(said, expected="drop", acoustic=False), sound, delivery)
+
+
+def _send(
+    way: Way, device: PlannedDevice, said: PlannedUtterance, sound: Sound, frames: Sequence[bytes], attempt: Attempt
+) -> Generator[simpy.Event, Any, Receipt | None]:
+    """One attempt, to its end or to where it is cut off; the receipt, if one came."""
+    key, at_ms = (device.site_id, said.session_id), said.at_ms + device.skew_ms
+    if attempt.waits:
+        yield way.env.timeout(max(0.0, attempt.at_ms - way.began_ms - way.env.now))
+    way.receipts.forget(key)
+    if said.kind == "muted":
+        way.link.send(way.topics.device(device.site_id, "mute"), encode_json(Mute(muted=True, at_ms=at_ms)))
+    open_session(way.link, way.topics, device, said)
+    for frame in frames[: attempt.frames]:
+        way.link.send(way.topics.frame(device.site_id, said.session_id), frame)
+        yield way.env.timeout(attempt.step_ms)
+    if attempt.cut_by is not None:
+        return None
+    way.hear(said, sound)
+    end = SessionEnd(session_id=said.session_id, at_ms=at_ms + FRAME_MS * len(frames), frames=len(frames))
+    way.link.send(way.topics.device(device.site_id, "session/end"), encode_json(end))
+    if not way.habits.receipts:
+        return None
+    receipt: Receipt | None = yield way.receipts.expect(key, way.habits.deadline_ms)
+    return receipt
 
 
 def open_session(link: Link, topics: Topics, device: PlannedDevice, said: PlannedUtterance) -> None:

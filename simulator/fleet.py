@@ -7,13 +7,13 @@ import simpy
 from gateway.wire import RATE_HZ, Topics
 from simulator.assistant import Assistant, Hearing
 from simulator.clock import Clock, Receipts, run
-from simulator.device import PlannedUtterance, live
+from simulator.device import PlannedUtterance, Way, live
 from simulator.faults import Event, Faults
 from simulator.link import Link
 from simulator.live import Watch
 from simulator.plan import FleetSettings, Mix, Plan, plan_fleet
 from simulator.scenes import Sound
-from simulator.truth import Delivery, Truth, Utterance
+from simulator.truth import Delivery, Truth, Unsent, Utterance
 
 __all__ = ["FleetSettings", "Mix", "Plan", "plan_fleet", "run_fleet", "told"]
 
@@ -35,11 +35,15 @@ def run_fleet(
     """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
 
     `faults` go around the devices' link, not the assistant's; afterwards `faults.schedule` says what went wrong.
-    `watch` counts what reaches the link.
+    `watch` counts what reaches the link. Devices that ask for no receipts (`SEND_ONCE`) want a link that does not
+    listen, and are done when the broker has acknowledged what they sent.
 
     Raises:
+        ValueError: devices that ask for no receipts, on a virtual clock: nobody would wait for the gateway.
         LinkError: a link broke. SpeechError: the synthesiser did.
     """
+    if not plan.settings.habits.receipts and (clock is None or clock.factor is None):
+        raise ValueError("devices that ask for no receipts want a paced clock")
     env, topics = simpy.Environment(), Topics(topic_root)
     if watch is not None:
         link = watch.around(link, topics)
@@ -58,6 +62,7 @@ def run_fleet(
     assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or Hearing())
     utterances: list[Utterance] = []
     deliveries: list[Delivery] = []
+    lost: list[Unsent] = []
     total = len(plan.utterances)
 
     def done(said: PlannedUtterance, sound: Sound, delivery: Delivery) -> None:
@@ -65,27 +70,30 @@ def run_fleet(
         deliveries.append(delivery)
         if watch is not None:
             watch.done(utterances[-1], delivery)
-        on_progress(len(deliveries), total)
+        on_progress(len(deliveries) + len(lost), total)
 
+    way = Way(
+        env=env,
+        began_ms=plan.settings.began_ms,
+        link=link,
+        receipts=receipts,
+        topics=topics,
+        habits=plan.settings.habits,
+        hear=assistant.hear,
+        done=done,
+        lost=lost.append,
+    )
     for device in plan.devices:
-        life = live(
-            env,
-            device,
-            began_ms=plan.settings.began_ms,
-            link=link,
-            receipts=receipts,
-            topics=topics,
-            habits=plan.settings.habits,
-            hear=assistant.hear,
-            done=done,
-        )
-        env.process(life)
+        env.process(live(way, device))
     pace = run(env, link=link, receipts=receipts, clock=clock or Clock())
+    if not plan.settings.habits.receipts:
+        link.drain()  # what is under way still has to arrive
     return Truth(
         seed=plan.settings.seed,
         utterances=tuple(sorted(utterances, key=lambda u: u.utterance_id)),
         deliveries=tuple(sorted(deliveries, key=lambda d: d.utterance_id)),
         pace=pace,
+        unsent=tuple(sorted((*plan.unsent, *lost), key=lambda u: u.utterance_id)),
     )
 
 
@@ -95,7 +103,8 @@ def _happen(env: simpy.Environment, event: Event) -> Generator[simpy.Event, None
 
 
 def told(said: PlannedUtterance, sound: Sound) -> Utterance:
-    """The answer key's row of a planned utterance."""
+    """The answer key's row of a planned utterance; only who is still heard after the ring's cut is a speaker."""
+    heard = dict.fromkeys(who for who in sound.speakers if who is not None)
     return Utterance(
         utterance_id=said.utterance_id,
         household_id=said.household_id,
@@ -110,4 +119,5 @@ def told(said: PlannedUtterance, sound: Sound) -> Utterance:
         words=sound.words,
         duration_ms=len(sound.pcm) * 1000 // RATE_HZ,
         pcm_digest=sound.digest,
+        speakers=tuple(heard),
     )

@@ -1,199 +1,178 @@
 """What a fleet will say: settings and identities in, every device's utterances with their scenes out; pure."""
 
 from collections.abc import Sequence
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 import numpy as np
 
 from gateway.files import BadFile
-from gateway.identities import Device, Household, Identities, Member
+from gateway.identities import Device, Household, Identities
 from gateway.wire import Context
+from simulator import outages
 from simulator.arrivals import Day, arrivals, habit, watches
-from simulator.device import Habits, PlannedDevice, PlannedUtterance
-from simulator.rooms import Room
-from simulator.scenes import Backdrop, Saying, Scene
-from simulator.truth import Disposition, Kind
-from simulator.utterances import FALSE_WAKES, Phrasebook, Ways, fill, load_phrasebook, plain_text
-from simulator.voices import Voice, Which, load_voices
+from simulator.device import PlannedDevice, PlannedUtterance
+from simulator.first_stage import load_shares
+from simulator.outages import Outage
+from simulator.settings import BEGAN_MS, FleetSettings, Mix
+from simulator.talk import Content, Earshot, overheard, people_of, room_of
+from simulator.truth import Disposition, Kind, Unsent, Why
+from simulator.utterances import load_phrasebook, plain_text
+from simulator.voices import load_voices
 
-BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC: the day of the article this project started from
+__all__ = ["BEGAN_MS", "FleetSettings", "Mix", "Plan", "plan_fleet"]
 
-_FLEET, _VOICES, _DAY, _ROOMS, _SKEW = (
-    1,
-    2,
-    4,
-    5,
-    7,
-)  # substreams of the seed; households.py has its own, twins.py the third
-_PAUSES_MS = (500, 1_200)  # between a request and what is said after it
-_BACKDROPS: tuple[Backdrop, ...] = ("pink", "pink", "pink", "television", "babble")
-_NOBODY = ""  # who speaks in a home without members
-_TALKERS = {"pink": 0, "television": 3, "babble": 5, "dishes": 0, "music": 0}
-
-Content = Literal["wake", "button", "false_wake", "noise"]
-
-
-class Mix(msgspec.Struct, frozen=True, kw_only=True):
-    """Weights of what devices in consenting homes send."""
-
-    wake: float = 0.52
-    button: float = 0.14
-    false_wake: float = 0.14
-    noise: float = 0.12
-    muted: float = 0.08
-
-
-class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """A fleet's size and habits. `snr_db` is speech over backdrop; `talk_after` the share of requests followed by
-    talk nobody addressed to the device, `telling` the share of that talk that gives a secret away.
-
-    With `gap_ms` under a minute or so, late answers make devices start late; event times stay as planned.
-    `ways` people says numbers and names as people do; `distress` is the share of false wakes that cry for help;
-    device clocks are wrong by up to `skew_ms`.
-    `day` spreads utterances over a day instead, as many as its profile brings. `in_rooms` is the share of scenes
-    heard through a room, `backdrops` what lies under speech. `fixed_slots` gives every filled-in name or number
-    the same time whatever its value: for twins that speak.
-    """
-
-    seed: int = 7
-    households: int = 20
-    utterances_per_device: int = 4
-    mix: Mix = Mix()
-    snr_db: float = 20.0
-    voices: Which = "understood"
-    talk_after: float = 0.3
-    telling: float = 0.7
-    ways: Ways = "plain"
-    distress: float = 0.0
-    in_rooms: float = 0.0
-    backdrops: tuple[Backdrop, ...] = _BACKDROPS
-    fixed_slots: bool = False
-    day: Day | None = None
-    skew_ms: int = 0
-    gap_ms: int = 120_000
-    began_ms: int = BEGAN_MS
-    habits: Habits = Habits()
+# substreams of the seed; talk.py has the second and the fifth, twins.py the third, outline.py the sixth
+_FLEET, _DAY, _SKEW, _OUTAGES, _WAKES = 1, 4, 7, 8, 9
+_GUESTS_FROM = 3  # homes before this one in the file whose people come to visit
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """`unsent` is what no gateway will hear of, and why: with `utterances` it is all that was planned."""
+
     settings: FleetSettings
     devices: tuple[PlannedDevice, ...]
+    unsent: tuple[Unsent, ...] = ()
 
     @property
     def utterances(self) -> tuple[PlannedUtterance, ...]:
         return tuple(said for device in self.devices for said in device.utterances)
 
 
-class _Room(msgspec.Struct, frozen=True, kw_only=True):
-    """Who can be heard by one device."""
-
-    home: Household
-    voices: dict[str, Voice]  # by person_id
-    others: tuple[Voice, ...]  # television and babble
-    phrases: Phrasebook
-    settings: FleetSettings
-    rng: np.random.Generator
-    shape: Room | None
-
-    def one(self, choices: Sequence[str]) -> str:
-        return choices[int(self.rng.integers(len(choices)))]
-
-
 def plan_fleet(settings: FleetSettings, identities: Identities) -> Plan:
     """What every device will say and when. Each device has a substream: adding one moves no other.
 
+    Visitors come from up to three homes before theirs in the file, so that adding homes moves nobody either; the
+    first home has none.
+
     Raises:
-        BadFile: the phrasebook or the voices do not read.
+        BadFile: the phrasebook, the voices or the wake shares do not read, or a home can say nothing of some kind.
     """
     if sum(msgspec.structs.astuple(settings.mix)) <= 0:
         raise BadFile("mix: at least one weight must be above 0")
     if settings.fixed_slots and settings.ways == "people":
         raise BadFile("fixed_slots: takes ways plain; a spelled name has no fixed time")
-    devices = [
-        _plan_device(settings, home, at, number, device)
-        for at, home in enumerate(identities.households)
-        for number, device in enumerate(home.devices, start=1)
-    ]
-    return Plan(settings=settings, devices=tuple(devices))
+    devices: list[PlannedDevice] = []
+    unsent: list[Unsent] = []
+    for at, home in enumerate(identities.households):
+        for number, device in enumerate(home.devices, start=1):
+            planned = _plan_device(settings, identities.households, at, number, device)
+            sent, missed = _what_is_sent(settings, planned)
+            devices.append(sent)
+            unsent += missed
+    return Plan(settings=settings, devices=tuple(devices), unsent=tuple(unsent))
 
 
 def _plan_device(
-    settings: FleetSettings, home: Household, household: int, number: int, device: Device
+    settings: FleetSettings, homes: Sequence[Household], household: int, number: int, device: Device
 ) -> PlannedDevice:
-    rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_FLEET, household, number)))
-    room = _Room(
-        home=home,
-        voices=_voices_of(home, settings, household),
+    rng, home = _stream(settings, _FLEET, household, number), homes[household]
+    near = _earshot(settings, homes, household, rng)
+    label = f"{home.household_id}-D{number}"
+    said = []
+    if settings.day is not None:
+        for count, (after_ms, watching) in enumerate(_day(settings.day, settings, household, number), start=1):
+            at_ms = settings.began_ms + after_ms
+            said.append(_plan_utterance(near, device, f"{label}-{count:03d}", at_ms, watching=watching))
+    else:
+        at_ms = settings.began_ms + int(rng.integers(settings.gap_ms))
+        for count in range(1, settings.utterances_per_device + 1):
+            said.append(_plan_utterance(near, device, f"{label}-{count:03d}", at_ms))
+            at_ms += int(settings.gap_ms * rng.uniform(0.75, 1.25))
+    place = home.home
+    return PlannedDevice(
+        label=label,
+        site_id=device.site_id,
+        context=Context(
+            serial=device.serial,
+            latitude=place.latitude if place else None,
+            longitude=place.longitude if place else None,
+        ),
+        skew_ms=int(_stream(settings, _SKEW, household, number).integers(-settings.skew_ms, settings.skew_ms + 1)),
+        outages=_outages(settings, household, number),
+        utterances=tuple(said),
+    )
+
+
+def _earshot(settings: FleetSettings, homes: Sequence[Household], household: int, rng: np.random.Generator) -> Earshot:
+    nearby = range(max(0, household - _GUESTS_FROM), household) if settings.visits else ()
+    guests = [talker for at in nearby for talker in people_of(homes[at], settings, at) if talker.member]
+    return Earshot(
+        people=people_of(homes[household], settings, household),
+        guests=tuple(guests),
         others=load_voices("any"),
         phrases=load_phrasebook(),
         settings=settings,
         rng=rng,
-        shape=_room_of(settings, household) if settings.in_rooms else None,
+        shape=room_of(settings, household) if settings.in_rooms else None,
     )
-    label = f"{home.household_id}-D{number}"
-    said = []
-    if settings.day is not None:
-        for count, (after_ms, watching) in enumerate(_day(settings.day, settings.seed, household, number), start=1):
-            at_ms = settings.began_ms + after_ms
-            said.append(_plan_utterance(room, device, f"{label}-{count:03d}", at_ms, watching=watching))
-    else:
-        at_ms = settings.began_ms + int(rng.integers(settings.gap_ms))
-        for count in range(1, settings.utterances_per_device + 1):
-            said.append(_plan_utterance(room, device, f"{label}-{count:03d}", at_ms))
-            at_ms += int(settings.gap_ms * rng.uniform(0.75, 1.25))
-    place = home.home
-    context = Context(
-        serial=device.serial,
-        latitude=place.latitude if place else None,
-        longitude=place.longitude if place else None,
-    )
-    skew = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_SKEW, household, number)))
-    skew_ms = int(skew.integers(-settings.skew_ms, settings.skew_ms + 1))
-    return PlannedDevice(label=label, skew_ms=skew_ms, site_id=device.site_id, context=context, utterances=tuple(said))
 
 
-def _day(day: Day, seed: int, household: int, number: int) -> list[tuple[int, bool]]:
+def _stream(settings: FleetSettings, *key: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=key))
+
+
+def _day(day: Day, settings: FleetSettings, household: int, number: int) -> list[tuple[int, bool]]:
     """Milliseconds after the start, and whether a television is on; habits are the home's, times the device's."""
-    own = habit(day, np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_DAY, household))))
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_DAY, household, number)))
-    return [(at_ms, watches(day, own, at_ms)) for at_ms in arrivals(day, own, rng)]
+    own = habit(day, _stream(settings, _DAY, household))
+    return [
+        (at_ms, watches(day, own, at_ms)) for at_ms in arrivals(day, own, _stream(settings, _DAY, household, number))
+    ]
 
 
-def _room_of(settings: FleetSettings, household: int) -> Room:
-    """Where a home's devices stand: a room within the sizes the wake engine was trained for."""
-    rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_ROOMS, household)))
-    size = (float(rng.uniform(3.6, 5.6)), float(rng.uniform(3.6, 3.9)), float(rng.uniform(2.4, 3.0)))
-    device = (float(rng.uniform(0.4, size[0] - 0.4)), 0.4, float(rng.uniform(0.7, 1.2)))
-    return Room(size_m=size, absorption=float(rng.uniform(0.15, 0.4)), device_m=device)
+def _outages(settings: FleetSettings, household: int, number: int) -> tuple[Outage, ...]:
+    span_ms = settings.day.span_ms if settings.day else settings.gap_ms * (settings.utterances_per_device + 1)
+    rng = _stream(settings, _OUTAGES, household, number)
+    return outages.draw(settings.outages, began_ms=settings.began_ms, span_ms=span_ms, rng=rng)
 
 
-def _voices_of(home: Household, settings: FleetSettings, household: int) -> dict[str, Voice]:
-    """A voice for each member, theirs for good: one that fits their age where there is one."""
-    rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_VOICES, household)))
-    voices = load_voices(settings.voices)
-    free = [voices[int(at)] for at in rng.permutation(len(voices))]
-    found: dict[str, Voice] = {}
-    for member in home.members:
-        unused = [voice for voice in free if voice not in found.values()] or free
-        fitting = [voice for voice in unused if voice.sounds == member.age_group] or unused
-        found[member.person_id] = fitting[0]
-    return found or {_NOBODY: free[0]}
+def _what_is_sent(settings: FleetSettings, device: PlannedDevice) -> tuple[PlannedDevice, list[Unsent]]:
+    """The device with what it wakes at and can send, from what its ring holds by then; and the rest."""
+    awake = [said for said in device.utterances if settings.wakes == "every_sound" or _wakes(said)]
+    asleep = {said.utterance_id for said in device.utterances} - {said.utterance_id for said in awake}
+    absent = outages.unheard([said.at_ms for said in awake], device.outages, settings.outages.holds)
+    why: dict[str, Why] = dict.fromkeys(asleep, "not_woken")
+    why |= {said.utterance_id: reason for said, reason in zip(awake, absent, strict=True) if reason}
+    sent = [
+        msgspec.structs.replace(
+            said,
+            scene=msgspec.structs.replace(
+                said.scene, pre_roll_ms=outages.ring_ms(said.at_ms, settings.ring_ms, device.outages)
+            ),
+        )
+        for said in awake
+        if said.utterance_id not in why
+    ]
+    missed = [said.unsent(why[said.utterance_id]) for said in device.utterances if said.utterance_id in why]
+    return msgspec.structs.replace(device, utterances=tuple(sent)), missed
+
+
+def _wakes(said: PlannedUtterance) -> bool:
+    """Whether the first stage hears it; a button wakes whatever is heard. The draw is the sound's own."""
+    if said.trigger == "button":
+        return True
+    shares = load_shares()
+    if said.kind == "noise" and not said.scene.sayings:
+        share = shares.sounds.get(said.scene.backdrop, 0.0)
+    elif said.kind in ("noise", "false_wake"):
+        share = shares.of_line(said.intent, " ".join(word.text for word in said.scene.sayings[0].words))
+    else:
+        share = shares.of_request(said.scene.sayings[0].voice.name)
+    return bool(np.random.default_rng([said.scene.seed, _WAKES]).random() < share)
 
 
 def _plan_utterance(
-    room: _Room, device: Device, utterance_id: str, at_ms: int, *, watching: bool = False
+    near: Earshot, device: Device, utterance_id: str, at_ms: int, *, watching: bool = False
 ) -> PlannedUtterance:
-    kind, content = _kind(room, watching)
-    intent, scene = _scene(room, content, watching)
+    kind, content = _kind(near, watching)
+    intent, scene = overheard(near, content, watching=watching)
     expected: Disposition = "keep" if kind in ("wake", "button") else "drop"
     words = [word.text for saying in scene.sayings for word in saying.words]
     return PlannedUtterance(
         utterance_id=utterance_id,
-        household_id=room.home.household_id,
+        household_id=near.home.household_id,
         site_id=device.site_id,
-        session_id=str(UUID(bytes=room.rng.bytes(16), version=4)),
+        session_id=str(UUID(bytes=near.rng.bytes(16), version=4)),
         at_ms=at_ms,
         kind=kind,
         intent=intent,
@@ -205,14 +184,14 @@ def _plan_utterance(
     )
 
 
-def _kind(room: _Room, watching: bool) -> tuple[Kind, Content]:
+def _kind(near: Earshot, watching: bool) -> tuple[Kind, Content]:
     """What the utterance is, and what it sounds like: a muted device hears a request all the same."""
-    mix = msgspec.structs.asdict(room.settings.mix)
-    if watching and room.settings.day is not None:
-        mix["false_wake"] *= room.settings.day.television_false_wakes
+    mix = msgspec.structs.asdict(near.settings.mix)
+    if watching and near.settings.day is not None:
+        mix["false_wake"] *= near.settings.day.television_false_wakes
     weights = np.array(list(mix.values()))
-    drawn = list(mix)[int(room.rng.choice(len(mix), p=weights / weights.sum()))]
-    if not room.home.consent:
+    drawn = list(mix)[int(near.rng.choice(len(mix), p=weights / weights.sum()))]
+    if not near.home.consent:
         return "no_consent", "button" if drawn == "button" else "wake"
     kinds: dict[str, tuple[Kind, Content]] = {
         "wake": ("wake", "wake"),
@@ -222,88 +201,3 @@ def _kind(room: _Room, watching: bool) -> tuple[Kind, Content]:
         "muted": ("muted", "wake"),
     }
     return kinds[drawn]
-
-
-def _scene(room: _Room, content: Content, watching: bool) -> tuple[str, Scene]:
-    """Intent and sound. The intent of what is no request says which list or noise it came from."""
-    backdrops = room.settings.backdrops
-    backdrop = backdrops[int(room.rng.integers(len(backdrops)))]
-    if watching:
-        backdrop = "television"
-    if content == "noise":
-        return _noise(room)
-    if content == "false_wake" and room.settings.distress and room.rng.random() < room.settings.distress:
-        intent, sayings = "distress", [_saying(room, room.phrases.distress)]
-    elif content == "false_wake":
-        kind = FALSE_WAKES[int(room.rng.integers(len(FALSE_WAKES)))]
-        intent, sayings = kind, [_saying(room, room.phrases.false_wake.of(kind))]
-    else:
-        intent, request = _request(room, content)
-        sayings = [request]
-        if room.rng.random() < room.settings.talk_after:
-            sayings.append(_talk_after(room))
-    return intent, _in_room(room, sayings, backdrop, room.settings.snr_db)
-
-
-def _request(room: _Room, content: Literal["wake", "button"]) -> tuple[str, Saying]:
-    """A request this home can make: one without contacts sends nobody a message."""
-    by_intent = room.phrases.requests(content)
-    intents = list(by_intent)
-    for at in room.rng.permutation(len(intents)):
-        saying = _saying(room, by_intent[intents[int(at)]])
-        if saying.words:
-            return intents[int(at)], saying
-    raise BadFile(f"{room.home.household_id}: no {content} request of the phrasebook can be filled in for this home")
-
-
-def _talk_after(room: _Room) -> Saying:
-    lines = room.phrases.background
-    saying = _saying(room, lines.telling) if room.rng.random() < room.settings.telling else None
-    if saying is None or not saying.words:
-        saying = _saying(room, lines.plain)
-    pause, quieter = int(room.rng.integers(*_PAUSES_MS)), float(room.rng.integers(2, 9))
-    return msgspec.structs.replace(saying, gap_ms=pause, gain_db=-quieter)
-
-
-def _noise(room: _Room) -> tuple[str, Scene]:
-    """Half blaring television, half noise without a word."""
-    if room.rng.random() < 0.5:
-        first = int(room.rng.integers(len(room.others)))
-        return "television", _in_room(room, [_on_television(room, room.others[first])], "television", 6.0)
-    scene = _in_room(room, [], "pink", 3.0)
-    return "noise", msgspec.structs.replace(scene, least_ms=int(room.rng.integers(1_500, 5_000)))
-
-
-def _in_room(room: _Room, sayings: list[Saying], backdrop: Backdrop, snr_db: float) -> Scene:
-    drawn = room.rng.permutation(len(room.others))[: _TALKERS[backdrop]]
-    scene = Scene(
-        sayings=tuple(sayings),
-        backdrop=backdrop,
-        snr_db=snr_db,
-        others=tuple(_on_television(room, room.others[int(at)]) for at in drawn),
-        seed=int(room.rng.integers(2**62)),
-    )
-    places = np.random.default_rng([scene.seed, _ROOMS])  # a stream apart: rooms move nothing else
-    if room.shape is None or places.random() >= room.settings.in_rooms:
-        return scene
-    size = room.shape.size_m
-    stands = [(*(float(places.uniform(0.4, side - 0.4)) for side in size[:2]), 1.5) for _ in sayings]
-    placed = [msgspec.structs.replace(saying, place_m=at) for saying, at in zip(sayings, stands, strict=True)]
-    return msgspec.structs.replace(scene, sayings=tuple(placed), room=room.shape)
-
-
-def _on_television(room: _Room, voice: Voice) -> Saying:
-    words = fill(room.one(room.phrases.television), room.home, None, room.rng) or ()
-    return Saying(voice=voice, words=words)
-
-
-def _saying(room: _Room, templates: Sequence[str]) -> Saying:
-    """A member of the home says one of the templates; without words where the home can fill none of them."""
-    members = room.home.members
-    speaker: Member | None = members[int(room.rng.integers(len(members)))] if members else None
-    voice = room.voices[speaker.person_id if speaker else _NOBODY]
-    for at in room.rng.permutation(len(templates)):
-        words = fill(templates[int(at)], room.home, speaker, room.rng, room.settings.ways)
-        if words:
-            return Saying(voice=voice, words=words, fixed_slots=room.settings.fixed_slots)
-    return Saying(voice=voice, words=())

@@ -1,16 +1,22 @@
-"""Whom a real wake engine hears: recall on the voices chosen because it hears them, and on all the others."""
+"""Whom a real wake engine hears: recall on the voices chosen because it hears them, and on all the others.
+
+And what a permissive first stage built of it would wake at: the shares of first_stage.yaml.
+"""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from simulator.noises import at_level, pink_noise
+from gateway.identities import Household
+from simulator.first_stage import Shares
+from simulator.noises import at_level, dishes, music, pink_noise
 from simulator.scenes import SPEECH_DBFS
 from simulator.speech import say
+from simulator.utterances import FALSE_WAKES, Lines, Phrasebook, fill
 from simulator.voices import Voice
 
 # Requests of which the shares in voices.yaml are.
@@ -26,6 +32,9 @@ _LEAD_SAMPLES, _HEARD_SAMPLES, _AFTER_SAMPLES = 24_000, 40_000, 8_000
 _HOP = 1_280
 _CLEAN_DB = 50.0
 _ENOUGH = 0.5
+_PERMISSIVE = 0.02  # where it hears every word of the voices it understands and half of the others'
+_NOISES, _NOISE_SAMPLES, _NOISE_DB = 20, 64_000, 3.0
+_QUIET_DBFS = -66.0
 
 Score = Callable[[np.ndarray], float]
 
@@ -59,11 +68,15 @@ def engine(model: str = "alexa_v0.1") -> Score:
 
 
 def hears(score: Score, voice: Voice, text: str, snr_db: float) -> bool:
-    """Whether the engine passes 0.5 on `text` in pink noise, of which 1.5 s come first."""
-    speech = say(text, voice).pcm[:_HEARD_SAMPLES].astype(np.float64)
+    """Whether the engine passes 0.5 on the beginning of `text` in pink noise, of which 1.5 s come first."""
+    return _best(score, voice, text, snr_db, samples=_HEARD_SAMPLES) >= _ENOUGH
+
+
+def _best(score: Score, voice: Voice, text: str, snr_db: float, *, samples: int | None = None) -> float:
+    speech = say(text, voice).pcm[:samples].astype(np.float64)
     sound = np.concatenate([np.zeros(_LEAD_SAMPLES), at_level(speech, SPEECH_DBFS), np.zeros(_AFTER_SAMPLES)])
     sound += pink_noise(len(sound), SPEECH_DBFS - snr_db, np.random.default_rng(1))
-    return score(np.clip(sound, -32_768, 32_767).astype(np.int16)) >= _ENOUGH
+    return score(_int16(sound))
 
 
 def shares(score: Score, voice: Voice) -> tuple[float, float]:
@@ -95,3 +108,45 @@ def recall(voices: Sequence[Voice], score: Score) -> list[Recall]:
         for group, members in groups
         if members
     ]
+
+
+def first_stage(voices: Sequence[Voice], book: Phrasebook, home: Household, score: Score) -> Shares:
+    """Measure first_stage.yaml anew: requests of all `voices`, other lines by every second understood one, at 15 dB."""
+
+    def share(best: Iterable[float]) -> float:
+        return round(float(np.mean([one >= _PERMISSIVE for one in best])), 3)
+
+    speakers = [voice for voice in voices if voice.understood][::2]
+    lists: dict[str, Lines] = {kind: book.false_wake.of(kind) for kind in FALSE_WAKES}
+    lists |= {"distress": book.distress, "television": book.television}
+    lines: dict[str, float] = {}
+    kinds: dict[str, float] = {}
+    for kind, templates in lists.items():
+        found = []
+        for template in templates:
+            text = " ".join(word.text for word in fill(template, home, None, np.random.default_rng(1)) or ())
+            found.append(share(_best(score, voice, text, NOISY_DB) for voice in speakers))
+            if "{" not in template:
+                lines[template] = found[-1]
+        kinds[kind] = round(float(np.mean(found)), 3)
+    return Shares(
+        measured_with=f"openWakeWord 0.4.0 alexa_v0.1, best score of a sound at {NOISY_DB:g} dB",
+        threshold=_PERMISSIVE,
+        voices={voice.name: share(_best(score, voice, text, NOISY_DB) for text in REQUESTS) for voice in voices},
+        lines=lines,
+        kinds=kinds,
+        sounds={name: share(score(_noise(name, at)) for at in range(_NOISES)) for name in ("pink", "dishes", "music")},
+    )
+
+
+def _noise(name: str, seed: int) -> np.ndarray:
+    """Four seconds of a sound without words, as loud as a scene of nothing but noise has it."""
+    rng, level = np.random.default_rng(seed), SPEECH_DBFS - _NOISE_DB
+    if name == "pink":
+        return _int16(pink_noise(_NOISE_SAMPLES, level, rng))
+    made = {"dishes": dishes, "music": music}[name](_NOISE_SAMPLES, rng)
+    return _int16(at_level(made, level) + pink_noise(_NOISE_SAMPLES, _QUIET_DBFS, rng))
+
+
+def _int16(sound: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(sound, -32_768, 32_767).astype(np.int16))

@@ -13,7 +13,7 @@ from gateway.wire import RATE_HZ
 from simulator.noises import at_level, dishes, music, pink_noise, rms
 from simulator.rooms import Point, Room, hear_through, response
 from simulator.speech import Speech, SpeechError, TimedWord, say
-from simulator.truth import SpokenWord
+from simulator.truth import Speaker, SpokenWord
 from simulator.utterances import Word, plain_text
 from simulator.voices import Voice
 
@@ -50,7 +50,8 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     """One talker's line; it begins `gap_ms` after what came before it ended.
 
     With `fixed_slots` every filled-in part is spoken on its own in a time that does not depend on its value, so
-    that twins sound alike everywhere else. `place_m` is where the talker stands in the scene's room.
+    that twins sound alike everywhere else. `place_m` is where the talker stands in the scene's room, `speaker` who
+    it is (None on television).
     """
 
     voice: Voice
@@ -59,12 +60,14 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     gain_db: float = 0.0
     fixed_slots: bool = False
     place_m: Point | None = None
+    speaker: Speaker | None = None
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """All that a session's audio is made from: the same scene gives the same samples.
 
-    The sayings come one after the other behind `pre_roll_ms` of room. The backdrop lies `snr_db` below a talker's
+    The sayings come one after the other behind `pre_roll_ms` of room: what the device's ring held when it woke. Of
+    what was said `before`, only what falls into that is heard. The backdrop lies `snr_db` below a talker's
     level for the whole time; television and babble speak `others`' lines, whose words are nobody's request.
 
     Levels are those at the microphone: in a room, distance makes speech late and blurred, and is as loud as
@@ -72,6 +75,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     sayings: tuple[Saying, ...]
+    before: tuple[Saying, ...] = ()
     backdrop: Backdrop
     snr_db: float
     others: tuple[Saying, ...] = ()
@@ -87,12 +91,14 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
     """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first.
 
     A word with a secret ends in `words` where its reverberation has fallen by 30 dB; `uttered` has where each
-    word's own sound ends, as a recogniser would say.
+    word's own sound ends, as a recogniser would say. Of a word that the ring's cut has taken apart, `words` has what
+    is left; `uttered` has it while half of it is. `speakers` are the words'.
     """
 
     pcm: np.ndarray
     words: tuple[SpokenWord, ...]
     uttered: tuple[SpokenWord, ...] = ()
+    speakers: tuple[Speaker | None, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -102,26 +108,39 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
 
 def render(scene: Scene) -> Sound:
     """Mix a scene. Raises SpeechError when a voice cannot speak."""
-    placed: list[tuple[int, AudioSegment]] = []
-    words: list[SpokenWord] = []
-    tails: list[int] = []
-    at_ms = scene.pre_roll_ms
-    for saying in scene.sayings:
+    placed: list[tuple[int, Speech, int, Saying]] = []
+    at_ms = 0
+    for saying in (*scene.before, *scene.sayings):
         at_ms += saying.gap_ms
         speech, tail = _in_room(_speak(saying), saying, scene.room)
-        words += _spoken(saying, speech, at_ms * _SAMPLES_PER_MS)
-        tails += [tail] * len(speech.words)
-        placed.append((at_ms, _layer(speech.pcm)))
+        placed.append((at_ms, speech, tail, saying))
         at_ms += -(-len(speech.pcm) // _SAMPLES_PER_MS)
-    length_ms = -(-max(at_ms + scene.tail_ms, scene.least_ms) // FRAME_MS) * FRAME_MS
+    woke_ms = placed[len(scene.before)][0] if scene.before and scene.sayings else 0
+    began_ms = woke_ms - scene.pre_roll_ms
+    length_ms = -(-max(at_ms - began_ms + scene.tail_ms, scene.least_ms) // FRAME_MS) * FRAME_MS
     mixed = _layer(_backdrop(scene, length_ms * _SAMPLES_PER_MS))
-    for begin_ms, layer in placed:
-        mixed = mixed.overlay(layer, position=begin_ms)
+    for begin_ms, speech, _, _ in placed:
+        mixed = mixed.overlay(_layer(speech.pcm)[max(0, began_ms - begin_ms) :], position=max(0, begin_ms - began_ms))
     pcm = np.frombuffer(mixed.raw_data, np.int16)
     if scene.amplified_db:
         pcm = _int16(pcm * 10 ** (scene.amplified_db / 20))
-    ringing = [_ringing(word, tail, len(pcm)) for word, tail in zip(words, tails, strict=True)]
-    return Sound(pcm=pcm, words=tuple(ringing), uttered=tuple(words))
+    heard = [
+        (word, tail, saying.speaker)
+        for begin_ms, speech, tail, saying in placed
+        for word in _spoken(saying, speech, (begin_ms - began_ms) * _SAMPLES_PER_MS)
+    ]
+    ringing = [(_within(_ringing(word, tail, len(pcm))), who) for word, tail, who in heard]
+    return Sound(
+        pcm=pcm,
+        words=tuple(word for word, _ in ringing if word.end > 0),
+        uttered=tuple(_within(word) for word, _, _ in heard if word.start + word.end >= 0 and word.end > 0),
+        speakers=tuple(who for word, who in ringing if word.end > 0),
+    )
+
+
+def _within(word: SpokenWord) -> SpokenWord:
+    """What of the word is in the audio; before the first sample is nothing."""
+    return word if word.start >= 0 else msgspec.structs.replace(word, start=0)
 
 
 def _in_room(speech: Speech, saying: Saying, room: Room | None) -> tuple[Speech, int]:

@@ -11,14 +11,22 @@ from simulator.clock import Clock
 from simulator.fleet import run_fleet
 from simulator.link import Link
 from simulator.plan import Plan
-from simulator.truth import Truth
+from simulator.truth import Truth, Unsent
 
 Connect = Callable[[int], tuple[Link, Link]]
 
 
 def split(plan: Plan, workers: int) -> list[Plan]:
     """Every `workers`-th device; a device's plan is the same in whichever part it is."""
-    return [msgspec.structs.replace(plan, devices=plan.devices[at::workers]) for at in range(workers)]
+    parts = [plan.devices[at::workers] for at in range(workers)]
+    return [
+        msgspec.structs.replace(plan, devices=part, unsent=_of(plan.unsent, {device.site_id for device in part}))
+        for part in parts
+    ]
+
+
+def _of(unsent: Sequence[Unsent], sites: set[str]) -> tuple[Unsent, ...]:
+    return tuple(each for each in unsent if each.device in sites)
 
 
 def merge(truths: Sequence[Truth]) -> Truth:
@@ -33,6 +41,7 @@ def merge(truths: Sequence[Truth]) -> Truth:
         seed=truths[0].seed,
         utterances=tuple(sorted((u for t in truths for u in t.utterances), key=lambda u: u.utterance_id)),
         deliveries=tuple(sorted((d for t in truths for d in t.deliveries), key=lambda d: d.utterance_id)),
+        unsent=tuple(sorted((u for t in truths for u in t.unsent), key=lambda u: u.utterance_id)),
         pace=max((t.pace for t in truths if t.pace), key=lambda pace: pace.p99_ms, default=None),
     )
 

@@ -10,7 +10,7 @@ import simpy
 
 from gateway.wire import Context, Mute, SessionEnd, Topics, decode_json
 from simulator.clock import Clock, Receipts, run
-from simulator.device import Habits, PlannedDevice, PlannedUtterance, live
+from simulator.device import Habits, PlannedDevice, PlannedUtterance, Way, live
 from simulator.link import MemoryLink
 from simulator.scenes import Saying, Scene, Sound, render
 from simulator.truth import Delivery
@@ -52,9 +52,8 @@ def _run(gateway: Any, said: PlannedUtterance = SAID, habits: Habits | None = No
         seen.append((delivery, env.now))
 
     device = PlannedDevice(site_id="dev1", context=Context(serial="G1"), utterances=(said,))
-    life = live(
-        env,
-        device,
+    way = Way(
+        env=env,
         began_ms=BEGAN,
         link=link,
         receipts=receipts,
@@ -63,7 +62,7 @@ def _run(gateway: Any, said: PlannedUtterance = SAID, habits: Habits | None = No
         hear=hear,
         done=done,
     )
-    env.process(life)
+    env.process(live(way, device))
     run(env, link=link, receipts=receipts, clock=Clock())
     assert len(seen) == 1
     return seen[0]
