@@ -2,13 +2,13 @@
 
 For tools that set up many small worlds one after another: the wake engine is loaded once, and nothing listens anywhere.
 The parts are those of the processes; only what carries their words is another. One JSON object a line, each answered
-by one: `gateway/README.md` lists them. Time waited for is jumped over, wall clock and randomness are real.
+by one: `gateway/README.md` lists them. Time waited for is jumped over, randomness is real.
 """
 
 import asyncio
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -37,10 +37,14 @@ _WAIT_MOST_S = 120.0
 
 
 class Provision(msgspec.Struct, frozen=True, kw_only=True, tag="provision", tag_field="do"):
-    """A new world: the households of this provisioning file, an empty store at this URL, new keys."""
+    """A new world: the households of this provisioning file, an empty store at this URL, new keys.
+
+    `at_ms` is what the gateway's clock says all the time (the review tool keeps wall time); without it, wall time.
+    """
 
     identities: str
     store: str
+    at_ms: int | None = None
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish", tag_field="do"):
@@ -89,6 +93,7 @@ class World:
         self._verifier = load_verifier() if "acoustic" in contract.gate.verify else None
         self._population = town_populations() if contract.redact.location.show == "locality" else {}
         self._now = 0.0
+        self._loop = asyncio.Runner()
         self._store: Store | None = None
         self._service: Service | None = None
         self._review: FastAPI | None = None
@@ -113,7 +118,7 @@ class World:
                 store=self._store,
                 population=self._population,
                 key=secrets.token_bytes(32),
-                now=lambda: datetime.now(UTC),
+                now=_clock(wanted.at_ms),
                 join_key=self._join_key,
                 monotonic=lambda: self._now,
             )
@@ -143,13 +148,16 @@ class World:
         """Raises BadFile: nothing was provisioned."""
         if self._review is None:
             raise BadFile("provision first")
-        answer = _answer(self._review, asked.method, asked.path, asked.headers, asked.body)
+        answer = self._loop.run(_answer(self._review, asked.method, asked.path, asked.headers, asked.body))
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
         return Answered(status=answer.status_code, headers=headers, body=answer.content)
 
     def close(self) -> None:
+        """Lets go of the store; the next world needs another one."""
         if self._store is not None:
             self._store.close()
+        self._loop.close()
+        self._loop = asyncio.Runner()
 
 
 class _Within(VaultDoor):
@@ -160,17 +168,25 @@ class _Within(VaultDoor):
         self._vault = vault
 
     def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
-        answer = _answer(self._vault, method, path, list(self._headers.items()), content or b"")
+        # The review tool asks from threads of its own, where no loop runs yet.
+        answer = asyncio.run(_answer(self._vault, method, path, list(self._headers.items()), content or b""))
         return answer.status_code, answer.content
 
 
-def _answer(app: FastAPI, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes) -> httpx.Response:
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://pipe.test") as client:
-            return await client.request(method, path, headers=list(headers), content=body)
+def _clock(at_ms: int | None) -> Callable[[], datetime]:
+    """Wall time, or a clock that stands still."""
+    if at_ms is None:
+        return lambda: datetime.now(UTC)
+    still = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return lambda: still
 
-    return asyncio.run(ask())
+
+async def _answer(
+    app: FastAPI, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes
+) -> httpx.Response:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://pipe.test") as client:
+        return await client.request(method, path, headers=list(headers), content=body)
 
 
 def _reached(answers: Iterable[tuple[str, bytes]]) -> bool:
@@ -179,14 +195,19 @@ def _reached(answers: Iterable[tuple[str, bytes]]) -> bool:
 
 def serve_pipe(world: World, lines: IO[bytes], out: IO[bytes] | None = None) -> None:
     """Answer every line until there are no more; "pipe ready" comes first."""
-    said = out or sys.stdout.buffer
+    said, answer = out or sys.stdout.buffer, serve_lines(world)
     said.write(b"pipe ready\n")
     said.flush()
-    reader = msgspec.json.Decoder(Provision | Publish | Ask)
     for line in lines:
-        said.write(msgspec.json.encode(_obeyed(world, line, reader)) + b"\n")
+        said.write(answer(line) + b"\n")
         said.flush()
     world.close()
+
+
+def serve_lines(world: World) -> Callable[[bytes], bytes]:
+    """What answers one line at a time."""
+    reader = msgspec.json.Decoder(Provision | Publish | Ask)
+    return lambda line: msgspec.json.encode(_obeyed(world, line, reader))
 
 
 def _obeyed(

@@ -125,6 +125,40 @@ def report_command(
     raise typer.Exit(EXIT_CODES[diff(before, after, as_json=as_json)])
 
 
+@app.command("twin")
+def twin_command(
+    scenarios: Annotated[list[Path] | None, typer.Argument(help="scenarios: contract, seed, kind of fleet")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="swap this field alone; may stand several times")] = None,
+    spoken: Annotated[bool, typer.Option("--spoken", help="only the twin that says its secrets aloud")] = False,
+    silent: Annotated[bool, typer.Option("--silent", help="only twins of fields nobody says")] = False,
+    out: Annotated[Path, typer.Option(help="folder for twin.json and findings.sarif")] = Path("out/twin"),
+    seed: Annotated[int | None, typer.Option(help="another seed than the scenario's", min=0)] = None,
+    households: Annotated[int, typer.Option(min=2, max=1_000)] = 4,
+    utterances: Annotated[int, typer.Option(help="of each device", min=1, max=1_000)] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
+) -> None:
+    """Do two fleets that differ in identities alone look the same to everybody? One field at a time names the leak.
+
+    Whatever its encoding: nothing is decoded. Each world lives in one process of the gateway, behind a pipe.
+
+    Examples:
+      earlid twin                                             the strict contract of the smoke suite
+      earlid twin my-scenario.yaml --field devices.serial     does the serial number change anything anybody sees?
+    """
+    from scenarios.twin_command import Wanted, run_twins
+
+    wanted = Wanted(
+        out=out,
+        which="both" if spoken == silent else "spoken" if spoken else "silent",
+        fields=field or [],
+        seed=seed,
+        households=households,
+        utterances=utterances,
+    )
+    outcome = run_twins(scenarios or [Path("smoke/2-strict.yaml")], wanted, as_json=as_json)
+    raise typer.Exit(EXIT_CODES[outcome])
+
+
 @app.command("scorecard")
 def scorecard_command(
     seed: Annotated[int, typer.Option(help="another seed plants other values and chains", min=0)] = 1,

@@ -1,17 +1,19 @@
 """Writes a run's reports, after searching every one of them for the identities they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
 from scenarios.history import history
-from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.report.document import document, reproducible
 from scenarios.report.junit import junit
 from scenarios.report.page import page
 from scenarios.report.sarif import sarif
 from scenarios.result import RunResult
-from scenarios.verdict import Where
+
+_SOMETIMES = frozenset({"faults.json"})
 
 
 class ReportLeaks(RuntimeError):
@@ -35,12 +37,24 @@ def write_reports(result: RunResult, all_results: Sequence[RunResult], detector:
     }
     if result.schedule is not None:
         texts["faults.json"] = msgspec.json.encode(result.schedule) + b"\n"
+    write_searched(result.out, texts, detector)
+
+
+def write_searched(folder: Path, texts: Mapping[str, bytes], detector: LeakDetector) -> None:
+    """Write files into a folder, made if missing; none of them when one may not be published.
+
+    Raises:
+        ReportLeaks: one holds an identity, or could not be searched to its end.
+    """
     for name, text in texts.items():
-        found = detector.scan_bytes(text, Where(kind="file", name=name))
-        if found:
-            fields = ", ".join(sorted({finding.field for finding in found}))
+        searched = detector.search(Haystack(parts=(Part(kind="file", name=name, data=text),)))
+        if searched.findings:
+            fields = ", ".join(sorted({finding.field for finding in searched.findings}))
             raise ReportLeaks(f"{name}: not written, it would have shown {fields}")
-    result.out.mkdir(parents=True, exist_ok=True)
-    (result.out / "faults.json").unlink(missing_ok=True)  # an earlier run's
+        if searched.notes:
+            raise ReportLeaks(f"{name}: not written, it could not be searched to its end")
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in _SOMETIMES - set(texts):
+        (folder / stale).unlink(missing_ok=True)  # an earlier run's
     for name, text in texts.items():
-        (result.out / name).write_bytes(text)
+        (folder / name).write_bytes(text)

@@ -1,0 +1,107 @@
+"""`earlid twin`: are two fleets that differ in identities alone told apart by anything anybody is shown?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from gateway.contract import load_contract
+from scenarios.leaks.detector import LeakDetector
+from scenarios.report.sarif import sarif
+from scenarios.report.written import write_searched
+from scenarios.run import fleet_settings
+from scenarios.scenario import Scenario, find_scenarios, load_scenario
+from scenarios.twin import TwinReport, Which, Worlds, findings, twin
+from scenarios.twin_house import pipe_house
+from scenarios.verdict import Outcome, combine
+from simulator.households import make_identities
+
+_STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line decides; `utterances` of each device."""
+
+    out: Path
+    which: Which
+    fields: Sequence[str]
+    seed: int | None
+    households: int
+    utterances: int
+
+
+def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Outcome:
+    """Every scenario found, one after another; twin.json and findings.sarif in OUT/<scenario>/. The worst outcome.
+
+    Raises:
+        BadFile: no such scenario, or a field no twin can swap. ProcessDied: the world broke.
+    """
+    files = [load_scenario(path) for path in find_scenarios(list(scenarios))]
+    reports = [_run(file, wanted) for file in files]
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(reports), indent=1).decode())  # noqa: T201
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for report in reports:
+            _tell(report, console)
+            console.print(f"  report: {wanted.out / report.scenario / 'twin.json'}", markup=False)
+    return combine(report.outcome for report in reports)
+
+
+def _run(file: Scenario, wanted: Wanted) -> TwinReport:
+    worlds = _worlds(file, wanted)
+    with pipe_house(file.contract) as house, Console(stderr=True, highlight=False).status("setting up") as status:
+
+        def tell(name: str) -> None:
+            status.update(f"{file.name}: world {name}")
+
+        report = twin(worlds, house, which=wanted.which, fields=wanted.fields, progress=tell)
+    texts = {
+        "twin.json": msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n",
+        "findings.sarif": sarif(findings(report)),
+    }
+    write_searched(wanted.out / file.name, texts, LeakDetector(worlds.identities))
+    return report
+
+
+def _worlds(file: Scenario, wanted: Wanted) -> Worlds:
+    """A small fleet of the scenario's kind; secrets in fixed slots, so that twins may speak."""
+    scenario = file if wanted.seed is None else file.model_copy(update={"seed": wanted.seed})
+    settings = msgspec.structs.replace(
+        fleet_settings(scenario),
+        households=wanted.households,
+        utterances_per_device=wanted.utterances,
+        fixed_slots=True,
+    )
+    identities = make_identities(seed=scenario.seed, households=wanted.households)
+    contract = load_contract(scenario.contract)
+    return Worlds(scenario=scenario.name, contract=contract, identities=identities, settings=settings)
+
+
+def _tell(report: TwinReport, console: Console) -> None:
+    colour = _STYLE[report.outcome]
+    console.print(
+        f"[bold]{report.contract}[/bold]: [{colour}]{report.outcome.value.upper()}[/{colour}], "
+        f"{report.households} households, {report.clips} clips, seed {report.seed}"
+    )
+    for side in report.sides:
+        compared = side.comparison
+        console.print(
+            f"  [{_STYLE[side.outcome]}]{side.outcome.value:<7}[/{_STYLE[side.outcome]}] {side.name}: "
+            f"{len(compared.differences)} differences in {compared.answers} answers, {compared.words:,} words "
+            f"({compared.masked} random by themselves)"
+        )
+    for field in report.leaking:
+        console.print(f"  leaking field: {field}", markup=False)
+    for finding in findings(report)[:20]:
+        line = f"  {finding.field}: {finding.where.kind} of {finding.where.name}; {finding.masked_evidence}"
+        console.print(line, markup=False)
+    if report.lengths is not None:
+        told = report.lengths
+        console.print(
+            f"  not judged: what is said aloud changes the length of {told.changed} of {told.clips} clips, "
+            f"by at most {told.at_most_ms} ms"
+        )
+    for gap in (*report.unsteady, *(f"{route}: never asked" for route in report.not_asked)):
+        console.print(f"  not compared: {gap}", markup=False)
