@@ -76,6 +76,7 @@ class Assembler:
         self._sites: dict[str, _Site] = {}
         self._transcripts: dict[Key, Transcript] = {}
         self._buttons: dict[Key, int] = {}
+        self._refused: dict[Key, None] = {}  # told once that there is no room; until they start anew
 
     @property
     def ended(self) -> frozenset[Key]:
@@ -104,11 +105,16 @@ class Assembler:
         """Open a session; the same session again starts over (the device sends it again). False when full."""
         key = (site_id, message.session_id)
         self._close(key)
+        self._refused.pop(key, None)
         session = self._open(key, now)
         if session is None:
             return False
         session.start = message
         return True
+
+    def refused(self, site_id: str, session_id: str) -> bool:
+        """Whether this session was told that there is no room: nothing more of it is taken in or answered."""
+        return (site_id, session_id) in self._refused
 
     def frame(self, site_id: str, session_id: str, frame: AudioFrame, now: float) -> bool:
         """Take a frame in. A frame twice is one frame; two different ones with one number are a gap."""
@@ -226,6 +232,7 @@ class Assembler:
         if key not in self._sessions:
             full = len(self._sessions) >= MAX_OPEN_SESSIONS or self._held_bytes >= MAX_HELD_BYTES
             if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
+                _bounded_put(self._refused, key, None)
                 return None
             self._sessions[key] = _Session(opened=now, heard=now, muted=self._switches.muted(key[0]))
             self._per_site[key[0]] += 1

@@ -10,11 +10,13 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.buffered import BufferedClient
 from gateway.files import BadFile
 from gateway.inbox import Inbox, Message
 from gateway.wire import Topics
 
 _A_TURN = 512  # messages before sessions are settled again
+_RECEIPTS_UNDER_WAY = 10_000  # under a flood their acknowledgements queue behind it: nobody else may wait for them
 
 
 class Ingest:
@@ -37,7 +39,7 @@ class Ingest:
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise BadFile("--broker: mqtt://host:port or mqtts://host:port is wanted")
         where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+        self._client = BufferedClient(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
         if parts.scheme == "mqtts":
             try:
                 self._client.tls_set(str(ca) if ca else None)
@@ -46,6 +48,7 @@ class Ingest:
         if parts.username:
             password = unquote(parts.password) if parts.password else os.environ.get("EARLID_MQTT_PASSWORD")
             self._client.username_pw_set(unquote(parts.username), password)
+        self._client.max_inflight_messages_set(_RECEIPTS_UNDER_WAY)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
@@ -63,7 +66,7 @@ class Ingest:
             raise BadFile(f"--broker {where}: {self._refused}")
 
     def messages(self, wait_s: float) -> list[Message]:
-        """Some of what has arrived, the oldest first; waits up to `wait_s` for the first."""
+        """Some of what has arrived, one device after another; waits up to `wait_s` for the first."""
         return self._inbox.take(wait_s, _A_TURN)
 
     def shed(self) -> list[str]:
@@ -95,4 +98,6 @@ class Ingest:
     def _on_message(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
         if message.retain:
             return  # nothing of this protocol is ever retained: a stored message is old, and not its device's word
-        self._inbox.put(self._topics.device_of(message.topic), message.topic, bytes(message.payload))
+        topic = message.topic
+        asks = self._topics.is_watermark(topic)
+        self._inbox.put(self._topics.device_of(topic), topic, bytes(message.payload), after_all=asks)

@@ -22,6 +22,7 @@ from gateway.vault_door import VaultDoor
 from gateway.wire import Topics
 
 _TICK_S = 0.02
+_SWITCH_S = 0.0005  # how long the worker may keep the network thread from the interpreter; 5 ms lets a flood pile up
 _REPORT_S = 5.0
 _TIDY_S = 3600.0  # lifetimes and retention count days
 
@@ -64,6 +65,7 @@ def serve_gateway(
             topic_root=topic_root,
         )
     )
+    sys.setswitchinterval(_SWITCH_S)
     ingest = Ingest(broker, Topics(topic_root), ca=ca)
     sys.stdout.write("gateway ready\n")
     sys.stdout.flush()
@@ -82,7 +84,8 @@ def _work(ingest: Ingest, service: Service, tidy: Callable[[], object]) -> None:
             tidied_at = time.monotonic()
             tidy()
         for topic in ingest.shed():
-            service.shed(topic)
+            for answer in service.shed(topic):
+                ingest.publish(*answer)
         for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
             for answer in service.handle(topic, payload):
                 ingest.publish(*answer)

@@ -101,16 +101,19 @@ class Service:
         """Whether `settle` has more to do at once."""
         return self._assembler.has_ready(self._parts.monotonic())
 
-    def shed(self, topic: str) -> None:
+    def shed(self, topic: str) -> list[Answer]:
         """A message of this topic was let go of before it came here: its session cannot be whole."""
         self.counts["shed_message"] += 1
         match self._topics.split(topic):
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
-                self._assembler.spoil(site, session, "shed", self._parts.monotonic())
+                known = self._assembler.refused(site, session)
+                if not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
+                    return [self._receipt(site, session, "busy", "overloaded")]
             case ["hermes", "audioServer", site, "audioFrame"] if _SITE_ID.match(site):
                 self._satellites.reset(site)
             case ["earlid", site, "mute"] if _SITE_ID.match(site):
                 self._assembler.mute(site, Mute(muted=True, at_ms=0))  # it may have been switched off: assume so
+        return []
 
     def _route(self, levels: list[str], payload: bytes) -> list[Answer]:
         match levels:
@@ -140,7 +143,8 @@ class Service:
                 session, taken = start.session_id, self._assembler.start(site, start, now)
             case "session/end":
                 end = decode_json(payload, SessionEnd)
-                session, taken = end.session_id, self._assembler.end(site, end, now)
+                session = end.session_id
+                taken = self._assembler.refused(site, session) or self._assembler.end(site, end, now)
             case "button":
                 self._assembler.button(site, decode_json(payload, Button))
             case "mute":
@@ -154,6 +158,8 @@ class Service:
 
     def _frame(self, site: str, session: str, payload: bytes) -> list[Answer]:
         now = self._parts.monotonic()
+        if self._assembler.refused(site, session):
+            return []
         try:
             taken = self._assembler.frame(site, session, decode_frame(payload), now)
         except WireError:

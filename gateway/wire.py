@@ -181,6 +181,10 @@ class Topics:
     def watermark(self, step: Literal["ask", "reached"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/watermark/{step}/{token}"
 
+    def is_watermark(self, topic: str) -> bool:
+        """Whether a gateway is asked what it has settled: an answer needs all that came before."""
+        return topic.startswith(f"{self._prefix}earlid/gateway/watermark/ask/")
+
     def counts(self, step: Literal["ask", "told"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/counts/{step}/{token}"
 

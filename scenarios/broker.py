@@ -23,7 +23,7 @@ Kind = Literal["mosquitto", "amqtt", "external"]
 _START_TRIES = 3
 _MOSQUITTO_PATHS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/mosquitto/sbin")
 
-ROLES = ("gateway", "fleet", "assistant")
+ROLES = ("gateway", "fleet", "assistant", "operator")
 # Who may do what on the private Mosquitto, below a root. `fleet` speaks for every simulated device over one
 # connection; a device with a user of its own may do the same for itself alone.
 _ACL: Mapping[str, str] = {
@@ -32,6 +32,7 @@ topic read {root}hermes/#
 topic read {root}earlid/#
 topic write {root}earlid/+/receipt
 topic write {root}earlid/gateway/watermark/reached/+
+topic write {root}earlid/gateway/counts/told/+
 """,
     "fleet": """\
 topic write {root}hermes/#
@@ -48,6 +49,10 @@ topic read {root}earlid/gateway/watermark/reached/+
 topic write {root}earlid/assistant/transcript
 topic write {root}earlid/gateway/watermark/ask/+
 topic read {root}earlid/gateway/watermark/reached/+
+""",
+    "operator": """\
+topic write {root}earlid/gateway/counts/ask/+
+topic read {root}earlid/gateway/counts/told/+
 """,
     "device": """\
 topic write {root}hermes/audioServer/{site}/audioFrame

@@ -173,9 +173,14 @@ def test_exactly_once_over_many_schedules() -> None:
 
 
 @pytest.mark.soak
-def test_exactly_once_over_thousands_of_schedules() -> None:
-    for seed in range(IN_MEMORY, IN_MEMORY + SOAK):
-        check(seed)
+def test_exactly_once_over_thousands_of_schedules(capsys: pytest.CaptureFixture[str]) -> None:
+    total: Counter[str] = Counter()
+    for done, seed in enumerate(range(IN_MEMORY, IN_MEMORY + SOAK), start=1):
+        total += check(seed)
+        if done % 100 == 0 or done == SOAK:
+            said = ", ".join(f"{count} {what}" for what, count in sorted(total.items()))
+            with capsys.disabled():
+                print(f"delivery: {done} of {SOAK} schedules: {said}", flush=True)  # noqa: T201
 
 
 @settings(max_examples=15, deadline=None)

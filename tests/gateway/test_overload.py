@@ -24,9 +24,8 @@ class Door:
 
     def work(self, messages: int) -> None:
         """A turn of the gateway's worker."""
-        for topic in self.box.shed():
-            self.world.service.shed(topic)
-        answers = [answer for message in self.box.take(0, messages) for answer in self.world.service.handle(*message)]
+        answers = [answer for topic in self.box.shed() for answer in self.world.service.shed(topic)]
+        answers += [answer for message in self.box.take(0, messages) for answer in self.world.service.handle(*message)]
         self.world.now += 0.01
         for topic, payload in answers + self.world.service.settle():
             if topic.endswith("receipt"):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.assemble import MAX_OPEN_PER_SITE
 from gateway.vault_door import SiteFacts, Standing, VaultMemory, VaultUnavailable
 from gateway.wire import (
     AudioFrame,
@@ -206,6 +207,19 @@ def test_a_muted_satellite_is_not_listened_to() -> None:
     stream(world, "kitchen")
     assert world.receipts() == []
     assert world.service.counts["stream_ignored"] > 0
+
+
+def test_a_session_without_room_is_told_so_once_and_may_start_anew() -> None:
+    world = World()
+    for number in range(MAX_OPEN_PER_SITE):
+        world.tell("session/start", SessionStart(session_id=f"open{number}", at_ms=1, trigger="wake"))
+    for _ in range(2):
+        before = world.service.counts["busy:overloaded"]
+        world.say("s1", loud=True)
+        assert world.service.counts["busy:overloaded"] == before + 1
+    assert {reason for _, reason in world.receipts()} == {"timed_out"}
+    world.say("s1", loud=True)
+    assert world.receipts() == [("kept", "wake_word")]
 
 
 def test_frames_let_go_of_under_load_are_answered_busy() -> None:

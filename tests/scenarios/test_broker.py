@@ -76,6 +76,7 @@ def test_a_device_can_speak_and_hear_for_itself_alone(start: Callable[..., Broke
     own = [f"earlid/kitchen/{what}" for what in OWN] + ["hermes/audioServer/kitchen/s1/audioSessionFrame"]
     others = [f"earlid/bedroom/{what}" for what in OWN] + ["hermes/audioServer/bedroom/audioFrame"]
     forged = ["earlid/kitchen/receipt", "earlid/assistant/transcript", "earlid/gateway/watermark/reached/x"]
+    forged += ["earlid/gateway/counts/ask/x", "earlid/gateway/counts/told/x"]
     elsewhere = [
         "east/earlid/kitchen/button",
         "east/hermes/audioServer/kitchen/audioFrame",
