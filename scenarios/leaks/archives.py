@@ -8,7 +8,6 @@ import lzma
 import struct
 import zlib
 from collections.abc import Iterator
-from itertools import pairwise
 
 import brotli
 
@@ -128,35 +127,16 @@ def _inflate(data: bytes, limit: int) -> bytes:
 def _brotli(data: bytes, limit: int) -> bytes:
     """Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
     stream, out = brotli.Decompressor(), bytearray()
-    for at in range(0, len(data), _STEP):
-        try:
-            out += _fed(stream, data[at : at + _STEP], limit - len(out))
-        except brotli.error:
-            return _brotli_to_its_end(data, at, limit)
-        if len(out) > limit or stream.is_finished():
-            break
-    return bytes(out[: limit + 1])
-
-
-def _brotli_to_its_end(data: bytes, good: int, limit: int) -> bytes:
-    """A stream with something behind it, which the library takes for an error: the piece after `good` byte by byte."""
-    stream, out = brotli.Decompressor(), bytearray()
-    steps = [*range(0, good, _STEP), *range(good, min(good + _STEP, len(data))), len(data)]
     try:
-        for at, end in pairwise(steps):
-            out += _fed(stream, data[at:end], limit - len(out))
+        for at in range(0, len(data), _STEP):
+            out += stream.process(data[at : at + _STEP], output_buffer_limit=limit)
+            while len(out) <= limit and not stream.can_accept_more_data():
+                out += stream.process(b"", output_buffer_limit=limit)
             if len(out) > limit or stream.is_finished():
-                return bytes(out[: limit + 1])
+                break
     except brotli.error:
         pass
-    return b""
-
-
-def _fed(stream: "brotli.Decompressor", piece: bytes, room: int) -> bytes:
-    out = bytearray(stream.process(piece, output_buffer_limit=max(room, 1)))
-    while len(out) <= room and not stream.can_accept_more_data():
-        out += stream.process(b"", output_buffer_limit=max(room, 1))
-    return bytes(out)
+    return bytes(out[: limit + 1])
 
 
 def _read(

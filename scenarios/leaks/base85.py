@@ -16,6 +16,11 @@ _GROUP = 5
 _PREFIX = 8  # groups given up at the end before a run is
 _TRIES = 16  # beginnings of one run
 _MAX_SYMBOLS = 200_000  # of one run; longer ones are read up to there
+_FRAMED = re.compile(rb"<~([!-uz]{6,})~>")
+_ORDINARY = re.compile(rb"[A-Z]?[a-z]+(?:[-_][A-Za-z]+)*[!?;]?|[0-9_-]+")
+_ASSIGNED = re.compile(rb"[A-Za-z_-]=(?=[^=])")  # "next=" is of the same alphabet
+_QUERY = re.compile(rb"[?&;]")
+_NAME = 40  # symbols
 _LIMIT = 1 << 32
 _NONE = 255
 
@@ -30,6 +35,7 @@ class Alphabet:
         self._zeros = symbols[0].encode() * _GROUP if "z" not in symbols else None
         kinds = b"".join(re.escape(symbol.encode()) for symbol in symbols)
         self._marked = re.compile(b"(?:" + marked + b")[" + kinds + (b"z" if self._zeros else b"") + b"]{8,}")
+        self._run = re.compile(b"[" + kinds + (b"z" if self._zeros else b"") + b"]{10,}")
         self._tail = re.compile(b"[" + kinds + b"]{0,4}")
 
     def pieces(self, text: bytes) -> Iterator[bytes]:
@@ -38,8 +44,23 @@ class Alphabet:
             piece = self._bytes(match[0][:_MAX_SYMBOLS])
             if opens(piece) or plausible(piece):
                 yield piece
+        for run in self._closed(text):
+            piece = self._bytes(run[:_MAX_SYMBOLS])
+            if opens(piece):
+                yield piece
         if len(text) >= 2 * _GROUP:
             yield from self._readable(text)
+
+    def _closed(self, text: bytes) -> Iterator[bytes]:
+        """Whole runs of symbols, for what is compressed without a mark; words and ids are none."""
+        framed = [match[1] for match in _FRAMED.finditer(text)] if self._zeros else []
+        yield from framed
+        for match in self._run.finditer(text) if not self._zeros else ():
+            run = match[0]
+            if not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
+                yield run
+                yield from (run[sign.end() :] for sign in _ASSIGNED.finditer(run[:_NAME]))
+                yield from (run[: -sign.end()] for sign in _QUERY.finditer(run[:-_NAME:-1]))
 
     def _readable(self, text: bytes) -> Iterator[bytes]:
         groups, valid = self._groups(np.frombuffer(text, np.uint8))
@@ -85,13 +106,12 @@ class Alphabet:
         return number, (bad[_GROUP:] == bad[:-_GROUP]) & (number < _LIMIT)
 
     def _bytes(self, run: bytes) -> bytes:
-        """Groups of five; `z` for four zeros (Adobe); a lone group of n symbols gives n - 1 bytes."""
+        """Groups of five; `z` for four zeros (Adobe); a last group of n symbols gives n - 1 bytes."""
         if self._zeros and b"z" in run:
             run = run.replace(b"z", self._zeros)
         out = bytearray()
-        whole = len(run) if len(run) < _GROUP else len(run) - len(run) % _GROUP
-        for at in range(0, whole, _GROUP):
-            number, size = 0, min(_GROUP, whole - at)
+        for at in range(0, len(run), _GROUP):
+            number, size = 0, min(_GROUP, len(run) - at)
             for symbol in range(_GROUP):
                 number = number * 85 + (self._of[run[at + symbol]] if symbol < size else 84)
             if number >= _LIMIT:

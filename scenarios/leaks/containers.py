@@ -126,13 +126,24 @@ def _inflate(step: str, data: bytes, window: int, limit: int) -> Found:
 
 
 def _inflate_broken(data: bytes, window: int, limit: int) -> bytes:
-    """What a damaged or cut stream still gives."""
+    """What a damaged or cut stream still gives, to the byte before the damage."""
     stream, out = zlib.decompressobj(window), bytearray()
     for at in range(0, len(data), 64):
+        before = stream.copy()
         try:
             out += stream.decompress(data[at : at + 64], limit + 1 - len(out))
         except zlib.error:
-            break
+            return bytes(out + _up_to_the_damage(before, data[at : at + 64], limit - len(out)))
         if len(out) > limit:
+            break
+    return bytes(out)
+
+
+def _up_to_the_damage(stream: "zlib._Decompress", data: bytes, limit: int) -> bytes:
+    out = bytearray()
+    for at in range(len(data)):
+        try:
+            out += stream.decompress(data[at : at + 1], max(limit - len(out), 0) + 1)
+        except zlib.error:
             break
     return bytes(out)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote_to_bytes
 
-from scenarios.leaks.archives import opens, plausible
+from scenarios.leaks.archives import is_binary, opens, plausible
 from scenarios.leaks.bases import pieces
 from scenarios.leaks.containers import Found, begins_container, is_container, is_wide
 from scenarios.leaks.fields import events, joined
@@ -34,7 +34,7 @@ _PLAIN_WORD = re.compile(r"[A-Z]?[a-z_-]{0,15}|[0-9_-]+")  # readable text hardl
 _ONLY_HEX = re.compile(r"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
 _SURE = 12  # bytes that can be read, from which no other offset is asked
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
-_SPACED_HEX = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5,}(?:0x)?[0-9A-Fa-f]{2}")
+_SPACED_HEX = re.compile(r"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"'\\/bfnrt]))")
@@ -57,7 +57,7 @@ def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL, tried: set[s
             continue
         changing = "\n".join(filter(pattern.search, text.split("\n"))) if noise else text
         if pattern.search(changing):
-            yield from reader(changing)
+            yield from _by_line(reader(changing)) if "\n" in changing and not noise else reader(changing)
     tried = set() if tried is None else tried
     if "base64" in marks:
         yield from _readable("base64", _base64_tokens(text, tried))
@@ -85,10 +85,24 @@ def _guessed(text: str, marks: frozenset[str], tried: set[str]) -> Found:
         yield step, b"\n".join(lines)
 
 
+def _by_line(found: Found) -> Found:
+    """Lines that can be read apart from those that cannot: one may hold a token's claims, the next its signature."""
+    for step, data in found:
+        if not is_binary(data) or plausible(data):
+            yield step, data
+            continue
+        lines = data.split(b"\n")
+        clean = [line for line in lines if not line or plausible(line)]
+        if len(clean) < len(lines):
+            yield step, data
+        if any(clean):
+            yield step, b"\n".join(clean)
+
+
 def _percent(text: str) -> Found:
     yield "percent", unquote_to_bytes(text)
     for run in _PERCENT_RUN.findall(text):
-        yield from _openable("percent", unquote_to_bytes(run))
+        yield from _openable("percent", *map(unquote_to_bytes, _with_and_without_tail(run, _PERCENT)))
 
 
 def _entities(text: str) -> Found:
@@ -101,8 +115,15 @@ def _entities(text: str) -> Found:
 def _escapes(text: str) -> Found:
     yield "escapes", _encode(_join_surrogates(_ESCAPE.sub(_unescape, text)))
     for run in _ESCAPE_RUN.findall(text):
-        characters = _ESCAPE.sub(_unescape, run.strip('"'))
-        yield from _openable("escapes", characters.encode("latin-1", "replace"))
+        ends = _with_and_without_tail(run.strip('"'), _ESCAPE)
+        characters = [_ESCAPE.sub(_unescape, each).encode("latin-1", "replace") for each in ends]
+        yield from _openable("escapes", *characters)
+
+
+def _with_and_without_tail(run: str, code: re.Pattern[str]) -> list[str]:
+    """A run as it is, and up to its last code: brotli takes what stands behind a stream for an error."""
+    *_, last = code.finditer(run)
+    return list(dict.fromkeys((run, run[: last.end()])))
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -174,8 +195,8 @@ def _hex_tokens(text: str) -> Iterator[bytes]:
         for offset in (0, 1):
             even = (len(token) - offset) // 2 * 2
             yield bytes.fromhex(token[offset : offset + even])
-    for token in _SPACED_HEX.findall(text):
-        yield bytes.fromhex(_HEX_FILLER.sub("", token))
+    for match in _SPACED_HEX.finditer(text):
+        yield bytes.fromhex(_HEX_FILLER.sub("", match[0]))
 
 
 def _readable(step: str, pieces: Iterator[bytes]) -> Found:
@@ -196,10 +217,12 @@ def _readable(step: str, pieces: Iterator[bytes]) -> Found:
             yield step, b"\n".join(lines)
 
 
-def _openable(step: str, data: bytes) -> Found:
+def _openable(step: str, *ends: bytes) -> Found:
     """Escapes stand for characters, but also for the bytes of something compressed, one code each."""
-    if is_container(data) or is_wide(data) or opens(data):
-        yield step, data
+    for data in ends:
+        if is_container(data) or is_wide(data) or opens(data):
+            yield step, data
+            return
 
 
 def _encode(text: str) -> bytes:

@@ -19,6 +19,9 @@ _B64 = "[A-Za-z0-9+/_-]"
 _TURN = "(?:[a-z_-][A-Z0-9+/]|[0-9+/][A-Za-z_-]|[A-Z]{2}|[A-Z][0-9+/])"  # what a plain word has not inside
 _TOKEN = "|".join(_B64 * before + _TURN + _B64 * (6 - before) for before in range(7))
 _B85 = r"[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]"
+_ODD = (
+    rf"[!#$%&()*+;<=>?@^`{{|}}~]{_B85}{{5}}|{_B85}{{5}}[!#$%&()*+;<=>?@^`{{|}}~]"  # no word and no id has these inside
+)
 _SEPARATED = r"[^A-Za-z0-9_,;:\"'{}\[\]<>&=|\r\n]"  # as numbers_in reads; bytes, so wide separators count thrice
 _SAID = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|treble|nought|niner|"
 _SAID += "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
@@ -43,8 +46,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "base64": (_TOKEN, "[a-z_-]{17}", f"{_B64}{{6,7}}="),
     "hex": (r"[0-9A-Fa-f]{12}", r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5}"),
     "base32": (r"[A-Z2-7]{10}", r"[a-z2-7]{24}", r"[a-z2-7]{4}[2-7][a-z2-7]{5}|[a-z2-7]{9}[2-7]"),
-    "ascii85": (r"(?:[*-I][!-uz]{4}){2}", r"(?:\+,\^[C-F]|G[Qabgh]|:eLln|rAT%|6<\\%_)[!-uz]{8}"),
-    "base85": (rf"(?:[9A-Za-e]{_B85}{{4}}){{2}}", rf"(?:ABz|c[$%m-]|P\)h>@|\{{Wp48|LRx4!){_B85}{{8}}"),
+    "ascii85": (r"(?:[*-I][!-uz]{4}){2}", r"(?:\+,\^[C-F]|G[Qabgh]|:eLln|rAT%|6<\\%_)[!-uz]{8}", "<~[!-uz]{6}"),
+    "base85": (rf"(?:[9A-Za-e]{_B85}{{4}}){{2}}", rf"(?:ABz|c[$%m-]|P\)h>@|\{{Wp48|LRx4!){_B85}{{8}}", _ODD),
     "fields": (r"\"\s*:\s*[\"0-9-]",),
     "events": (r"\ndata:",),
     "numbers": (f"[0-9](?:{_SEPARATED}{{0,9}}[0-9]){{6}}",),
@@ -67,6 +70,7 @@ _GATES: Mapping[str, str] = {
     _TOKEN: r"[0-9+/][A-Za-z_-]|[A-Za-z_-][0-9+/]|[a-z_-][A-Z]|[A-Z]{2}",
     MARKS["hex"][0]: _HEX_RUN,
     MARKS["hex"][1]: r"[0-9][0-9A-Fa-f]|[A-Fa-f][0-9]",  # bytes that read have a digit in one half
+    _ODD: r"[!#$%&()*+;<=>?@^`{|}~]",
     MARKS["base32"][2]: r"[2-7][a-z2-7]|[a-z][2-7]",
 }
 ALL = frozenset(MARKS)

@@ -192,15 +192,26 @@ def every_cell(home: Household) -> list[Plant]:
 
 
 def random_chains(home: Household, rng: random.Random, count: int, depth: int) -> list[Plant]:
-    """Chains of two to `depth` encodings in random order and place: no fixed list to tune to."""
+    """Chains of two and more encodings, to `depth` decoding steps, in random order and place: no list to tune to."""
     known = values(home)
-    names = [*(name for name in TEXT_ENCODINGS if _chains(name)), "gzip", "zlib", "zip", "brotli"]
+    names = [*(name for name in TEXT_ENCODINGS if _chains(name)), *_COMPRESSED]
     made = []
     for _ in range(count):
-        chain = tuple(rng.choice(names) for _ in range(rng.randint(2, depth)))
+        chain = [rng.choice(names)]
+        for name in rng.choices(names, k=rng.randint(1, depth - 2)):
+            if sum(map(_steps, chain)) + _steps(name) < depth:  # one is left for the channel's own base64
+                chain.append(name)
         field = rng.choice(sorted(known))
-        made.append(plant(rng.choice(sorted(CHANNELS)), chain, field, known[field]))
+        made.append(plant(rng.choice(sorted(CHANNELS)), tuple(chain), field, known[field]))
     return made
+
+
+_COMPRESSED = ("gzip", "zlib", "zip", "brotli", "deflate", "bzip2", "xz")
+
+
+def _steps(name: str) -> int:
+    """A token's claims are base64 of JSON, which escapes what it holds."""
+    return 2 if name == "jwt" else 1
 
 
 def plant(channel: str, chain: tuple[str, ...], field: str, value: str) -> Plant:
@@ -226,6 +237,6 @@ def _sensible(channel: str, encoding: str, field: str) -> bool:
 
 def _chains(name: str) -> bool:
     return name in {
-        "percent", "base64", "base64 url unpadded", "base32", "hex", "html decimal", "\\u escapes", "\\x escapes",
-        "jwt",
+        "percent", "base64", "base64 url unpadded", "base32", "base85", "ascii85", "hex", "hex with colons",
+        "html decimal", "html hex", "\\u escapes", "\\x escapes", "jwt",
     }  # fmt: skip

@@ -15,14 +15,13 @@ from scenarios.leaks.scorecard.plants import CHANNELS, Plant, every_cell, random
 
 Progress = Callable[[str], None]
 
-DEPTH = 4
+DEPTH = 6  # decoding steps
 _Z = 1.96  # 95 %
 UNTESTED = (
     "coordinates written backwards",
     "places as UTM, S2 or H3 cells",
     "LZString, zstd, encrypted archives",
     "percent, entities or base85 written backwards or rotated, then encoded again",
-    "base85 or bare deflate or brotli around one another",
     "names by phonetic key alone; initials with a family name",
     "values split over separate responses or over fields that do not stand together",
     "waveform peaks as a copy of the sound; sound is judged by the spoken_secrets check",
@@ -85,7 +84,7 @@ def score(
     rng = random.Random(f"scorecard {seed}")
     say("planting")
     fixed = every_cell(homes[0])
-    deep = [p for home in homes for p in random_chains(home, rng, max(chains // len(homes), 1), DEPTH - 1)]
+    deep = [p for home in homes for p in random_chains(home, rng, max(chains // len(homes), 1), DEPTH)]
     hits = [_found(detector, each) for each in fixed]
     deep_hits = [_found(detector, each) for each in deep]
     say("clean corpus")
@@ -108,7 +107,7 @@ def score(
         by_channel=_cells(fixed, hits, lambda p: p.channel),
         by_encoding=_cells(fixed, hits, lambda p: p.encoding),
         by_field=_cells(fixed, hits, lambda p: p.field),
-        chains=_cell(f"random chains of 2 to {DEPTH - 1}", deep_hits),
+        chains=_cell(f"random chains to {DEPTH} decoding steps", deep_hits),
         missed=tuple(
             f"{p.channel} / {p.encoding} / {p.field}"
             for p, hit in zip((*fixed, *deep), (*hits, *deep_hits), strict=True)
