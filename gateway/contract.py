@@ -64,6 +64,7 @@ class Audio(_Model):
 
     masked_words: Literal["silence", "beep", "keep"]
     pad_ms: int = Field(default=100, ge=0, le=2_000)
+    edge_ms: int = Field(default=20, ge=0, le=2_000)
     tail_ms: int = Field(default=0, ge=0, le=2_000)
     word_times: Literal["aligned", "transcript"] = "aligned"
     max_disagreement_ms: int = Field(default=250, ge=0, le=2_000)

@@ -11,6 +11,8 @@ _TYPES = frozenset(
     "mews close crescent".split()
 )
 _UNITS = frozenset("apartment apt suite unit flat room floor".split())
+# Behind number and name these stand only where the street's type was misheard.
+_NO_FOLLOWERS = frozenset("the a what here there then so no one it that".split())
 _NAME_WORDS = 3
 _LONGEST_NUMBER = 6
 
@@ -48,7 +50,7 @@ def _grown(words: Sequence[Word], first: int, last: int) -> Span:
     end = last
     if end + 1 < len(words) and words[end].low not in _TYPES:
         follower = words[end + 1].low
-        typed = follower in _TYPES or (follower in ("the", "a") and begin < first)
+        typed = follower in _TYPES or (follower in _NO_FOLLOWERS and begin < first)
         end += typed
     if end + 2 < len(words) and words[end + 1].low in _UNITS and is_number(words[end + 2].low):
         end += 2

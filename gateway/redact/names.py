@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import jellyfish
 
 from gateway.clip import Span
-from gateway.redact.words import DETERMINERS, FUNCTION_WORDS, NATO, Word, letter_of, span_of, words_of
+from gateway.redact.words import DETERMINERS, FUNCTION_WORDS, NATO, PREPOSITIONS, Word, letter_of, span_of, words_of
 
 _ALIKE_LETTERS = 5  # shorter names are only taken as written: too many words sound like them
 _ALIKE_EDITS = 2
@@ -28,6 +28,7 @@ _NOBODY = frozenset(
 _KIN = frozenset("mother father mom mum dad sister brother wife husband son daughter boss doctor friend".split())
 _TITLES = frozenset("mister mr mrs missus ms professor prof aunt auntie uncle sir madam".split())
 _BEFORE_VERBS = frozenset("to please you and can will i we then or just should could not alexa echo computer".split())
+_OUT_OF_PLACE = frozenset("what there here no so then one it will can was".split())  # behind a name, before "on"
 _NO_STARTS = frozenset("is was are were be on in at from with about that so then no here there what when if".split())
 
 
@@ -36,6 +37,7 @@ def find_names(words: Sequence[Word], names: Sequence[str], contact_names: Seque
     labels = _labels(names, contact_names)
     return [
         *_known(words, labels),
+        *_halves(words, contact_names),
         *_spelled(words, labels),
         *(span for at in _addressee_slots(words) for span in _addressee(words, at, labels)),
         *_introduced(words),
@@ -61,6 +63,20 @@ def _known(words: Sequence[Word], labels: Mapping[str, str]) -> list[Span]:
             first = at - 1 if at > 0 and words[at - 1].low in ("the", "a") else at
             last = at + 1 if at + 1 < len(words) and _article_adrift(words, at + 1) else at
             found.append(span_of(words, first, last, label))
+    return found
+
+
+def _halves(words: Sequence[Word], contact_names: Sequence[str]) -> list[Span]:
+    """One name of a contact that has two, beside a small word that stands where the other was said."""
+    full = [tuple(part.low for part in words_of(name)) for name in contact_names]
+    given, family = ({parts[at] for parts in full if len(parts) > 1} for at in (0, -1))
+    found = []
+    for at, word in enumerate(words):
+        if word.low in family - given and at > 0 and words[at - 1].low in FUNCTION_WORDS:
+            found.append(span_of(words, at - 1, at, _CONTACT))
+        ends = at + 2 == len(words) or (at + 2 < len(words) and words[at + 2].low in PREPOSITIONS)
+        if word.low in given and ends and words[at + 1].low in _OUT_OF_PLACE:
+            found.append(span_of(words, at, at + 1, _CONTACT))
     return found
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from gateway.clip import Clip, GateDecision, RedactedClip, Span
 from gateway.contract import Audio, Contract, Transcripts
-from gateway.redact.align import Aligner
-from gateway.redact.audio import NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
+from gateway.redact.align import Aligner, WordTime
+from gateway.redact.audio import Margins, NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
 from gateway.redact.cover import cover
 from gateway.redact.doubt import find_doubtful
+from gateway.redact.echo import rings
 from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import Population, location
 from gateway.redact.times import recorded_on
@@ -105,12 +106,17 @@ def _covered(
         spans,
         tokens,
         samples=len(pcm) // SAMPLE_BYTES,
-        pad_ms=audio.pad_ms,
-        tail_ms=audio.tail_ms,
+        margins=_margins(pcm, tokens, audio, aligned),
         aligned=aligned,
         bound_ms=audio.max_disagreement_ms,
     )
     return union([*found, *(unexplained(pcm, tokens) if audio.unexplained == "cover" else [])])
+
+
+def _margins(pcm: bytes, tokens: Sequence[AsrToken], audio: Audio, aligned: Sequence[WordTime] | None) -> Margins:
+    """The contract's; without the tail when the clip proves that nothing rings."""
+    dry = aligned is not None and audio.tail_ms > 0 and not rings(pcm, tokens, aligned)
+    return Margins(pad=audio.pad_ms, edge=audio.edge_ms, tail=0 if dry else audio.tail_ms)
 
 
 def words_within(transcript: Transcript | None, start: int, end: int) -> Transcript | None:

@@ -1,16 +1,20 @@
-"""Sayings that tell a secret, spoken by many voices in many rooms' noise, with the truth of every word."""
+"""Sayings that tell a secret, by many voices, in noise and in rooms, with the truth of every word."""
 
 import re
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gateway.identities import Household
 from gateway.sealed import Seal
 from gateway.vault_door import SiteFacts
 from gateway.vault_facts import Neighbours, site_facts
 from simulator.households import make_identities
+from simulator.rooms import Point, Room, hear_through, response
 from simulator.scenes import Saying, Scene, Sound, render
+from simulator.speech import say
+from simulator.truth import SpokenWord
 from simulator.utterances import Word, fill, load_phrasebook
 from simulator.voices import load_voices
 
@@ -19,20 +23,29 @@ _SNR_DB = (30.0, 20.0, 15.0)
 
 
 class Told(NamedTuple):
-    """One recording: `kind` is the slot of the phrasebook its secret filled ("card"), or "" without a secret."""
+    """One recording: `kind` is the slot of the phrasebook its secret filled ("card"), or "" without a secret.
+
+    `alone` is the secret's own sound as it reached the microphone, echo and all, without anything else.
+    """
 
     kind: str
     sound: Sound
     facts: SiteFacts
     voice: str
+    alone: npt.NDArray[np.float64]
+
+    @property
+    def uttered(self) -> tuple[SpokenWord, ...]:
+        """The words with each one's own end, without its echo."""
+        return self.sound.uttered or self.sound.words
 
 
-def tellings(count: int, seed: int = 5) -> list[Told]:
-    """Recordings in which somebody tells a secret."""
+def tellings(count: int, seed: int = 5, absorption: float | None = None) -> list[Told]:
+    """Recordings in which somebody tells a secret; with `absorption`, each in a room of its own size."""
     book = load_phrasebook()
     lines = [line for group in (book.wake, book.button) for part in group.values() for line in part]
     wanted = [line for line in [*lines, *book.background.telling] if _CLASS.search(line) and "{city}" not in line]
-    return _spoken(wanted, count, seed)
+    return _spoken(wanted, count, seed, absorption)
 
 
 def ordinary(count: int, seed: int = 6) -> list[Told]:
@@ -42,7 +55,7 @@ def ordinary(count: int, seed: int = 6) -> list[Told]:
     return _spoken([*lines, *book.background.plain], count, seed)
 
 
-def _spoken(lines: list[str], count: int, seed: int) -> list[Told]:
+def _spoken(lines: list[str], count: int, seed: int, absorption: float | None = None) -> list[Told]:
     homes = make_identities(seed=seed, households=20)
     near, seal = Neighbours(homes), Seal(b"bench" * 8)
     rng, voices = np.random.default_rng(seed), load_voices("understood")
@@ -54,13 +67,36 @@ def _spoken(lines: list[str], count: int, seed: int) -> list[Told]:
         said: tuple[Word, ...] | None = fill(line, home, home.members[0], rng)
         if not said:
             continue
-        scene = Scene(
-            sayings=(Saying(voice=voice, words=said),),
-            backdrop="pink",
-            snr_db=_SNR_DB[len(told) % len(_SNR_DB)],
-            seed=len(told),
-        )
+        room, place = _room(absorption, len(told)) if absorption is not None else (None, None)
+        saying = Saying(voice=voice, words=said, place_m=place)
+        snr_db = _SNR_DB[len(told) % len(_SNR_DB)]
+        sound = render(Scene(sayings=(saying,), backdrop="pink", snr_db=snr_db, seed=len(told), room=room))
         kind = _CLASS.search(line)
         facts = site_facts(home, home.devices[0], seal, near)
-        told.append(Told(kind[1] if kind else "", render(scene), facts, voice.name))
+        told.append(Told(kind[1] if kind else "", sound, facts, voice.name, _alone(saying, room, sound)))
     return told
+
+
+def _room(absorption: float, seed: int) -> tuple[Room, Point]:
+    """A room within the sizes the wake engine was trained for, and where in it somebody stands."""
+    rng = np.random.default_rng([seed, 77])
+    size = (float(rng.uniform(3.6, 5.6)), float(rng.uniform(3.6, 3.9)), float(rng.uniform(2.4, 3.0)))
+    stands = (float(rng.uniform(0.4, size[0] - 0.4)), float(rng.uniform(1.2, size[1] - 0.4)), 1.5)
+    return Room(size_m=size, absorption=absorption, device_m=(size[0] / 2, 0.4, 0.9)), stands
+
+
+def _alone(saying: Saying, room: Room | None, sound: Sound) -> npt.NDArray[np.float64]:
+    """Through the same room, put where the recording has it and at its level (by least squares)."""
+    speech = say(" ".join(word.text for word in saying.words), saying.voice)
+    direct, pcm = 0, speech.pcm.astype(np.float64)
+    secret = np.zeros_like(pcm)
+    for word, timed in zip(saying.words, speech.words, strict=True):
+        if word.secret is not None:
+            secret[timed.start : timed.end] = pcm[timed.start : timed.end]
+    if room is not None and saying.place_m is not None:
+        heard = response(room, saying.place_m)
+        direct, pcm, secret = heard.direct, hear_through(pcm, heard), hear_through(secret, heard)
+    first = (sound.uttered or sound.words)[0].start - speech.words[0].start - direct
+    whole = sound.pcm[first : first + len(pcm)].astype(np.float64)
+    level = float(whole @ pcm[: len(whole)] / (pcm @ pcm))
+    return np.pad(secret * level, (first, max(0, len(sound.pcm) - first - len(secret))))[: len(sound.pcm)]

@@ -1,7 +1,10 @@
-"""How many spoken secrets survive redaction, over word and timing errors, beside what that costs."""
+"""How many spoken secrets survive redaction, over word and timing errors, beside what that costs.
+
+Here a sample sounds when it is not digital silence; `test_audible.py` asks the harness's own measure.
+"""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +12,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from gateway.clip import Clip, GateDecision
-from gateway.contract import load_contract
+from gateway.clip import Clip, GateDecision, RedactedClip
+from gateway.contract import Contract, load_contract
 from gateway.redact.align import PocketSphinx
 from gateway.redact.pipeline import redact
 from gateway.wire import Transcript
-from simulator.assistant import Hearing, transcribe
+from simulator.assistant import USUAL, Hearing, transcribe
 from tests.benchmarks.redact.speakers import Told, ordinary, tellings
 
 pytestmark = pytest.mark.bench
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.bench
 STRICT = load_contract("strict")
 NOW = datetime(2019, 4, 10, tzinfo=UTC)
 AUDIBLE_MS = 30  # the alarm of the harness's own measure
-CLIPS = 150
+CLIPS = 300
 WORD_ERRORS, TIME_ERRORS_MS = (0.0, 0.05, 0.10, 0.20), (0, 25, 50, 100, 200)
 
 
@@ -56,12 +59,14 @@ class Count(msgspec.Struct):
         }
 
 
-def run(told: list[Told], hearing: Hearing, aligner: PocketSphinx) -> Count:
-    count = Count()
+def served(
+    told: list[Told], hearing: Hearing, aligner: PocketSphinx, contract: Contract = STRICT
+) -> Iterator[RedactedClip]:
+    """What the gateway leaves of each, in order."""
     for number, each in enumerate(told):
         pcm = each.sound.pcm
         heard: Transcript = transcribe(
-            each.sound.words,
+            each.uttered,
             samples=len(pcm),
             site_id="s",
             session_id="1",
@@ -70,7 +75,12 @@ def run(told: list[Told], hearing: Hearing, aligner: PocketSphinx) -> Count:
         )
         clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm.tobytes(), trigger="wake", transcript=heard)
         kept = GateDecision(keep=True, reason="wake_word", start_sample=0, end_sample=len(pcm))
-        left = redact(clip, kept, STRICT, facts=each.facts, population={}, key=b"k" * 32, now=NOW, aligner=aligner)
+        yield redact(clip, kept, contract, facts=each.facts, population={}, key=b"k" * 32, now=NOW, aligner=aligner)
+
+
+def run(told: list[Told], hearing: Hearing, aligner: PocketSphinx) -> Count:
+    count = Count()
+    for each, left in zip(told, served(told, hearing, aligner), strict=True):
         judge(each, left.wav, left.withheld, count)
     return count
 
@@ -84,7 +94,7 @@ def judge(each: Told, wav: bytes | None, withheld: str | None, count: Count) -> 
         return
     sounds = np.frombuffer(wav[44:], np.int16) != 0
     residual, secret = 0, False
-    for word in each.sound.words:
+    for word in each.uttered:
         audible = int(sounds[word.start : word.end].sum()) // 16
         if word.secret is not None:
             residual, secret = residual + audible, True
@@ -109,13 +119,15 @@ def told() -> list[Told]:
 def test_recall_over_word_errors(told: list[Told], figure: Callable[[str, Any], None]) -> None:
     aligner = PocketSphinx()
     rows = {f"{rate:.0%}": run(told, Hearing(word_error_rate=rate), aligner).row() for rate in WORD_ERRORS}
+    rows["usual"] = run(told, USUAL, aligner).row()
     for rate, row in rows.items():
         figure(f"recall.word_errors.{rate}", row)
     assert rows["0%"]["recall_of_served"] == 1.0
-    assert rows["5%"]["recall_of_served"] >= 0.99
-    assert rows["5%"]["withheld"] <= 0.15
-    # The goal is 0.05; in clips that tell a secret the padding takes the short words beside it along.
-    assert rows["5%"]["over_muted"] <= 0.25
+    for rate in ("5%", "usual"):
+        assert rows[rate]["recall_of_served"] >= 0.99
+        assert rows[rate]["withheld"] <= 0.15
+    assert rows["5%"]["over_muted"] <= 0.05
+    assert rows["usual"]["over_muted"] <= 0.06  # its word times are 20 ms off: what either witness says is covered
 
 
 def test_recall_over_timing_errors(told: list[Told], figure: Callable[[str, Any], None]) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.clip import Span
-from gateway.redact.audio import UntrustedTimes, peaks, spans_in_audio
+from gateway.redact.align import WordTime
+from gateway.redact.audio import Margins, UntrustedTimes, peaks, spans_in_audio
 from gateway.redact.cover import cover
 from gateway.wire import AsrToken, TokenTime
 
@@ -22,19 +23,55 @@ def token(value: str, at: int, start: float, end: float) -> AsrToken:
 WORDS = [token("call", 0, 0.1, 0.4), token("laura", 5, 0.5, 0.9), token("now", 11, 1.0, 1.2)]
 
 
+def margins(pad: int, edge: int = 20, tail: int = 0) -> Margins:
+    return Margins(pad=pad, edge=edge if pad else 0, tail=tail)
+
+
 def tone(samples: int) -> bytes:
     return (8_000 * np.sin(np.arange(samples) * 0.3) + 9_000).astype(np.int16).tobytes()
 
 
 def test_the_words_under_a_character_span_are_found_and_padded() -> None:
-    spans = spans_in_audio([Span(start=5, end=10, label="contact")], WORDS, samples=2 * SECOND, pad_ms=50)
+    spans = spans_in_audio([Span(start=5, end=10, label="contact")], WORDS, samples=2 * SECOND, margins=margins(50))
     assert spans == [Span(start=int(0.45 * SECOND), end=int(0.95 * SECOND), label="contact")]
+
+
+LAURA = [Span(start=5, end=10, label="contact")]
+
+
+def aligned(*seconds: tuple[float, float]) -> list[WordTime]:
+    return [WordTime(start=int(start * SECOND), end=int(end * SECOND)) for start, end in seconds]
+
+
+def found_ms(by: list[WordTime], around: Margins) -> list[tuple[int, int]]:
+    spans = spans_in_audio(LAURA, WORDS, samples=2 * SECOND, margins=around, aligned=by, bound_ms=250)
+    return [(span.start // 16, span.end // 16) for span in spans]
+
+
+def test_padding_ends_where_both_witnesses_hear_another_word() -> None:
+    by = aligned((0.1, 0.42), (0.5, 0.9), (0.97, 1.2))
+    assert found_ms(by, margins(120)) == [(400, 1000)]
+    assert found_ms(by, margins(50)) == [(450, 950)]
+
+
+def test_an_edge_and_a_rooms_echo_are_covered_whatever_is_beside() -> None:
+    close = aligned((0.1, 0.5), (0.5, 1.0), (1.0, 1.2))
+    assert found_ms(close, margins(120)) == [(400, 1020)]
+    assert found_ms(close, margins(120, edge=40, tail=60)) == [(400, 1100)]
+    assert found_ms(aligned((0.1, 0.4), (0.4, 0.9), (0.9, 1.2)), margins(120)) == [(380, 1000)]
+
+
+def test_a_masked_neighbour_stops_no_padding() -> None:
+    by = aligned((0.1, 0.4), (0.5, 0.9), (1.0, 1.2))
+    chars = [Span(start=0, end=4, label="x"), *LAURA]
+    spans = spans_in_audio(chars, WORDS, samples=2 * SECOND, margins=margins(120), aligned=by, bound_ms=250)
+    assert [(span.start // 16, span.end // 16) for span in spans] == [(0, 1000)]
 
 
 def test_spans_that_touch_after_padding_become_one() -> None:
     chars = [Span(start=5, end=10, label="contact"), Span(start=11, end=14, label="number")]
-    assert len(spans_in_audio(chars, WORDS, samples=2 * SECOND, pad_ms=100)) == 1
-    assert len(spans_in_audio(chars, WORDS, samples=2 * SECOND, pad_ms=0)) == 2
+    assert len(spans_in_audio(chars, WORDS, samples=2 * SECOND, margins=margins(100))) == 1
+    assert len(spans_in_audio(chars, WORDS, samples=2 * SECOND, margins=margins(0))) == 2
 
 
 @pytest.mark.parametrize(
@@ -49,7 +86,7 @@ def test_spans_that_touch_after_padding_become_one() -> None:
 )
 def test_times_that_cannot_be_are_not_trusted(chars: list[Span], words: list[AsrToken], samples: int) -> None:
     with pytest.raises(UntrustedTimes):
-        spans_in_audio(chars, words, samples=samples, pad_ms=0)
+        spans_in_audio(chars, words, samples=samples, margins=margins(0))
 
 
 spans_of = st.lists(

@@ -135,7 +135,7 @@ def test_an_alignment_that_fails_or_disagrees_withholds_the_audio() -> None:
     assert near.withheld is None
     assert near.wav is not None
     sound = np.frombuffer(near.wav[44:], np.int16)
-    assert not sound[int((1.0 - 0.12) * 16_000) : int((1.4 + 0.2 + 0.12) * 16_000)].any()
+    assert not sound[int((1.0 - 0.1) * 16_000) : int((1.4 + 0.2 + 0.12) * 16_000)].any()
 
 
 def test_sound_no_word_explains_is_covered() -> None:
