@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -27,8 +28,9 @@ from gateway.wire import (
     encode_json,
 )
 from scenarios.broker import Broker, start_broker
+from scenarios.ledger import join_tag
 from scenarios.processes import Processes
-from scenarios.target import mqtt_env, private, with_user
+from scenarios.target import mqtt_env, private, stored_clips, stored_count, with_user
 from simulator.link import MqttLink
 
 FRAME_BYTES = 2_560
@@ -99,7 +101,8 @@ class System:
         )
         for role, token in (("gateway", b"gateway-token-000000000000"), ("review", b"review-token-0000000000")):
             private(folder / f"{role}.token", token)
-        for name, key in (("join.key", JOIN_KEY), ("g.key", b"g" * 32), ("v.key", b"v" * 32)):
+        own = [(f"g{root}.key", b"g" * 32) for root in roots]
+        for name, key in (("join.key", JOIN_KEY), ("v.key", b"v" * 32), *own):
             private(folder / name, key)
         (folder / "mine.yaml").write_text(yaml.safe_dump(dict(contract)))
         self.broker: Broker = start_broker(processes, folder, kind="mosquitto", roots=roots, devices=devices, tls=tls)
@@ -117,10 +120,22 @@ class System:
     def store(self, root: str = "") -> str:
         return f"sqlite:///{self.folder / f'clips{root}.db'}"
 
+    def through(self, port: int) -> None:
+        """From now on who connects goes by another port: that of a cable."""
+        url = f"{self.broker.url.rsplit(':', 1)[0]}:{port}"
+        self.broker = msgspec.structs.replace(self.broker, url=url)
+
     def start_gateway(self, root: str = "") -> None:
         folder, role = self.folder, f"gateway-{root}" if root else "gateway"
         options = ["--broker", with_user(self.broker, role), "--store", self.store(root), "--topic-root", root]
-        options += ["--contract", folder / "mine.yaml", "--vault", folder / "v.sock", "--key-file", folder / "g.key"]
+        options += [
+            "--contract",
+            folder / "mine.yaml",
+            "--vault",
+            folder / "v.sock",
+            "--key-file",
+            folder / f"g{root}.key",
+        ]
         options += ["--vault-token", folder / "gateway.token", "--join-key", folder / "join.key"]
         options += ["--ca", self.broker.ca] if self.broker.ca else []
         env = {**mqtt_env(self.broker, role), **self._env}
@@ -193,3 +208,11 @@ def hear(link: MqttLink, said: Said, root: str = "") -> None:
         text=WORDS, likelihood=1.0, seconds=1.0, site_id=said.site, session_id=said.session, asr_tokens=[tokens]
     )
     link.send(Topics(root).transcript(), encode_json(made))
+
+
+def stored_sessions(system: System, said: Sequence[Said], root: str = "") -> Counter[str]:
+    """How often each session is in a store; what joins none of `said` under its tag."""
+    names = {join_tag(JOIN_KEY, each.session): each.session for each in said}
+    stored = Counter(names.get(clip.tag, clip.tag) for clip in stored_clips(system.store(root)))
+    assert stored.total() == stored_count(system.store(root))
+    return stored

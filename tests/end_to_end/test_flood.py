@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 from gateway.wire import Counted
-from scenarios.ledger import join_tag
 from scenarios.processes import Processes
-from scenarios.target import stored_clips
 from tests.end_to_end.flood import FRAMES, Flood, Memory, flooding
-from tests.end_to_end.gateways import JOIN_KEY, Fleet, Said, System, noise, rules
+from tests.end_to_end.gateways import Fleet, Said, System, noise, rules, stored_sessions
 from tests.end_to_end.traces import Traces
 
 TOO_MUCH = 10
@@ -104,8 +102,7 @@ def flooded(system: System, seconds: float) -> None:
     counts = counted(system)
     fleet.link.close()
     _say(flood, seconds, most, memory, said, meanwhile, counts)
-    stored = Counter(clip.tag for clip in stored_clips(system.store()))
-    assert stored == Counter(join_tag(JOIN_KEY, each.session) for each in said)
+    assert stored_sessions(system, said) == Counter(each.session for each in said)
     assert meanwhile >= len(said) / 2
     assert counts["busy:overloaded"] + counts["busy:shed"] > 100
     assert flood.messages > 5 * most * (FRAMES + 2) * seconds  # it was a flood indeed

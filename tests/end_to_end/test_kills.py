@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from scenarios.broker import find_mosquitto
-from scenarios.ledger import join_tag
 from scenarios.processes import Processes
-from scenarios.target import stored_clips, stored_count
-from tests.end_to_end.gateways import JOIN_KEY, Fleet, Said, System, noise, rules
+from tests.end_to_end.cable import Cable
+from tests.end_to_end.gateways import Fleet, Said, System, noise, rules, stored_sessions
 from tests.end_to_end.traces import Traces, watched
 
 KILLS, UTTERANCES, TRIES = 10, 40, 30
@@ -70,10 +69,8 @@ def test_exactly_once_through_ten_kills_and_no_trace_of_what_was_dropped(system:
         fleet = drive(system, said, KILLS)
     fleet.link.close()
     assert system.kills == KILLS
-    keys = {join_tag(JOIN_KEY, each.session): each for each in said}
-    stored = Counter(keys[clip.tag].session for clip in stored_clips(system.store()))
+    stored = stored_sessions(system, said)
     assert stored == Counter(each.session for each in said if each.keep)
-    assert stored_count(system.store()) == len(stored)
     assert {each.session: "kept" if each.keep else "dropped" for each in said} == fleet.outcomes
     searched = [path for path in system.folder.rglob("*") if path.is_file()]
     assert {"clips.db", "clips.db-wal", "broker.conf", "gateway.log"} <= {path.name for path in searched}
@@ -102,7 +99,31 @@ def test_a_broker_that_is_restarted_loses_nothing(system: System) -> None:
                 fleet.send(each, number)
     fleet.link.close()
     assert {each.session: "kept" if each.keep else "dropped" for each in said} == fleet.outcomes
-    assert stored_count(system.store()) == sum(each.keep for each in said)
+    assert stored_sessions(system, said) == Counter(each.session for each in said if each.keep)
+
+
+def test_a_network_that_is_cut_loses_nothing_and_doubles_nothing(system: System) -> None:
+    cable = Cable(int(system.broker.url.rsplit(":", 1)[1]))
+    system.processes.stop("gateway")
+    system.through(cable.port)
+    system.start_gateway()
+    said, fleet = utterances()[:16], Fleet(system.link("fleet", timeout_s=30.0))
+    sent: Counter[str] = Counter()
+    until = time.monotonic() + 60
+    while len(fleet.outcomes) < len(said) and time.monotonic() < until:
+        for number, each in enumerate(said):
+            if each.session not in fleet.outcomes:
+                fleet.send(each, number)
+                sent[each.session] += 1
+            if sent.total() in (3, 9, 14):
+                cable.cut(1.0)
+        time.sleep(1.0)
+        fleet.listen()
+    fleet.link.close()
+    cable.close()
+    assert sent.total() > len(said)  # the cuts did cost something
+    assert {each.session: "kept" if each.keep else "dropped" for each in said} == fleet.outcomes
+    assert stored_sessions(system, said) == Counter(each.session for each in said if each.keep)
 
 
 def _mosquitto() -> str:
