@@ -18,11 +18,12 @@ from scenarios.progress import Narrator
 from scenarios.result import RunResult
 from scenarios.scenario import Scenario
 from scenarios.target import Running, Target, private, start_builtin, stored_clips, stored_count
-from simulator.assistant import Hearing
+from simulator.assistant import USUAL, Hearing
 from simulator.clock import Clock
 from simulator.faults import Faults, Schedule
 from simulator.fleet import FleetSettings, plan_fleet
 from simulator.households import make_identities
+from simulator.outages import Outages
 from simulator.truth import Truth
 
 # What the built-in target offers; a user's own may offer less, and checks that need more are then unknown.
@@ -55,7 +56,8 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
     """
     contract = load_contract(scenario.contract)
     with narrator.phase("households and what they will say"):
-        identities = make_identities(seed=scenario.seed, households=scenario.fleet.households)
+        fleet = scenario.fleet
+        identities = make_identities(seed=scenario.seed, households=fleet.households, live_in=fleet.towns)
         plan = plan_fleet(fleet_settings(scenario), identities)
     with tempfile.TemporaryDirectory(prefix="earlid-") as private_folder, Processes(out / "logs") as processes:
         folder = Path(private_folder)
@@ -134,12 +136,25 @@ def fleet_settings(scenario: Scenario) -> FleetSettings:
         voices=fleet.voices,
         talk_after=fleet.talk_after,
         in_rooms=fleet.in_rooms,
+        talk_before=fleet.talk_before,
+        visits=fleet.visits,
+        ways=fleet.ways,
+        distress=fleet.distress,
+        ring_ms=fleet.ring_ms,
+        wakes=fleet.wakes,
+        outages=Outages(reboots=fleet.reboots, offline=fleet.offline),
     )
 
 
 def heard(scenario: Scenario) -> Hearing:
     """What the automatic transcript gets wrong."""
-    return Hearing(word_error_rate=scenario.fleet.word_error_rate, wake_like=scenario.fleet.wake_like)
+    fleet = scenario.fleet
+    return msgspec.structs.replace(
+        USUAL,
+        word_error_rate=fleet.word_error_rate,
+        time_jitter_ms=fleet.time_jitter_ms,
+        wake_like=fleet.wake_like,
+    )
 
 
 def _faults(scenario: Scenario, replay: Schedule | None) -> Faults | None:

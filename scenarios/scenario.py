@@ -7,7 +7,10 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile, describe, read_yaml
+from simulator.assistant import USUAL
 from simulator.faults import Fault, Kind, Part
+from simulator.first_stage import Wakes
+from simulator.utterances import Ways
 
 CheckName = Literal[
     "leaks",
@@ -40,8 +43,24 @@ class Fleet(_Model):
     voices: Literal["understood", "any"] = "understood"
     talk_after: float = Field(default=0.3, ge=0, le=1, description="requests followed by talk nobody addressed to it")
     in_rooms: float = Field(default=0.0, ge=0, le=1, description="share of scenes heard through a room")
-    word_error_rate: float = Field(default=0.0, ge=0, le=1, description="of the automatic transcript")
-    wake_like: float = Field(default=0.0, ge=0, le=1, description="wake-like phrases it takes for the wake word")
+    ways: Ways = Field(default="plain", description="how numbers and names are said: people say double five, and spell")
+    distress: float = Field(default=0.0, ge=0, le=1, description="false wakes that are cries for help")
+    visits: float = Field(default=0.0, ge=0, le=1, description="requests by somebody of another home")
+    talk_before: float = Field(
+        default=0.0, ge=0, le=1, description="requests with talk before them, in the ring or not"
+    )
+    ring_ms: int = Field(default=500, ge=0, le=5_000, description="what a device streams from before it woke")
+    wakes: Wakes = Field(
+        default="every_sound", description="measured: devices sleep through most of what is no request"
+    )
+    reboots: float = Field(default=0.0, ge=0, le=1_000, description="of a device, in the mean over the run")
+    offline: float = Field(default=0.0, ge=0, le=1_000, description="times without a connection, in the mean")
+    towns: tuple[str, ...] = Field(default=(), description="where homes are, in turn: Ashland, OR")
+    word_error_rate: float = Field(default=USUAL.word_error_rate, ge=0, le=1, description="of the automatic transcript")
+    time_jitter_ms: float = Field(default=USUAL.time_jitter_ms, ge=0, le=1_000, description="of its words' edges")
+    wake_like: float = Field(
+        default=USUAL.wake_like, ge=0, le=1, description="wake-like phrases it takes for the wake word"
+    )
 
 
 class Wire(_Model):

@@ -36,9 +36,10 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     wake_like: float = 0.0
 
 
-# What a scenario that does not care gets when it asks for an imperfect assistant: assumptions of ours, in the range
-# that vendors state for far-field speech.
+# What fleets and scenarios have unless they say otherwise: assumptions of ours, in the range that vendors state for
+# far-field speech.
 USUAL = Hearing(word_error_rate=0.05, time_jitter_ms=20.0, confidence=0.92, spread=0.05, wake_like=0.1)
+PERFECT = Hearing()
 
 
 class Assistant:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 import simpy
 
 from gateway.wire import RATE_HZ, Topics
-from simulator.assistant import Assistant, Hearing
+from simulator.assistant import USUAL, Assistant, Hearing
 from simulator.clock import Clock, Receipts, run
 from simulator.device import PlannedUtterance, Way, live
 from simulator.faults import Event, Faults
@@ -34,9 +34,10 @@ def run_fleet(
 ) -> Truth:
     """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
 
-    `faults` go around the devices' link, not the assistant's; afterwards `faults.schedule` says what went wrong.
-    `watch` counts what reaches the link. Devices that ask for no receipts (`SEND_ONCE`) want a link that does not
-    listen, and are done when the broker has acknowledged what they sent.
+    The assistant hears as assistants usually do, or as `hearing` says. `faults` go around the devices' link, not the
+    assistant's; afterwards `faults.schedule` says what went wrong. `watch` counts what reaches the link. Devices that
+    ask for no receipts (`SEND_ONCE`) want a link that does not listen, and are done when the broker has acknowledged
+    what they sent.
 
     Raises:
         ValueError: devices that ask for no receipts, on a virtual clock: nobody would wait for the gateway.
@@ -59,7 +60,7 @@ def run_fleet(
         for event in faults.events:
             env.process(_happen(env, event))
     receipts = Receipts(env)
-    assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or Hearing())
+    assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or USUAL)
     utterances: list[Utterance] = []
     deliveries: list[Delivery] = []
     lost: list[Unsent] = []

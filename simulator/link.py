@@ -15,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.wire import Receipt, Topics, WireError, decode_json
 
 _LOOK_UP_S = 0.25  # how often a wait looks up
+_ASK_AGAIN_S = 2.0  # a question is lost where the broker or the gateway has just died
 
 Message = tuple[str, bytes]
 Answer = tuple[str, Receipt]  # site id, receipt
@@ -80,6 +81,9 @@ class _Talker:
 class MqttLink:
     """One connection to a broker; QoS 1, with a bound of its own on what is under way.
 
+    A broker that is restarted is connected to again, and gets what it had not acknowledged; a question that was lost
+    with it, or with a gateway that died, is asked again.
+
     Args:
         url: mqtt://host:port (1883 when left out) or mqtts:// (8883); credentials come as arguments, never in the URL.
         listens: subscribe to receipts and drain to the gateway's watermark. A link that only talks (the
@@ -118,7 +122,8 @@ class MqttLink:
         self._ready = False
         self._refused: str | None = None
         self._under_way = 0
-        self._reached = 0
+        self._asked = 0
+        self._reached = 0  # the last question answered
         self._receipts: list[Message] = []
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
         self._client.max_inflight_messages_set(in_flight)
@@ -147,10 +152,15 @@ class MqttLink:
         self._wait(lambda: self._under_way == 0, self._timeout_s, "the broker does not acknowledge")
         if not self._listens:
             return []
-        with self._changed:
-            wanted = self._reached + 1
-        self.send(self._topics.watermark("ask", self._token), b"{}")
-        self._wait(lambda: self._reached >= wanted, self._drain_s, "no gateway answers the watermark")
+        self._asked += 1
+        until = time.monotonic() + self._drain_s
+        while True:
+            self.send(self._topics.watermark("ask", f"{self._token}-{self._asked}"), b"{}")
+            left = until - time.monotonic()
+            if self._comes_true(lambda: self._reached >= self._asked, min(left, _ASK_AGAIN_S)):
+                break
+            if left <= _ASK_AGAIN_S:
+                raise LinkError(f"{self._name}: no gateway answers the watermark (waited {self._drain_s:g} s)")
         with self._changed:
             answers, self._receipts = self._receipts, []
         return receipts_in(answers, self._topics)
@@ -174,6 +184,10 @@ class MqttLink:
             raise
 
     def _wait(self, done: Callable[[], bool], timeout_s: float, otherwise: str) -> None:
+        if not self._comes_true(done, timeout_s):
+            raise LinkError(f"{self._name}: {otherwise} (waited {timeout_s:g} s)")
+
+    def _comes_true(self, done: Callable[[], bool], timeout_s: float) -> bool:
         until = time.monotonic() + timeout_s
         with self._changed:
             while not done():
@@ -182,13 +196,14 @@ class MqttLink:
                 self._while_waiting()
                 left = until - time.monotonic()
                 if not self._changed.wait(max(0.0, min(left, _LOOK_UP_S))) and left <= _LOOK_UP_S:
-                    raise LinkError(f"{self._name}: {otherwise} (waited {timeout_s:g} s)")
+                    return done()
+            return True
 
     def _on_connect(self, client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, *_: object) -> None:
         if code.is_failure:
             self._note_refusal(f"the broker refuses the connection ({str(code).lower()})")
         elif self._listens:
-            wanted = [self._topics.device("+", "receipt"), self._topics.watermark("reached", self._token)]
+            wanted = [self._topics.device("+", "receipt"), self._topics.watermark("reached", "+")]
             client.subscribe([(topic, 1) for topic in wanted])
         else:
             self._note_ready()
@@ -219,9 +234,11 @@ class MqttLink:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         with self._changed:
-            if message.topic == self._topics.watermark("reached", self._token):
-                self._reached += 1
-                self._changed.notify_all()
+            token, _, number = message.topic.rsplit("/", 1)[1].rpartition("-")
+            if message.topic == self._topics.watermark("reached", f"{token}-{number}"):
+                if token == self._token:
+                    self._reached = max(self._reached, int(number))
+                    self._changed.notify_all()
             else:
                 self._receipts.append((message.topic, bytes(message.payload)))
 
