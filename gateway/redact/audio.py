@@ -24,6 +24,7 @@ _EXPLAINED = 20 * _PER_MS  # around each word nothing is looked for
 _LEAST_FRAMES = 8  # of unexplained sound: shorter is the edge of a word
 _AUDIBLE_DB = -15.0  # below the words' own median level
 _UNCLEAR = "unclear"
+_LONGEST_S = 3_600.0
 
 
 class UntrustedTimes(ValueError):
@@ -118,6 +119,9 @@ def unexplained(pcm: bytes, tokens: Sequence[AsrToken]) -> list[Span]:
 
     A word the recogniser left out is heard here, and the whole of what lies between two words is covered, quiet
     beginnings and ends too. Loud noise between words is covered as well.
+
+    Raises:
+        UntrustedTimes: a time that is no number, or beyond the longest clip.
     """
     sound = np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.float64)
     frames = len(sound) // _FRAME
@@ -126,7 +130,7 @@ def unexplained(pcm: bytes, tokens: Sequence[AsrToken]) -> list[Span]:
     level = np.sqrt(np.mean(sound[: frames * _FRAME].reshape(frames, _FRAME) ** 2, axis=1))
     spoken, near = np.zeros(frames, bool), np.zeros(frames, bool)
     for token in tokens:
-        start, end = int(token.time.start * RATE_HZ), int(token.time.end * RATE_HZ)
+        start, end = samples_at(token.time.start), samples_at(token.time.end)
         spoken[max(0, start // _FRAME) : max(0, -(-end // _FRAME))] = True
         near[max(0, (start - _EXPLAINED) // _FRAME) : max(0, -(-(end + _EXPLAINED) // _FRAME))] = True
     if not spoken.any():
@@ -144,6 +148,13 @@ def _runs(frames: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """[first, after) of every run of true frames."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], frames.view(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def samples_at(seconds: float) -> int:
+    """The sample of a moment. Raises UntrustedTimes: NaN, or further than any clip is long."""
+    if not abs(seconds) <= _LONGEST_S:
+        raise UntrustedTimes
+    return int(seconds * RATE_HZ)
 
 
 def union(spans: Sequence[Span]) -> list[Span]:

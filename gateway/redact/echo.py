@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gateway.redact.align import WordTime
+from gateway.redact.audio import samples_at
 from gateway.wire import RATE_HZ, AsrToken
 
 _FRAME = RATE_HZ // 100
@@ -21,6 +22,9 @@ def rings(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime]) -
     """Whether behind any word before a pause sound is still 3 dB over the noise; True when there is no pause.
 
     `pcm` is int16 mono at 16 kHz; `aligned` has one time per token, and the later of both words' ends counts.
+
+    Raises:
+        UntrustedTimes: a time that is no number, or beyond the longest clip.
     """
     sound = np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.float64)
     frames = len(sound) // _FRAME
@@ -28,8 +32,8 @@ def rings(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime]) -
         return True
     level = np.sqrt(np.mean(sound[: frames * _FRAME].reshape(frames, _FRAME) ** 2, axis=1))
     quiet = float(np.percentile(level, _NOISE_PERCENTILE)) * _ABOVE_NOISE
-    ends = [max(int(token.time.end * RATE_HZ), time.end) for token, time in zip(tokens, aligned, strict=True)]
-    starts = [min(int(token.time.start * RATE_HZ), time.start) for token, time in zip(tokens, aligned, strict=True)]
+    ends = [max(samples_at(token.time.end), time.end) for token, time in zip(tokens, aligned, strict=True)]
+    starts = [min(samples_at(token.time.start), time.start) for token, time in zip(tokens, aligned, strict=True)]
     behind = [
         float(level[min(-(-end // _FRAME), frames - 1)])
         for end, next_start in zip(ends, [*starts[1:], len(sound)], strict=True)

@@ -38,6 +38,7 @@ def redact(
     rules = contract.redact
     pcm = clip.pcm[decision.start_sample * SAMPLE_BYTES : decision.end_sample * SAMPLE_BYTES]
     samples = len(pcm) // SAMPLE_BYTES
+    pcm = pcm[: samples * SAMPLE_BYTES]  # half a sample is no sound
     heard = words_within(clip.transcript, decision.start_sample, decision.end_sample)
     spans = spans_in_words(heard, facts, rules.transcript) if heard else []
     sound, silenced, withheld = _sound(pcm, heard, spans, contract, aligner)
