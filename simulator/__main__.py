@@ -1,5 +1,6 @@
 """`python -m simulator`: make households, or run a fleet of their devices against a broker."""
 
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,7 +69,10 @@ def identities(
 
 @app.command()
 def fleet(
-    broker: Annotated[str, typer.Option(help="mqtt://host:port.", show_default=False)],
+    broker: Annotated[str, typer.Option(help="mqtt://host:port or mqtts://host:port.", show_default=False)],
+    ca: Annotated[
+        Path | None, typer.Option(help="Certificate that signs the broker's, for mqtts://.", show_default=False)
+    ] = None,
     identities: Annotated[
         Path | None, typer.Option(help="Your households; else --households are made up.", show_default=False)
     ] = None,
@@ -109,7 +113,8 @@ def fleet(
     which: Which = "any" if voices == "any" else "understood"
     with _one_line(), ExitStack() as open_links:
         homes = load_identities(identities) if identities else make_identities(seed=seed, households=households)
-        link = MqttLink(broker, username=username, password=password, topic_root=topic_root)
+        trust = trusting(ca)
+        link = MqttLink(broker, username=username, password=password, topic_root=topic_root, tls=trust)
         open_links.callback(link.close)
         talk = MqttLink(
             broker,
@@ -117,6 +122,7 @@ def fleet(
             password=assistant_password or password,
             topic_root=topic_root,
             listens=False,
+            tls=trust,
         )
         open_links.callback(talk.close)
         settings = FleetSettings(
@@ -192,6 +198,14 @@ def voices(
     typer.echo(f"{'speakers':<22}{'count':>6}{'words':>7}{'clean':>8}{'15 dB':>8}")
     for row in rows:
         typer.echo(f"{row.group:<22}{row.voices:>6}{row.said:>7}{row.clean:>8.3f}{row.noisy:>8.3f}")
+
+
+def trusting(ca: Path | None) -> ssl.SSLContext | None:
+    """Whom a link trusts over mqtts://; None for the system's certificates. Raises BadFile."""
+    try:
+        return ssl.create_default_context(cafile=ca) if ca else None
+    except OSError as error:
+        raise BadFile(f"{ca}: {error.strerror or 'no certificate'}") from None
 
 
 def _fault(text: str) -> Fault:

@@ -31,6 +31,7 @@ from scenarios.broker import Broker, start_broker
 from scenarios.ledger import join_tag
 from scenarios.processes import Processes
 from scenarios.target import mqtt_env, private, stored_clips, stored_count, with_user
+from simulator.__main__ import trusting
 from simulator.link import MqttLink
 
 FRAME_BYTES = 2_560
@@ -149,7 +150,8 @@ class System:
 
     def link(self, role: str, root: str = "", **more: Any) -> MqttLink:
         user = f"{role}-{root}" if root else role
-        return MqttLink(self.broker.url, username=user, password=self.broker.passwords[user], topic_root=root, **more)
+        password, trust = self.broker.passwords[user], trusting(self.broker.ca)
+        return MqttLink(self.broker.url, username=user, password=password, topic_root=root, tls=trust, **more)
 
 
 class Fleet:

@@ -34,6 +34,7 @@ def test_both_kinds_of_file_come_from_one_seed(tmp_path: Path) -> None:
     [
         (["fleet", "--broker", "mqtt://127.0.0.1:1"], "no broker answers"),
         (["fleet", "--broker", "tcp://x"], "mqtt://host:port is wanted"),
+        (["fleet", "--broker", "mqtts://127.0.0.1:1", "--ca", "nowhere.pem"], "nowhere.pem: No such file"),
         (["fleet", "--broker", "mqtt://127.0.0.1:1", "--identities", "nowhere.json"], "nowhere.json: No such file"),
         (["identities", "--out", "no/such/folder/x.json", "--households", "1"], "No such file or directory"),
     ],
