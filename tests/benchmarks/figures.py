@@ -11,15 +11,15 @@ Note = Callable[..., None]
 
 @contextmanager
 def noting(part: str) -> Iterator[Note]:
-    """Yields `note(name, figure=..., ...)`. What another run wrote stays: one file run alone loses nothing."""
-    figures: dict[str, dict[str, Any]] = {}
+    """Yields `note(name, figure=..., ...)`. What another run wrote stays: one file run alone loses nothing; a run cut
+    short leaves what it had."""
+    path = Path("out/bench") / f"{part}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figures: dict[str, dict[str, Any]] = json.loads(path.read_text()) if path.exists() else {}
 
     def note(name: str, **values: Any) -> None:
         figures[name] = values
+        path.write_text(json.dumps(figures, indent=1) + "\n")
         print(f"\n{name}: " + ", ".join(f"{key} {value}" for key, value in values.items()))  # noqa: T201
 
     yield note
-    path = Path("out/bench") / f"{part}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    before = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps(before | figures, indent=1) + "\n")

@@ -1,7 +1,9 @@
 """What the gate's benchmarks share: takes of voices nobody trained on, and the file their figures go to."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +28,7 @@ def note() -> Iterator[Note]:
 @pytest.fixture(scope="session")
 def unheard() -> Answers:
     """What the engine makes of voices held out of training; phrases of both kinds. Another seed than training's."""
-    counts: dict[Kind, int] = {"wake": 12_000, "lead_in": 12_000, "confusable": 45_000, "ordinary": 4_000}
+    counts: dict[Kind, int] = {"wake": 6_000, "lead_in": 4_000, "confusable": 30_000, "ordinary": 2_000}
     asked = (
         take
         for kind, count in counts.items()
@@ -34,6 +36,19 @@ def unheard() -> Answers:
         if take.voice_split == "held_out"
     )
     return ask_engine(asked, told=told("held-out voices"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table, whether or not pytest shows what tests print."""
+    path = Path("out/bench/gate.json")
+    if not path.exists() or terminalreporter.config.getoption("capture") == "no":
+        return
+    terminalreporter.section(str(path))
+    for name, figures in json.loads(path.read_text()).items():
+        terminalreporter.write_line(name)
+        for key, value in figures.items():
+            said = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+            terminalreporter.write_line(f"    {key:<44} {said}")
 
 
 def told(what: str) -> Callable[[int], None]:
