@@ -91,7 +91,7 @@ def run(system: System, block: int, site: str, parts: Path) -> Receipt | None:
     return msgspec.json.decode(said, type=Receipt) if said.startswith(b"{") else None
 
 
-def test_streams_and_sessions_of_strangers(system: System, clients: str, tmp_path: Path) -> None:
+def test_streams_and_sessions_of_strangers(system: System, tmp_path: Path) -> None:
     heard = []
     for number, voice in enumerate(strangers()[: 2 if system.broker.ca else 5]):
         receipt = run(system, 0, f"site{number}", recorded(tmp_path / voice.name, REQUEST, voice))
