@@ -40,9 +40,11 @@ def run_command(
     Without a path it runs the smoke suite. Each run leaves report.html, report.json, junit.xml, findings.sarif,
     history.jsonl, logs/ and, where faults befell the fleet, faults.json in OUT/<scenario>/.
 
+    \b
     Examples:
       earlid run                                   the smoke suite
       earlid run smoke --seed 7 --broker amqtt     another world, the embedded broker
+      earlid run incidents faults --tls            what was reported of others; a rough network
       earlid run my-scenario.yaml --json | jq .
     """
     from scenarios.run import Options
@@ -103,6 +105,12 @@ def scan_command(
     """Search files, folders, HAR files, databases, a site or a stream for known identities, in any encoding.
 
     Exit 1 when something was found, 3 when something could not be searched to the end.
+
+    \b
+    Examples:
+      earlid scan --identities ids.json export/ access.log session.har clips.db
+      earlid scan --identities ids.json https://review.test.example
+      pg_dump reviews | earlid scan --identities ids.json - --sarif findings.sarif
     """
     from scenarios.scan_command import scan
 
@@ -141,6 +149,7 @@ def twin_command(
 
     Whatever its encoding: nothing is decoded. Each world lives in one process of the gateway, behind a pipe.
 
+    \b
     Examples:
       earlid twin                                             the strict contract of the smoke suite
       earlid twin my-scenario.yaml --field devices.serial     does the serial number change anything anybody sees?
@@ -171,6 +180,7 @@ def scorecard_command(
 
     Exit 1 when a planted leak was missed, something clean accused, or under 95 % of the mutants caught.
 
+    \b
     Example: earlid scorecard --mutants tests/broken/mutants
     """
     from scenarios.scorecard_command import scorecard
