@@ -8,6 +8,7 @@ import msgspec
 from gateway.contract import Contract
 from scenarios.ledger import Ledger
 from scenarios.observations import Observations
+from scenarios.residual import Residual
 from scenarios.scenario import Scenario
 from scenarios.verdict import Finding, Outcome, Verdict, combine
 from simulator.faults import Schedule
@@ -15,7 +16,8 @@ from simulator.truth import Pace
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose."""
+    """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose,
+    `residual` what an attacker is left with."""
 
     scenario: Scenario
     contract: Contract
@@ -28,6 +30,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     out: Path
     pace: Pace | None = None
     schedule: Schedule | None = None
+    residual: Residual | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -15,6 +15,7 @@ from scenarios.observations import Observations
 from scenarios.observe import make_detector, observe
 from scenarios.processes import Processes
 from scenarios.progress import Narrator
+from scenarios.residual import residual
 from scenarios.result import RunResult
 from scenarios.scenario import Scenario
 from scenarios.target import Running, Target, private, start_builtin, stored_clips, stored_count
@@ -100,12 +101,15 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
             narrator=narrator,
         )
     ledger = _ledger(truth, stored, total, seen, target)
+    with narrator.phase("what is left to an attacker"):
+        left = residual(identities, ledger, seen, contract)
     case = Case(
         scenario=scenario,
         contract=contract,
         ledger=ledger,
         seen=seen,
         pace=truth.pace,
+        residual=left,
         capabilities=CAPABILITIES,
     )
     with narrator.phase("checks"):
@@ -121,6 +125,7 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
         broker=target.broker.kind,
         pace=truth.pace,
         schedule=faults.schedule if faults else None,
+        residual=left,
         out=out,
     )
     return Run(result=result, detector=detector)

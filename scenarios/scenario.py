@@ -21,6 +21,8 @@ CheckName = Literal[
     "should_not_exist",
     "gating",
     "spoken_secrets",
+    "linkage",
+    "anonymity",
     "at_rest",
     "load",
     "pace",

@@ -51,7 +51,7 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
 
 def _run(file: Scenario, wanted: Wanted) -> TwinReport:
     worlds = _worlds(file, wanted)
-    with pipe_house(file.contract) as house, Console(stderr=True, highlight=False).status("setting up") as status:
+    with pipe_house(worlds.contract) as house, Console(stderr=True, highlight=False).status("setting up") as status:
 
         def tell(name: str) -> None:
             status.update(f"{file.name}: world {name}")

@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 
 import msgspec
 
+from gateway.contract import Contract
 from gateway.identities import Identities
 from scenarios.ledger import join_tag
 from scenarios.processes import ProcessDied
@@ -75,8 +76,9 @@ class PipeHouse:
 
 
 @contextmanager
-def pipe_house(contract: str) -> Iterator[PipeHouse]:
-    """The built-in gateway in a child process of its own.
+def pipe_house(contract: Contract) -> Iterator[PipeHouse]:
+    """The built-in gateway in a child process of its own. Every clip is under review: a random share is no twin of
+    another random share.
 
     Raises:
         ProcessDied: it does not start, or breaks.
@@ -85,7 +87,10 @@ def pipe_house(contract: str) -> Iterator[PipeHouse]:
         folder, join_key = Path(name), secrets.token_bytes(32)
         people = _people(folder)
         private(folder / "join.key", join_key)
-        options = ["--accounts", folder / "accounts.json", "--contract", contract, "--join-key", folder / "join.key"]
+        whole = contract.model_copy(update={"review": contract.review.model_copy(update={"sampling": 1.0})})
+        private(folder / "contract.yaml", whole.model_dump_json(by_alias=True).encode())
+        files = {"accounts": "accounts.json", "contract": "contract.yaml", "join-key": "join.key"}
+        options = [word for name, file in files.items() for word in (f"--{name}", folder / file)]
         with _Child([sys.executable, "-m", "gateway", "pipe", *map(str, options)]) as child:
             yield PipeHouse(child.say, folder=folder, people=people, join_key=join_key)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from gateway.contract import Contract
-from scenarios.checks import audio, delivery, exposure, gating, load, pace
+from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual
 from scenarios.ledger import Ledger
 from scenarios.observations import Observations
+from scenarios.residual import Residual
 from scenarios.scenario import Scenario
 from scenarios.verdict import Outcome, Verdict
 from simulator.truth import Pace
@@ -22,6 +23,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger
     seen: Observations
     pace: Pace | None = None
+    residual: Residual | None = None
     capabilities: frozenset[str]
 
 
@@ -61,6 +63,16 @@ CHECKS: tuple[Check, ...] = (
         name="spoken_secrets",
         requires=frozenset({"join:exact", "truth:audio"}),
         judge=lambda c: audio.spoken_secrets(c.ledger, c.seen, c.contract.allow),
+    ),
+    Check(
+        name="linkage",
+        requires=frozenset({"join:exact"}),
+        judge=lambda c: residual.linkage(c.residual, c.contract),
+    ),
+    Check(
+        name="anonymity",
+        requires=frozenset({"join:exact"}),
+        judge=lambda c: residual.anonymity(c.residual, c.contract),
     ),
     Check(name="at_rest", requires=frozenset({"at_rest"}), judge=lambda c: exposure.at_rest(c.seen)),
     Check(name="load", requires=frozenset(), judge=lambda c: load.load(c.seen, c.scenario.load)),
