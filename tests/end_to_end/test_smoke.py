@@ -11,7 +11,7 @@ from scenarios.report.document import Report
 from tests.end_to_end.runs import earlid, finished, report
 
 INCIDENT = "expect: {verdict: fail, findings: [home.latitude, customer_id, devices.serial, home.street, contacts.name]}"
-CHECKS = 10
+CHECKS = 12
 
 
 @pytest.mark.parametrize("broker", ["mosquitto", "amqtt"])
