@@ -38,7 +38,7 @@ def clients() -> str:
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
 def system(
-    request: pytest.FixtureRequest, mosquitto: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, mosquitto: str, clients: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("outsiders")
     strict = yaml.safe_load((PRESETS / "strict.yaml").read_text())
