@@ -43,7 +43,7 @@ def members(data: bytes, limit: int) -> Iterator[tuple[str, bytes]]:
         yield from _read("xz", lzma.LZMADecompressor(memlimit=256 * 1024 * 1024), data, limit)
 
 
-def unmarked(data: bytes, limit: int, *, nested: int = 2) -> Iterator[tuple[str, bytes]]:
+def unmarked(data: bytes, limit: int, *, nested: int = 5) -> Iterator[tuple[str, bytes]]:
     """Brotli and raw deflate, tried at the start of something binary; one around another up to `nested` times."""
     if len(data) < _SHORTEST:
         return
@@ -63,7 +63,7 @@ def _may_inflate(data: bytes) -> bool:
     return kind == 1 or (kind == 2 and data[0] >> 3 <= 29 and data[1] & 31 <= 29)
 
 
-def opens(data: bytes, nested: int = 2) -> bool:
+def opens(data: bytes, nested: int = 5) -> bool:
     """Whether something without a mark of its own can be opened."""
     return is_binary(data) and next(unmarked(data, _SAMPLE, nested=nested), None) is not None
 

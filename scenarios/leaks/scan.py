@@ -69,7 +69,7 @@ class _Tally:
 def scan_targets(
     identities: Path, targets: Sequence[str], *, progress: Progress | None = None, stdin: BinaryIO | None = None
 ) -> ScanResult:
-    """Search every target, a path, an http(s) address or "-" (`stdin`), for everything in the identities file.
+    """Search every target, a path, an http(s) or mqtt(s) address or "-" (`stdin`), for everything in the file.
 
     `progress` is told the (masked) name of each thing once it is searched.
 
@@ -82,6 +82,8 @@ def scan_targets(
             scan_stream(stdin or sys.stdin.buffer, tally)
         elif target.startswith(("http://", "https://")):
             scan_url(target, tally)
+        elif target.startswith(("mqtt://", "mqtts://")):
+            scan_broker(target, tally)
         else:
             scan_path(Path(target), tally, identities)
     return tally.result()
@@ -154,6 +156,16 @@ def _files(path: Path, tally: _Tally) -> Iterator[Path]:
                 tally.note(f"{tally.detector.masked(str(file))}: not searched (a link or no regular file)")
             else:
                 yield file
+
+
+def scan_broker(url: str, tally: _Tally) -> None:
+    """What a broker retains, as a new subscriber gets it."""
+    from scenarios.leaks.retained import retained  # amqtt takes its time to load
+
+    parts, cut = retained(url, masked=tally.detector.masked)
+    tally.add(tally.detector.masked(url.rpartition("@")[2]), parts)
+    if cut:
+        tally.note(f"{tally.detector.masked(url.rpartition('@')[2])}: {cut}, searched up to there")
 
 
 def scan_url(url: str, tally: _Tally) -> None:

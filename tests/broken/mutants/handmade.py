@@ -1,16 +1,24 @@
 """Applications with one leak each, as people make them: the reported failures and the classics."""
 
+import asyncio
 import base64
 import gzip
 import hashlib
 import html
 import json
+import logging
 import random
+import socket
 import struct
+import threading
 import zlib
 from collections.abc import Callable
 
+from amqtt.broker import Broker
+from amqtt.client import MQTTClient
+
 from gateway.identities import Household
+from scenarios.leaks.retained import retained
 
 Answer = tuple[int, dict[str, str], bytes]
 CLEAN = {"ref": "8f14e45fceea167a5a36dedd4bea2543", "transcript": "turn on the lights", "locality": "Ashland, Oregon"}
@@ -72,6 +80,52 @@ def streamed(home: Household):
     serial = home.devices[0].serial
     body = f'data: {{"device": "{serial[:6]}\n\ndata: {serial[6:]}"}}\n\n'.encode()
     return octets(body, "text/event-stream")
+
+
+def contact_check(home: Household, delay_s: float = 0.005):
+    """Match or no match look alike; how long it takes does not."""
+    known = home.contacts[0].name.split()[0]
+
+    async def application(scope, receive, send):
+        if known.encode() in scope["query_string"]:
+            await asyncio.sleep(delay_s)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    return {"app": application, "timed": (f"/contact?heard={known}", "/contact?heard=Nobody")}
+
+
+def left_on_a_broker(serial: str):
+    """What a gateway that retains a device's context leaves behind."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    logging.getLogger("amqtt").setLevel(logging.CRITICAL)
+    started, loop = threading.Event(), asyncio.new_event_loop()
+    ended = asyncio.Event()
+
+    async def serve():
+        plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+        broker = Broker({"listeners": {"default": {"type": "tcp", "bind": address}}, "plugins": plugins})
+        await broker.start()
+        client = MQTTClient(config={"auto_reconnect": False})
+        await client.connect(f"mqtt://{address}")
+        await client.publish("earlid/kitchen/context", json.dumps({"serial": serial}).encode(), qos=1, retain=True)
+        await client.disconnect()
+        started.set()
+        await ended.wait()
+        await broker.shutdown()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    try:
+        started.wait(20)
+        parts, _ = retained(f"mqtt://{address}", masked=str, quiet_s=0.5)
+        return [(part.kind, part.data) for part in parts]
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join(20)
+        loop.close()
 
 
 def mutants(home: Household, other: Household):
@@ -138,6 +192,8 @@ def mutants(home: Household, other: Household):
         "log line at /debug/log": octets(f"INFO kept clip of {mail}\n".encode(), "text/plain"),
         "open API example": data({"openapi": "3.1", "example": {"caller": phone}}),
         "JSON in JSON": data({"payload": json.dumps({"who": json.dumps({"name": name})})}),
+        "a contact check that takes longer for a match": contact_check(home),
+        "retained message with the serial": {"leaves": lambda: left_on_a_broker(serial)},
         "salt shown beside the hash": data({"salt": "", "hash": digest}),
     }  # fmt: skip
 

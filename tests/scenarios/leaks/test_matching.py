@@ -58,9 +58,7 @@ KEYS = [" ada lovelace ", " lovelace ", "ab", "bc", "é"]
 @pytest.mark.skipif(hyperscan is None, reason="no hyperscan here")
 @given(st.text(alphabet="abcé ", max_size=60) | st.sampled_from([" ada lovelace lovelace "]))
 def test_both_searches_say_the_same(text):
-    assert sorted(HyperscanLiterals(KEYS).search(text.encode())) == sorted(
-        PlainLiterals(KEYS).search(text.encode())
-    )
+    assert sorted(HyperscanLiterals(KEYS).search(text.encode())) == sorted(PlainLiterals(KEYS).search(text.encode()))
 
 
 def test_no_keys_find_nothing():

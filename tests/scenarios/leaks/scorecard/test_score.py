@@ -2,6 +2,7 @@
 
 import ast
 import random
+import runpy
 from pathlib import Path
 
 import pytest
@@ -31,16 +32,24 @@ def _two(seed):
 
 def test_every_cell_is_found_and_nobody_else_accused(card):
     assert card.planted > 7_000
-    fixed = [cell for cell in card.missed if cell.count(" > ") < 2]
-    assert fixed == []
     assert card.false_alarms == 0
     assert card.not_searched == 0
-    assert card.chains.found / card.chains.planted >= 0.95
+    assert card.missed == ()
 
 
 def test_the_broken_applications_are_caught(card):
-    assert card.mutants > 45
-    assert card.survivors == ()
+    assert card.mutants > 140
+    assert card.mutation_score >= 0.95
+    # What `cover` is given it unites once more: without the first time nothing changes.
+    assert card.survivors == ("operator: union is the identity",)
+
+
+def test_the_copies_without_a_fault_survive():
+    mechanical = runpy.run_path(str(FOLDER / "mechanical.py"))
+    for name, made in mechanical["sound_copy"](HOME, OTHER).items():
+        assert not visit(Mutant(name=name, **made), DETECTOR)
+    handmade = runpy.run_path(str(FOLDER / "handmade.py"))
+    assert not visit(Mutant(name="quick", **handmade["contact_check"](HOME, delay_s=0)), DETECTOR)
 
 
 def test_a_blind_detector_scores_nothing(monkeypatch):
