@@ -70,7 +70,7 @@ def gateway_command(
 
     if identities is not None:
         load_provisioning(identities)  # refuse a wrong file before anything is started
-    with _own_vault(identities, contract, audit) as own:
+    with _own_vault(identities, contract, audit, key_file) as own:
         door = own or VaultDoor(vault or Path(), _token(vault_token))
         serve_gateway(broker, store, rules, door, topic_root=topic_root, join_key=join_key, key_file=key_file, ca=ca)
 
@@ -83,13 +83,24 @@ def vault_command(
     contract: ContractOption = "strict",
     audit: Annotated[Path | None, typer.Option(help="the audit log; default: beside the socket")] = None,
     key_file: Annotated[Path | None, typer.Option(help="the key of a sealed file and of what is sealed")] = None,
+    memory: Annotated[
+        Path | None, typer.Option(help="sealed tries and cases; default: vault-memory.sealed beside the audit log")
+    ] = None,
 ) -> None:
     """Hold the identities in a process of their own."""
     from gateway.vault import serve_vault
 
     rules = load_contract(contract)
     key = make_or_read_key(key_file) if key_file else None
-    serve_vault(identities=identities, socket=socket, credentials=credentials, contract=rules, audit=audit, key=key)
+    serve_vault(
+        identities=identities,
+        socket=socket,
+        credentials=credentials,
+        contract=rules,
+        audit=audit,
+        key=key,
+        memory=memory,
+    )
 
 
 @app.command("review")
@@ -167,8 +178,13 @@ def embeddings_command(
 
 
 @contextmanager
-def _own_vault(identities: Path | None, contract: str, audit: Path) -> Iterator[VaultDoor | None]:
-    """A vault process of the gateway's own on a socket in a private folder; its audit log stays."""
+def _own_vault(
+    identities: Path | None, contract: str, audit: Path, key_file: Path | None
+) -> Iterator[VaultDoor | None]:
+    """A vault process of the gateway's own on a socket in a private folder; its audit log stays.
+
+    Its key lies beside the gateway's: with that, a later vault still knows whose a stored clip is.
+    """
     if identities is None:
         yield None
         return
@@ -178,6 +194,7 @@ def _own_vault(identities: Path | None, contract: str, audit: Path) -> Iterator[
         credentials.touch(mode=0o600)
         credentials.write_text(json.dumps(tokens))
         options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(credentials)]
+        options += ["--key-file", f"{key_file}.vault"] if key_file else []
         command = [sys.executable, "-m", "gateway", "vault", *options, "--contract", contract, "--audit", str(audit)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE)
         try:

@@ -12,28 +12,20 @@ import msgspec
 
 from gateway.contract import BreakGlass
 from gateway.vault_door import CaseRefused, Reason
+from gateway.vault_memory import Case, Memory
 
 _MOST_CASES = 1_000  # open and waiting at once
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """`household` is the vault's own label and leaves it never."""
-
-    household: str
-    clip: str
-    reason: Reason
-    asked_by: str
-    asked_at: datetime
-    approved_by: str | None = None
-    approved_at: datetime | None = None
-
-
 class Cases:
-    """The cases of one vault, in memory: a restart closes them all."""
+    """The cases of one vault. `memory` outlives a restart: an open case stays open for the time it had left."""
 
-    def __init__(self, rules: BreakGlass, now: Callable[[], datetime]) -> None:
-        self._rules, self._now = rules, now
-        self._cases: dict[str, Case] = {}
+    def __init__(self, rules: BreakGlass, now: Callable[[], datetime], memory: Memory) -> None:
+        self._rules, self._now, self._memory = rules, now, memory
+        # A case is written again when it is approved: its last record is how it stands.
+        known = {record.name: record for record in memory.records() if isinstance(record, Case)}
+        self._cases = {name: case for name, case in known.items() if self._alive(case)}
+        memory.keep(lambda record: not isinstance(record, Case) or record is self._cases.get(record.name))
         self._lock = threading.Lock()
 
     def ask(self, officer: str, household: str, clip: str, reason: Reason) -> str:
@@ -43,8 +35,9 @@ class Cases:
             if len(self._cases) >= _MOST_CASES:
                 raise CaseRefused
             name = secrets.token_hex(16)  # typed at a command line, where a leading dash is an option
-            self._cases[name] = Case(
-                household=household, clip=clip, reason=reason, asked_by=officer, asked_at=self._now()
+            asked_at = self._now()
+            self._store(
+                Case(name=name, household=household, clip=clip, reason=reason, asked_by=officer, asked_at=asked_at)
             )
         return name
 
@@ -55,7 +48,7 @@ class Cases:
             if case.asked_by == officer or case.approved_by is not None:
                 raise CaseRefused
             approved = msgspec.structs.replace(case, approved_by=officer, approved_at=self._now())
-            self._cases[name] = approved
+            self._store(approved)
         return approved
 
     def read(self, officer: str, name: str) -> Case:
@@ -70,6 +63,10 @@ class Cases:
         """For the audit log: which clip a case is about, whatever became of it."""
         case = self._cases.get(name)
         return case.clip if case else None
+
+    def _store(self, case: Case) -> None:
+        self._memory.add(case)
+        self._cases[case.name] = case
 
     def _living(self, name: str) -> Case:
         case = self._cases.get(name)

@@ -15,6 +15,7 @@ import jellyfish
 
 from gateway.contract import ContactCheck
 from gateway.vault_door import TriesUsedUp
+from gateway.vault_memory import Memory, Tried
 
 _LEAST_LETTERS = 2
 _MOST_WORDS = 3
@@ -23,29 +24,25 @@ _ALIKE_EDITS = 3
 
 
 class Tries:
-    """Counts asks per clip and per household and day, in memory; a restart of the vault forgets them."""
+    """Counts asks per clip and per household and day. `memory` outlives a restart, which refills nothing."""
 
-    def __init__(self, rules: ContactCheck, now: Callable[[], datetime]) -> None:
-        self._rules, self._now = rules, now
-        self._day = ""
-        self._clips: Counter[str] = Counter()
-        self._households: Counter[str] = Counter()
+    def __init__(self, rules: ContactCheck, now: Callable[[], datetime], memory: Memory) -> None:
+        self._rules, self._now, self._memory = rules, now, memory
         self._lock = threading.Lock()
+        known = [record for record in memory.records() if isinstance(record, Tried)]
+        self._clips = Counter(record.clip for record in known)
+        self._days = Counter((record.household, record.day) for record in known)
 
     def take(self, clip: str, household: str) -> None:
-        """One ask. Raises TriesUsedUp, and then counts nothing."""
+        """One ask, remembered before anybody is answered. Raises TriesUsedUp, and then counts nothing."""
         with self._lock:
             day = self._now().date().isoformat()
-            if day != self._day:
-                self._day = day
-                self._households.clear()
-            if (
-                self._clips[clip] >= self._rules.tries_per_clip
-                or self._households[household] >= self._rules.tries_per_day
-            ):
+            used_up = self._clips[clip] >= self._rules.tries_per_clip
+            if used_up or self._days[household, day] >= self._rules.tries_per_day:
                 raise TriesUsedUp
+            self._memory.add(Tried(clip=clip, household=household, day=day))
             self._clips[clip] += 1
-            self._households[household] += 1
+            self._days[household, day] += 1
 
 
 def matches(heard: str, names: Iterable[str]) -> bool:

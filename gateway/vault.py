@@ -25,6 +25,7 @@ from gateway.listen import listen_unix, serve
 from gateway.sealed import NotSealed, Seal, is_sealed, read_sealed, write_sealed
 from gateway.vault_door import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts, Standing
 from gateway.vault_facts import OWNER, Neighbours, contact_names, customers_of, site_facts, standing_of
+from gateway.vault_memory import Memory, MemoryFile, MemoryHere
 from gateway.vault_safety import add_cases, add_contact_check, asked_of
 
 OfficerName = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -73,11 +74,13 @@ def serve_vault(
     contract: Contract,
     audit: Path | None = None,
     key: bytes | None = None,
+    memory: Path | None = None,
 ) -> None:
     """Serve until SIGTERM, then remove the socket. Says "vault ready" on stdout.
 
     `audit` is the log's file, by default `vault-audit.jsonl` beside the socket. `key` opens a sealed file; with a
-    plain file and no key, what was sealed into clips is lost at the next start.
+    plain file and no key, what was sealed into clips is lost at the next start. Tries and cases are kept in `memory`,
+    sealed with the key, by default `vault-memory.sealed` beside the log; without a key they die with the process.
 
     Raises:
         BadFile: a file is wrong, or the socket cannot be opened.
@@ -87,13 +90,17 @@ def serve_vault(
         raise BadFile(f"{identities}: sealed; --key-file FILE is wanted")
     known = load_known(identities, seal)
     tokens = load_credentials(credentials)
-    log = AuditFile(audit or socket.parent / "vault-audit.jsonl")
+    written = audit or socket.parent / "vault-audit.jsonl"
+    log = AuditFile(written)
+    remembered = MemoryFile(memory or written.parent / "vault-memory.sealed", seal) if key else MemoryHere()
 
     def keep(left: Identities) -> None:
         if is_sealed(identities):
             write_sealed(identities, left.to_json(), seal)
 
-    app = make_vault(identities=known, credentials=tokens, contract=contract, audit=log, seal=seal, keep=keep)
+    app = make_vault(
+        identities=known, credentials=tokens, contract=contract, audit=log, seal=seal, keep=keep, memory=remembered
+    )
     listener = listen_unix(socket)
     ours = socket.stat().st_ino
     try:
@@ -156,11 +163,14 @@ def make_vault(
     seal: Seal | None = None,
     keep: Callable[[Identities], None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    memory: Memory | None = None,
 ) -> FastAPI:
     """The vault's app. Routes exist only when the contract has what they are for.
 
-    `keep` writes what is left after a household was forgotten; `now` is the clock of tries and cases.
+    `keep` writes what is left after a household was forgotten; `now` is the clock of tries and cases, `memory`
+    where both are kept; without it they die with the process.
     """
+    remembered = memory or MemoryHere()
     known = Known(identities, seal or Seal(secrets.token_bytes(32)))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _refuse)
@@ -199,7 +209,7 @@ def make_vault(
         def customer(customer_id: str, authorization: Annotated[str, Header()] = "") -> Response:
             return answer("review", "customer_asked", authorization, known.customers.get(customer_id))
 
-    _add_forgetting(app, known, allow, audit, keep)
+    _add_forgetting(app, known, allow, audit, keep, remembered)
     if contract.review.contact_check is not None:
         add_contact_check(
             app,
@@ -208,9 +218,11 @@ def make_vault(
             allow=lambda sent: allow("review", "contact_checked", sent),
             audit=audit,
             now=now,
+            memory=remembered,
         )
     if contract.review.break_glass is not None:
-        add_cases(app, contract.review.break_glass, credentials.officers, known.owner, known.home, audit, now)
+        rules = contract.review.break_glass
+        add_cases(app, rules, credentials.officers, known.owner, known.home, audit, now, remembered)
     return app
 
 
@@ -220,6 +232,7 @@ def _add_forgetting(
     allow: Callable[[str, Action, str], None],
     audit: Audit,
     keep: Callable[[Identities], None] | None,
+    memory: Memory,
 ) -> None:
     """A household's request: first which clips are theirs, then the household itself. The gateway's credential."""
 
@@ -243,6 +256,7 @@ def _add_forgetting(
         remaining = known.identities.model_copy(update={"households": left})
         if keep is not None:
             keep(remaining)
+        memory.keep(lambda record: record.household != home.household_id)
         known.learn(remaining)
         return Response(msgspec.json.encode(Matched(match=True)), media_type="application/json")
 

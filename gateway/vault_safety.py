@@ -16,6 +16,7 @@ from gateway.contract import BreakGlass, ContactCheck
 from gateway.identities import Household
 from gateway.vault_door import CaseQuery, CaseRef, CaseRefused, ContactQuery, Matched, TriesUsedUp
 from gateway.vault_facts import case_facts
+from gateway.vault_memory import Memory
 
 T = TypeVar("T", bound=msgspec.Struct)
 Sent = Annotated[str, Header()]
@@ -37,9 +38,10 @@ def add_contact_check(
     allow: Callable[[str], None],
     audit: Audit,
     now: Callable[[], datetime],
+    memory: Memory,
 ) -> None:
     """`names_of` opens a clip's owner into (household, its contacts' names)."""
-    tries = Tries(rules, now)
+    tries = Tries(rules, now, memory)
 
     @app.post("/contacts/check")
     async def check(request: Request, authorization: Sent = "") -> Response:
@@ -68,9 +70,10 @@ def add_cases(
     home_of: Callable[[str], Household | None],
     audit: Audit,
     now: Callable[[], datetime],
+    memory: Memory,
 ) -> None:
     """Ask, approve, read: each by a person's own token."""
-    cases = Cases(rules, now)
+    cases = Cases(rules, now, memory)
 
     def person(sent: str, action: Action, clip: str | None = None) -> str:
         known = [name for name, token in officers.items() if _same(sent, token)]

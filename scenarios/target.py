@@ -23,6 +23,15 @@ from scenarios.broker import Broker, start_broker
 from scenarios.ledger import Stored
 from scenarios.processes import ProcessDied, Processes
 
+_AT_REST = (
+    "clips.db",
+    "clips.db-wal",
+    "vault.sealed",
+    "vault-memory.sealed",
+    "vault-audit.jsonl",
+    "review-audit.jsonl",
+)
+
 
 class Target(BaseModel):
     """A target file. `builtin` is the reference system, on a private broker of the kind named, or at a URL.
@@ -97,8 +106,9 @@ def start_builtin(
     Raises:
         ProcessDied: one of them did not start.
     """
-    provisioning = folder / "provisioning.json"
-    private(provisioning, identities.without_secrets().to_json())
+    keys = folder / "keys"  # apart from what they open
+    keys.mkdir(mode=0o700)
+    sealed = _sealed(folder, keys / "vault.key", identities)
     tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
     private(folder / "credentials.json", json.dumps(tokens).encode())
     for role, token in tokens.items():
@@ -113,7 +123,16 @@ def start_builtin(
     up = start_broker(
         processes, folder, kind=asked.broker, devices=dict.fromkeys(sites, ""), tls=asked.tls, ca=asked.ca
     )
-    vault = ["--identities", provisioning, "--socket", socket, "--credentials", folder / "credentials.json"]
+    vault = [
+        "--identities",
+        sealed,
+        "--key-file",
+        keys / "vault.key",
+        "--socket",
+        socket,
+        "--credentials",
+        folder / "credentials.json",
+    ]
     vault += ["--contract", contract]
     processes.start("vault", _gateway("vault", *vault), ready="vault ready")
     gateway = [
@@ -146,9 +165,7 @@ def start_builtin(
         auditor=made[-1],
         store_url=store_url,
         join_key=join_key,
-        at_rest=tuple(
-            folder / name for name in ("clips.db", "clips.db-wal", "vault-audit.jsonl", "review-audit.jsonl")
-        ),
+        at_rest=tuple(folder / name for name in _AT_REST),
     )
 
 
@@ -187,6 +204,19 @@ def with_user(broker: Broker, role: str) -> str:
 def mqtt_env(broker: Broker, role: str) -> Mapping[str, str]:
     """The role's password as an environment, where `ps` does not show it."""
     return {"EARLID_MQTT_PASSWORD": broker.passwords[role]} if role in broker.passwords else {}
+
+
+def _sealed(folder: Path, key: Path, identities: Identities) -> Path:
+    """The vault's file, encrypted; the plain one is gone."""
+    plain, sealed = folder / "provisioning.json", folder / "vault.sealed"
+    private(plain, identities.without_secrets().to_json())
+    made = subprocess.run(
+        _gateway("custody", "seal", plain, sealed, "--key-file", key), capture_output=True, check=False
+    )
+    plain.unlink()
+    if made.returncode:
+        raise ProcessDied(f"custody: {made.stderr.decode(errors='replace').strip()[-200:]}")
+    return sealed
 
 
 def _accounts(path: Path, names: list[str]) -> list[Reviewer]:

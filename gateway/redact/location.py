@@ -50,7 +50,8 @@ def location(facts: SiteFacts, operator: Location, population: Population) -> Sh
         return Shown(locality, facts.latitude, facts.longitude)
     if operator.show == "grid" and facts.latitude is not None and facts.longitude is not None:
         cell = geohash(facts.latitude, facts.longitude, operator.grid_level)
-        homes = facts.homes_in_cell[operator.grid_level - 1] if facts.homes_in_cell else 0
+        level = operator.grid_level
+        homes = facts.homes_in_cell[level - 1] if len(facts.homes_in_cell) >= level else 0
         return Shown(cell if homes >= operator.min_anonymity else None)
     if operator.show == "locality" and locality is not None:
         people = population.get(((facts.city or "").lower(), (facts.state or "").lower()), 0)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.contact_check import Tries, matches
 from gateway.contract import ContactCheck
 from gateway.vault_door import TriesUsedUp
+from gateway.vault_memory import MemoryHere
 
 NAMES = ("Laura Ní Dhomhnaill", "Bartholomew Reed", "Bo Quist")
 START = datetime(2019, 4, 10, 12, tzinfo=UTC)
@@ -36,7 +37,7 @@ def test_any_text_gives_an_answer(heard: str, names: list[str]) -> None:
 def test_a_guesser_gets_the_bound_and_not_one_answer_more() -> None:
     now = [START]
     rules = ContactCheck(tries_per_clip=3, tries_per_day=10)
-    tries = Tries(rules, lambda: now[0])
+    tries = Tries(rules, lambda: now[0], MemoryHere())
     guesses = [f"name{number}" for number in range(500)]
 
     def answers() -> int:
@@ -52,7 +53,7 @@ def test_a_guesser_gets_the_bound_and_not_one_answer_more() -> None:
     assert answers() == 10
     now[0] += timedelta(days=1)
     assert answers() == 10
-    one = Tries(rules, lambda: now[0])
+    one = Tries(rules, lambda: now[0], MemoryHere())
     for _ in range(3):
         one.take("clip", "H01")
     with pytest.raises(TriesUsedUp):

@@ -33,7 +33,7 @@ SECOND = 16_000
 NOW = datetime(2019, 4, 10, tzinfo=UTC)
 PRESETS = ("strict", "google-2019", "apple-2019", "amazon-2019-before", "amazon-2019-after")
 
-# Words of every recogniser's own grammar among any Unicode, lone surrogates too.
+# Words of every recogniser's own grammar among any Unicode.
 _TELLING = "call laura message to double five oh at gmail dot com street card number is the a 4111 l a u r a".split()
 words = st.one_of(st.sampled_from(_TELLING), st.text(max_size=8))
 texts = st.one_of(st.text(max_size=80), st.lists(words, max_size=14).map(" ".join))
