@@ -18,7 +18,8 @@ _SPOTS_TRIED = 200  # before looking further out
 _ALNUM = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # as on printed labels: no I, no O
 _TEST_CARDS = ("400000", "424242", "510510", "555555")  # ranges of card networks' published test numbers
 _STREET_TYPES = ("Street", "Avenue", "Road", "Lane", "Drive", "Court", "Trail", "Way")
-_STRANGERS = 400  # names tried before one may share a given or a family name with somebody else
+_STRANGERS = (400, 8)  # names tried before one may share a part with somebody else: at first, and once they run out
+_NAMES_TRIED = 40_000
 
 Spot = tuple[float, float]  # degrees north and east
 
@@ -38,6 +39,7 @@ class Taken:
     def __init__(self) -> None:
         self.names: set[str] = set()  # given, family, street and full names, e-mails, numbers, ids
         self.towns: set[str] = set()  # words of their names, which nobody may be called
+        self.patience, self._least = _STRANGERS
         self._spots: dict[tuple[int, int], list[Spot]] = {}  # homes by hundredths of a degree
 
     def fresh(self, draw: Callable[[], str]) -> str:
@@ -46,6 +48,10 @@ class Taken:
             pass
         self.names.add(value)
         return value
+
+    def sharing(self) -> None:
+        """Somebody had to share a part of a name: the next one need not look that long for one of their own."""
+        self.patience = max(self._least, self.patience // 2)
 
     def place(self, spot: Spot) -> bool:
         """Take a spot unless somebody is so near that a map could not tell the two apart."""
@@ -60,13 +66,15 @@ class Taken:
 def draw_name(faker: Faker, taken: Taken, fits: Callable[[Name], bool] = lambda _name: True) -> Name:
     """A given and a family name that fit and nobody in the fleet has; in a big fleet at least the pair is new."""
     given_no, family_no = _avoided()
-    for attempt in range(_STRANGERS * 100):
+    for attempt in range(_NAMES_TRIED):
         name = Name(faker.first_name(), faker.last_name())
-        parts = {name.given, name.family} if attempt < _STRANGERS else {name.full}
+        parts = {name.given, name.family} if attempt < taken.patience else {name.full}
         if name.given in given_no or name.family in family_no or parts & taken.names:
             continue
         if taken.towns & {name.given, name.family} or not fits(name):
             continue
+        if attempt >= taken.patience:
+            taken.sharing()
         taken.names |= {name.given, name.family, name.full}
         return name
     raise ValueError("there are not enough names for so many households")
