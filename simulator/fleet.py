@@ -1,5 +1,6 @@
 """Many devices: the plan of plan.py run against a gateway, over whatever link, on whatever clock."""
 
+from collections import Counter
 from collections.abc import Callable, Generator
 
 import simpy
@@ -49,6 +50,8 @@ def run_fleet(
     if watch is not None:
         link = watch.around(link, topics)
         watch.now_ms = lambda: env.now
+        watch.missed(plan.unsent)
+        watch.away = lambda: away(plan, plan.settings.began_ms + env.now)
     if faults is not None:
         link = faults.around(
             link,
@@ -73,6 +76,12 @@ def run_fleet(
             watch.done(utterances[-1], delivery)
         on_progress(len(deliveries) + len(lost), total)
 
+    def forgot(unsent: Unsent) -> None:
+        lost.append(unsent)
+        if watch is not None:
+            watch.missed([unsent])
+        on_progress(len(deliveries) + len(lost), total)
+
     way = Way(
         env=env,
         began_ms=plan.settings.began_ms,
@@ -82,7 +91,7 @@ def run_fleet(
         habits=plan.settings.habits,
         hear=assistant.hear,
         done=done,
-        lost=lost.append,
+        lost=forgot,
     )
     for device in plan.devices:
         env.process(live(way, device))
@@ -96,6 +105,11 @@ def run_fleet(
         pace=pace,
         unsent=tuple(sorted((*plan.unsent, *lost), key=lambda u: u.utterance_id)),
     )
+
+
+def away(plan: Plan, at_ms: float) -> Counter[str]:
+    """How many devices reboot or have no connection at an epoch time."""
+    return Counter(outage.kind for device in plan.devices for outage in device.outages if outage.holds(at_ms))
 
 
 def _happen(env: simpy.Environment, event: Event) -> Generator[simpy.Event, None, None]:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from gateway.wire import Topics
 from simulator.link import Answer, Link
-from simulator.truth import Delivery, Utterance
+from simulator.truth import Delivery, Unsent, Utterance
 
 _RECENT_S = 2.0  # what frames a second is taken over
 _SPARKS = " ▁▂▃▄▅▆▇█"
@@ -28,9 +28,11 @@ class Watch:
     ) -> None:
         self.devices, self.utterances, self.factor = devices, utterances, factor
         self.now_ms: Callable[[], float] = lambda: 0.0
+        self.away: Callable[[], Counter[str]] = Counter  # devices that reboot or are offline at the moment
         self.faults: Callable[[], Counter[str]] = Counter
         self.said: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
+        self.unsent: Counter[str] = Counter()
         self.online: set[str] = set()
         self.frames = self.sent_again = 0
         self._now_s, self._began_s = now_s, now_s()
@@ -43,6 +45,9 @@ class Watch:
         self.said[said.kind] += 1
         self.outcomes[delivery.outcome or "unanswered"] += 1
         self.sent_again += delivery.attempts - 1
+
+    def missed(self, unsent: Iterable[Unsent]) -> None:
+        self.unsent.update(each.why.replace("_", " ") for each in unsent)
 
     def sent(self, site_id: str, *, frame: bool) -> None:
         self.online.add(site_id)
@@ -92,23 +97,26 @@ class _Counted:
 def screen(watch: Watch) -> RenderableType:
     """What a person sees; nobody is named."""
     done = sum(watch.said.values())
+    away = watch.away()
     head = Table.grid(padding=(0, 3))
     head.add_row(
-        f"[bold]{len(watch.online)}[/] of {watch.devices} devices heard of",
+        f"[bold]{watch.devices - away.total()}[/] of {watch.devices} online{_list(away)}",
         f"[bold]{watch.frames_per_s:,.0f}[/] frames/s",
         f"simulated {_clock(watch.now_ms() / 1000)}",
         _lag(watch.lag_s),
     )
-    tables = [
+    tables = Table.grid(padding=(0, 1))
+    tables.add_row(
         _table("said", watch.said),
         _table("answered", watch.outcomes),
+        _table("never sent", watch.unsent),
         _table("faults", watch.faults() + Counter({"sent again": watch.sent_again})),
-    ]
-    bar = ProgressBar(total=max(1, watch.utterances), completed=done, width=40)
-    foot = Columns([bar, Text(f"{done} of {watch.utterances} utterances, {watch.frames:,} frames")])
-    return Panel(
-        Group(head, Text(sparkline(watch.history), style="cyan"), Columns(tables), foot), title="fleet", width=100
     )
+    bar = ProgressBar(total=max(1, watch.utterances), completed=done, width=40)
+    foot = Columns(
+        [bar, Text(f"{done} of {watch.utterances} utterances, {watch.frames:,} frames of {len(watch.online)} devices")]
+    )
+    return Panel(Group(head, Text(sparkline(watch.history), style="cyan"), tables, foot), title="fleet", width=100)
 
 
 def sparkline(counts: list[int]) -> str:
@@ -118,12 +126,16 @@ def sparkline(counts: list[int]) -> str:
 
 
 def _table(title: str, counts: Counter[str]) -> Table:
-    table = Table(title=title, show_header=False, min_width=24)
+    table = Table(title=title, show_header=False, width=23)
     for name, count in sorted(counts.items()):
         table.add_row(name, f"{count:,}")
     if not counts:
         table.add_row("nothing yet", "")
     return table
+
+
+def _list(counts: Counter[str]) -> str:
+    return f" ({', '.join(f'{count} {kind}' for kind, count in sorted(counts.items()))})" if counts else ""
 
 
 def _lag(lag_s: float | None) -> str:

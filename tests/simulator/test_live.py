@@ -1,5 +1,6 @@
 """The live display: what it shows was counted, and it names nobody."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from simulator.faults import Fault, Faults
 from simulator.fleet import FleetSettings, plan_fleet, run_fleet
 from simulator.link import MemoryLink
 from simulator.live import Watch, screen, sparkline
+from simulator.outages import Outages
 
 
 def _text(watch: Watch) -> str:
@@ -40,6 +42,29 @@ def test_it_counts_what_a_fleet_does(identities: Identities, scripted: Callable[
     assert "lose_receipt" in text
     assert "as fast as it goes" in text
     assert not any(device.site_id in text for device in plan.devices)
+
+
+def test_it_says_who_is_away_and_what_was_never_sent(identities: Identities, scripted: Callable[..., Any]) -> None:
+    few = identities.model_copy(update={"households": identities.households[:3]})
+    rough = Outages(reboots=2, boot_ms=60_000, offline=1)
+    plan = plan_fleet(FleetSettings(utterances_per_device=4, outages=rough, wakes="measured"), few)
+    watch = Watch(devices=len(plan.devices), utterances=len(plan.utterances))
+    seen: list[str] = []
+
+    gateway = scripted("kept")
+    run_fleet(
+        plan,
+        link=MemoryLink(gateway.handle),
+        transcripts=MemoryLink(gateway.handle),
+        watch=watch,
+        on_progress=lambda *_: seen.append(_text(watch)),
+    )
+
+    online = [int(found[1]) for text in seen if (found := re.search(r"(\d+) of \d+ online", text))]
+    assert len(online) == len(seen)
+    assert min(online) < len(plan.devices)
+    assert re.search(r"not woken .*\d", seen[-1])
+    assert watch.unsent.total() == 4 * len(plan.devices) - sum(watch.said.values())
 
 
 def test_frames_and_lag_are_those_of_the_clock() -> None:
