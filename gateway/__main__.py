@@ -121,7 +121,16 @@ def review_command(
     door = VaultDoor(vault, _token(vault_token)) if vault and vault_token else None
     if door is None and (rules.review.customer_lookup or rules.review.contact_check):
         raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
-    serve_review(store=Store(store), contract=rules, accounts=accounts, audit=audit, vault=door, port=port)
+    officer_door = (lambda key: VaultDoor(vault, key)) if vault else None
+    serve_review(
+        store=Store(store),
+        contract=rules,
+        accounts=accounts,
+        audit=audit,
+        vault=door,
+        officer_door=officer_door,
+        port=port,
+    )
 
 
 @app.command("accounts")

@@ -137,7 +137,10 @@ class CaseRefused(Exception):
     """Not this person, not now, or not this case: which, nobody is told."""
 
 
-_REFUSED: Mapping[int, type[Exception]] = {http.HTTPStatus.FORBIDDEN: CaseRefused}
+_REFUSED: Mapping[int, type[Exception]] = {
+    http.HTTPStatus.FORBIDDEN: CaseRefused,
+    http.HTTPStatus.UNAUTHORIZED: CaseRefused,
+}
 
 
 class VaultDoor:
@@ -173,8 +176,8 @@ class VaultDoor:
         return answer.match if answer else None
 
     def ask_case(self, owner: str, clip: str, reason: Reason) -> str | None:
-        """A new case's id, for an officer's own token; None when nobody knows whose clip it is."""
-        answer = self._send("POST", "/cases", CaseQuery(owner=owner, clip=clip, reason=reason), CaseRef)
+        """A new case's id, for an officer's own token; None when nobody knows whose clip it is. Raises CaseRefused."""
+        answer = self._send("POST", "/cases", CaseQuery(owner=owner, clip=clip, reason=reason), CaseRef, _REFUSED)
         return answer.case if answer else None
 
     def approve_case(self, case: str) -> None:

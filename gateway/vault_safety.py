@@ -90,8 +90,12 @@ def add_cases(
         if home is None:
             audit.record(officer, "case_asked", "unknown", asked.clip)
             raise HTTPException(404, "unknown")
+        try:
+            name = cases.ask(officer, home.household_id, asked.clip, asked.reason)
+        except CaseRefused:
+            audit.record(officer, "case_asked", "limited", asked.clip)
+            raise HTTPException(403) from None
         audit.record(officer, "case_asked", "ok", asked.clip, asked.reason)
-        name = cases.ask(officer, home.household_id, asked.clip, asked.reason)
         return _json(CaseRef(case=name))
 
     @app.post("/cases/{name}/approval")

@@ -17,6 +17,7 @@ from gateway.listen import listen_loopback, serve
 from gateway.review.accounts import Accounts
 from gateway.review.api import api_router
 from gateway.review.auth import Auth
+from gateway.review.cases import CaseDesk, OfficerDoor
 from gateway.review.desk import CustomerLookup, Desk
 from gateway.review.pages import pages_router
 from gateway.review.shield import Shield, add_error_handlers
@@ -31,12 +32,14 @@ def make_app(
     accounts: Accounts,
     audit: Audit,
     vault: CustomerLookup | None = None,
+    officer_door: Callable[[str], OfficerDoor] | None = None,
     secret_key: bytes | None = None,
     clock: Callable[[], float] = time.time,
 ) -> FastAPI:
     """The review tool over one store under one contract.
 
-    `vault` is asked only when the contract has a customer look-up; `secret_key` signs form tokens, by default
+    `vault` is asked only when the contract has a customer look-up or a contact check; `officer_door` makes the vault's
+    door for an officer's key, for break-glass cases; `secret_key` signs form tokens, by default
     a new one; `clock` gives wall time in seconds.
     """
     auth = Auth(
@@ -57,7 +60,8 @@ def make_app(
     async def healthz() -> Response:
         return PlainTextResponse("ok")
 
-    app.include_router(pages_router(desk, auth, signing, contract))
+    cases = CaseDesk(store=store, contract=contract, audit=audit, door=officer_door)
+    app.include_router(pages_router(desk, cases, auth, signing, contract))
     app.include_router(api_router(app, desk, auth, signing, contract))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
@@ -70,6 +74,7 @@ def serve_review(
     accounts: Path,
     audit: Path,
     vault: CustomerLookup | None = None,
+    officer_door: Callable[[str], OfficerDoor] | None = None,
     port: int = 0,
     secret_key: bytes | None = None,
 ) -> None:
@@ -89,6 +94,7 @@ def serve_review(
         accounts=known,
         audit=AuditFile(audit),
         vault=vault,
+        officer_door=officer_door,
         secret_key=secret_key,
     )
     try:

@@ -9,16 +9,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.contract import Contract
 from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
+from gateway.review.case_pages import add_cases
+from gateway.review.cases import CaseDesk
 from gateway.review.desk import AnnotationIn, ContactIn, Desk, Effective, Heard, Intent, LookupUnavailable, NotThere
 from gateway.review.render import NOTICES, page
 from gateway.review.signing import COOKIE, LOGIN_COOKIE, Signing, forget, remember
 from gateway.review.sound import audio_response
-from gateway.vault_door import TriesUsedUp
+from gateway.vault_door import Reason, TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
 
 
-def pages_router(desk: Desk, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
+def pages_router(desk: Desk, cases: CaseDesk, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
     """Every page. Forms carry a token bound to the session's cookie; without it they are refused."""
     router = APIRouter(include_in_schema=False)
     signed_in, signed_form = Depends(signing.page_session), Depends(signing.form_session)
@@ -33,6 +35,8 @@ def pages_router(desk: Desk, auth: Auth, signing: Signing, contract: Contract) -
         _add_contact_check(router, desk, signed_form)
     if contract.review.customer_lookup:
         _add_lookup(router, desk, show, signed_in, signed_form)
+    if contract.review.break_glass is not None:
+        add_cases(router, cases, show, signed_in, signed_form)
     return router
 
 
@@ -99,6 +103,7 @@ def _add_clips(
         notice: Annotated[str, Query(max_length=20)] = "",
     ) -> Response:
         choices = {"intents": get_args(Intent), "effects": get_args(Effective), "sounds": get_args(Heard)}
+        choices["reasons"] = get_args(Reason)
         return show(
             request, session, "clip.html", clip=desk.open(session, ref), notice=NOTICES.get(notice, ""), **choices
         )

@@ -27,6 +27,8 @@ ACCOUNTS = [
     make_account("ada", "reviewer", PASSWORD, TOTP),
     make_account("bob", "reviewer", PASSWORD, TOTP),
     make_account("lea", "lead", PASSWORD, TOTP),
+    make_account("olga", "safety_officer", PASSWORD, TOTP),
+    make_account("otto", "safety_officer", PASSWORD, TOTP),
 ]
 CUSTOMER = CustomerFacts(
     customer_id="A2X9",
@@ -64,7 +66,9 @@ def withheld(contract: Contract) -> dict[str, None]:
 class World:
     """One review tool; `now` is its clock, in seconds, and moves only when a test moves it."""
 
-    def __init__(self, folder: Path, contract: Contract, clips: int, runner: asyncio.Runner, vault: Any) -> None:
+    def __init__(
+        self, folder: Path, contract: Contract, clips: int, runner: asyncio.Runner, vault: Any, officer_door: Any
+    ) -> None:
         self.now = NOW
         self.folder, self.path = folder, folder / "accounts.json"
         self.write_accounts(ACCOUNTS)
@@ -79,6 +83,7 @@ class World:
             accounts=Accounts(self.path),
             audit=self.audit,
             vault=vault,
+            officer_door=officer_door,
             clock=lambda: self.now,
         )
         self.runner = runner
@@ -138,13 +143,15 @@ def make(tmp_path: Path) -> Iterator[Make]:
     worlds: list[World] = []
     with asyncio.Runner() as runner:
 
-        def made(contract: str = "strict", clips: int = 3, vault: Any = None, **review: Any) -> World:
+        def made(
+            contract: str = "strict", clips: int = 3, vault: Any = None, officer_door: Any = None, **review: Any
+        ) -> World:
             agreed = load_contract(contract)
             agreed = agreed.model_copy(update={"review": agreed.review.model_copy(update=review)})
             folder = tmp_path / f"world-{len(worlds)}"
             folder.mkdir()
             known = VaultMemory(customers={"A2X9": CUSTOMER}) if vault is None else vault
-            worlds.append(World(folder, agreed, clips, runner, known))
+            worlds.append(World(folder, agreed, clips, runner, known, officer_door))
             return worlds[-1]
 
         yield made

@@ -1,0 +1,62 @@
+"""The pages of break-glass cases, for safety officers."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+
+from gateway.review.auth import Session
+from gateway.review.cases import CaseDesk
+from gateway.review.desk import LookupUnavailable, NotThere
+from gateway.vault_door import CaseRefused, Reason
+
+Key = Annotated[str, Form(min_length=16, max_length=256)]
+# Typed over from another person's screen.
+Number = Annotated[str, Form(pattern=r"^\s*[0-9a-f]{32}\s*$")]
+
+REFUSED = "The vault refuses: not with this key, not now, or not this case."
+UNAVAILABLE = "The vault does not answer at the moment."
+UNKNOWN = "Nobody knows whose clip that is any more."
+
+
+def add_cases(
+    router: APIRouter, cases: CaseDesk, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
+) -> None:
+    """Case numbers and keys come by POST alone: none stands in a URL, a history or a proxy's log."""
+
+    def answer(request: Request, session: Session, asked: Callable[[], dict[str, Any]]) -> Response:
+        shown: dict[str, Any] = {"opened": None, "approved": False, "facts": None, "fault": ""}
+        try:
+            return show(request, session, "cases.html", **(shown | asked()))
+        except CaseRefused:
+            return show(request, session, "cases.html", 403, **(shown | {"fault": REFUSED}))
+        except LookupUnavailable:
+            return show(request, session, "cases.html", 503, **(shown | {"fault": UNAVAILABLE}))
+        except NotThere:
+            if not cases.admits(session):
+                raise
+            return show(request, session, "cases.html", 404, **(shown | {"fault": UNKNOWN}))
+
+    @router.get("/cases")
+    def overview(request: Request, session: Session = signed_in) -> Response:
+        if not cases.admits(session):
+            raise NotThere
+        return answer(request, session, dict)
+
+    @router.post("/clips/{ref}/case")
+    def ask(
+        request: Request, ref: str, key: Key, session: Session = signed_form, reason: Annotated[str, Form()] = ""
+    ) -> Response:
+        chosen = next((each for each in get_args(Reason) if each == reason), None)
+        if chosen is None:
+            raise HTTPException(422)
+        return answer(request, session, lambda: {"opened": cases.ask(session, key, ref, chosen)})
+
+    @router.post("/cases/approval")
+    def approve(request: Request, case: Number, key: Key, session: Session = signed_form) -> Response:
+        return answer(request, session, lambda: {"approved": cases.approve(session, key, case.strip())})
+
+    @router.post("/cases/open")
+    def read(request: Request, case: Number, key: Key, session: Session = signed_form) -> Response:
+        return answer(request, session, lambda: {"facts": cases.read(session, key, case.strip())})
