@@ -14,6 +14,7 @@ from simulator.fleet import FleetSettings, plan_fleet
 from simulator.fleet_command import fleet
 from simulator.fleet_command import trusting as trusting
 from simulator.households import make_identities
+from simulator.outages import Outages
 from simulator.utterances import load_phrasebook
 from simulator.voices import load_voices
 
@@ -70,14 +71,23 @@ def evening(
         if household > len(homes.households):
             raise BadFile(f"--household: there are {len(homes.households)}")
         day = Day(per_day=per_day, television_share=1.0)
-        settings = FleetSettings(seed=seed, day=day, in_rooms=1.0, backdrops=("pink", "babble", "dishes", "music"))
+        settings = FleetSettings(
+            seed=seed,
+            day=day,
+            in_rooms=1.0,
+            backdrops=("pink", "babble", "dishes", "music"),
+            visits=0.25,
+            talk_before=0.4,
+            wakes="measured",
+            outages=Outages(reboots=4.0),
+        )
         label = homes.households[household - 1].household_id
         hours = range(settings.began_ms + 18 * HOUR_MS, settings.began_ms + 23 * HOUR_MS)
         plan = plan_fleet(settings, homes)
         said = [each for each in plan.utterances if each.household_id == label and each.at_ms in hours]
-        said.sort(key=lambda each: each.at_ms)
-        write(out, page(said, title=f"An evening of {label}").encode(), private=True)
-    typer.echo(f"{out}: {len(said)} sounds from 18:00 to 23:00")
+        unsent = [each for each in plan.unsent if each.household_id == label and each.at_ms in hours]
+        write(out, page(said, title=f"An evening of {label}", unsent=unsent).encode(), private=True)
+    typer.echo(f"{out}: {len(said)} sounds from 18:00 to 23:00, {len(unsent)} more never sent")
 
 
 @app.command()

@@ -11,8 +11,10 @@ from scipy.signal import stft
 
 from gateway.wire import RATE_HZ, encode_wav
 from simulator.device import PlannedUtterance
+from simulator.fleet import told
 from simulator.plan import BEGAN_MS
 from simulator.scenes import Sound, render
+from simulator.truth import Speaker, SpokenWord, Unsent, Utterance
 
 _PX_PER_S = 130
 _HEIGHT = 128
@@ -37,42 +39,73 @@ header b { font-variant-numeric: tabular-nums; } .tag { border: 1px solid var(--
   white-space: nowrap; font-size: 12px; height: 34px; box-sizing: border-box; }
 .strip span:nth-of-type(even) { padding-top: 15px; }
 .strip span.secret { color: var(--secret); border-color: var(--secret); font-weight: 600; }
+.strip i { position: absolute; top: 0; height: 128px; border-left: 2px solid #7fd4ff; }
+p.missed { border-top: 1px solid var(--line); color: var(--dim); margin: 0; padding: .5rem 0; }
 audio { height: 28px; margin-top: .3rem; }
 """
 
 
-def evening(said: Sequence[PlannedUtterance], *, title: str) -> str:
+def evening(said: Sequence[PlannedUtterance], *, title: str, unsent: Sequence[Unsent] = ()) -> str:
     """A page that needs nothing but itself. It holds the truth: it says who lives there and what was said."""
-    body = "\n".join(_article(each, render(each.scene)) for each in said)
-    about = "Everything here is made up. Words in red give something away; their echo is part of them."
+    rows = [(each.at_ms, _article(each, render(each.scene))) for each in said]
+    rows += [(each.at_ms, _missed(each)) for each in unsent]
+    body = "\n".join(row for _, row in sorted(rows))
+    about = (
+        "Everything here is made up. Words in red give something away; their echo is part of them. "
+        "The light line is where the device woke: what stands before it was in its ring."
+    )
+    missed = f", {len(unsent)} more that were never sent" if unsent else ""
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f'<h1>{html.escape(title)}</h1><p class="about">{len(said)} sounds. {about}</p>{body}</html>\n'
+        f'<h1>{html.escape(title)}</h1><p class="about">{len(said)} sounds{missed}. {about}</p>{body}</html>\n'
     )
 
 
 def _article(said: PlannedUtterance, sound: Sound) -> str:
     seconds = len(sound.pcm) / RATE_HZ
     width = max(1, round(seconds * _PX_PER_S))
-    words = "".join(
-        f'<span class="{"secret" if word.secret else ""}" title="{html.escape(word.secret or "")}" '
-        f'style="left:{word.start / RATE_HZ * _PX_PER_S:.0f}px;'
-        f'width:{(word.end - word.start) / RATE_HZ * _PX_PER_S:.0f}px">{html.escape(word.text)}</span>'
-        for word in sound.words
-    )
+    words = "".join(_word(word) for word in sound.words)
+    woke = f'<i style="left:{said.scene.pre_roll_ms / 1000 * _PX_PER_S:.0f}px"></i>' if said.scene.sayings else ""
     picture = base64.b64encode(spectrogram(sound.pcm, width)).decode()
     audio = base64.b64encode(encode_wav(sound.pcm.astype("<i2").tobytes())).decode()
     room = "" if said.scene.room is None else ", in a room"
     return (
         f"<article><header><b>{_clock(said.at_ms)}</b><b>{html.escape(said.utterance_id)}</b>"
-        f'<span class="tag {said.expected}">{said.kind}: {said.expected}</span>'
+        f'<span class="tag {said.expected}">{said.kind}: {said.expected}</span>{_who(told(said, sound))}'
         f'<span class="dim">{html.escape(said.intent)}, {seconds:.1f} s, {said.scene.backdrop} '
         f"{said.scene.snr_db:g} dB below{room}</span></header>"
         f'<div class="scroll"><div class="strip" style="width:{width}px">'
         f'<img alt="spectrogram of {html.escape(said.utterance_id)}" width="{width}" '
-        f'src="data:image/png;base64,{picture}">{words}</div></div>'
+        f'src="data:image/png;base64,{picture}">{woke}{words}</div></div>'
         f'<audio controls preload="none" src="data:audio/wav;base64,{audio}"></audio></article>'
+    )
+
+
+def _word(word: SpokenWord) -> str:
+    """A word below the picture; the pointer shows it whole, with the field it gives away."""
+    told = html.escape(" ".join(filter(None, (word.text, word.secret))))
+    left, width = (samples / RATE_HZ * _PX_PER_S for samples in (word.start, word.end - word.start))
+    return (
+        f'<span class="{"secret" if word.secret else ""}" title="{told}" '
+        f'style="left:{left:.0f}px;width:{width:.0f}px">{html.escape(word.text)}</span>'
+    )
+
+
+def _who(said: Utterance) -> str:
+    """Who speaks, in order; a visitor with the home they come from."""
+    names = [html.escape(who.person_id) + _from(who, said) for who in said.speakers]
+    return f"<span>{', '.join(names)}</span>" if names else ""
+
+
+def _from(who: Speaker, said: Utterance) -> str:
+    return f" <b>visiting from {html.escape(who.household_id)}</b>" if who in said.visitors else ""
+
+
+def _missed(unsent: Unsent) -> str:
+    return (
+        f'<p class="missed"><b>{_clock(unsent.at_ms)}</b> <b>{html.escape(unsent.utterance_id)}</b> {unsent.kind} '
+        f"({html.escape(unsent.intent)}): never sent, {unsent.why.replace('_', ' ')}</p>"
     )
 
 

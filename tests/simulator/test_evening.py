@@ -33,6 +33,24 @@ def test_it_shows_every_word_where_it_is(identities: Identities) -> None:
     )
 
 
+def test_it_shows_who_spoke_where_the_device_woke_and_what_it_never_sent(identities: Identities) -> None:
+    visited = FleetSettings(visits=1.0, talk_before=1.0, wakes="measured", utterances_per_device=6)
+    plan = plan_fleet(visited, identities)
+    said = [each for each in plan.utterances if each.scene.before][-4:]
+
+    page = evening(said, title="x", unsent=plan.unsent[-3:])
+
+    guests = {who for each in said for saying in each.scene.sayings if (who := saying.speaker)}
+    for who in guests:
+        assert who.person_id in page
+    assert sum(f"visiting from {who.household_id}" in page for who in guests) > 0
+    assert page.count('<i style="left:65px">') == 4, "half a second in"
+    assert page.count("never sent, not woken") == 3
+    times = re.findall(r"<b>(\d\d:\d\d)</b>", page)
+    assert times == sorted(times)
+    assert len(times) == 7
+
+
 def test_a_tone_stands_at_its_pitch() -> None:
     tone = (np.sin(2 * np.pi * 2_000 * np.arange(16_000) / 16_000) * 8_000).astype(np.int16)
     columns, rows, raw = _read(spectrogram(tone, 100))
