@@ -74,7 +74,7 @@ class LeakWatch:
                 "status": received.status,
                 "bytes": searched.bytes,
                 "ms": round(float(event.get("response_time") or 0), 1),
-                **({"clip_ref": str(context["clip_ref"])} if "clip_ref" in context else {}),
+                **{name: str(context[name]) for name in ("clip_ref", "person") if name in context},
                 **({"not_searched": why} if why else {}),
                 "findings": [_plain(finding) for finding in searched.findings],
             }

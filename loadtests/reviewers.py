@@ -210,7 +210,8 @@ class Reviewer(FastHttpUser):
         self, method: str, path: str, name: str, expected: tuple[int, ...], *, clip_ref: str | None = None, **more: Any
     ) -> tuple[int, bytes]:
         """Status (0: no answer) and body. An answer that is not expected counts as a failed request."""
-        context = {"role": self.desk.account.role, **({"clip_ref": clip_ref} if clip_ref else {})}
+        account = self.desk.account
+        context = {"role": account.role, "person": account.username, **({"clip_ref": clip_ref} if clip_ref else {})}
         return ask(self.client, method, path, name, expected, context=context, **more)
 
 

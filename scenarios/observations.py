@@ -15,7 +15,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     """One response of the review tool, as the leak watch spooled it; never a body.
 
     `route` is a template ("/clips/{ref}"); `ms` how long it took; `clip_ref` the clip it showed, if one;
-    `not_searched` says why the search stopped short, if it did.
+    `person` is the account that was shown it, by its name in the harness; `not_searched` says why the search stopped
+    short, if it did.
     """
 
     role: str
@@ -25,6 +26,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     ms: float
     clip_ref: str | None = None
+    person: str | None = None
     findings: tuple[Finding, ...] = ()
     not_searched: str | None = None
 

@@ -9,7 +9,8 @@ from rich.table import Table
 from gateway.files import BadFile
 from scenarios.progress import Narrator
 from scenarios.report.document import document
-from scenarios.report.page import compare, groups
+from scenarios.report.grouped import groups
+from scenarios.report.page import compare
 from scenarios.report.written import write_reports
 from scenarios.result import RunResult
 from scenarios.run import Options, Run, run_scenario

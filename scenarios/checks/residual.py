@@ -55,12 +55,10 @@ def _allowed(link: Linkage, contract: Contract) -> bool:
 
 
 def _ids_reach(contract: Contract) -> str | None:
-    """How far ids may join clips by the contract's own word; None when they may not."""
+    """How far pseudonyms may join clips by the contract's own word; None when they may not, or are none."""
     redact = contract.redact
     operators = {redact.device, redact.customer}
-    if "keep" in operators:
-        return "they are shown as they are"
-    if "pseudonym" in operators and redact.pseudonyms.scope in ("device", "household"):
+    if "keep" not in operators and "pseudonym" in operators and redact.pseudonyms.scope in ("device", "household"):
         days = redact.pseudonyms.rotate_days
         return f"pseudonyms of a {redact.pseudonyms.scope}" + (f", new every {days} days" if days else "")
     return None

@@ -3,6 +3,7 @@
 Clips that carry the same id belong together for whoever reviews them: what is seen of one is seen of all.
 """
 
+import functools
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import msgspec
 
 from gateway.identities import Household, Identities, Place
-from simulator.towns import distance_km, towns
+from simulator.towns import Town, distance_km, towns
 
+_PEOPLE_PER_KM2 = 1_000  # towns of the United States; their homes are not where the gazetteer's dot is
 _CELL = frozenset("0123456789bcdefghjkmnpqrstuvwxyz")
 
 
@@ -88,7 +90,7 @@ def placed(seen: Sequence[Seen], identities: Identities, street: Collection[str]
 
 
 def _spots(facts: Mapping[str, Any], home: Place) -> Iterable[tuple[float | None, str]]:
-    """Metres between what is shown and the home. Of a town, to its middle; of a cell, half its diagonal."""
+    """Metres between what is shown and the home; of a cell half its diagonal, of a town the radius of its people."""
     yield None, "nothing"
     if home.latitude is None or home.longitude is None:
         return
@@ -99,9 +101,8 @@ def _spots(facts: Mapping[str, Any], home: Place) -> Iterable[tuple[float | None
     locality = str(facts.get("locality") or "")
     if locality and set(locality) <= _CELL:
         yield 20_000_000 / 2 ** (2.5 * len(locality)), "grid cell"
-    near = [distance_km(here, (t.latitude, t.longitude)) for t in towns() if f"{t.name}, {t.state}" == locality]
-    if near:
-        yield max(1.0, min(near) * 1_000), "town"
+    if people := _people(locality):
+        yield 1_000 * math.sqrt(people / _PEOPLE_PER_KM2 / math.pi), "town"
 
 
 def _linked(seen: Sequence[Seen]) -> list[list[Seen]]:
@@ -162,4 +163,13 @@ def _near(place: Place | None, spot: tuple[float, float]) -> bool:
 
 def _people(locality: str) -> int | None:
     """Everybody in towns of that name and state; None for none known."""
-    return sum(town.population for town in towns() if f"{town.name}, {town.state}" == locality) or None
+    return sum(town.population for town in _called().get(locality, ())) or None
+
+
+@functools.cache
+def _called() -> dict[str, list[Town]]:
+    """Towns by name and state, as a locality is written."""
+    found: dict[str, list[Town]] = {}
+    for town in towns():
+        found.setdefault(f"{town.name}, {town.state}", []).append(town)
+    return found

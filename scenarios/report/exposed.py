@@ -1,18 +1,24 @@
 """Who saw what; what a contract claims beside what was measured; how much of a reviewer's day goes to noise."""
 
+from collections.abc import Collection, Sequence
+
 import msgspec
 
 from scenarios.ledger import Row
+from scenarios.observations import Response
 from scenarios.result import RunResult
 from scenarios.verdict import Outcome
 
 
 class Exposed(msgspec.Struct, frozen=True, kw_only=True):
-    """One field for one role: `routes` on which it stood, `responses` that showed it, `homes` it was shown of."""
+    """One field for one role: on how many `routes` it stood, how many people of the role could have opened them,
+    how many did (null: a load test that does not say who), in how many `responses`, of how many `homes`."""
 
     field: str
     role: str
     routes: int
+    could: int | None
+    did: int | None
     responses: int
     homes: int
 
@@ -35,22 +41,30 @@ _CHECKED = (
 
 
 def exposed(result: RunResult) -> list[Exposed]:
-    """Rows by field and role, the most seen first."""
-    routes: dict[tuple[str, str], set[str]] = {}
-    counts: dict[tuple[str, str], int] = {}
-    homes: dict[tuple[str, str], set[str]] = {}
+    """Rows by field and role, the most seen first. Every account of a role may open every clip under review."""
+    people: dict[str, set[str]] = {}
+    for response in result.seen.responses:
+        people.setdefault(response.role, set()).update({response.person} - {None})  # type: ignore[arg-type]
+    seen: dict[tuple[str, str], list[Response]] = {}
     for response in result.seen.responses:
         for field in {finding.field for finding in response.findings}:
-            key = field, response.role
-            routes.setdefault(key, set()).add(response.template)
-            counts[key] = counts.get(key, 0) + 1
-        for finding in response.findings:
-            homes.setdefault((finding.field, response.role), set()).add(finding.household_id)
-    rows = [
-        Exposed(field=field, role=role, routes=len(routes[field, role]), responses=count, homes=len(homes[field, role]))
-        for (field, role), count in counts.items()
-    ]
+            seen.setdefault((field, response.role), []).append(response)
+    rows = [_exposed(field, role, shown, people[role], result) for (field, role), shown in seen.items()]
     return sorted(rows, key=lambda row: (-row.responses, row.field, row.role))
+
+
+def _exposed(field: str, role: str, shown: Sequence[Response], people: Collection[str], result: RunResult) -> Exposed:
+    known = bool(people)
+    hired = result.scenario.load.reviewers if role == "reviewer" else len(people)
+    return Exposed(
+        field=field,
+        role=role,
+        routes=len({response.template for response in shown}),
+        could=max(hired, len(people)) if known else None,
+        did=len({response.person for response in shown if response.person}) if known else None,
+        responses=len(shown),
+        homes=len({f.household_id for response in shown for f in response.findings if f.field == field}),
+    )
 
 
 def claims(result: RunResult) -> list[Claim]:

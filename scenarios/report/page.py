@@ -1,6 +1,5 @@
 """A RunResult as report.html: one self-contained page for a privacy reviewer who was not there."""
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,43 +9,18 @@ import msgspec
 
 from gateway.contract import Contract
 from scenarios.checks.exposure import distinct
-from scenarios.ledger import Row, figures
-from scenarios.observations import Served
+from scenarios.ledger import figures
 from scenarios.report.exposed import claims, exposed, workload
-from scenarios.report.meaning import MEANING, attack_of
+from scenarios.report.grouped import groups
+from scenarios.report.measured import gate, redaction
+from scenarios.report.precision import precision
+from scenarios.report.waveforms import waveforms
 from scenarios.result import RunResult
 from scenarios.verdict import Finding, Outcome
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
 )
-_ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-
-
-class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings of one field, for one row of the table."""
-
-    field: str
-    meaning: str
-    severity: str
-    households: int
-    count: int
-    where: tuple[str, ...]
-    how: tuple[str, ...]
-    evidence: str
-    reproduce: str
-    attack: str
-
-
-class Waveform(msgspec.Struct, frozen=True, kw_only=True):
-    """One clip as one contract serves it. `audio` is a data URI, only for a clip that was searched and is clean."""
-
-    contract: str
-    points: str
-    audio: str | None
-    note: str
-    transcript: str | None
-    shown: tuple[tuple[str, str], ...]
 
 
 def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
@@ -68,7 +42,13 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         exposed=exposed(result),
         claims=claims(result),
         workload=workload(result),
-        Outcome=Outcome,
+        precision=precision(all_results),
+        residual=result.residual,
+        gate=gate(result),
+        redaction=redaction(result),
+        disclosures=disclosures(result),
+        homes_named=len({f.household_id for response in result.seen.responses for f in response.findings}),
+        example=next((row.utterance.utterance_id for row in result.ledger.rows if row.refs), "H01-D1-001"),
     )
 
 
@@ -91,31 +71,6 @@ def sentence(result: RunResult) -> str:
         return f"What reviewers were shown identifies {homes} of {result.households} households."
     failed = [verdict for verdict in result.verdicts if verdict.outcome is Outcome.FAIL]
     return f"{failed[0].check.replace('_', ' ').capitalize()} failed: {failed[0].why}."
-
-
-def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
-    """Findings by field, the worst first."""
-    by_field: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_field.setdefault(finding.field, []).append(finding)
-    rows = []
-    for field, found in by_field.items():
-        worst = min(found, key=lambda f: _ORDER[f.severity])
-        rows.append(
-            FindingGroup(
-                field=field,
-                meaning=MEANING.get(field, ""),
-                severity=worst.severity,
-                households=len({f.household_id for f in found}),
-                count=len(found),
-                where=tuple(dict.fromkeys(f.where.name for f in found))[:6],
-                how=tuple(dict.fromkeys(" > ".join(f.how) for f in found))[:4],
-                evidence=worst.masked_evidence,
-                reproduce=next((f.reproduce for f in found if f.reproduce), ""),
-                attack=f"{attack_of(field).kind}: {attack_of(field).sentence}",
-            )
-        )
-    return sorted(rows, key=lambda row: (_ORDER[row.severity], -row.households, row.field))
 
 
 def compare(results: Sequence[RunResult]) -> list[tuple[str, list[str]]]:
@@ -156,56 +111,18 @@ def _found(result: RunResult) -> int:
     return sum(control.found for control in result.seen.controls)
 
 
-def waveforms(results: Sequence[RunResult]) -> list[Waveform]:
-    """The same utterance as each contract serves it: one that holds a secret and is served by all, if any is."""
-    per_run = [
-        {
-            row.utterance.utterance_id: (row, r.seen.served[row.refs[0]])
-            for row in r.ledger.rows
-            if row.refs and row.refs[0] in r.seen.served
-        }
-        for r in results
-    ]
-    common = set.intersection(*(set(run) for run in per_run)) if per_run else set()
-    telling = [u for u in common if per_run[0][u][0].utterance.kind == "wake" and all(run[u][1].wav for run in per_run)]
-    if not telling:
-        return []
-    label = max(sorted(telling), key=lambda u: sum(w.secret is not None for w in per_run[0][u][0].utterance.words))
-    return [_waveform(r, *run[label]) for r, run in zip(results, per_run, strict=True)]
-
-
-def _waveform(result: RunResult, row: Row, served: Served) -> Waveform:
-    audible = any(
-        finding.check == "spoken_secrets" and row.utterance.utterance_id in finding.reproduce
-        for finding in result.findings
-    )
-    clean = served.clean and not audible and served.wav is not None
-    facts = served.facts
-    pseudonyms = {"device": result.contract.redact.device, "customer": result.contract.redact.customer}
-    as_what = {name: "a pseudonym" for name, operator in pseudonyms.items() if operator == "pseudonym"}
-    shown = [
-        (name, as_what.get(name, "shown") if facts.get(name) is not None else "not shown")
-        for name in ("device", "customer", "given_name", "locality", "latitude")
-    ]
-    return Waveform(
-        contract=result.contract.name,
-        points=_points(facts.get("peaks") or []),
-        audio=f"data:audio/wav;base64,{base64.b64encode(served.wav or b'').decode()}" if clean else None,
-        note=f"utterance {row.utterance.utterance_id}",
-        transcript=facts.get("transcript") if clean else None,
-        shown=tuple((name.replace("latitude", "coordinates").replace("_", " "), state) for name, state in shown),
-    )
-
-
-def _points(peaks: Sequence[int]) -> str:
-    """An SVG polygon, 600 x 100, mirrored about its middle."""
-    if not peaks:
-        return ""
-    step, loudest = 600 / len(peaks), max(max(peaks), 1)
-    heights = [peak * 48 / loudest for peak in peaks]
-    upper = [f"{at * step:.1f},{50 - height:.1f}" for at, height in enumerate(heights)]
-    lower = [f"{at * step:.1f},{50 + height:.1f}" for at, height in reversed(list(enumerate(heights)))]
-    return " ".join(upper + lower)
+def disclosures(result: RunResult) -> list[tuple[str, str]]:
+    """What the contract shows on purpose, and how many that leaves to guess among."""
+    least = result.contract.redact.location.min_anonymity
+    towns = [row.people_least for row in result.residual.sets if row.people_least] if result.residual else []
+    place = f"the smallest place shown has {min(towns):,} people" if towns else "no place was shown in this run"
+    rows: list[tuple[str, str]] = []
+    for field in result.contract.allow:
+        if field.startswith("home."):
+            rows.append((field, f"{place}; the contract promises {least:,} at least"))
+        else:
+            rows.append((field, "counted above, with whatever else is shown of the same clips"))
+    return rows
 
 
 def rules(contract: Contract) -> list[tuple[str, str]]:
