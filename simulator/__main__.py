@@ -1,6 +1,7 @@
 """`python -m simulator`: make households, run a fleet of their devices, look at one evening, measure voices anew."""
 
 from pathlib import Path
+from statistics import fmean
 from typing import Annotated
 
 import typer
@@ -116,7 +117,14 @@ def first_stage(
         shares = first_stage(load_voices("any")[::every], load_phrasebook(), home, engine())
         head = "# What a permissive first stage wakes at: `earlid simulate first-stage --out FILE` measures it anew.\n"
         write(out, (head + yaml.safe_dump(shares.model_dump(), sort_keys=False, width=118)).encode())
-    typer.echo(f"{out}: {len(shares.voices)} speakers, {len(shares.lines)} lines")
+    understood = {voice.name for voice in load_voices("understood")}
+    for group, names in (
+        ("understood", shares.voices.keys() & understood),
+        ("others", shares.voices.keys() - understood),
+    ):
+        typer.echo(f"{group:<14}{fmean(shares.voices[name] for name in sorted(names)):>7.3f}" if names else group)
+    for kind, share in (shares.kinds | shares.sounds).items():
+        typer.echo(f"{kind:<14}{share:>7.3f}")
 
 
 if __name__ == "__main__":

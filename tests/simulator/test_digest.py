@@ -27,6 +27,7 @@ from simulator.clock import Clock
 from simulator.faults import Fault, Faults, Schedule
 from simulator.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
 from simulator.link import Link, MemoryLink, Message, MqttLink
+from simulator.outages import Outages
 from simulator.scenes import render
 from simulator.truth import Truth
 from simulator.workers import merge, run_workers, split
@@ -172,6 +173,25 @@ def test_wrong_clocks_do_not_change_it(plan: Plan, few: Identities, usual: Ledge
     skewed = plan_fleet(msgspec.structs.replace(plan.settings, skew_ms=60_000), few)
 
     assert _in_memory(skewed, few).digest == usual.digest
+
+
+def test_outages_visitors_and_what_devices_sleep_through_have_one_digest(plan: Plan, few: Identities) -> None:
+    rough = msgspec.structs.replace(
+        plan.settings,
+        outages=Outages(reboots=12.0, boot_ms=3_000, offline=2.0, offline_ms=(10_000, 60_000)),
+        wakes="measured",
+        visits=0.4,
+        talk_before=0.5,
+    )
+    gone_through = plan_fleet(rough, few)
+    ledger = _in_memory(gone_through, few)
+
+    assert gone_through.unsent
+    assert any(row.delivery and row.delivery.cut_short for row in ledger.rows)
+    assert ledger.count("lost", "duplicated", "should_not_exist") == ledger.unexplained == 0
+    assert _in_memory(gone_through, few, clock=Clock(factor=50_000.0)).digest == ledger.digest
+    parts = [_in_memory(part, few) for part in split(gone_through, 2)]
+    assert sorted(row.disposition for part in parts for row in part.rows) == sorted(r.disposition for r in ledger.rows)
 
 
 def test_another_seed_has_another(few: Identities, usual: Ledger) -> None:

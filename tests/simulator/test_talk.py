@@ -1,11 +1,13 @@
 """What is heard around a device: talk before a request, children, visitors with voices and secrets of their own."""
 
 import itertools
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 
 from gateway.identities import Identities
+from simulator.device import PlannedUtterance
 from simulator.fleet import FleetSettings, Mix, plan_fleet, told
 from simulator.households import make_identities
 from simulator.scenes import FRAME_MS, Saying, Scene, render
@@ -124,10 +126,10 @@ def test_a_visitor_speaks_in_the_voice_and_of_the_things_of_home(big: Identities
     _says_what_the_speaker_has(plan.utterances, big)
 
 
-def _says_what_the_speaker_has(utterances: object, identities: Identities) -> None:
+def _says_what_the_speaker_has(utterances: Sequence[PlannedUtterance], identities: Identities) -> None:
     homes = {home.household_id: home for home in identities.households}
     checked = 0
-    for said in utterances:  # type: ignore[attr-defined]
+    for said in utterances:
         for saying in said.scene.sayings:
             for slot, run in itertools.groupby(saying.words, key=lambda word: word.slot):
                 if slot == "contact" and saying.speaker:
