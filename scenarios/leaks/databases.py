@@ -18,9 +18,27 @@ def rows_of(path: Path) -> bytes:
     Raises:
         sqlite3.Error: the file is broken or locked.
     """
+    return b"\n".join(batches_of(path))
+
+
+def batches_of(path: Path, size: int = 4 * 1024 * 1024) -> Iterator[bytes]:
+    """`rows_of` in pieces of about `size` bytes, so that a large database needs no memory of its own size.
+
+    Raises:
+        sqlite3.Error: as `rows_of`.
+    """
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        return "\n".join(_lines(database)).encode()
+        batch: list[bytes] = []
+        room = size
+        for line in _lines(database):
+            batch.append(line.encode("utf-8", "replace"))
+            room -= len(batch[-1])
+            if room <= 0:
+                yield b"\n".join(batch)
+                batch, room = [], size
+        if batch:
+            yield b"\n".join(batch)
     finally:
         database.close()
 

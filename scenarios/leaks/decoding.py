@@ -14,7 +14,10 @@ from scenarios.leaks.signals import signals
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression."""
+    """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression.
+
+    Time and bytes are those of a part up to a megabyte; a larger one has more of both, in proportion.
+    """
 
     depth: int = 6
     layers: int = 2_000
@@ -65,6 +68,8 @@ _REWRITES = (
 _MARKED = ("gzip", "zip", "bzip2", "xz", "zlib")  # they begin with bytes that chance hardly makes
 _UNREADABLE = bytes([*range(32), *range(127, 256)])
 _TEXT_BYTES = 8
+_MEGABYTE = 1024 * 1024
+_GROWTH = 4  # times a large part's own size that its layers may have together
 
 _JOINS = ("fields", "spoken")
 _STREAMED = frozenset({"events"})
@@ -74,9 +79,10 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes."""
     text, noise = readable(data)
     layers = [Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))]
-    seen, spent, at, cut = {(data, noise)}, len(data), 0, None
+    seen, spent, at, cut = {(data, noise)}, 0, 0, None
     tried: set[str] = set()
-    deadline = time.monotonic() + limits.seconds
+    size = max(1.0, len(data) / _MEGABYTE)
+    deadline, most = time.monotonic() + limits.seconds * size, max(limits.bytes_out, _GROWTH * len(data))
     while at < len(layers):
         layer = layers[at]
         at += 1
@@ -93,7 +99,7 @@ def decode(data: bytes, limits: Limits) -> Decoded:
                 return Decoded(layers=tuple(layers), cut=cut or f"encoded more than {limits.depth} deep")
             seen.add((inner, found.noise))
             spent += len(inner)
-            if len(layers) >= limits.layers or spent > limits.bytes_out or time.monotonic() > deadline:
+            if len(layers) >= limits.layers or spent > most or time.monotonic() > deadline:
                 return Decoded(layers=tuple(layers), cut=cut or "decoding bounds met")
             if step in _COMPRESSIONS and len(inner) > limits.inflated:
                 cut = f"more than {limits.inflated} bytes when decompressed"

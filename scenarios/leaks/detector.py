@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from gateway.identities import Identities
+from scenarios.leaks.containers import begins_container
 from scenarios.leaks.decoding import Layer, Limits, decode
 from scenarios.leaks.forms import in_compact, in_digits, in_words
 from scenarios.leaks.hashes import Hashes
@@ -17,11 +18,13 @@ from scenarios.leaks.places import Places, Sighting, spots_of
 from scenarios.leaks.signals import signals
 from scenarios.verdict import Finding, Where
 
-__all__ = ["CHECK", "MASKED", "Haystack", "LeakDetector", "Part", "Searched"]
+__all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "Part", "Searched"]
 
 CHECK = "leaks"
 MASKED = "[masked]"
 _PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile"})
+PIECE = 16 * 1024 * 1024  # bytes searched at a time
+OVERLAP = 64 * 1024  # a value may stand across two pieces
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
 
 
@@ -93,13 +96,19 @@ class LeakDetector:
         return MASKED if self.scan_bytes(name.encode("utf-8", "replace"), Where(kind="name", name="")) else name
 
     def _search_part(self, part: Part) -> tuple[list[Finding], str | None]:
-        decoded = decode(part.data, self._limits)
+        """What is long is searched piece by piece, so that memory stays within bounds."""
         where = Where(kind=part.kind, name=part.name)
         found: dict[tuple[str, ...], Finding] = {}
-        for layer in decoded.layers:
-            for key, finding in self._search_layer(layer, where):
-                found.setdefault(key, finding)
-        return list(found.values()), decoded.cut
+        cuts: list[str] = []
+        for begin in range(0, max(len(part.data), 1), PIECE):
+            decoded = decode(part.data[max(begin - OVERLAP, 0) : begin + PIECE], self._limits)
+            cuts += [decoded.cut] if decoded.cut else []
+            for layer in decoded.layers:
+                for key, finding in self._search_layer(layer, where):
+                    found.setdefault(key, _moved(finding, max(begin - OVERLAP, 0)))
+        if len(part.data) > PIECE and begins_container(part.data[:64]):
+            cuts.append(f"compressed, and longer than {PIECE} bytes")
+        return list(found.values()), "; ".join(dict.fromkeys(cuts)) or None
 
     def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
         for needle, matcher in self._needles_in(layer):
@@ -140,6 +149,14 @@ def _matcher(needle: Needle, text: str, family: str) -> str:
 def _offset(needle: Needle, layer: Layer) -> int | None:
     at = layer.data.find(needle.value.encode())
     return at if at >= 0 else None
+
+
+def _moved(finding: Finding, begin: int) -> Finding:
+    """With its offset in the whole part."""
+    if not begin or finding.where.offset is None:
+        return finding
+    where = msgspec.structs.replace(finding.where, offset=finding.where.offset + begin)
+    return msgspec.structs.replace(finding, where=where)
 
 
 def _finding(needle: Needle, how: Sequence[str], where: Where) -> Finding:

@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Protocol
 
 import numpy as np
 
 _BULK = 16_384  # bytes from which numpy is quicker than split and join
 _SPACE = 32
+_LONGEST = 1_000  # bytes; Hyperscan takes no expression of 16,000
 
 hyperscan: Any
 try:
@@ -31,7 +33,6 @@ _LOOKALIKES = str.maketrans(
 # Up to three separators between digits; commas, colons and brackets end a number, so lists of numbers stay apart.
 _NUMBER = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\r\n]{0,3}[0-9]){6,}")
 _GROUP = re.compile(r"[0-9]+")
-_MAX_NUMBER = 40  # digits in one candidate; longer runs are data, not numbers with separators
 
 
 def fold(text: str) -> str:
@@ -89,20 +90,18 @@ def numbers_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
     "+1 (415) 555-0123" gives 14155550123 and 4155550123; a number inside a longer one gives nothing. A country
     code written without separator before the national number is found as E.164.
     """
+    wanted = sorted(lengths)
     for candidate in _NUMBER.finditer(folded):
         groups = _GROUP.findall(candidate.group())
-        for first in range(len(groups)):
-            joined = ""
-            for group in groups[first:]:
-                joined += group
-                if len(joined) > _MAX_NUMBER:
-                    break
-                if len(joined) in lengths:
-                    yield joined
-                # What is dialled before a number: 0 within a country, 00 out of most.
-                for dialled in ("0", "00"):
-                    if joined.startswith(dialled) and len(joined) - len(dialled) in lengths:
-                        yield joined[len(dialled) :]
+        digits = "".join(groups)
+        edges = [0, *accumulate(map(len, groups))]
+        ends = frozenset(edges)
+        for start in edges[:-1]:
+            # What is dialled before a number: 0 within a country, 00 out of most.
+            for dialled in ("", "0", "00"):
+                if digits.startswith(dialled, start):
+                    begin = start + len(dialled)
+                    yield from (digits[begin : begin + size] for size in wanted if begin + size in ends)
 
 
 class Literals(Protocol):
@@ -130,20 +129,25 @@ class PlainLiterals:
 
 
 class HyperscanLiterals:
-    """One pass for all keys. Not safe for two threads at once."""
+    """One pass for all keys; long ones by their beginning, then compared. Not for two threads at once."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = list(keys)
+        self._encoded = [key.encode() for key in keys]
+        self._sizes = [min(len(key), _LONGEST) for key in self._encoded]
         self._database: Any = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[key.encode() for key in keys], ids=list(range(len(keys))), flags=0, literal=True
-        )
-        self._sizes = [len(key.encode()) for key in keys]
+        begins = [key[:_LONGEST] for key in self._encoded]
+        self._database.compile(expressions=begins, ids=list(range(len(keys))), flags=0, literal=True)
 
     def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
         ends: list[tuple[int, int]] = []
         self._database.scan(data, match_event_handler=lambda i, _s, end, _f, _c: ends.append((i, end)))
-        return [(self._keys[i], end - self._sizes[i], end) for i, end in ends]
+        found = []
+        for i, end in ends:
+            start, key = end - self._sizes[i], self._encoded[i]
+            if len(key) <= _LONGEST or data.startswith(key, start):
+                found.append((self._keys[i], start, start + len(key)))
+        return found
 
 
 def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:

@@ -1,8 +1,10 @@
 """Files, folders and web addresses -> findings: the detector by itself, as `earlid scan` runs it."""
 
+import io
 import os
 import sqlite3
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,20 +15,20 @@ import msgspec
 
 from gateway.files import BadFile
 from gateway.identities import load_identities
-from scenarios.leaks.databases import is_sqlite, rows_of
-from scenarios.leaks.detector import Haystack, LeakDetector, Part
+from scenarios.leaks.containers import begins_container
+from scenarios.leaks.databases import batches_of, is_sqlite
+from scenarios.leaks.detector import OVERLAP, PIECE, Haystack, LeakDetector, Part
 from scenarios.leaks.har import entries, is_har
 from scenarios.leaks.links import links_in
 from scenarios.verdict import Finding
 
 Progress = Callable[[str], None]
 
-MAX_BYTES = 64 * 1024 * 1024  # of one file or one response; what lies beyond is noted as not searched
-PIECE = 8 * 1024 * 1024  # of standard input at a time
-OVERLAP = 64 * 1024
+MAX_BYTES = 64 * 1024 * 1024  # of one response; what lies beyond is noted as not searched
 MAX_PAGES = 500
 MAX_DEPTH = 3  # links away from the address that was given
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 10.0  # without an answer, or without another piece of it
+_PATIENCE_S = 60.0  # for one whole answer
 
 
 class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +50,14 @@ class _Tally:
         self._notes: list[str] = []
         self._files = self._bytes = 0
 
-    def add(self, name: str, parts: Sequence[Part]) -> None:
+    def add(self, name: str, parts: Sequence[Part], *, more: bool = False, overlap: int = 0) -> None:
+        """Search one thing, or `more` of the one before, of whose last `overlap` bytes it begins with."""
         searched = self.detector.search(Haystack(parts=tuple(parts)))
-        self._findings += searched.findings
-        self._notes += searched.notes
-        self._files += 1
-        self._bytes += searched.bytes
+        told = {(f.fingerprint, f.household_id, f.person_id) for f in self._findings} if more else set()
+        self._findings += [f for f in searched.findings if (f.fingerprint, f.household_id, f.person_id) not in told]
+        self._notes += [note for note in searched.notes if not more or note not in self._notes]
+        self._files += not more
+        self._bytes += searched.bytes - overlap
         if self._progress:
             self._progress(name)
 
@@ -100,29 +104,36 @@ def scan_path(path: Path, tally: _Tally, identities: Path) -> None:
             continue
         try:
             with file.open("rb") as opened:
-                data = opened.read(MAX_BYTES + 1)
+                scan_file(opened, file, name, tally)
         except OSError as error:
-            tally.note(f"{name}: not searched ({error.strerror or 'cannot be read'})")
-            continue
-        if len(data) > MAX_BYTES:
-            tally.note(f"{name}: only the first {MAX_BYTES} bytes were searched")
-        tally.add(
-            name,
-            [
-                Part(kind="file_name", name=name, data=os.fsencode(file)),
-                Part(kind="file", name=name, data=data[:MAX_BYTES]),
-            ],
-        )
-        scan_inside(file, data, name, tally)
+            tally.note(f"{name}: not searched to the end ({error.strerror or 'cannot be read'})")
 
 
-def scan_inside(file: Path, data: bytes, name: str, tally: _Tally) -> None:
+def scan_file(opened: BinaryIO, file: Path, name: str, tally: _Tally) -> None:
+    """A file's name, its bytes piece by piece, and what its format holds."""
+    data = opened.read(PIECE)
+    whole = not opened.peek(1) if isinstance(opened, io.BufferedReader) else True
+    parts = [Part(kind="file_name", name=name, data=os.fsencode(file)), Part(kind="file", name=name, data=data)]
+    if whole:
+        tally.add(name, parts)
+    else:
+        if begins_container(data[:64]):
+            tally.note(f"{name}: compressed, and longer than {PIECE} bytes, searched up to there")
+        tally.add(name, parts)
+        scan_stream(opened, tally, name=name, kind="file", rest=data[-OVERLAP:])
+    scan_inside(file, data, name, tally, whole=whole)
+
+
+def scan_inside(file: Path, data: bytes, name: str, tally: _Tally, *, whole: bool = True) -> None:
     """What a file holds beyond its bytes: a database's rows, a HAR file's responses by name."""
     if is_sqlite(data):
         try:
-            tally.add(name, [Part(kind="database", name=name, data=rows_of(file))])
+            for at, rows in enumerate(batches_of(file)):
+                tally.add(name, [Part(kind="database", name=name, data=rows)], more=at > 0)
         except sqlite3.Error as error:
             tally.note(f"{name}: its rows were not searched ({type(error).__name__})")
+    elif not whole and is_har(data):
+        tally.note(f"{name}: longer than {PIECE} bytes, searched as text only")
     elif file.suffix == ".har" or is_har(data):
         try:
             for shown, parts in entries(data, name, tally.detector):
@@ -131,12 +142,14 @@ def scan_inside(file: Path, data: bytes, name: str, tally: _Tally) -> None:
             tally.note(f"{name}: not made like a HAR file, searched as text only")
 
 
-def scan_stream(stream: BinaryIO, tally: _Tally) -> None:
-    """Standard input, piece by piece: pieces overlap, so that nothing between two of them is missed."""
-    rest = b""
+def scan_stream(
+    stream: BinaryIO, tally: _Tally, *, name: str = "standard input", kind: str = "stream", rest: bytes = b""
+) -> None:
+    """What is read, piece by piece: pieces overlap, so that nothing between two of them is missed."""
+    more = bool(rest)
     while piece := stream.read(PIECE):
-        tally.add("standard input", [Part(kind="stream", name="standard input", data=rest + piece)])
-        rest = piece[-OVERLAP:]
+        tally.add(name, [Part(kind=kind, name=name, data=rest + piece)], more=more, overlap=len(rest))
+        rest, more = piece[-OVERLAP:], True
 
 
 def _files(path: Path, tally: _Tally) -> Iterator[Path]:
@@ -200,11 +213,12 @@ def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
 def _fetch(client: httpx.Client, url: httpx.URL, tally: _Tally, *, first: bool) -> tuple[httpx.Response, bytes] | None:
     name = tally.detector.masked(str(url))
     body, whole = bytearray(), True
+    deadline = time.monotonic() + _PATIENCE_S
     try:
         with client.stream("GET", url) as response:
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > MAX_BYTES:
+                if len(body) > MAX_BYTES or time.monotonic() > deadline:
                     whole = False
                     break
     except httpx.HTTPError as error:
@@ -213,7 +227,7 @@ def _fetch(client: httpx.Client, url: httpx.URL, tally: _Tally, *, first: bool) 
         tally.note(f"{name}: not searched ({type(error).__name__})")
         return None
     if not whole:
-        tally.note(f"{name}: only the first {MAX_BYTES} bytes were searched")
+        tally.note(f"{name}: only the first {min(len(body), MAX_BYTES)} bytes were searched, there was no end")
     tally.add(name, _parts(response, bytes(body[:MAX_BYTES]), name, tally.detector))
     return response, bytes(body)
 

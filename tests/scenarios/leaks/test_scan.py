@@ -98,16 +98,31 @@ def test_a_file_name_leaks_too_and_is_masked(tmp_path, identities):
 
 
 def test_what_cannot_be_searched_is_noted(tmp_path, identities, monkeypatch):
-    monkeypatch.setattr(scan, "MAX_BYTES", 100)
     folder = tmp_path / "f"
     folder.mkdir()
     (folder / "big").write_bytes(b"x" * 101)
+    (folder / "archive").write_bytes(gzip.compress(b"x" * 9_000_000))
     (folder / "link").symlink_to(identities)
     (folder / "ids.json").hardlink_to(identities)
     os.mkfifo(folder / "pipe")
     result = scan_targets(identities, [str(folder)])
     assert len(result.notes) == 4
-    assert result.files == 1
+    assert result.files == 2
+
+
+def test_a_large_file_is_searched_to_its_end(tmp_path, identities, monkeypatch):
+    monkeypatch.setattr(scan, "PIECE", 100_000)
+    text = b"x " * 49_995 + NAME.encode() + b" y" * 200_000 + HOME.devices[0].serial.encode()
+    (tmp_path / "big").write_bytes(text)
+    result = scan_targets(identities, [str(tmp_path / "big")])
+    assert sorted(finding.field for finding in result.findings) == ["devices.serial", "members.name"]
+    assert (result.files, result.bytes, result.notes) == (1, len(text) + len(str(tmp_path / "big")), ())
+
+
+def test_a_large_archive_is_said_to_be_read_in_part(tmp_path, identities, monkeypatch):
+    monkeypatch.setattr(scan, "PIECE", 1_000)
+    (tmp_path / "big.gz").write_bytes(gzip.compress(os.urandom(5_000)))
+    assert any("compressed, and longer" in note for note in scan_targets(identities, [str(tmp_path / "big.gz")]).notes)
 
 
 def test_a_site_is_followed_on_its_own_origin(identities, site):
