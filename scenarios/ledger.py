@@ -5,7 +5,7 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -109,7 +109,18 @@ class LedgerFigures(msgspec.Struct, frozen=True, kw_only=True):
     should_not_exist: int
 
 
-def figures(ledger: Ledger) -> LedgerFigures:
+class Sameness(Protocol):
+    """Served clips compared with what was sent: how many had their frames in another order, or other samples."""
+
+    @property
+    def reordered(self) -> int: ...
+
+    @property
+    def corrupt(self) -> int: ...
+
+
+def figures(ledger: Ledger, sound: Sameness | None = None) -> LedgerFigures:
+    """`sound` is None where no clip could be compared."""
     counts = Counter(row.disposition for row in ledger.rows)
     return LedgerFigures(
         utterances=len(ledger.rows),
@@ -117,7 +128,7 @@ def figures(ledger: Ledger) -> LedgerFigures:
         dropped=counts["dropped"] + counts["false_reject"],
         lost=counts["lost"],
         duplicated=counts["duplicated"],
-        reordered=None,
-        corrupt=None,
+        reordered=sound.reordered if sound else None,
+        corrupt=sound.corrupt if sound else None,
         should_not_exist=counts["should_not_exist"] + ledger.unexplained,
     )

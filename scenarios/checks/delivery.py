@@ -1,14 +1,21 @@
-"""Is every utterance accounted for: nothing lost, nothing twice, nothing that should not exist."""
+"""Is every utterance accounted for: nothing lost, twice, out of order or altered, nothing that should not exist."""
 
+from scenarios.checks.intact import Integrity
 from scenarios.ledger import Ledger
 from scenarios.verdict import Outcome, Verdict
 
 
-def conservation(ledger: Ledger) -> Verdict:
-    """Every utterance ends in exactly one terminal outcome; what must be kept is stored exactly once."""
+def conservation(ledger: Ledger, sound: Integrity | None = None) -> Verdict:
+    """Every utterance ends in exactly one terminal outcome; what must be kept is stored once, as it was sent."""
     lost, duplicated = ledger.count("lost"), ledger.count("duplicated")
     why = f"{len(ledger.rows)} utterances: {lost} lost, {duplicated} duplicated"
-    outcome = Outcome.FAIL if lost or duplicated else Outcome.PASS
+    altered = 0
+    if sound is not None:
+        altered = sound.reordered + sound.corrupt
+        why += (
+            f"; of {sound.compared} served clips {sound.reordered} out of order, {sound.corrupt} not as they were sent"
+        )
+    outcome = Outcome.FAIL if lost or duplicated or altered else Outcome.PASS
     return Verdict(check="conservation", outcome=outcome, examined=len(ledger.rows), why=why)
 
 

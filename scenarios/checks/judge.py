@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from gateway.contract import Contract
-from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual
+from scenarios.checks import audio, delivery, exposure, gating, intact, load, pace, residual
 from scenarios.ledger import Ledger
 from scenarios.observations import Observations
 from scenarios.residual import Residual
@@ -48,7 +48,11 @@ CHECKS: tuple[Check, ...] = (
         requires=frozenset({"join:exact"}),
         judge=lambda c: exposure.sampling(c.ledger, c.seen, share=c.contract.review.sampling),
     ),
-    Check(name="conservation", requires=frozenset({"join:exact"}), judge=lambda c: delivery.conservation(c.ledger)),
+    Check(
+        name="conservation",
+        requires=frozenset({"join:exact"}),
+        judge=lambda c: delivery.conservation(c.ledger, intact.integrity(c.ledger, c.seen, c.contract)),
+    ),
     Check(
         name="should_not_exist",
         requires=frozenset({"join:exact"}),

@@ -98,6 +98,7 @@ def test_figures_nobody_measured_are_null(tmp_path: Path) -> None:
     report = document(result((UNKNOWN,), out=tmp_path, seen=observed(load=None)))
     assert report.load is None
     assert report.ledger.corrupt is None
+    assert document(result((UNKNOWN,), out=tmp_path, seen=SEEN)).ledger.corrupt == 0
 
 
 def test_the_page_loads_nothing_from_elsewhere(tmp_path: Path) -> None:

@@ -1,0 +1,116 @@
+"""Is a served clip what its device sent: the same samples in the same order, but for what was covered on purpose.
+
+Compared with the truth's own recording sample by sample, so that reordered frames, a splice over a gap and a bit that
+was turned over on the way are told from redaction, which leaves silence or a tone.
+"""
+
+import itertools
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from gateway.contract import Contract
+from scenarios.ledger import Ledger
+from scenarios.observations import Observations
+
+Pcm = npt.NDArray[np.int16]
+Condition = Literal["intact", "reordered", "corrupt"]
+
+_BLOCK = 320  # 20 ms, a quarter of a device's frame
+_PROBE = 64
+_DISTINCT = 12  # values in a probe: less is silence, or sounds like another place
+_COVERED = 160  # 10 ms: shorter is no cover
+_FADE = 160  # beside a cover the recording may fade, and a tone begin softly
+_LOUD = 30_000  # where nothing of the recording is left to compare with
+_PURE = 0.95  # share of a tone's power in the three bins around its peak
+
+
+class Integrity(msgspec.Struct, frozen=True, kw_only=True):
+    """Served clips compared with what was sent, and how many of them were not the same."""
+
+    compared: int
+    reordered: int
+    corrupt: int
+
+
+def integrity(ledger: Ledger, seen: Observations, contract: Contract) -> Integrity | None:
+    """None when nothing could be compared: no clip was served with sound, or the contract alters voices."""
+    if contract.redact.voice != "keep":
+        return None
+    found = [
+        condition(truth, served.samples)
+        for row in ledger.rows
+        for served in (seen.served[ref] for ref in row.refs if ref in seen.served)
+        if served.samples is not None and (truth := seen.sounds.get(row.utterance.utterance_id)) is not None
+    ]
+    if not found:
+        return None
+    return Integrity(compared=len(found), reordered=found.count("reordered"), corrupt=found.count("corrupt"))
+
+
+def condition(truth: Pcm, heard: Pcm) -> Condition:
+    """Whether `heard` is one piece of `truth` but for covered parts. Both int16 at 16 kHz."""
+    places = list(_places(truth, heard))
+    if any(later < earlier for earlier, later in itertools.pairwise(places)):
+        return "reordered"
+    if len(set(places)) != 1:
+        return "intact" if not places and _covered(heard, np.full_like(heard, _LOUD)) else "corrupt"
+    at = places[0]
+    if at < 0 or at + len(heard) > len(truth):
+        return "corrupt"
+    return "intact" if _covered(heard, truth[at : at + len(heard)]) else "corrupt"
+
+
+def _places(truth: Pcm, heard: Pcm) -> Iterator[int]:
+    """Where in `truth` the clip begins, by each of its blocks that can be found there."""
+    whole, at = truth.tobytes(), None
+    for start in range(0, len(heard) - _PROBE + 1, _BLOCK):
+        probe = heard[start : start + _PROBE]
+        if len(np.unique(probe)) < _DISTINCT:
+            continue
+        if at is not None and np.array_equal(truth[start + at : start + at + _PROBE], probe):
+            yield at
+            continue
+        found = whole.find(probe.tobytes())
+        while found > 0 and found % 2:  # half a sample further on is somewhere else
+            found = whole.find(probe.tobytes(), found + 1)
+        if found >= 0:
+            at = found // 2 - start
+            yield at
+
+
+def _covered(heard: Pcm, sent: Pcm) -> bool:
+    """Whether every sample that differs lies in silence or in a tone, or fades towards one."""
+    differs = heard != sent
+    fading = (np.abs(heard.astype(int)) <= np.abs(sent.astype(int)) + 1) & (heard.astype(int) * sent >= 0)
+    for start, end in _runs(heard == 0):
+        if end - start >= _COVERED:
+            differs[start:end] = False
+            for side in (slice(max(0, start - _FADE), start), slice(end, end + _FADE)):
+                differs[side] &= ~fading[side]
+    return all(_is_tone(heard[start + _FADE : end - _FADE]) for start, end in _runs(_joined(differs)))
+
+
+def _is_tone(piece: Pcm) -> bool:
+    if len(piece) < _COVERED:
+        return False
+    power = np.square(np.abs(np.fft.rfft(piece * np.hanning(len(piece)))))
+    top = int(power.argmax())
+    return bool(power[max(0, top - 2) : top + 3].sum() >= _PURE * power.sum() > 0)
+
+
+def _joined(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Runs with gaps of less than 10 ms between them are one: a tone meets the recording now and then."""
+    marks = marks.copy()
+    for start, end in _runs(~marks):
+        if start > 0 and end < len(marks) and end - start < _COVERED:
+            marks[start:end] = True
+    return marks
+
+
+def _runs(marks: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
