@@ -33,6 +33,7 @@ def run_command(
     port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 0,
     keep_truth: Annotated[Path | None, typer.Option(help="keep the answer key here (it names everybody)")] = None,
     replay: Annotated[Path | None, typer.Option(help="a run's faults.json: just that goes wrong again")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
 ) -> None:
     """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
@@ -47,6 +48,7 @@ def run_command(
       earlid run incidents faults --tls            what was reported of others; a rough network
       earlid run my-scenario.yaml --json | jq .
     """
+    from scenarios.report.baseline import load_baseline
     from scenarios.run import Options
     from scenarios.suite import load_schedule, run_suite
     from scenarios.target import load_target
@@ -57,7 +59,14 @@ def run_command(
         keep_truth=keep_truth,
         replay=load_schedule(replay) if replay else None,
     )
-    finals = run_suite(paths or [Path("smoke")], out=out, seed=seed, options=options, as_json=as_json)
+    finals = run_suite(
+        paths or [Path("smoke")],
+        out=out,
+        seed=seed,
+        options=options,
+        as_json=as_json,
+        baseline=load_baseline(baseline) if baseline else None,
+    )
     raise typer.Exit(EXIT_CODES[combine(finals)])
 
 

@@ -15,9 +15,18 @@ from simulator.faults import Schedule
 from simulator.truth import Pace
 
 
+class Waived(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding a baseline file accepts; `expires` is the last day it does (ISO)."""
+
+    finding: Finding
+    reason: str
+    expires: str
+
+
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose,
-    `residual` what an attacker is left with."""
+    `residual` what an attacker is left with; `waived` findings count for no verdict, `baseline_notes` say which of
+    the baseline's entries do nothing any more."""
 
     scenario: Scenario
     contract: Contract
@@ -31,6 +40,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace | None = None
     schedule: Schedule | None = None
     residual: Residual | None = None
+    waived: tuple[Waived, ...] = ()
+    baseline_notes: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -40,7 +40,8 @@ def scan(
     )
     new, accepted, notes = split(findings, known, today=datetime.now(UTC).date())
     if sarif_to is not None:
-        sarif_to.write_bytes(sarif(findings, accepted=[finding.fingerprint for finding in accepted]))
+        reasons = {entry.fingerprint: entry.reason for entry in known.accepted}
+        sarif_to.write_bytes(sarif(findings, accepted={f.fingerprint: reasons[f.fingerprint] for f in accepted}))
     result = msgspec.structs.replace(result, findings=new)
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(_document(result)), indent=1).decode())  # noqa: T201

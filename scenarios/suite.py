@@ -1,6 +1,7 @@
 """Several scenarios, one after another, and the table that puts them side by side."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -8,6 +9,7 @@ from rich.table import Table
 
 from gateway.files import BadFile
 from scenarios.progress import Narrator
+from scenarios.report.baseline import Baseline, accept
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
 from scenarios.report.page import compare
@@ -22,9 +24,17 @@ _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
 
 
 def run_suite(
-    paths: Sequence[Path], *, out: Path, seed: int | None, options: Options, as_json: bool = False
+    paths: Sequence[Path],
+    *,
+    out: Path,
+    seed: int | None,
+    options: Options,
+    as_json: bool = False,
+    baseline: Baseline | None = None,
 ) -> list[Outcome]:
     """Run every scenario found under `paths`; write each one's reports; say how it went. The final outcomes.
+
+    What a `baseline` accepts counts for no verdict, except in scenarios that must fail.
 
     Raises:
         BadFile: nothing to run, or a file is wrong: all are read before the first is run.
@@ -36,7 +46,10 @@ def run_suite(
     for scenario in scenarios:
         narrator = Narrator(quiet=as_json)
         narrator.say(f"[bold]{scenario.name}[/bold]: contract {scenario.contract}, seed {scenario.seed}")
-        runs.append(run_scenario(scenario, out=out / scenario.name, options=options, narrator=narrator))
+        run = run_scenario(scenario, out=out / scenario.name, options=options, narrator=narrator)
+        if baseline is not None:
+            run = msgspec.structs.replace(run, result=accept(run.result, baseline, today=datetime.now(UTC).date()))
+        runs.append(run)
     results = [run.result for run in runs]
     for run in runs:
         write_reports(run.result, _same_fleet(run.result, results), run.detector)

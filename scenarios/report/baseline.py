@@ -5,11 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile, describe, read_yaml
-from scenarios.verdict import Finding
+from scenarios.result import RunResult, Waived
+from scenarios.verdict import Finding, Outcome, Verdict
 
 
 class _Model(BaseModel):
@@ -63,3 +65,35 @@ def split(
         f"{entry.fingerprint}: not found any more" for entry in baseline.accepted if entry.fingerprint not in seen
     ]
     return new, accepted, tuple(notes)
+
+
+def accept(result: RunResult, baseline: Baseline, *, today: date) -> RunResult:
+    """The result with the baseline's findings waived: a check that failed for them alone passes, and says so.
+
+    A scenario that is expected to fail stays as it is: what must be found may not be accepted away.
+    """
+    if result.scenario.expect is not None and result.scenario.expect.verdict == "fail":
+        return result
+    _, accepted, notes = split(result.findings, baseline, today=today)
+    entries = {entry.fingerprint: entry for entry in baseline.accepted}
+    waived = tuple(
+        Waived(
+            finding=finding,
+            reason=entries[finding.fingerprint].reason,
+            expires=entries[finding.fingerprint].expires.isoformat(),
+        )
+        for finding in accepted
+    )
+    prints = frozenset(finding.fingerprint for finding in accepted)
+    verdicts = tuple(_without(verdict, prints) for verdict in result.verdicts)
+    return msgspec.structs.replace(result, verdicts=verdicts, waived=waived, baseline_notes=notes)
+
+
+def _without(verdict: Verdict, prints: frozenset[str]) -> Verdict:
+    left = tuple(finding for finding in verdict.findings if finding.fingerprint not in prints)
+    gone = len(verdict.findings) - len(left)
+    if not gone:
+        return verdict
+    outcome = Outcome.PASS if verdict.outcome is Outcome.FAIL and not left else verdict.outcome
+    why = f"{verdict.why}; {gone} findings accepted by the baseline"
+    return msgspec.structs.replace(verdict, outcome=outcome, why=why, findings=left)

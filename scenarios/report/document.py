@@ -11,6 +11,7 @@ from scenarios.checks.intact import integrity
 from scenarios.ledger import LedgerFigures
 from scenarios.ledger import figures as ledger_figures
 from scenarios.observations import LoadFigures
+from scenarios.residual import Residual
 from scenarios.result import RunResult
 from scenarios.verdict import Finding, Where
 from simulator.truth import Pace
@@ -31,6 +32,14 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     masked_evidence: str
     fingerprint: str
     reproduce: str
+
+
+class WaivedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding a baseline file accepts until the end of a day."""
+
+    finding: FindingRow
+    reason: str
+    expires: str
 
 
 class Leaks(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +84,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """report.json. `verdict` is the system's own; `as_expected` is null when the scenario expects nothing;
-    `timing` is seconds by phase, `pace` how late a paced fleet was, `faults` how often each kind befell it."""
+    `timing` is seconds by phase, `pace` how late a paced fleet was, `faults` how often each kind befell it;
+    `residual` is what an attacker is left with; what a baseline file has `waived` counts for no verdict."""
 
     schema: int
     scenario: str
@@ -96,6 +106,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     clips_served: int
     pace: Pace | None
     faults: dict[str, int] | None
+    residual: Residual | None = None
+    waived: tuple[WaivedRow, ...] = ()
+    baseline_notes: tuple[str, ...] = ()
 
 
 def document(result: RunResult) -> Report:
@@ -127,6 +140,12 @@ def document(result: RunResult) -> Report:
         timing={name: round(seconds, 2) for name, seconds in result.timing.items()},
         declared_disclosures=tuple(result.contract.allow),
         clips_served=len(result.seen.served),
+        residual=result.residual,
+        waived=tuple(
+            WaivedRow(finding=finding_row(each.finding), reason=each.reason, expires=each.expires)
+            for each in result.waived
+        ),
+        baseline_notes=result.baseline_notes,
         pace=result.pace,
         faults=dict(result.schedule.counts) if result.schedule else None,
     )

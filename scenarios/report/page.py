@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.contract import Contract
 from scenarios.checks.exposure import distinct
+from scenarios.checks.intact import integrity
 from scenarios.ledger import figures
 from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.grouped import groups
@@ -32,7 +33,7 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         compare=compare(all_results),
         groups=groups(result.findings),
         waveforms=waveforms(all_results),
-        ledger=msgspec.structs.asdict(figures(result.ledger)),
+        ledger=msgspec.structs.asdict(figures(result.ledger, integrity(result.ledger, result.seen, result.contract))),
         sent=sum(row.delivery is not None for row in result.ledger.rows),
         responses=len(result.seen.responses),
         searched=sum(response.bytes for response in result.seen.responses),
@@ -59,6 +60,8 @@ def sentence(result: RunResult) -> str:
         return f"No verdict can be given: {names} could not be settled."
     if result.outcome is Outcome.PASS:
         count = len(result.seen.responses)
+        if result.waived:
+            return f"Nothing new was found in {count} responses; {len(result.waived)} known findings are accepted."
         return f"Nothing that identifies any of {result.households} households was found in {count} responses."
     places = [finding for finding in result.findings if finding.field.endswith("latitude")]
     if places:

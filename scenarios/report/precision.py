@@ -18,9 +18,11 @@ _SPREAD = 5  # dots beside each other before they pile up
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind` is leaks (placed), declared (a town the contract shows on purpose) or clean (not placed)."""
+
     x: float
     y: float
-    placed: bool
+    kind: str
 
 
 class Strip(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +50,7 @@ def precision(results: Sequence[RunResult]) -> Precision | None:
     measured = [result for result in results if result.residual and result.residual.placed]
     if not measured:
         return None
-    strips = tuple(_strip(r.contract.name, r.residual.placed, at) for at, r in enumerate(measured) if r.residual)
+    strips = tuple(_strip(r, r.residual.placed, at) for at, r in enumerate(measured) if r.residual)
     labels = ("1 m", "10 m", "100 m", "1 km", "10 km", "100 km", "1,000 km")
     ticks = tuple((_x(10.0**at), label) for at, label in enumerate(labels))
     return Precision(
@@ -61,7 +63,7 @@ def precision(results: Sequence[RunResult]) -> Precision | None:
     )
 
 
-def _strip(contract: str, homes: Sequence[Placed], at: int) -> Strip:
+def _strip(result: RunResult, homes: Sequence[Placed], at: int) -> Strip:
     y = _TOP + _ROW * (at + 0.5)
     piles: Counter[int] = Counter()
     dots = []
@@ -71,16 +73,22 @@ def _strip(contract: str, homes: Sequence[Placed], at: int) -> Strip:
         level = piles[column]
         piles[column] += 1
         aside = level % _SPREAD - (_SPREAD - 1) / 2
-        dots.append(
-            Dot(x=round(x + 2.5 * (level // _SPREAD), 1), y=round(y + 8 * aside, 1), placed=home.metres is not None)
-        )
+        dots.append(Dot(x=round(x + 2.5 * (level // _SPREAD), 1), y=round(y + 8 * aside, 1), kind=_kind(home, result)))
     counts = Counter(map(_band, homes))
-    return Strip(contract=contract, y=y, dots=tuple(dots), bands=tuple((name, counts[name]) for name in _BANDS))
+    return Strip(
+        contract=result.contract.name, y=y, dots=tuple(dots), bands=tuple((name, counts[name]) for name in _BANDS)
+    )
 
 
 def _x(metres: float) -> float:
     share = math.log10(min(max(metres, 1.0), 10.0**_DECADES)) / _DECADES
     return round(_LEFT + share * (_RIGHT - _LEFT), 1)
+
+
+def _kind(home: Placed, result: RunResult) -> str:
+    if home.metres is None:
+        return "clean"
+    return "declared" if home.by == "town" and "home.city" in result.contract.allow else "leaks"
 
 
 def _band(home: Placed) -> str:

@@ -3,7 +3,8 @@
 Alerts close by themselves when their fingerprint is gone. No value stands in it, only masked evidence.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -16,8 +17,8 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.0", "low": "2.0"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Iterable[Finding], *, accepted: Sequence[str] = ()) -> bytes:
-    """UTF-8 JSON. `accepted` fingerprints (a baseline's) are shown as suppressed, never left out."""
+def sarif(findings: Iterable[Finding], *, accepted: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """UTF-8 JSON. `accepted` fingerprints (a baseline's, with the reason) are shown as suppressed, never left out."""
     rules = [_rule(field) for field in MEANING]
     index = {rule["id"]: at for at, rule in enumerate(rules)}
     results = []
@@ -25,7 +26,7 @@ def sarif(findings: Iterable[Finding], *, accepted: Sequence[str] = ()) -> bytes
         if finding.field not in index:
             index[finding.field] = len(rules)
             rules.append(_rule(finding.field))
-        results.append(_result(finding, index[finding.field], finding.fingerprint in accepted))
+        results.append(_result(finding, index[finding.field], accepted.get(finding.fingerprint)))
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -51,7 +52,7 @@ def _rule(field: str) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, rule: int, suppressed: bool) -> dict[str, Any]:
+def _result(finding: Finding, rule: int, reason: str | None) -> dict[str, Any]:
     place: dict[str, Any] = {"fullyQualifiedName": finding.where.name, "kind": finding.where.kind}
     text = f"{finding.masked_evidence}; recognised as {' > '.join(finding.how)}; household {finding.household_id}"
     result: dict[str, Any] = {
@@ -63,6 +64,6 @@ def _result(finding: Finding, rule: int, suppressed: bool) -> dict[str, Any]:
         "partialFingerprints": {"earlid/v1": f"{finding.fingerprint}:{finding.household_id}"},
         "properties": {"security-severity": _SCORES[finding.severity], "reproduce": finding.reproduce},
     }
-    if suppressed:
-        result["suppressions"] = [{"kind": "external", "justification": "accepted in the baseline file"}]
+    if reason is not None:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result

@@ -28,11 +28,13 @@ def write_reports(result: RunResult, all_results: Sequence[RunResult], detector:
     Raises:
         ReportLeaks: one of them holds an identity. None of them is left behind then.
     """
+    waived = [each.finding for each in result.waived]
+    reasons = {each.finding.fingerprint: each.reason for each in result.waived}
     texts = {
         "report.html": page(result, all_results).encode(),
         "report.json": msgspec.json.format(msgspec.json.encode(document(result)), indent=1) + b"\n",
         "junit.xml": junit(result),
-        "findings.sarif": sarif(reproducible(result.findings, result)),
+        "findings.sarif": sarif(reproducible((*result.findings, *waived), result), accepted=reasons),
         "history.jsonl": history(result),
     }
     if result.schedule is not None:

@@ -78,7 +78,7 @@ def test_homes_are_drawn_where_they_can_be_placed(tmp_path: Path) -> None:
     across = [dot.x for dot in strip.dots]
     assert across == sorted(across)
     assert (across[0], across[-1]) == (plot.ticks[0][0], plot.nowhere)
-    assert [dot.placed for dot in strip.dots] == [True, True, True, False]
+    assert [dot.kind for dot in strip.dots] == ["leaks", "leaks", "declared", "clean"]
     assert precision([result(NONE, out=tmp_path)]) is None
 
 

@@ -1,5 +1,6 @@
 """SARIF, baseline and difference: what other programs read of a run."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -8,13 +9,15 @@ import msgspec
 import pytest
 
 from gateway.files import BadFile
-from scenarios.report.baseline import load_baseline, split
+from scenarios.report.baseline import accept, load_baseline, split
 from scenarios.report.difference import difference, load_report
 from scenarios.report.document import document
 from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.meaning import MEANING, attack_of
+from scenarios.report.page import page
 from scenarios.report.sarif import sarif
-from scenarios.verdict import Outcome, Verdict
+from scenarios.scenario import Expect
+from scenarios.verdict import Finding, Outcome, Verdict
 from tests.scenarios.world import finding, observed, response, result
 
 # The parts of SARIF 2.1.0 (OASIS, 2020) that a consumer relies on.
@@ -89,7 +92,7 @@ def test_two_homes_are_two_alerts():
 
 
 def test_what_is_accepted_is_suppressed_not_hidden():
-    run = log(*FOUND, accepted=[FOUND[0].fingerprint])
+    run = log(*FOUND, accepted={FOUND[0].fingerprint: "known, mended soon"})
     assert ["suppressions" in r for r in run["results"]] == [True, False]
 
 
@@ -150,3 +153,41 @@ def test_who_saw_it_and_what_was_claimed(tmp_path: Path):
     assert [claim.outcome for claim in claims(run)][:2] == ["fail", "unknown"]
     assert "0 of 1 clips" in workload(run)
     assert attack_of("devices.serial").kind == "linking"
+
+
+def test_a_run_whose_findings_are_all_accepted_passes_and_says_so(tmp_path: Path):
+    failed = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="2 findings", findings=FOUND[:1])
+    known = load_baseline(baseline(tmp_path, "2026-12-31"))
+    run = accept(result((failed,), out=tmp_path / "out"), known, today=date(2026, 12, 1))
+    (verdict,) = run.verdicts
+    assert (run.outcome, verdict.outcome, verdict.findings) == (Outcome.PASS, Outcome.PASS, ())
+    assert "1 findings accepted" in verdict.why
+    assert [(each.finding.fingerprint, each.expires) for each in run.waived] == [(FOUND[0].fingerprint, "2026-12-31")]
+    text = page(run, [run])
+    assert "known findings are accepted" in text
+    assert "known, mended in the next release" in text
+    assert document(run).waived[0].reason == "known, mended in the next release"
+
+
+@pytest.mark.parametrize(("today", "extra"), [(date(2027, 1, 1), ()), (date(2026, 12, 1), FOUND[1:])])
+def test_an_expired_entry_or_another_finding_fails_all_the_same(
+    tmp_path: Path, today: date, extra: tuple[Finding, ...]
+):
+    failed = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="x", findings=(*FOUND[:1], *extra))
+    run = accept(result((failed,), out=tmp_path), load_baseline(baseline(tmp_path, "2026-12-31")), today=today)
+    assert run.outcome is Outcome.FAIL
+
+
+def test_what_an_incident_must_show_cannot_be_accepted_away(tmp_path: Path):
+    failed = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="x", findings=FOUND[:1])
+    before = result((failed,), Expect(verdict="fail"), out=tmp_path)
+    assert accept(before, load_baseline(baseline(tmp_path, "2026-12-31")), today=date(2026, 12, 1)) is before
+
+
+def test_against_the_whole_published_schema():
+    """EARLID_SARIF_SCHEMA names OASIS' file sarif-schema-2.1.0.json, which is not ours to ship."""
+    path = os.environ.get("EARLID_SARIF_SCHEMA")
+    if path is None:
+        pytest.skip("EARLID_SARIF_SCHEMA names no schema file")
+    logged = log(*FOUND, accepted={FOUND[0].fingerprint: "known, mended soon"})
+    jsonschema.validate({"version": "2.1.0", "runs": [logged]}, msgspec.json.decode(Path(path).read_bytes()))
