@@ -1,5 +1,7 @@
 """Reports: complete, valid, self-contained, and never written when they would name somebody."""
 
+import base64
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +14,7 @@ from scenarios.history import read_history
 from scenarios.leaks.detector import LeakDetector
 from scenarios.report.document import Report, document
 from scenarios.report.page import page
-from scenarios.report.written import ReportLeaks, write_reports
+from scenarios.report.written import ReportLeaks, write_reports, write_searched
 from scenarios.scenario import Expect
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
@@ -106,3 +108,42 @@ def test_the_page_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     text = page(run, [run, run])
     assert "http" not in text.replace("http-equiv", "")
     assert not np.any([tag in text for tag in ("<script", "<link", "@import", "<iframe")])
+
+
+@pytest.mark.parametrize(
+    ("writer", "file"),
+    [
+        ("page", "report.html"),
+        ("document", "report.json"),
+        ("junit", "junit.xml"),
+        ("sarif", "findings.sarif"),
+        ("history", "history.jsonl"),
+    ],
+)
+def test_every_file_is_searched_before_any_is_written(
+    writer: str, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each writer alone tells: base64, so that no look at the text would do."""
+    told = base64.b64encode(b"Ottoline Brackwater lives at 4471 Quillfeather Lane").decode()
+    text: object = {"page": told, "document": {"told": told}}.get(writer, told.encode())
+    monkeypatch.setattr(f"scenarios.report.written.{writer}", lambda *_args, **_more: text)
+    run = result((UNKNOWN,), out=tmp_path / "out", seen=SEEN)
+    with pytest.raises(ReportLeaks, match=file.replace(".", r"\.")) as raised:
+        write_reports(run, [run], DETECTOR)
+    assert "Ottoline" not in str(raised.value)
+    assert not run.out.exists()
+
+
+def test_what_cannot_be_searched_to_its_end_is_not_written(tmp_path: Path) -> None:
+    bomb = zlib.compress(bytes(200_000_000), 9)
+    with pytest.raises(ReportLeaks, match="searched to its end"):
+        write_searched(tmp_path / "out", {"twin.json": bomb}, DETECTOR)
+    assert not (tmp_path / "out").exists()
+    write_searched(tmp_path / "out", {"twin.json": b"{}"}, DETECTOR)
+    assert (tmp_path / "out" / "twin.json").read_bytes() == b"{}"
+
+
+def test_what_an_earlier_run_left_goes(tmp_path: Path) -> None:
+    (tmp_path / "faults.json").write_bytes(b"{}")
+    write_reports(result((UNKNOWN,), out=tmp_path, seen=SEEN), [], DETECTOR)
+    assert not (tmp_path / "faults.json").exists()
