@@ -258,9 +258,14 @@ def test_adding_a_device_changes_no_other_history(plan: Plan, few: Identities, u
     assert history(after) == history(usual)
 
 
-def test_parts_are_the_whole(plan: Plan) -> None:
+def test_parts_are_the_whole(plan: Plan, few: Identities) -> None:
     parts = split(plan, 3)
 
+    missed = plan_fleet(msgspec.structs.replace(plan.settings, wakes="measured"), few)
+    assert missed.unsent
+    assert sorted(u.utterance_id for part in split(missed, 3) for u in part.unsent) == sorted(
+        u.utterance_id for u in missed.unsent
+    )
     assert sorted(device.label for part in parts for device in part.devices) == sorted(d.label for d in plan.devices)
     with pytest.raises(ValueError, match="parts of one run"):
         merge([])

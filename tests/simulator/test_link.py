@@ -85,6 +85,29 @@ def test_over_mqtt_everything_arrives_in_order_and_the_drain_brings_the_receipt(
     assert frames == [str(n).encode() for n in range(300)]
 
 
+def test_over_mqtt_a_question_that_was_lost_is_asked_again_and_answered_once(
+    broker: str, scripted: Callable[..., Any]
+) -> None:
+    gateway, lost = scripted("kept"), []
+
+    def deaf_at_first(topic: str, payload: bytes) -> list[tuple[str, bytes]]:
+        if "/watermark/ask/" in topic and topic not in lost:
+            lost.append(topic)
+            return []
+        return list(gateway.handle(topic, payload)) * 2  # and every answer comes twice
+
+    with _answering(broker, deaf_at_first):
+        link = MqttLink(broker, username="fleet", password="pw", drain_s=20)
+        try:
+            link.send(TOPICS.device("dev1", "session/end"), END)
+
+            assert link.drain() == [("dev1", KEPT)] * 2
+            assert link.drain() == []
+        finally:
+            link.close()
+    assert len(lost) == 2, "a late answer to the first question does not answer the second"
+
+
 def test_over_mqtt_a_link_that_only_talks_drains_to_the_broker(broker: str) -> None:
     link = MqttLink(broker, username="fleet", password="pw", listens=False)
     try:
