@@ -1,4 +1,4 @@
-"""Figures of the redaction benches, printed as they come and written to out/bench/redact.json."""
+"""Figures of the redaction benches, printed as they come, written to out/bench/redact.json and drawn beside it."""
 
 import json
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.benchmarks.redact.plots import draw
 
 OUT = Path(__file__).parents[3] / "out" / "bench" / "redact.json"
 
@@ -23,4 +25,6 @@ def figure() -> Iterator[Callable[[str, Any], None]]:
     yield keep
     OUT.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(OUT.read_text()) if OUT.exists() else {}
-    OUT.write_text(json.dumps(before | kept, indent=1) + "\n")
+    known = before | kept
+    OUT.write_text(json.dumps(known, indent=1) + "\n")
+    draw(known, OUT.parent)

@@ -1,73 +1,112 @@
-"""What a place still tells: metres of error, homes or people it hides, and whether the town is the right one."""
+"""What a place still tells: metres of error, homes or people it hides, and whether the town is the right one.
 
-import math
-from collections.abc import Callable
+Two fleets: homes anywhere, of which a town hides few, and many homes in a handful of towns, where counting the fleet
+can show a place. The attacker knows where every home is; their guess is the middle of the homes that look alike.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gateway.contract import Location
-from gateway.redact.location import location, town_populations
+from gateway.identities import Household, Identities
+from gateway.redact.location import Shown, location, town_populations
 from gateway.sealed import Seal
 from gateway.vault_facts import Neighbours, site_facts
 from simulator.households import make_identities
+from simulator.towns import distance_km, towns
 
 pytestmark = pytest.mark.bench
 
 HOMES = 400
-RULES = {
+TOWNS = (
+    "Ashland, OR",
+    "Ashland, MI",
+    "Medford, OR",
+    "Bend, OR",
+    "Boulder, CO",
+    "Flint, MI",
+    "Provo, UT",
+    "Laramie, WY",
+)
+ANYWHERE = {
     "coordinates": Location(show="coordinates"),
     "town of 1,000 people": Location(show="locality", min_anonymity=1_000),
     "town of 5 homes": Location(show="locality", counted_by="fleet", min_anonymity=5),
-    "cell 4 of 5 homes": Location(show="grid", counted_by="fleet", grid_level=4, min_anonymity=5),
-    "cell 5 of 5 homes": Location(show="grid", counted_by="fleet", grid_level=5, min_anonymity=5),
+}
+TOGETHER = {
+    "coordinates": Location(show="coordinates"),
+    "town of 5 homes": Location(show="locality", counted_by="fleet", min_anonymity=5),
+    "town of 40 homes": Location(show="locality", counted_by="fleet", min_anonymity=40),
+    **{
+        f"cell {level} of 5 homes": Location(show="grid", counted_by="fleet", grid_level=level, min_anonymity=5)
+        for level in (3, 4, 5, 6)
+    },
 }
 
 
 def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
-    north = math.radians(a[0] - b[0])
-    east = math.radians(a[1] - b[1]) * math.cos(math.radians(a[0]))
-    return 6_371_000 * math.hypot(north, east)
+    return 1_000 * distance_km(a, b)
 
 
-def test_what_a_place_tells(figure: Callable[[str, Any], None]) -> None:
-    homes = make_identities(seed=9, households=HOMES)
+@pytest.mark.parametrize(("fleet", "live_in", "rules"), [("anywhere", (), ANYWHERE), ("eight towns", TOWNS, TOGETHER)])
+def test_what_a_place_tells(
+    fleet: str, live_in: Sequence[str], rules: dict[str, Location], figure: Callable[[str, Any], None]
+) -> None:
+    homes = make_identities(seed=9, households=HOMES, live_in=live_in)
+    for name, rule in rules.items():
+        row = told_by(homes, rule)
+        figure(f"location.{fleet}.{name}", row)
+        if rule.show == "locality":
+            assert row["right_town"] in (1.0, None)
+        if rule.counted_by == "fleet" and row["anonymity"]:
+            assert row["anonymity"]["least"] >= rule.min_anonymity
+
+
+def told_by(homes: Identities, rule: Location) -> dict[str, Any]:
     near, seal, people = Neighbours(homes), Seal(b"bench" * 8), town_populations()
-    for name, rule in RULES.items():
-        shown: dict[str, list[tuple[float, float]]] = {}
-        crowds: list[int] = []
-        right = withheld = 0
-        for home in homes.households:
-            facts = site_facts(home, home.devices[0], seal, near)
-            place = location(facts, rule, people)
-            told = place.locality if rule.show != "coordinates" else f"{place.latitude},{place.longitude}"
-            if told is None:
-                withheld += 1
-                continue
-            right += rule.show == "grid" or (place.locality or "").startswith(f"{facts.city}, {facts.state}")
-            if rule.show == "locality":
-                crowds.append(people[(facts.city or "").lower(), (facts.state or "").lower()])
-            shown.setdefault(told, []).append((facts.latitude or 0.0, facts.longitude or 0.0))
-        sets = sorted(len(group) for group in shown.values() for _ in group)
-        # The attacker's best guess is the middle of the homes that look the same to them.
-        errors = sorted(
-            metres(each, (sum(a for a, _ in group) / len(group), sum(b for _, b in group) / len(group)))
-            for group in shown.values()
-            for each in group
-        )
-        half = len(sets) // 2
-        figure(
-            f"location.{name}",
-            {
-                "withheld": round(withheld / HOMES, 4),
-                "anonymity_least": sets[0] if sets else None,
-                "anonymity_median": sets[half] if sets else None,
-                "metres_median": round(errors[half]) if errors else None,
-                "right_town_of_shown": round(right / len(sets), 4) if sets else None,
-                "people_least": min(crowds, default=None),
-                "people_median": sorted(crowds)[len(crowds) // 2] if crowds else None,
-            },
-        )
-        assert right == len(sets)
-        if rule.counted_by == "fleet":
-            assert not sets or sets[0] >= rule.min_anonymity
+    alike: dict[Shown, list[Household]] = {}
+    for home in homes.households:
+        alike.setdefault(location(site_facts(home, home.devices[0], seal, near), rule, people), []).append(home)
+    withheld = len(alike.pop(Shown(), []))
+    sets, errors, right, crowds = [], [], 0, []
+    for shown, group in alike.items():
+        middle = (float(np.mean([at(home)[0] for home in group])), float(np.mean([at(home)[1] for home in group])))
+        sets += [len(group)] * len(group)
+        errors += [metres(at(home), middle) for home in group]
+        right += sum(answers(shown, home, middle, rule) for home in group)
+        crowds += [people[place(home)] for home in group] if rule.show == "locality" else []
+    return {
+        "withheld": round(withheld / HOMES, 4),
+        "right_town": round(right / len(sets), 4) if sets else None,
+        "metres": spread(errors),
+        "anonymity": spread(sets),
+        "people": spread(crowds),
+    }
+
+
+def answers(shown: Shown, home: Household, middle: tuple[float, float], rule: Location) -> bool:
+    """Whether "the weather here" comes out for the right town: by name, or by the town nearest to what is shown."""
+    town, state = home.home.city if home.home else "", home.home.state if home.home else ""
+    if rule.show == "locality":
+        return shown.locality == f"{town}, {state}"
+    nearest = min(towns(), key=lambda each: distance_km((each.latitude, each.longitude), middle))
+    return (nearest.name, nearest.state) == (town, state)
+
+
+def at(home: Household) -> tuple[float, float]:
+    return (home.home.latitude or 0.0, home.home.longitude or 0.0) if home.home else (0.0, 0.0)
+
+
+def place(home: Household) -> tuple[str, str]:
+    return ((home.home.city or "").lower(), (home.home.state or "").lower()) if home.home else ("", "")
+
+
+def spread(values: Sequence[float]) -> dict[str, int] | None:
+    """Least, tenth, median and ninetieth percentile, most; None of nothing."""
+    if not values:
+        return None
+    names = ("least", "p10", "median", "p90", "most")
+    return {k: round(float(v)) for k, v in zip(names, np.percentile(values, [0, 10, 50, 90, 100]), strict=True)}
