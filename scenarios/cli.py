@@ -152,6 +152,7 @@ def twin_command(
     seed: Annotated[int | None, typer.Option(help="another seed than the scenario's", min=0)] = None,
     households: Annotated[int, typer.Option(min=2, max=1_000)] = 4,
     utterances: Annotated[int, typer.Option(help="of each device", min=1, max=1_000)] = 3,
+    broker: Annotated[str | None, typer.Option(help="processes on auto, mosquitto, amqtt or a URL; no pipe")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
 ) -> None:
     """Do two fleets that differ in identities alone look the same to everybody? One field at a time names the leak.
@@ -172,6 +173,7 @@ def twin_command(
         seed=seed,
         households=households,
         utterances=utterances,
+        broker=broker,
     )
     outcome = run_twins(scenarios or [Path("smoke/2-strict.yaml")], wanted, as_json=as_json)
     raise typer.Exit(EXIT_CODES[outcome])

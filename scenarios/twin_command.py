@@ -1,6 +1,7 @@
 """`earlid twin`: are two fleets that differ in identities alone told apart by anything anybody is shown?"""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,10 @@ from scenarios.report.sarif import sarif
 from scenarios.report.written import write_searched
 from scenarios.run import fleet_settings
 from scenarios.scenario import Scenario, find_scenarios, load_scenario
+from scenarios.target import load_target
 from scenarios.twin import TwinReport, Which, Worlds, findings, twin
-from scenarios.twin_house import pipe_house
+from scenarios.twin_house import House, pipe_house
+from scenarios.twin_live import LiveHouse
 from scenarios.verdict import Outcome, combine
 from simulator.households import make_identities
 
@@ -21,7 +24,7 @@ _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line decides; `utterances` of each device."""
+    """What the command line decides; `utterances` of each device; without a `broker` worlds live behind a pipe."""
 
     out: Path
     which: Which
@@ -29,6 +32,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None
     households: int
     utterances: int
+    broker: str | None = None
 
 
 def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Outcome:
@@ -51,7 +55,8 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
 
 def _run(file: Scenario, wanted: Wanted) -> TwinReport:
     worlds = _worlds(file, wanted)
-    with pipe_house(worlds.contract) as house, Console(stderr=True, highlight=False).status("setting up") as status:
+    folder = wanted.out / file.name
+    with _house(worlds, wanted, folder) as house, Console(stderr=True, highlight=False).status("setting up") as status:
 
         def tell(name: str) -> None:
             status.update(f"{file.name}: world {name}")
@@ -61,8 +66,14 @@ def _run(file: Scenario, wanted: Wanted) -> TwinReport:
         "twin.json": msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n",
         "findings.sarif": sarif(findings(report)),
     }
-    write_searched(wanted.out / file.name, texts, LeakDetector(worlds.identities))
+    write_searched(folder, texts, LeakDetector(worlds.identities))
     return report
+
+
+def _house(worlds: Worlds, wanted: Wanted, folder: Path) -> AbstractContextManager[House]:
+    if wanted.broker is None:
+        return pipe_house(worlds.contract)
+    return nullcontext(LiveHouse(worlds.contract, load_target(None, broker=wanted.broker), logs=folder / "logs"))
 
 
 def _worlds(file: Scenario, wanted: Wanted) -> Worlds:

@@ -87,12 +87,17 @@ def pipe_house(contract: Contract) -> Iterator[PipeHouse]:
         folder, join_key = Path(name), secrets.token_bytes(32)
         people = _people(folder)
         private(folder / "join.key", join_key)
-        whole = contract.model_copy(update={"review": contract.review.model_copy(update={"sampling": 1.0})})
-        private(folder / "contract.yaml", whole.model_dump_json(by_alias=True).encode())
+        private(folder / "contract.yaml", wholly_reviewed(contract))
         files = {"accounts": "accounts.json", "contract": "contract.yaml", "join-key": "join.key"}
         options = [word for name, file in files.items() for word in (f"--{name}", folder / file)]
         with _Child([sys.executable, "-m", "gateway", "pipe", *map(str, options)]) as child:
             yield PipeHouse(child.say, folder=folder, people=people, join_key=join_key)
+
+
+def wholly_reviewed(contract: Contract) -> bytes:
+    """A contract file like this one, with every clip under review."""
+    whole = contract.model_copy(update={"review": contract.review.model_copy(update={"sampling": 1.0})})
+    return whole.model_dump_json(by_alias=True).encode()
 
 
 class _Child:
