@@ -13,7 +13,7 @@ from gateway.redact.align import Aligner, WordTime
 from gateway.redact.audio import Margins, NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
 from gateway.redact.cover import cover
 from gateway.redact.doubt import find_doubtful
-from gateway.redact.echo import rings
+from gateway.redact.echo import BEYOND, echo_ms
 from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import Population, location
 from gateway.redact.times import recorded_on
@@ -115,9 +115,10 @@ def _covered(
 
 
 def _margins(pcm: bytes, tokens: Sequence[AsrToken], audio: Audio, aligned: Sequence[WordTime] | None) -> Margins:
-    """The contract's; without the tail when the clip proves that nothing rings."""
-    dry = aligned is not None and audio.tail_ms > 0 and not rings(pcm, tokens, aligned)
-    return Margins(pad=audio.pad_ms, edge=audio.edge_ms, tail=0 if dry else audio.tail_ms)
+    """The contract's, its tail no longer than what the clip's own pauses prove."""
+    heard = echo_ms(pcm, tokens, aligned) if aligned is not None and audio.tail_ms else None
+    tail = audio.tail_ms if heard is None else min(audio.tail_ms, BEYOND * heard)
+    return Margins(pad=audio.pad_ms, edge=audio.edge_ms, tail=tail)
 
 
 def words_within(transcript: Transcript | None, start: int, end: int) -> Transcript | None:

@@ -17,7 +17,7 @@ from gateway.redact.align import PocketSphinx, WordTime
 from gateway.redact.audio import Margins, UntrustedTimes, spans_in_audio, unexplained, union
 from gateway.redact.cover import cover
 from gateway.redact.doubt import find_doubtful
-from gateway.redact.echo import rings
+from gateway.redact.echo import echo_ms
 from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import location
 from gateway.redact.notes import shareable
@@ -186,11 +186,12 @@ def test_what_nobody_wrote_down_lies_within_the_clip(
 ) -> None:
     try:
         found = unexplained(pcm, heard)
-        rings(pcm, heard, aligned[: len(heard)])
+        echo = echo_ms(pcm, heard, aligned[: len(heard)])
     except UntrustedTimes as error:
         assert str(error) == ""
         return
     assert all(0 <= span.start < span.end <= len(pcm) // 2 for span in found)
+    assert echo is None or 0 <= echo <= len(pcm) // 32
 
 
 @given(facts, st.sampled_from(["coordinates", "grid", "locality", "nothing"]), st.integers(1, 3), st.integers(1, 8))
