@@ -148,7 +148,7 @@ def twin_command(
     field: Annotated[list[str] | None, typer.Option(help="swap this field alone; may stand several times")] = None,
     spoken: Annotated[bool, typer.Option("--spoken", help="only the twin that says its secrets aloud")] = False,
     silent: Annotated[bool, typer.Option("--silent", help="only twins of fields nobody says")] = False,
-    out: Annotated[Path, typer.Option(help="folder for twin.json and findings.sarif")] = Path("out/twin"),
+    out: Annotated[Path, typer.Option(help="folder for twin.html, twin.json, findings.sarif")] = Path("out/twin"),
     seed: Annotated[int | None, typer.Option(help="another seed than the scenario's", min=0)] = None,
     households: Annotated[int, typer.Option(min=2, max=1_000)] = 4,
     utterances: Annotated[int, typer.Option(help="of each device", min=1, max=1_000)] = 3,
@@ -255,7 +255,7 @@ def custody_command(context: typer.Context) -> None:
 
 @app.command("schema")
 def schema_command(
-    what: Annotated[str, typer.Argument(help="scenario, contract, target, identities or report")],
+    what: Annotated[str, typer.Argument(help="scenario, contract, target, identities, report or twin")],
 ) -> None:
     """Print the JSON Schema of a file, for editors and programs."""
     from scenarios.schemas import schema

@@ -11,6 +11,7 @@ from gateway.identities import Identities
 from scenarios.report.document import Report
 from scenarios.scenario import Scenario
 from scenarios.target import Target
+from scenarios.twin import TwinReport
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "scenario": Scenario.model_json_schema,
@@ -18,6 +19,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "target": Target.model_json_schema,
     "identities": Identities.model_json_schema,
     "report": lambda: msgspec.json.schema(Report),
+    "twin": lambda: msgspec.json.schema(TwinReport),
 }
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from gateway.contract import load_contract
 from scenarios.leaks.detector import LeakDetector
 from scenarios.report.sarif import sarif
+from scenarios.report.twin_page import twin_page
 from scenarios.report.written import write_searched
 from scenarios.run import fleet_settings
 from scenarios.scenario import Scenario, find_scenarios, load_scenario
@@ -36,7 +37,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Outcome:
-    """Every scenario found, one after another; twin.json and findings.sarif in OUT/<scenario>/. The worst outcome.
+    """Every scenario found, one after another; twin.html, twin.json and findings.sarif in OUT/<scenario>/. The worst outcome.
 
     Raises:
         BadFile: no such scenario, or a field no twin can swap. ProcessDied: the world broke.
@@ -49,7 +50,7 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
         console = Console(highlight=False, soft_wrap=True)
         for report in reports:
             _tell(report, console)
-            console.print(f"  report: {wanted.out / report.scenario / 'twin.json'}", markup=False)
+            console.print(f"  report: {wanted.out / report.scenario / 'twin.html'}", markup=False)
     return combine(report.outcome for report in reports)
 
 
@@ -63,6 +64,7 @@ def _run(file: Scenario, wanted: Wanted) -> TwinReport:
 
         report = twin(worlds, house, which=wanted.which, fields=wanted.fields, progress=tell)
     texts = {
+        "twin.html": twin_page(report).encode(),
         "twin.json": msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n",
         "findings.sarif": sarif(findings(report)),
     }

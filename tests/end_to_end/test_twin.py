@@ -37,7 +37,7 @@ def test_a_pseudonym_without_a_key_is_named_by_its_field(where: list[str], tmp_p
     copy = broken_copy(
         tmp_path,
         "gateway/redact/identifiers.py",
-        '    return _hmac(of_period, f"{field}\\0{rules.scope}\\0{reach}".encode("utf-8", "surrogatepass")).hex()[:_HEX]',
+        "    epoch = period(now, rules.rotate_days)",
         "    return hashlib.sha3_224(value[::-1].encode()).hexdigest()[:_HEX]",
     )
     fields = ["--field", "devices.serial", "--field", "members.emails"]
