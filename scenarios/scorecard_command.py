@@ -44,6 +44,8 @@ def _tell(card: Scorecard, console: Console) -> None:
         f"clean corpus: {card.false_alarms} findings in {card.clean_responses} responses, {card.clean_bytes:,} bytes; "
         f"precision {card.precision:.4f}; {card.not_searched} not searched to the end"
     )
+    luck = ", ".join(f"{field} {hits:.1g}" for field, hits in card.chance.items())
+    console.print(f"expected by chance in a million responses, at most: {luck}")
     if card.mutants:
         share = card.mutation_score or 0.0
         console.print(f"broken applications caught: {card.killed} of {card.mutants} ({share:.1%})")

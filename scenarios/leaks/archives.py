@@ -22,6 +22,7 @@ _STEP = 4_096  # bytes fed to brotli at a time
 _SHORTEST = 6
 _SAMPLE = 4_096
 _LONG = 12
+_SYMBOLS = 4
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 
@@ -48,11 +49,16 @@ def unmarked(data: bytes, limit: int, *, nested: int = 5) -> Iterator[tuple[str,
     if len(data) < _SHORTEST:
         return
     inflated = _inflate(data, limit) if _may_inflate(data) else b""
-    if plausible(inflated) or (nested and opens(inflated, nested - 1)):
+    if _says_something(inflated) or (nested and opens(inflated, nested - 1)):
         yield "deflate", inflated
     opened = _brotli(data, limit)
-    if plausible(opened) or (nested and opens(opened, nested - 1)):
+    if _says_something(opened) or (nested and opens(opened, nested - 1)):
         yield "brotli", opened
+
+
+def _says_something(data: bytes) -> bool:
+    """Noise often opens as one symbol again and again."""
+    return plausible(data) and len(set(data[:_SAMPLE])) >= _SYMBOLS
 
 
 def _may_inflate(data: bytes) -> bool:

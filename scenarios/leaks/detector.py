@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from gateway.identities import Identities
+from scenarios.leaks.chance import riskiest
 from scenarios.leaks.containers import begins_container
 from scenarios.leaks.decoding import Layer, Limits, decode
 from scenarios.leaks.forms import in_compact, in_digits, in_words
@@ -13,6 +14,7 @@ from scenarios.leaks.hashes import Hashes
 from scenarios.leaks.haystack import Haystack, Part, haystack_of
 from scenarios.leaks.matching import fold, literals, numbers_in, outermost, spaced
 from scenarios.leaks.needles import Needle, needles_of
+from scenarios.leaks.packed import Packed
 from scenarios.leaks.partial import Numbers, Partial
 from scenarios.leaks.places import Places, Sighting, spots_of
 from scenarios.leaks.signals import signals
@@ -37,7 +39,11 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeakDetector:
-    """Knows every identity there is. Built once, then asked for every response; not for two threads at once."""
+    """Knows every identity there is. Built once, then asked for every response; not for two threads at once.
+
+    `left_out` counts by field what is too common to be looked for; `chance` estimates by field the hits that luck
+    alone would give in a million responses.
+    """
 
     def __init__(
         self,
@@ -63,6 +69,8 @@ class LeakDetector:
         spots = spots_of(identities)
         self.place_count = len(spots)
         self._places = Places(spots)
+        self._packed = Packed(spots)
+        self.chance = riskiest(needles)
 
     def scan(self, response: object, name: str = "") -> list[Finding]:
         """Findings in any response, text or bytes (see `haystack_of`); `search` also says what was not searched."""
@@ -105,7 +113,8 @@ class LeakDetector:
             cuts += [decoded.cut] if decoded.cut else []
             for layer in decoded.layers:
                 for key, finding in self._search_layer(layer, where):
-                    found.setdefault(key, _moved(finding, max(begin - OVERLAP, 0)))
+                    if key not in found or (found[key].severity == "low" != finding.severity):
+                        found[key] = _moved(finding, max(begin - OVERLAP, 0))
         if len(part.data) > PIECE and begins_container(part.data[:64]):
             cuts.append(f"compressed, and longer than {PIECE} bytes")
         return list(found.values()), "; ".join(dict.fromkeys(cuts)) or None
@@ -117,6 +126,10 @@ class LeakDetector:
         if not layer.marks.isdisjoint(_PLACE_MARKS):
             for sighting in self._places.search(layer.text, layer.marks):
                 spot = sighting.spot
+                yield (spot.field, spot.household_id, "", str(spot)), _place_finding(sighting, layer.how, where)
+        if layer.noise and not layer.how:
+            for spot, packed in self._packed.search(layer.data):
+                sighting = Sighting(spot=spot, metres=0, swapped=False, notation=packed)
                 yield (spot.field, spot.household_id, "", str(spot)), _place_finding(sighting, layer.how, where)
         if "masked" in layer.marks:
             for partial in self._numbers.search(layer.text):

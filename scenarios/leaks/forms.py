@@ -16,6 +16,9 @@ def in_words(needles: Iterable[Needle]) -> Keys:
     forms = []
     for needle in needles:
         if needle.family == "words":
+            if needle.possible:
+                forms.append((f" {needle.key} ", needle, "initials (possible)"))
+                continue
             forms += [(f" {form} ", needle, how) for form, how in _turned(needle.key)]
             together = needle.key.replace(" ", "")
             if needle.field.endswith(".name") and len(together) >= _RUN_TOGETHER:

@@ -150,6 +150,27 @@ class HyperscanLiterals:
         return found
 
 
+class RawLiterals:
+    """Which of many byte strings, of any bytes, stand in others. Not for two threads at once."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = list(keys)
+        self._database: Any = None
+        if hyperscan is not None and keys:
+            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+            # As escapes: a literal of Hyperscan's ends at its first zero byte.
+            escaped = [b"".join(b"\\x%02x" % byte for byte in key) for key in keys]
+            once = [hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL] * len(keys)
+            self._database.compile(expressions=escaped, ids=list(range(len(keys))), flags=once)
+
+    def search(self, data: bytes) -> list[bytes]:
+        if self._database is None:
+            return [key for key in self._keys if key in data]
+        found: list[int] = []
+        self._database.scan(data, match_event_handler=lambda i, _s, _e, _f, _c: found.append(i))
+        return [self._keys[i] for i in found]
+
+
 def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:
     """The fastest search this machine has for these keys; `plain` asks for the one that is always there."""
     if plain or hyperscan is None or not keys:

@@ -27,6 +27,8 @@ MIN_ID = 6  # letters and digits; an id this short must also mix both
 MIN_COMPACT = 8  # from here on an id is searched with its separators removed
 MIN_DIGITS = 7
 MIN_GIVEN_NAME = 4
+MIN_FAMILY_NAME = 6
+_NO_INITIALS = frozenset("aisdtm")  # words by themselves, or what an apostrophe leaves: "a carpenter", "Ann's potter"
 
 SEVERITIES: dict[str, Severity] = {
     "members.given_name": "low",
@@ -46,7 +48,7 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True):
     """One value to look for. `key` is its normal form in the `family`'s view of a text:
 
     words: folded, separators as single spaces, whole words only; id: the same without spaces, anywhere;
-    digits: digits only, a whole number over any separators.
+    digits: digits only, a whole number over any separators. `possible`: it may as well be somebody else.
     """
 
     family: Family
@@ -56,9 +58,12 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True):
     household_id: str
     person_id: str | None = None
     label: str = ""
+    possible: bool = False
 
     @property
     def severity(self) -> Severity:
+        if self.possible:
+            return "low"
         return SEVERITIES.get(self.field, "high")
 
     @property
@@ -80,9 +85,10 @@ def needles_of(identities: Identities) -> NeedleSet:
     """Every specific value of every household; values that two fields share stand once per owner."""
     left_out: Counter[str] = Counter()
     common = _shared_given_names(identities) | _localities(identities) | _everyday_words()
+    shared = _shared_family_names(identities) | _everyday_words()
     found: dict[tuple[str, str, str, str], Needle] = {}
     for home in identities.households:
-        for field, variants in _values(home, common):
+        for field, variants in _values(home, common, shared):
             if not variants:
                 left_out[field] += 1
             for needle in variants:
@@ -96,7 +102,7 @@ def join_tag_needles(tags: Iterable[str]) -> tuple[Needle, ...]:
     return tuple(needle for variants in made for needle in variants)
 
 
-def _values(home: Household, common: frozenset[str]) -> Iterator[tuple[str, Sequence[Needle]]]:
+def _values(home: Household, common: frozenset[str], shared: frozenset[str]) -> Iterator[tuple[str, Sequence[Needle]]]:
     owner = home.household_id
     if home.customer_id:
         yield "customer_id", _id(home.customer_id, field="customer_id", owner=owner)
@@ -112,6 +118,8 @@ def _values(home: Household, common: frozenset[str]) -> Iterator[tuple[str, Sequ
         yield from _of_person(member, "members", owner, member.person_id)
         if member.given_name:
             yield "members.given_name", _given_name(member, owner, common)
+        if initials := _initials(member.name or "", owner, member.person_id, shared):
+            yield "members.name", initials
     for contact in home.contacts:
         yield from _of_person(contact, "contacts", owner, None)
     for secret in home.secrets:
@@ -131,8 +139,12 @@ def _of_person(
         yield field, known if _size(key) >= MIN_COMPACT else ()
 
 
-def _words(key: str, value: str, field: str, owner: str, person_id: str | None = None) -> Needle:
-    return Needle(family="words", key=key, value=value, field=field, household_id=owner, person_id=person_id)
+def _words(
+    key: str, value: str, field: str, owner: str, person_id: str | None = None, *, possible: bool = False
+) -> Needle:
+    return Needle(
+        family="words", key=key, value=value, field=field, household_id=owner, person_id=person_id, possible=possible
+    )
 
 
 def _full_name(name: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
@@ -142,6 +154,14 @@ def _full_name(name: str, field: str, owner: str, person_id: str | None) -> Sequ
         return ()
     orders = {" ".join(words), " ".join([words[-1], *words[:-1]])}
     return [_words(key, name, field, owner, person_id) for key in sorted(orders)]
+
+
+def _initials(name: str, owner: str, person_id: str, shared: frozenset[str]) -> Sequence[Needle]:
+    """ "A. Lovelace": only with a family name that is no everyday word and that no other household bears."""
+    words = words_of(name).split()
+    if len(words) < 2 or len(words[-1]) < MIN_FAMILY_NAME or words[-1] in shared or words[0][0] in _NO_INITIALS:
+        return ()
+    return [_words(f"{words[0][0]} {words[-1]}", name, "members.name", owner, person_id, possible=True)]
 
 
 def _given_name(member: Member, owner: str, common: frozenset[str]) -> Sequence[Needle]:
@@ -215,6 +235,18 @@ def _shared_given_names(identities: Identities) -> frozenset[str]:
     for home in identities.households:
         bearers.update({words_of(member.given_name) for member in home.members if member.given_name})
     return frozenset(name for name, homes in bearers.items() if homes > 1)
+
+
+def _shared_family_names(identities: Identities) -> frozenset[str]:
+    bearers: Counter[str] = Counter()
+    for home in identities.households:
+        bearers.update({word for name in _names_in(home) for word in words_of(name).split()[-1:]})
+    return frozenset(name for name, homes in bearers.items() if homes > 1)
+
+
+def _names_in(home: Household) -> Iterator[str]:
+    yield from (member.name for member in home.members if member.name)
+    yield from (contact.name for contact in home.contacts if contact.name)
 
 
 def _localities(identities: Identities) -> frozenset[str]:

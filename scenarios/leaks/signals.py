@@ -54,7 +54,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "decimals": (r"[0-9]\.[0-9]{3}|[0-9],[0-9]{4}",),
     "degrees": (rf"[0-9] ?(?:{_DEGREE}|[dD](?:eg)?) ?[0-9]{{1,2}}(?:\.[0-9]+)? ?(?:['mM ]|{_MINUTE})",),
     "scaled": (r"[0-9]{7}",),
-    "tile": (r"/(?:1[5-9]|2[0-2])/[0-9]{4}",),
+    "tile": (r"(?:1[5-9]|2[0-2])/[0-9]{4,7}/[0-9]",),
     "hash": (_HEX_RUN, r"[A-Za-z0-9+/_-]{22}"),
     "geohash": (r"(?:[0-9][b-hjkmnp-z0-9]{4}|[b-hjkmnp-z0-9]{4}[0-9]|[B-HJKMNP-Z0-9]{4}[0-9])",),
     "plus code": (r"[23456789CFGHJMPQRVWXcfghjmpqrvwx]{4}\+[23456789CFGHJMPQRVWXcfghjmpqrvwx]{2}",),

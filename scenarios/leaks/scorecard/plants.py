@@ -23,7 +23,9 @@ import brotli
 import msgspec
 
 from gateway.identities import Household
+from scenarios.leaks.scorecard.placed import notations
 
+_HOME = "home.latitude"
 Encode = Callable[[bytes], bytes]
 Write = Callable[[bytes], bytes]
 
@@ -82,6 +84,15 @@ def _jwt(data: bytes) -> bytes:
     return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
 
 
+def _base58(data: bytes) -> bytes:
+    """Digits from the last to the first, as Bitcoin's addresses are written."""
+    symbols, number = bytearray(), int.from_bytes(data, "big")
+    while number:
+        number, digit = divmod(number, 58)
+        symbols.append(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[digit])
+    return bytes(reversed(symbols))
+
+
 def _each(form: str) -> Encode:
     return lambda data: "".join(form.format(byte) for byte in data).encode()
 
@@ -106,6 +117,7 @@ TEXT_ENCODINGS: Mapping[str, Encode] = {
     "base64 offset 2": lambda data: base64.b64encode(b"x " + data),
     "base64 glued to a word": lambda data: b"id" + base64.b64encode(data),
     "base32": base64.b32encode,
+    "base58": lambda data: _base58(data),
     "base85": base64.b85encode,
     "ascii85": lambda data: base64.a85encode(data, adobe=True),
     "hex": lambda data: data.hex().encode(),
@@ -189,6 +201,24 @@ def every_cell(home: Household) -> list[Plant]:
                 if _sensible(channel, encoding, field)
             ]
     return plants
+
+
+def every_notation(home: Household) -> list[Plant]:
+    """The home in each notation, in each channel that is no markup of its own."""
+    place = home.home
+    if place is None or place.latitude is None or place.longitude is None:
+        return []
+    written = notations(place.latitude, place.longitude)
+    channels = ("JSON value", "HTML text", "URL", "CSV export", "log line", "WAV comment", "octets")
+    made = []
+    for name, text in written.items():
+        for channel in channels:
+            data = text.encode() if channel != "JSON value" else text.replace('"', '\\"').encode()
+            where = CHANNELS[channel]
+            made.append(
+                Plant(channel=channel, kind=where.kind, encoding=f"place: {name}", field=_HOME, data=where.write(data))
+            )
+    return made
 
 
 def random_chains(home: Household, rng: random.Random, count: int, depth: int) -> list[Plant]:

@@ -11,7 +11,7 @@ from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.leaks.scorecard.clean import clean_corpus
 from scenarios.leaks.scorecard.mutants import Mutant, visit
-from scenarios.leaks.scorecard.plants import CHANNELS, Plant, every_cell, random_chains
+from scenarios.leaks.scorecard.plants import CHANNELS, Plant, every_cell, every_notation, random_chains
 
 Progress = Callable[[str], None]
 
@@ -19,13 +19,15 @@ DEPTH = 6  # decoding steps
 _Z = 1.96  # 95 %
 UNTESTED = (
     "coordinates written backwards",
-    "places as UTM, S2 or H3 cells",
+    "places as UTM, S2 or H3 cells; packed as numbers and rounded",
     "LZString, zstd, encrypted archives",
     "percent, entities or base85 written backwards or rotated, then encoded again",
-    "names by phonetic key alone; initials with a family name",
-    "values split over separate responses or over fields that do not stand together",
+    "names by how they sound; initials that are words (a, i) or follow a family name",
+    "given names and family names that several households share; cities, states, postal codes",
+    "values split over separate responses",
+    "salted hashes and ciphers whose key is not known",
     "waveform peaks as a copy of the sound; sound is judged by the spoken_secrets check",
-    "timing, order and lengths of responses (twin runs)",
+    "order and lengths of responses (twin runs)",
 )
 
 
@@ -39,7 +41,10 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
-    """`missed` names cells as "channel / encoding / field"; `false_alarms` are findings in the clean corpus."""
+    """`missed` names cells as "channel / encoding / field"; `false_alarms` are findings in the clean corpus.
+
+    `chance` is, by field, how many hits luck alone is estimated to give in a million responses.
+    """
 
     seed: int
     planted: int
@@ -59,6 +64,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     mutants: int
     killed: int
     survivors: tuple[str, ...]
+    chance: dict[str, float]
     untested: tuple[str, ...]
 
     @property
@@ -83,7 +89,7 @@ def score(
     detector = LeakDetector(Identities(schema=1, households=homes))
     rng = random.Random(f"scorecard {seed}")
     say("planting")
-    fixed = every_cell(homes[0])
+    fixed = [*every_cell(homes[0]), *every_notation(homes[0])]
     deep = [p for home in homes for p in random_chains(home, rng, max(chains // len(homes), 1), DEPTH)]
     hits = [_found(detector, each) for each in fixed]
     deep_hits = [_found(detector, each) for each in deep]
@@ -121,6 +127,7 @@ def score(
         mutants=len(mutants),
         killed=len(mutants) - len(survivors),
         survivors=survivors,
+        chance=detector.chance,
         untested=UNTESTED,
     )
 
