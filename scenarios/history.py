@@ -34,16 +34,17 @@ def _of_row(row: Row, shown: dict[str, list[Response]], result: RunResult) -> It
     said, label = row.utterance, row.utterance.utterance_id
     secrets = sorted({word.secret for word in said.words if word.secret})
     spoken = f"{len(said.words)} words" + (f", among them {', '.join(secrets)}" if secrets else "")
+    guest = ", a visitor speaks" if said.visitors else ""
     yield Event(
         utterance=label,
         step="said",
-        what=f"{said.kind} ({said.intent}), {said.duration_ms} ms, {spoken}; must be {_past(said.expected)}",
+        what=f"{said.kind} ({said.intent}), {said.duration_ms} ms, {spoken}{guest}; must be {_past(said.expected)}",
         at_ms=said.at_ms,
     )
     if row.delivery is not None:
-        yield Event(
-            utterance=label, step="sent", what=f"{row.delivery.frames} frames, {row.delivery.attempts} attempt(s)"
-        )
+        cut = f", cut short: {row.delivery.cut_short}" if row.delivery.cut_short else ""
+        sent = f"{row.delivery.frames} frames, {row.delivery.attempts} attempt(s){cut}"
+        yield Event(utterance=label, step="sent", what=sent)
         answer = f"{row.delivery.outcome}: {row.delivery.reason}" if row.delivery.outcome else "no receipt"
         yield Event(utterance=label, step="receipt", what=answer)
     for ref in row.refs:
