@@ -37,7 +37,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Outcome:
-    """Every scenario found, one after another; twin.html, twin.json and findings.sarif in OUT/<scenario>/. The worst outcome.
+    """Every scenario found, one after another; its reports in OUT/<scenario>/. The worst outcome.
 
     Raises:
         BadFile: no such scenario, or a field no twin can swap. ProcessDied: the world broke.
