@@ -126,13 +126,17 @@ class BreakGlass(_Model):
 
 
 class Review(_Model):
-    """Who sees clips and how. A stored clip is deleted after `retention_days`, by the gateway's clock."""
+    """Who sees clips and how. A stored clip is deleted after `retention_days`, by the gateway's clock.
+
+    `export` lets annotated clips leave as files, into a folder that deletion reaches.
+    """
 
     sampling: float = Field(default=1.0, ge=0, le=1)
     mfa: bool = True
     customer_lookup: bool = False
     contact_check: ContactCheck | None = None
     break_glass: BreakGlass | None = None
+    export: bool = False
     retention_days: int | None = Field(default=None, ge=1, le=36_500)
 
 

@@ -7,7 +7,7 @@ Each talks to the vault's process over its socket, with the caller's own token; 
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -17,10 +17,15 @@ from gateway.identities import load_provisioning
 from gateway.sealed import Seal, write_sealed
 from gateway.vault_door import CaseRefused, Reason, VaultDoor, VaultUnavailable
 
+if TYPE_CHECKING:  # a database is not needed by every command
+    from gateway.store import Store
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Seal identities, forget households, open cases.")
 
 Socket = Annotated[Path, typer.Option(help="the vault's socket")]
 Token = Annotated[Path, typer.Option(help="file with the caller's own token (mode 0600)")]
+ContractName = Annotated[str, typer.Option(help="whose lifetimes, retention, sample and exports count")]
+Exports = Annotated[Path | None, typer.Option(help="folder of `custody export`: files of deleted clips go too")]
 StoreUrl = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store")]
 
 
@@ -45,13 +50,16 @@ def forget_command(
     store: StoreUrl,
     vault: Socket,
     vault_token: Token,
+    exports: Exports = None,
+    contract: ContractName = "strict",
 ) -> None:
-    """Delete a household's clips, what was written about them, and the household. The gateway's token."""
+    """Delete a household, its clips, what was written about them, and exported files. The gateway's token."""
     from gateway.store import Store
 
     keeper, door = Store(store), _door(vault, vault_token)
     try:
         gone = keeper.delete_of(door.owned(site, keeper.owners()))
+        _prune(keeper, contract, exports)
         known = door.forget(site)
     except VaultUnavailable as error:
         raise BadFile(f"{error}; nothing more was deleted") from None
@@ -63,8 +71,9 @@ def forget_command(
 @app.command("sweep")
 def sweep_command(
     store: StoreUrl,
-    contract: Annotated[str, typer.Option(help="whose lifetimes and retention count")] = "strict",
+    contract: ContractName = "strict",
     now: Annotated[datetime | None, typer.Option(help="instead of the present: time that a test drives")] = None,
+    exports: Exports = None,
 ) -> None:
     """Remove pseudonyms and clips whose time has come; a running gateway does this by itself."""
     from gateway.retention import sweep
@@ -73,9 +82,35 @@ def sweep_command(
     keeper = Store(store)
     try:
         done = sweep(keeper, load_contract(contract), now or datetime.now(UTC))
+        _prune(keeper, contract, exports)
     finally:
         keeper.close()
     typer.echo(f"{done.deleted} clips deleted, {done.unlinked} unlinked")
+
+
+@app.command("export")
+def export_command(
+    folder: Annotated[Path, typer.Argument(help="a folder for this alone; `forget` and `sweep` take it as --exports")],
+    store: StoreUrl,
+    contract: ContractName = "strict",
+) -> None:
+    """Write annotated clips as JSON and WAV, redacted, where the contract has review.export."""
+    from gateway.export import export
+    from gateway.store import Store
+
+    keeper = Store(store)
+    try:
+        written = export(keeper, load_contract(contract), folder)
+    finally:
+        keeper.close()
+    typer.echo(f"{written} clips exported")
+
+
+def _prune(keeper: "Store", contract: str, exports: Path | None) -> None:
+    from gateway.export import prune
+
+    if exports is not None:
+        prune(keeper, load_contract(contract), exports)
 
 
 @app.command("case")

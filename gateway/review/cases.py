@@ -10,7 +10,8 @@ from typing import Protocol, TypeVar
 from gateway.audit import Action, Audit, Result
 from gateway.contract import Contract
 from gateway.review.auth import Session
-from gateway.review.desk import LookupUnavailable, NotThere, sampled
+from gateway.review.desk import LookupUnavailable, NotThere
+from gateway.sample import sampled
 from gateway.store import Store
 from gateway.vault_door import CaseFacts, CaseRefused, Reason, VaultUnavailable
 

@@ -1,6 +1,5 @@
 """The reviewer's desk: what may be seen of a clip and done with it. Pages and API are two faces of it."""
 
-import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
@@ -11,6 +10,7 @@ from gateway.audit import Audit
 from gateway.contract import Contract
 from gateway.redact.notes import shareable
 from gateway.review.auth import Session
+from gateway.sample import sampled
 from gateway.store import Annotation, Store
 from gateway.vault_door import CustomerFacts, TriesUsedUp, VaultUnavailable
 
@@ -241,11 +241,6 @@ class Desk:
         if row is None:
             raise NotThere
         return row
-
-
-def sampled(ref: str, share: float) -> bool:
-    """Whether a clip belongs to the share that is reviewed: the same answer for the same ref, always."""
-    return int.from_bytes(hashlib.sha256(ref.encode()).digest()[:8]) < share * 2**64
 
 
 def _summary(row: Mapping[str, Any], done: bool) -> ClipSummary:

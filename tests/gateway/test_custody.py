@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gateway.clip import RedactedClip
-from gateway.store import Store
+from gateway.contract import PRESETS
+from gateway.store import Annotation, Store
 from gateway.vault_door import VaultDoor
 
 TOKENS = {"gateway": "g" * 32, "review": "r" * 32}
@@ -88,10 +89,22 @@ def test_the_keepers_commands_do_what_they_say(folder: Path) -> None:
     assert "9 Oak Avenue" not in shown.stdout
     assert case("otto", "read", name).returncode == 2
 
-    gone = earlid("custody", "forget", "kitchen", "--store", url, "--vault", socket,
-                  "--vault-token", folder / "gateway.token")  # fmt: skip
+    rules = folder / "exporting.yaml"
+    rules.write_text(
+        (PRESETS / "strict.yaml").read_text().replace("retention_days:", "export: true\n  retention_days:")
+    )
+    for site in ("kitchen", "den"):
+        store.annotate(f"of-{site}", Annotation(reviewer="ada", transcription="", intent="other", effective="yes"))
+    exports = folder / "exports"
+    written = earlid("custody", "export", exports, "--store", url, "--contract", rules)
+    assert written.stdout == "2 clips exported\n", written.stderr
+    assert earlid("custody", "export", folder / "no", "--store", url).returncode == 2
+
+    gone = earlid("custody", "forget", "kitchen", "--store", url, "--vault", socket, "--exports", exports,
+                  "--contract", rules, "--vault-token", folder / "gateway.token")  # fmt: skip
     assert gone.stdout == "1 clips deleted; the household was forgotten\n", gone.stderr
     assert store.refs() == ["of-den"]
+    assert [path.name for path in exports.iterdir()] == ["of-den.json"]
     assert door.site("kitchen") is None
     swept = earlid("custody", "sweep", "--store", url, "--now", "2019-07-20")
     assert swept.stdout == "0 clips deleted, 1 unlinked\n", swept.stderr

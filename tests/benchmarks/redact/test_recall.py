@@ -126,8 +126,7 @@ def test_recall_over_word_errors(told: list[Told], figure: Callable[[str, Any], 
     for rate in ("5%", "usual"):
         assert rows[rate]["recall_of_served"] >= 0.99
         assert rows[rate]["withheld"] <= 0.15
-    assert rows["5%"]["over_muted"] <= 0.05
-    assert rows["usual"]["over_muted"] <= 0.06  # its word times are 20 ms off: what either witness says is covered
+        assert rows[rate]["over_muted"] <= 0.05
 
 
 def test_recall_over_timing_errors(told: list[Told], figure: Callable[[str, Any], None]) -> None:

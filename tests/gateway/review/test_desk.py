@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.review.desk import sampled
+from gateway.sample import sampled
 
 
 @given(st.text(max_size=30), st.floats(0, 1), st.floats(0, 1))
