@@ -94,7 +94,9 @@ def test_outages_do_not_overlap_and_every_sending_obeys_them(seed: int, frames: 
             assert not any(o.kind == "reboot" and at < o.from_ms <= attempt.at_ms for o in out)
 
 
-BUSY = FleetSettings(utterances_per_device=6, gap_ms=30_000, outages=Outages(reboots=1.5, boot_ms=20_000, offline=1.0))
+BUSY = FleetSettings(
+    seed=5, utterances_per_device=6, gap_ms=30_000, outages=Outages(reboots=1.5, boot_ms=20_000, offline=1.0)
+)
 
 
 def test_all_that_was_planned_is_sent_or_accounted_for(identities: Identities, scripted: Any) -> None:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gateway.files import BadFile
 from simulator.recall import NOISY_DB, REQUESTS, Score, engine, hears, recall
+from simulator.speech import say
 from simulator.voices import load_voices
 
 _ENTRY = "{name: a, accent: en-us, variant: f1, pitch: 50, rate_wpm: 160, sounds: adult, clean: 1.0, noisy: 1.0}"
@@ -23,6 +25,17 @@ def test_there_are_enough_speakers_of_every_age() -> None:
     assert len(load_voices("any")) >= 60
     assert {voice.sounds for voice in understood} == {"child", "adult", "elderly"}
     assert len(load_voices("any")) > len(understood)
+
+
+def test_children_speak_as_high_as_children_do() -> None:
+    """250 to 400 Hz; by the strongest repetition of a vowel, since the gateway's own measure is what this is for."""
+    for voice in (each for each in load_voices("any") if each.sounds == "child"):
+        pcm = say("Laura", voice).pcm.astype(float)
+        loud = int(np.argmax(np.convolve(np.square(pcm), np.ones(1_600), "valid")))
+        vowel = pcm[loud : loud + 1_600]
+        alike = np.correlate(vowel, vowel, "full")[len(vowel) :]
+        lag = 1 + 31 + int(alike[31:160].argmax())
+        assert 16_000 / lag > 235, voice.name
 
 
 def test_the_engine_understands_those_it_is_said_to(score: Score) -> None:

@@ -5,8 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.gate.decide import CHILD_HZ
 from gateway.gate.pitch import pitch_hz
 from gateway.gate.wake import Pcm
+from simulator.scenes import Saying, Scene, render
+from simulator.utterances import Word
+from simulator.voices import Voice, load_voices
 
 
 def buzz(hz: float, seconds: float = 1.0, noise: float = 0.0) -> Pcm:
@@ -38,3 +42,24 @@ def test_noise_and_silence_have_none() -> None:
 def test_any_audio_has_a_pitch_in_range_or_none(raw: bytes) -> None:
     found = pitch_hz(np.frombuffer(raw[: len(raw) // 2 * 2], np.int16))
     assert found is None or 30 <= found <= 500
+
+
+def dropped(voice: Voice, snr_db: float) -> bool:
+    """What the contract's rule does with one request of this speaker."""
+    words = tuple(Word(text=word) for word in "Alexa, play some music in the kitchen.".split())
+    found = pitch_hz(
+        render(Scene(sayings=(Saying(voice=voice, words=words),), backdrop="pink", snr_db=snr_db, seed=1)).pcm
+    )
+    return found is None or found >= CHILD_HZ
+
+
+@pytest.mark.parametrize(("snr_db", "falsely"), [(20.0, 0.10), (10.0, 0.12)])
+def test_the_rule_catches_the_simulators_children_and_few_of_its_adults(snr_db: float, falsely: float) -> None:
+    """None of these voices was used to choose the bound; real children speak lower now and then, and women higher."""
+    children = [voice for voice in load_voices("any") if voice.sounds == "child"]
+    adults = [voice for voice in load_voices("any") if voice.sounds != "child"]
+    caught = sum(dropped(voice, snr_db) for voice in children)
+    lost = sum(dropped(voice, snr_db) for voice in adults)
+    print(f"children: {snr_db:g} dB: {caught} of {len(children)} children caught, {lost} of {len(adults)} adults lost")  # noqa: T201
+    assert caught >= 0.95 * len(children)
+    assert lost <= falsely * len(adults)
