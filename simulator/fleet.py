@@ -14,7 +14,7 @@ from simulator.link import Link
 from simulator.live import Watch
 from simulator.plan import FleetSettings, Mix, Plan, plan_fleet
 from simulator.scenes import Sound
-from simulator.truth import Delivery, Truth, Unsent, Utterance
+from simulator.truth import Delivery, Pace, Truth, Unsent, Utterance
 
 __all__ = ["FleetSettings", "Mix", "Plan", "plan_fleet", "run_fleet", "told"]
 
@@ -48,40 +48,12 @@ def run_fleet(
         raise ValueError("devices that ask for no receipts want a paced clock")
     env, topics = simpy.Environment(), Topics(topic_root)
     if watch is not None:
-        link = watch.around(link, topics)
-        watch.now_ms = lambda: env.now
-        watch.missed(plan.unsent)
-        watch.away = lambda: away(plan, plan.settings.began_ms + env.now)
+        link = _watched(watch, plan, link, topics, env)
     if faults is not None:
-        link = faults.around(
-            link,
-            now_ms=lambda: env.now,
-            labels={device.site_id: device.label for device in plan.devices},
-            patience_ms=plan.settings.habits.deadline_ms,
-            topic_root=topic_root,
-        )
-        for event in faults.events:
-            env.process(_happen(env, event))
+        link = _faulty(faults, plan, link, topic_root, env)
     receipts = Receipts(env)
     assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or USUAL)
-    utterances: list[Utterance] = []
-    deliveries: list[Delivery] = []
-    lost: list[Unsent] = []
-    total = len(plan.utterances)
-
-    def done(said: PlannedUtterance, sound: Sound, delivery: Delivery) -> None:
-        utterances.append(told(said, sound))
-        deliveries.append(delivery)
-        if watch is not None:
-            watch.done(utterances[-1], delivery)
-        on_progress(len(deliveries) + len(lost), total)
-
-    def forgot(unsent: Unsent) -> None:
-        lost.append(unsent)
-        if watch is not None:
-            watch.missed([unsent])
-        on_progress(len(deliveries) + len(lost), total)
-
+    book = _Book(plan, watch, on_progress)
     way = Way(
         env=env,
         began_ms=plan.settings.began_ms,
@@ -90,20 +62,69 @@ def run_fleet(
         topics=topics,
         habits=plan.settings.habits,
         hear=assistant.hear,
-        done=done,
-        lost=forgot,
+        done=book.done,
+        lost=book.lost,
     )
     for device in plan.devices:
         env.process(live(way, device))
     pace = run(env, link=link, receipts=receipts, clock=clock or Clock())
     if not plan.settings.habits.receipts:
         link.drain()  # what is under way still has to arrive
-    return Truth(
-        seed=plan.settings.seed,
-        utterances=tuple(sorted(utterances, key=lambda u: u.utterance_id)),
-        deliveries=tuple(sorted(deliveries, key=lambda d: d.utterance_id)),
-        pace=pace,
-        unsent=tuple(sorted((*plan.unsent, *lost), key=lambda u: u.utterance_id)),
+    return book.truth(pace)
+
+
+class _Book:
+    """What became of everything that was planned, as it happens."""
+
+    def __init__(self, plan: Plan, watch: Watch | None, on_progress: Progress) -> None:
+        self._plan, self._watch, self._on_progress = plan, watch, on_progress
+        self._total = len(plan.utterances)
+        self._utterances: list[Utterance] = []
+        self._deliveries: list[Delivery] = []
+        self._lost: list[Unsent] = []
+
+    def done(self, said: PlannedUtterance, sound: Sound, delivery: Delivery) -> None:
+        self._utterances.append(told(said, sound))
+        self._deliveries.append(delivery)
+        if self._watch is not None:
+            self._watch.done(self._utterances[-1], delivery)
+        self._step()
+
+    def lost(self, unsent: Unsent) -> None:
+        self._lost.append(unsent)
+        if self._watch is not None:
+            self._watch.missed([unsent])
+        self._step()
+
+    def truth(self, pace: Pace | None) -> Truth:
+        return Truth(
+            seed=self._plan.settings.seed,
+            utterances=tuple(sorted(self._utterances, key=lambda u: u.utterance_id)),
+            deliveries=tuple(sorted(self._deliveries, key=lambda d: d.utterance_id)),
+            pace=pace,
+            unsent=tuple(sorted((*self._plan.unsent, *self._lost), key=lambda u: u.utterance_id)),
+        )
+
+    def _step(self) -> None:
+        self._on_progress(len(self._deliveries) + len(self._lost), self._total)
+
+
+def _watched(watch: Watch, plan: Plan, link: Link, topics: Topics, env: simpy.Environment) -> Link:
+    watch.now_ms = lambda: env.now
+    watch.away = lambda: away(plan, plan.settings.began_ms + env.now)
+    watch.missed(plan.unsent)
+    return watch.around(link, topics)
+
+
+def _faulty(faults: Faults, plan: Plan, link: Link, topic_root: str, env: simpy.Environment) -> Link:
+    for event in faults.events:
+        env.process(_happen(env, event))
+    return faults.around(
+        link,
+        now_ms=lambda: env.now,
+        labels={device.site_id: device.label for device in plan.devices},
+        patience_ms=plan.settings.habits.deadline_ms,
+        topic_root=topic_root,
     )
 
 
