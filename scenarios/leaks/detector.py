@@ -18,6 +18,7 @@ from scenarios.leaks.packed import Packed
 from scenarios.leaks.partial import Numbers, Partial
 from scenarios.leaks.places import Places, Sighting, spots_of
 from scenarios.leaks.signals import signals
+from scenarios.leaks.sounds import Sounds
 from scenarios.verdict import Finding, Where
 
 __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "Part", "Searched"]
@@ -25,7 +26,7 @@ __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "P
 CHECK = "leaks"
 MASKED = "[masked]"
 _PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile"})
-PIECE = 16 * 1024 * 1024  # bytes searched at a time
+PIECE = 8 * 1024 * 1024  # bytes searched at a time
 OVERLAP = 64 * 1024  # a value may stand across two pieces
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
 
@@ -42,7 +43,8 @@ class LeakDetector:
     """Knows every identity there is. Built once, then asked for every response; not for two threads at once.
 
     `left_out` counts by field what is too common to be looked for; `chance` estimates by field the hits that luck
-    alone would give in a million responses.
+    alone would give in a million responses. `hash_keys` are test keys whose HMAC is known; `sounds_alike` also tells
+    of names that only sound like known ones.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class LeakDetector:
         limits: Limits | None = None,
         hash_keys: Sequence[bytes] = (),
         plain: bool = False,
+        sounds_alike: bool = False,
     ) -> None:
         found = needles_of(identities)
         needles = (*found.needles, *extra)
@@ -70,6 +73,7 @@ class LeakDetector:
         self.place_count = len(spots)
         self._places = Places(spots)
         self._packed = Packed(spots)
+        self._sounds = Sounds(needles) if sounds_alike else None
         self.chance = riskiest(needles)
 
     def scan(self, response: object, name: str = "") -> list[Finding]:
@@ -141,6 +145,9 @@ class LeakDetector:
         words = spaced(folded)
         for key, _, _ in outermost(self._in_words.search(b" " + words + b" ")):
             yield from ((needle, _matcher(needle, text, how or "words")) for needle, how in self._words[key])
+        if self._sounds is not None and not layer.noise:
+            for needle in self._sounds.search(words.decode().split()):
+                yield msgspec.structs.replace(needle, possible=True), "sounds alike (possible)"
         for key, _, _ in self._in_compact.search(words.translate(None, b" ")):
             yield from ((needle, _matcher(needle, text, how or "id")) for needle, how in self._compact[key])
         if "numbers" in layer.marks or not folded.isascii():

@@ -52,3 +52,12 @@ def test_chance_falls_with_length():
     whole = max(chance_hits(needle) for needle in needles if not needle.possible)
     assert 0 < whole < 1e-3
     assert set(DETECTOR.chance) == {"members.name"}
+
+
+def test_names_that_sound_alike_are_told_only_when_asked_for():
+    asked = LeakDetector(homes("Rosalind Quintero", "Boris Karpov"), sounds_alike=True)
+    for text in ("call rosalynd kintero", "Rosalind Quinterro", "Borys Karpoff"):
+        assert found(text, asked) == [("low", "sounds alike (possible)")]
+        assert found(text) == []
+    assert found("Rosalind Quintero", asked) == [("high", "exact")]
+    assert found("resell and quaint terror, bars and carp off", asked) == []
