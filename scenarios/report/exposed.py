@@ -35,6 +35,8 @@ _CHECKED = (
     ("nothing a reviewer is shown identifies a household", "leaks"),
     ("what is not shown cannot be heard either", "spoken_secrets"),
     ("what is stored holds no identity", "at_rest"),
+    ("a place that is shown hides as many people as the contract promises", "anonymity"),
+    ("clips of one household are joined by nothing but the contract's own pseudonyms", "linkage"),
     ("a muted microphone, a home without consent and an unknown device leave nothing", "should_not_exist"),
     ("audio is kept only when it was asked for", "gating"),
 )
