@@ -10,7 +10,17 @@ from typing import TypeVar
 
 from gateway.clip import Clip
 from gateway.switches import Switches
-from gateway.wire import AudioFrame, Button, Context, Mute, SessionEnd, SessionStart, Transcript
+from gateway.wire import (
+    RATE_HZ,
+    SAMPLE_BYTES,
+    AudioFrame,
+    Button,
+    Context,
+    Mute,
+    SessionEnd,
+    SessionStart,
+    Transcript,
+)
 
 V = TypeVar("V")
 
@@ -19,6 +29,8 @@ MAX_OPEN_PER_SITE = 8
 MAX_HELD_BYTES = 256 * 1024 * 1024  # audio of all open sessions
 MAX_FRAMES = 20_000  # of one session, whatever they hold
 MAX_SITES = 65_536  # whose context is remembered
+_JUMP_MS = 500  # between a frame's end and the next one's start, by the device's clock
+_FAR_MS = 300_000  # from the session's start: longer than any contract lets a clip be
 _MAX_STRAYS = 4_096  # transcripts and button presses that came before their session
 
 Key = tuple[str, str]
@@ -261,13 +273,19 @@ class Assembler:
 
 
 def _gap(session: _Session) -> str | None:
-    """ "gap" unless start and frames 0..n-1 are all there, in event-time order, n being what the device counted."""
+    """ "gap" unless start and frames 0..n-1 are all there, in event-time order, n being what the device counted;
+    "clock" where their times leave a hole in the audio or lie far from the start's."""
     seqs = sorted(session.frames)
     if session.start is None or session.end is None or seqs != list(range(session.end.frames)):
         return "gap"
-    times = [at for seq in seqs if (at := session.frames[seq].at_ms) is not None]
-    if any(later <= earlier for earlier, later in itertools.pairwise(times)):
-        return "gap"
+    timed = [(frame.at_ms, frame) for seq in seqs if (frame := session.frames[seq]).at_ms is not None]
+    for (earlier, frame), (later, _) in itertools.pairwise(timed):
+        if later <= earlier:
+            return "gap"
+        if later - earlier > len(frame.pcm) * 1000 // (RATE_HZ * SAMPLE_BYTES) + _JUMP_MS:
+            return "clock"
+    if any(abs(at - session.start.at_ms) > _FAR_MS for at, _ in timed):
+        return "clock"
     return None
 
 

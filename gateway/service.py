@@ -37,7 +37,7 @@ from gateway.wire import (
 )
 
 Answer = tuple[str, bytes]
-_INCOMPLETE = frozenset({"gap", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
+_INCOMPLETE = frozenset({"gap", "clock", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
 _BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
 _SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")

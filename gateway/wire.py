@@ -150,6 +150,7 @@ REASONS: dict[str, str] = {
     "empty": "dropped: no audio came",
     "too_long": "dropped: longer than the contract allows",
     "gap": "incomplete: frames are missing or out of order",
+    "clock": "incomplete: times that cannot be: a jump within the audio, or far from the session's start",
     "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
     "timed_out": "incomplete: the session never ended",
     "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",

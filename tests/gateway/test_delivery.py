@@ -114,9 +114,9 @@ class World:
 
 @functools.cache
 def fleet() -> tuple[Plan, dict[str, bool]]:
-    people = make_identities(seed=5, households=5)
+    people = make_identities(seed=9, households=5)
     plan = plan_fleet(
-        FleetSettings(seed=5, households=5, utterances_per_device=3, gap_ms=40_000, habits=Habits(attempts=16)), people
+        FleetSettings(seed=9, households=5, utterances_per_device=3, gap_ms=40_000, habits=Habits(attempts=16)), people
     )
     return plan, {device.site_id: home.consent for home in people.households for device in home.devices}
 
