@@ -16,7 +16,8 @@ from scenarios.leaks.signals import signals
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression.
 
-    Time and bytes are those of a part up to a megabyte; a larger one has more of both, in proportion.
+    Time and bytes are those of a part up to a megabyte; a larger one has more of both, in proportion. `seconds` are
+    of this thread's processor time: a busy machine cuts nothing off.
     """
 
     depth: int = 6
@@ -82,7 +83,7 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     seen, spent, at, cut = {(data, noise)}, 0, 0, None
     tried: set[str] = set()
     size = max(1.0, len(data) / _MEGABYTE)
-    deadline, most = time.monotonic() + limits.seconds * size, max(limits.bytes_out, _GROWTH * len(data))
+    deadline, most = time.thread_time() + limits.seconds * size, max(limits.bytes_out, _GROWTH * len(data))
     while at < len(layers):
         layer = layers[at]
         at += 1
@@ -99,7 +100,7 @@ def decode(data: bytes, limits: Limits) -> Decoded:
                 return Decoded(layers=tuple(layers), cut=cut or f"encoded more than {limits.depth} deep")
             seen.add((inner, found.noise))
             spent += len(inner)
-            if len(layers) >= limits.layers or spent > most or time.monotonic() > deadline:
+            if len(layers) >= limits.layers or spent > most or time.thread_time() > deadline:
                 return Decoded(layers=tuple(layers), cut=cut or "decoding bounds met")
             if step in _COMPRESSIONS and len(inner) > limits.inflated:
                 cut = f"more than {limits.inflated} bytes when decompressed"
