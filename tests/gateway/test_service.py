@@ -285,3 +285,28 @@ def test_what_was_counted_is_told_to_who_asks() -> None:
     ((topic, payload),) = world.service.handle(TOPICS.counts("ask", "t1"), b"{}")
     assert topic == TOPICS.counts("told", "t1")
     assert decode_json(payload, Counted).counts == {"dropped:no_wake_word": 1}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.permutations(range(5)), st.integers(0, 5), st.integers(0, 5))
+def test_a_broadcast_is_dropped_in_every_home_in_whatever_order_sessions_end(
+    order: list[int], turns: int, alone: int
+) -> None:
+    """Five homes hear the same; between their ends the gateway settles now and then, and one request is its own."""
+    world = broadcast_world(6)
+    for n in order:
+        world.tell("session/start", SessionStart(session_id=f"s{n}", at_ms=5_000 + 10 * n, trigger="wake"), f"d{n}")
+    answers = []
+    for place, n in enumerate(order):
+        if place == alone:
+            world.say("own", loud=True, site="d5", frames=30)
+            world.hear("own", "alexa turn on the light", site="d5")
+        world.say(f"s{n}", loud=True, site=f"d{n}")
+        world.hear(f"s{n}", "alexa what is the weather like", site=f"d{n}")
+        if place < turns:
+            answers += world.service.settle()
+    world.now += 100.0
+    answers += world.service.settle()
+    said = {r.session_id: r.reason for r in (decode_json(p, Receipt) for t, p in answers if t.endswith("receipt"))}
+    assert {said[f"s{n}"] for n in range(5)} == {"media"}
+    assert len(world.shelf.clips) == (alone < 5)

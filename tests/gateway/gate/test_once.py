@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.clip import Clip, GateDecision
 from gateway.contract import Contract, load_contract, parse_contract
@@ -95,3 +97,49 @@ def test_what_is_no_broadcast(what: str) -> None:
         said.append(utterance(made, KEPT, "H1" if what == "one home" else f"H{n}"))
         recent.note(said[-1])
     assert "media" not in [recent.again(each) for each in said]
+
+
+FIRES = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 12_000)), min_size=1, max_size=25)
+PURR = np.random.default_rng(3).normal(0, 2_000, 24_000).astype("<i2").tobytes()
+
+
+@settings(max_examples=80, deadline=None)
+@given(FIRES, st.sampled_from([0, 500, 2_000, 5_000]))
+def test_a_device_is_never_heard_twice_within_the_refractory_time(fires: list[tuple[str, int]], pause_ms: int) -> None:
+    """In whatever order they are decided: sessions end and are sent again when they like."""
+    recent, kept = Recent(contract(refractory_ms=pause_ms, same_utterance="each")), []
+    for number, (site, at_ms) in enumerate(fires):
+        said = utterance(clip(site, f"s{number}", at_ms, PURR), KEPT, "H1")
+        why = recent.again(said)
+        assert why in (None, "refractory")
+        near = [at for other, at in kept if other == site and abs(at - at_ms) < pause_ms]
+        assert (why is None) == (not near)  # and nothing is dropped that was not heard just before
+        if why is None:
+            recent.keep(said)
+            kept.append((site, at_ms))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(range(5)), st.integers(2, 5), st.lists(st.integers(0, 1_900), min_size=5, max_size=5))
+def test_a_broadcast_is_told_in_whatever_order_homes_are_heard(order: list[int], wanted: int, at: list[int]) -> None:
+    recent, words = Recent(contract(media_homes=wanted)), "alexa what is on television tonight"
+    heard = [utterance(clip(f"d{n}", f"s{n}", at[n], PURR, words), KEPT, f"H{n}") for n in range(5)]
+    for number in order:
+        recent.note(heard[number])
+    assert [recent.again(said) for said in heard] == ["media"] * 5
+    alone = Recent(contract(media_homes=6))
+    for said in heard:
+        alone.note(said)
+    assert [alone.again(said) for said in heard] == [None] * 5
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(range(4)), st.lists(st.integers(0, 1_500), min_size=4, max_size=4))
+def test_however_many_devices_of_a_home_hear_it_one_clip_is_kept(order: list[int], at: list[int]) -> None:
+    recent, kept = Recent(contract()), 0
+    for number in order:
+        said = utterance(clip(f"d{number}", f"s{number}", at[number], PURR), KEPT, "H1")
+        if recent.again(said) is None:
+            recent.keep(said)
+            kept += 1
+    assert kept == 1

@@ -1,0 +1,48 @@
+"""Requests that begin with something else are requests, too: what the strict contract admits of them."""
+
+import pytest
+
+from gateway.clip import Clip
+from gateway.contract import load_contract
+from gateway.gate.decide import decide, to_score
+from gateway.gate.verify import load_verifier
+from gateway.gate.wake import OpenWakeWord
+from simulator.scenes import Saying, Scene, render
+from simulator.utterances import Word
+from simulator.voices import load_voices
+
+STRICT, LEAD_INS = load_contract("strict"), ("", "Hey, ", "Um, ", "So ", "OK ")
+REQUEST = "Alexa, play some music in the kitchen."
+
+
+@pytest.fixture(scope="module")
+def engine() -> OpenWakeWord:
+    return OpenWakeWord()
+
+
+def admitted(engine: OpenWakeWord, lead_in: str) -> tuple[int, int]:
+    """How many of every third speaker's requests are kept, at 20 dB; and that what is kept holds the wake word."""
+    voices, verifier, kept = load_voices("understood")[::3], load_verifier(), 0
+    for number, voice in enumerate(voices):
+        words = tuple(Word(text=word) for word in (lead_in + REQUEST).split())
+        scene = Scene(
+            sayings=(Saying(voice=voice, words=words),), backdrop="pink", snr_db=20, pre_roll_ms=1_500, seed=number
+        )
+        sound = render(scene)
+        clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=sound.pcm.astype("<i2").tobytes(), trigger="wake")
+        decision = decide(clip, STRICT, engine.hear(to_score(clip, STRICT)), verifier)
+        if decision.keep:
+            kept += 1
+            (alexa,) = (word for word in sound.words if word.text.lower().startswith("alexa"))
+            assert decision.start_sample < alexa.start + 3_200 < decision.end_sample
+    return kept, len(voices)
+
+
+def test_lead_ins_are_wake_requests(engine: OpenWakeWord) -> None:
+    shares = {}
+    for lead_in in LEAD_INS:
+        kept, said = admitted(engine, lead_in)
+        shares[lead_in] = kept / said
+        print(f"lead-ins: {(lead_in + 'Alexa').strip()!r}: {kept} of {said} admitted under strict")  # noqa: T201
+    assert shares[""] >= 0.8
+    assert sum(shares[each] for each in LEAD_INS[1:]) / 4 >= 0.5
