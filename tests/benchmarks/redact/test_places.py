@@ -76,7 +76,8 @@ def told_by(homes: Identities, rule: Location) -> dict[str, Any]:
         middle = (float(np.mean([at(home)[0] for home in group])), float(np.mean([at(home)[1] for home in group])))
         sets += [len(group)] * len(group)
         errors += [metres(at(home), middle) for home in group]
-        right += sum(answers(shown, home, middle, rule) for home in group)
+        answered = shown.locality if rule.show == "locality" else nearest_town(middle)
+        right += sum(f"{home.home.city}, {home.home.state}" == answered for home in group if home.home)
         crowds += [people[place(home)] for home in group] if rule.show == "locality" else []
     return {
         "withheld": round(withheld / HOMES, 4),
@@ -87,13 +88,10 @@ def told_by(homes: Identities, rule: Location) -> dict[str, Any]:
     }
 
 
-def answers(shown: Shown, home: Household, middle: tuple[float, float], rule: Location) -> bool:
-    """Whether "the weather here" comes out for the right town: by name, or by the town nearest to what is shown."""
-    town, state = home.home.city if home.home else "", home.home.state if home.home else ""
-    if rule.show == "locality":
-        return shown.locality == f"{town}, {state}"
-    nearest = min(towns(), key=lambda each: distance_km((each.latitude, each.longitude), middle))
-    return (nearest.name, nearest.state) == (town, state)
+def nearest_town(middle: tuple[float, float]) -> str:
+    """Which town "the weather here" is answered for when only a place is shown."""
+    nearest = min(towns(), key=lambda town: distance_km((town.latitude, town.longitude), middle))
+    return f"{nearest.name}, {nearest.state}"
 
 
 def at(home: Household) -> tuple[float, float]:
