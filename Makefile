@@ -35,7 +35,7 @@ soak: $(STAMP)  ## the long tests
 bench: bench-fleet bench-gate bench-redact bench-leaks  ## every benchmark, each beside a peer or ceiling of the same run
 
 bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks -> out/bench/<part>.json
-	@mkdir -p out/bench
+	@mkdir -p out/bench && rm -f out/bench/$*.json
 	@$(BIN)/pytest tests/benchmarks/$* -m bench --timeout 3600 -p no:xdist
 
 lock: $(STAMP)  ## write requirements.lock anew from pyproject.toml
