@@ -275,6 +275,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
+    from scenarios.report.leaking import ReportLeaks
     from simulator.link import LinkError
 
     signal.signal(signal.SIGTERM, _stop)
@@ -284,6 +285,8 @@ def main() -> None:
         _fail(error, 2)
     except LinkError as error:
         _fail(error, 2)
+    except ReportLeaks as error:
+        _fail(error, 1)
     except ProcessDied as error:
         _fail(error, error.exit_code)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """`earlid twin`: are two fleets that differ in identities alone told apart by anything anybody is shown?"""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -56,20 +57,42 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
 
 def _run(file: Scenario, wanted: Wanted) -> TwinReport:
     worlds = _worlds(file, wanted)
-    folder = wanted.out / file.name
+    folder, detector = wanted.out / file.name, LeakDetector(worlds.identities)
     with _house(worlds, wanted, folder) as house, Console(stderr=True, highlight=False).status("setting up") as status:
 
         def tell(name: str) -> None:
             status.update(f"{file.name}: world {name}")
 
         report = twin(worlds, house, which=wanted.which, fields=wanted.fields, progress=tell)
+    report = _masked(report, detector)
     texts = {
         "twin.html": twin_page(report).encode(),
         "twin.json": msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n",
         "findings.sarif": sarif(findings(report)),
     }
-    write_searched(folder, texts, LeakDetector(worlds.identities))
+    write_searched(folder, texts, detector)
     return report
+
+
+def _masked(report: TwinReport, detector: LeakDetector) -> TwinReport:
+    """Parts of answers are called as the system calls them: what is called after somebody loses its name."""
+    sides = tuple(
+        msgspec.structs.replace(
+            side,
+            comparison=msgspec.structs.replace(
+                side.comparison,
+                differences=tuple(
+                    msgspec.structs.replace(each, part=detector.masked(each.part))
+                    for each in side.comparison.differences
+                ),
+            ),
+        )
+        for side in report.sides
+    )
+    masked: Counter[str] = Counter()
+    for place, count in report.masked.items():
+        masked[detector.masked(place)] += count
+    return msgspec.structs.replace(report, sides=sides, masked=dict(masked))
 
 
 def _house(worlds: Worlds, wanted: Wanted, folder: Path) -> AbstractContextManager[House]:

@@ -131,7 +131,9 @@ def _unlike(ours: Sequence[Token], theirs: Sequence[Token] | None) -> set[str]:
     parts = {one.part for one, two in zip(ours, theirs, strict=False) if one != two}
     if len(ours) != len(theirs):
         counts = [Counter(token.part for token in row) for row in (ours, theirs)]
-        parts |= {part for part in {*counts[0], *counts[1]} if counts[0][part] != counts[1][part]}
+        # A part that only the other world has may be called after somebody: it goes without a name.
+        differ = {part for part in {*counts[0], *counts[1]} if counts[0][part] != counts[1][part]}
+        parts |= {part if part in counts[0] else "a part of its own" for part in differ}
     return parts
 
 

@@ -9,15 +9,12 @@ from scenarios.history import history
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.report.document import document, reproducible
 from scenarios.report.junit import junit
+from scenarios.report.leaking import ReportLeaks
 from scenarios.report.page import page
 from scenarios.report.sarif import sarif
 from scenarios.result import RunResult
 
 _SOMETIMES = frozenset({"faults.json"})
-
-
-class ReportLeaks(RuntimeError):
-    """A report would have held an identity; it was not written."""
 
 
 def write_reports(result: RunResult, all_results: Sequence[RunResult], detector: LeakDetector) -> None:

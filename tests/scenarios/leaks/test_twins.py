@@ -56,7 +56,7 @@ def test_the_length_of_a_random_word_counts() -> None:
         ({"headers": (*JSON, ("etag", "1"))}, "header names"),
         ({"headers": (("content-type", "application/json;v=2"),)}, "header content-type"),
         ({"body": b'{"a": 1, "b": 2}'}, "body keys"),
-        ({"body": b'{"a": 1, "a": 1}'}, "body"),
+        ({"body": b'{"a": 1, "a": 1}'}, "a part of its own"),
         ({"body": b'{"a": [1, 2]}'}, "body a"),
         ({"body": b'{"a": ["1", "2"]}'}, "body a"),
     ],
@@ -65,6 +65,11 @@ def test_every_part_of_an_answer_counts(changed: dict[str, object], part: str) -
     view = clip(a=1)
     other = View(**{**{name: getattr(view, name) for name in view.__struct_fields__}, **changed})  # type: ignore[arg-type]
     assert part in differ([view], [view], [other])
+
+
+def test_a_part_only_the_other_world_has_goes_without_a_name() -> None:
+    other = clip(a=1, **{"Ottoline Brackwater": 2})
+    assert differ([clip(a=1)], [clip(a=1)], [other]) == {"body keys", "a part of its own"}
 
 
 def test_a_sample_of_a_sound_counts() -> None:
