@@ -48,11 +48,11 @@ def unmarked(data: bytes, limit: int, *, nested: int = 5) -> Iterator[tuple[str,
     """Brotli and raw deflate, tried at the start of something binary; one around another up to `nested` times."""
     if len(data) < _SHORTEST:
         return
-    inflated = _inflate(data, limit) if _may_inflate(data) else b""
-    if _says_something(inflated) or (nested and opens(inflated, nested - 1)):
+    inflated, whole = _inflate(data, limit) if _may_inflate(data) else (b"", False)
+    if _says_something(inflated) or (whole and nested and opens(inflated, nested - 1)):
         yield "deflate", inflated
-    opened = _brotli(data, limit)
-    if _says_something(opened) or (nested and opens(opened, nested - 1)):
+    opened, whole = _brotli(data, limit)
+    if _says_something(opened) or (whole and nested and opens(opened, nested - 1)):
         yield "brotli", opened
 
 
@@ -113,12 +113,13 @@ def _zip_member(data: bytes, at: int, limit: int) -> Iterator[tuple[str, bytes]]
         return
     _, _, flags, method, _, _, _, _, _, name, extra = _HEADER.unpack_from(data, at)
     if method == _DEFLATED and not flags & _ENCRYPTED:
-        inflated = _inflate(data[at + _HEADER.size + name + extra :], limit)
+        inflated, _ = _inflate(data[at + _HEADER.size + name + extra :], limit)
         if inflated:
             yield "zip", inflated
 
 
-def _inflate(data: bytes, limit: int) -> bytes:
+def _inflate(data: bytes, limit: int) -> tuple[bytes, bool]:
+    """What a stream gives, and whether it came to its end: noise hardly ever does."""
     stream, out = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
     try:
         for at in range(0, len(data), _STEP):
@@ -127,22 +128,23 @@ def _inflate(data: bytes, limit: int) -> bytes:
                 break
     except zlib.error:
         pass
-    return bytes(out)
+    return bytes(out), stream.eof
 
 
-def _brotli(data: bytes, limit: int) -> bytes:
-    """Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
-    stream, out = brotli.Decompressor(), bytearray()
+def _brotli(data: bytes, limit: int) -> tuple[bytes, bool]:
+    """As `_inflate`. Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
+    stream, out, whole = brotli.Decompressor(), bytearray(), False
     try:
         for at in range(0, len(data), _STEP):
             out += stream.process(data[at : at + _STEP], output_buffer_limit=limit)
             while len(out) <= limit and not stream.can_accept_more_data():
                 out += stream.process(b"", output_buffer_limit=limit)
-            if len(out) > limit or stream.is_finished():
+            whole = stream.is_finished()
+            if len(out) > limit or whole:
                 break
     except brotli.error:
         pass
-    return bytes(out[: limit + 1])
+    return bytes(out[: limit + 1]), whole
 
 
 def _read(

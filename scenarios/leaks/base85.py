@@ -20,6 +20,7 @@ _FRAMED = re.compile(rb"<~([!-uz]{6,})~>")
 _ORDINARY = re.compile(rb"[A-Z]?[a-z]+(?:[-_][A-Za-z]+)*[!?;]?|[0-9_-]+")
 _ASSIGNED = re.compile(rb"[A-Za-z_-]=(?=[^=])")  # "next=" is of the same alphabet
 _QUERY = re.compile(rb"[?&;]")
+_CUTS = 4  # at either end
 _NAME = 40  # symbols
 _LIMIT = 1 << 32
 _NONE = 255
@@ -58,9 +59,9 @@ class Alphabet:
         for match in self._run.finditer(text) if not self._zeros else ():
             run = match[0]
             if not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
-                yield run
-                yield from (run[sign.end() :] for sign in _ASSIGNED.finditer(run[:_NAME]))
-                yield from (run[: -sign.end()] for sign in _QUERY.finditer(run[:-_NAME:-1]))
+                begins = [0, *(sign.end() for sign in _ASSIGNED.finditer(run[:_NAME]))]
+                ends = [len(run), *(len(run) - sign.end() for sign in _QUERY.finditer(run[:-_NAME:-1]))]
+                yield from (run[begin:end] for begin in begins[:_CUTS] for end in ends[:_CUTS])
 
     def _readable(self, text: bytes) -> Iterator[bytes]:
         groups, valid = self._groups(np.frombuffer(text, np.uint8))

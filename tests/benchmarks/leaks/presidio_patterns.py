@@ -22,9 +22,9 @@ def main() -> None:
     texts = [json.loads(line) for line in sys.stdin]
     for each in recognisers:
         each.analyze("warm", each.supported_entities, None)
-    start = time.perf_counter()
+    start = time.process_time()
     told = [any(each.analyze(text, each.supported_entities, None) for each in recognisers) for text in texts]
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     print(json.dumps({"recognisers": len(recognisers), "seconds": seconds, "found": told}))  # noqa: T201
 
 
