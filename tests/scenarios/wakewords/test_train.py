@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gateway.files import BadFile
-from gateway.gate.verify import load_verifier
+from gateway.gate.verify import SHIPPED, load_verifier
 from scenarios.wakewords.corpus import takes
 from scenarios.wakewords.train import Answers, chosen_sources, corpus, fit, keep, kept
 
@@ -66,3 +66,8 @@ def test_training_hears_nothing_held_out() -> None:
 def test_an_unknown_source_is_refused(named: str) -> None:
     with pytest.raises(BadFile):
         chosen_sources(named)
+
+
+def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
+    with np.load(SHIPPED, allow_pickle=False) as fitted:
+        assert set(fitted["sources"]) == {"espeak", "flite"}
