@@ -50,12 +50,15 @@ SOUNDS = {site: noise(RNG, loud=not consents, frames=FRAMES) for site, consents 
 
 
 def honest_talk(fleet: Fleet, seconds: float, memory: Memory) -> list[Said]:
-    """An utterance every half second, sent again when two seconds brought no receipt; those that were said."""
+    """An utterance every half second, sent again when five brought no receipt; those that were said.
+
+    On a machine that does other things the flood goes on until half of them were heard, for half a minute at most.
+    """
     said: list[Said] = []
     tried: dict[str, float] = {}
-    until, following = time.monotonic() + seconds, 0.0
-    while (now := time.monotonic()) < until:
-        if now >= following:
+    began, following = time.monotonic(), 0.0
+    while (now := time.monotonic() - began) < seconds or (now < 30.0 and len(fleet.outcomes) < len(said) / 2):
+        if following <= now < seconds:
             following = now + 0.5
             pcm = noise(RNG, loud=True, frames=8)
             said.append(Said(session=f"honest-{len(said)}", site=HONEST[len(said) % 2], keep=True, pcm=pcm))
@@ -68,7 +71,7 @@ def honest_talk(fleet: Fleet, seconds: float, memory: Memory) -> list[Said]:
 def send_again(fleet: Fleet, said: list[Said], tried: dict[str, float]) -> None:
     fleet.listen()
     for number, each in enumerate(said):
-        if each.session not in fleet.outcomes and time.monotonic() - tried.get(each.session, 0.0) > 2.0:
+        if each.session not in fleet.outcomes and time.monotonic() - tried.get(each.session, 0.0) > 5.0:
             tried[each.session] = time.monotonic()
             fleet.send(each, number)
 
@@ -92,7 +95,9 @@ def flooded(system: System, seconds: float) -> None:
     fleet = Fleet(system.link("fleet", timeout_s=60.0))
     memory = Memory({name: system.processes.pid(name) for name in ("gateway", "broker")})
     with flooding(system.broker, SOUNDS, sessions_per_s=TOO_MUCH * most) as flood:
+        began = time.monotonic()
         said = honest_talk(fleet, seconds, memory)
+        seconds = time.monotonic() - began
         meanwhile = sum(each.session in fleet.outcomes for each in said)
     tried: dict[str, float] = {}
     until = time.monotonic() + 60
