@@ -1,4 +1,4 @@
-"""A hundred thousand devices through a day: event rate beside a bare SimPy loop, and memory."""
+"""A hundred thousand devices through a day: event rate beside a bare SimPy loop, and memory; in the core's own time."""
 
 import resource
 import time
@@ -23,18 +23,24 @@ def _bare(devices: int, events_each: int) -> float:
 
     for number in range(devices):
         env.process(life(number))
-    began = time.perf_counter()
+    began = time.process_time()
     env.run()
-    return devices * events_each / (time.perf_counter() - began)
+    return devices * events_each / (time.process_time() - began)
 
 
 @pytest.mark.bench
 @pytest.mark.benchmark(group="plan-only day")
 def test_a_day_of_a_hundred_thousand_devices(benchmark: Any, note: Any) -> None:
-    told: Outline = benchmark.pedantic(
-        lambda: outline(Day(per_day=12.0), devices=DEVICES, seed=1), rounds=1, iterations=1
-    )
-    seconds = benchmark.stats.stats.mean
+    core_s: list[float] = []
+
+    def day() -> Outline:
+        began = time.process_time()
+        told = outline(Day(per_day=12.0), devices=DEVICES, seed=1)
+        core_s.append(time.process_time() - began)
+        return told
+
+    told: Outline = benchmark.pedantic(day, rounds=1, iterations=1)
+    seconds = core_s[0]
     peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rate, bare = told.events / seconds, _bare(DEVICES, told.events // DEVICES)
     note(
