@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.contract import Contract
+from scenarios.checks.intact import Integrity
 from scenarios.ledger import Ledger
 from scenarios.observations import Observations
 from scenarios.residual import Residual
@@ -37,6 +38,7 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     households: int
     broker: str
     out: Path
+    integrity: Integrity | None = None
     pace: Pace | None = None
     schedule: Schedule | None = None
     residual: Residual | None = None

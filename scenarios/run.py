@@ -123,6 +123,7 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
         timing=dict(narrator.timing),
         households=len(identities.households),
         broker=target.broker.kind,
+        integrity=case.integrity,
         pace=truth.pace,
         schedule=faults.schedule if faults else None,
         residual=left,

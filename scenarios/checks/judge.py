@@ -1,12 +1,14 @@
 """The list of checks, in the order a report shows them, and how one is run: a crash is unknown, never a pass."""
 
+import functools
 import traceback
 from collections.abc import Callable, Collection
 
 import msgspec
 
 from gateway.contract import Contract
-from scenarios.checks import audio, delivery, exposure, gating, intact, load, pace, residual
+from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual
+from scenarios.checks.intact import Integrity, integrity
 from scenarios.ledger import Ledger
 from scenarios.observations import Observations
 from scenarios.residual import Residual
@@ -15,7 +17,7 @@ from scenarios.verdict import Outcome, Verdict
 from simulator.truth import Pace
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All a check may look at. `capabilities` is what the target offers: join:exact, audio, at_rest ..."""
 
     scenario: Scenario
@@ -25,6 +27,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace | None = None
     residual: Residual | None = None
     capabilities: frozenset[str]
+
+    @functools.cached_property
+    def integrity(self) -> Integrity | None:
+        """Served clips beside what was sent; compared once, for the check and for the reports."""
+        return integrity(self.ledger, self.seen, self.contract)
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="conservation",
         requires=frozenset({"join:exact"}),
-        judge=lambda c: delivery.conservation(c.ledger, intact.integrity(c.ledger, c.seen, c.contract)),
+        judge=lambda c: delivery.conservation(c.ledger, c.integrity),
     ),
     Check(
         name="should_not_exist",

@@ -7,7 +7,6 @@ import msgspec
 from scenarios.checks.exposure import distinct
 from scenarios.checks.gating import GatingFigures
 from scenarios.checks.gating import figures as gating_figures
-from scenarios.checks.intact import integrity
 from scenarios.ledger import LedgerFigures
 from scenarios.ledger import figures as ledger_figures
 from scenarios.observations import LoadFigures
@@ -123,7 +122,7 @@ def document(result: RunResult) -> Report:
         digest=result.ledger.digest,
         households=result.households,
         broker=result.broker,
-        ledger=ledger_figures(result.ledger, integrity(result.ledger, result.seen, result.contract)),
+        ledger=ledger_figures(result.ledger, result.integrity),
         gating=gating_figures(result.ledger),
         leaks=_leaks(result),
         load=_load(result),

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.contract import Contract
 from scenarios.checks.exposure import distinct
-from scenarios.checks.intact import integrity
+from scenarios.leaks.untested import UNTESTED
 from scenarios.ledger import figures
 from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.grouped import groups
@@ -33,7 +33,7 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         compare=compare(all_results),
         groups=groups(result.findings),
         waveforms=waveforms(all_results),
-        ledger=msgspec.structs.asdict(figures(result.ledger, integrity(result.ledger, result.seen, result.contract))),
+        ledger=msgspec.structs.asdict(figures(result.ledger, result.integrity)),
         sent=sum(row.delivery is not None for row in result.ledger.rows),
         responses=len(result.seen.responses),
         searched=sum(response.bytes for response in result.seen.responses),
@@ -48,6 +48,7 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         gate=gate(result),
         redaction=redaction(result),
         disclosures=disclosures(result),
+        untested=UNTESTED,
         homes_named=len({f.household_id for response in result.seen.responses for f in response.findings}),
         example=next((row.utterance.utterance_id for row in result.ledger.rows if row.refs), "H01-D1-001"),
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from gateway.contract import load_contract
 from gateway.wire import encode_wav
+from scenarios.checks.intact import integrity
 from scenarios.ledger import Ledger, Stored, join_tag, reconcile
 from scenarios.observations import Control, LoadFigures, Observations, Response, Searched, Served
 from scenarios.result import RunResult
@@ -121,4 +122,5 @@ def result(verdicts: tuple[Verdict, ...], expect: Expect | None = None, **more: 
         broker="mosquitto",
         out=more.pop("out"),
     )
-    return msgspec.structs.replace(made, **more)
+    made = msgspec.structs.replace(made, **more)
+    return msgspec.structs.replace(made, integrity=integrity(made.ledger, made.seen, made.contract))

@@ -12,24 +12,12 @@ from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.leaks.scorecard.clean import clean_corpus
 from scenarios.leaks.scorecard.mutants import Mutant, visit
 from scenarios.leaks.scorecard.plants import CHANNELS, Plant, every_cell, every_notation, random_chains
+from scenarios.leaks.untested import UNTESTED
 
 Progress = Callable[[str], None]
 
 DEPTH = 6  # decoding steps
 _Z = 1.96  # 95 %
-UNTESTED = (
-    "coordinates written backwards",
-    "places as UTM, S2 or H3 cells; packed as numbers and rounded",
-    "LZString, zstd, encrypted archives",
-    "percent, entities or base85 written backwards or rotated, then encoded again",
-    "names by how they sound, unless asked for (`sounds_alike`)",
-    "initials that are words (a, i) or stand behind a family name",
-    "given names and family names that several households share; cities, states, postal codes",
-    "values split over separate responses",
-    "salted hashes and ciphers whose key is not known",
-    "waveform peaks as a copy of the sound; sound is judged by the spoken_secrets check",
-    "order and lengths of responses (twin runs)",
-)
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):

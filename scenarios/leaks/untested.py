@@ -1,0 +1,15 @@
+"""What the search does not look for, in words for a report: said there and on the scorecard, never silently skipped."""
+
+UNTESTED = (
+    "coordinates written backwards",
+    "places as UTM, S2 or H3 cells; packed as numbers and rounded",
+    "LZString, zstd, encrypted archives",
+    "percent, entities or base85 written backwards or rotated, then encoded again",
+    "names by how they sound, unless asked for (`sounds_alike`)",
+    "initials that are words (a, i) or stand behind a family name",
+    "given names and family names that several households share; cities, states, postal codes",
+    "values split over separate responses",
+    "salted hashes and ciphers whose key is not known",
+    "waveform peaks as a copy of the sound; sound is judged by the spoken_secrets check",
+    "order and lengths of responses (twin runs)",
+)
