@@ -11,8 +11,6 @@ _TYPES = frozenset(
     "mews close crescent".split()
 )
 _UNITS = frozenset("apartment apt suite unit flat room floor".split())
-# Behind number and name these stand only where the street's type was misheard.
-_NO_FOLLOWERS = frozenset("the a what here there then so no one it that".split())
 _NAME_WORDS = 3
 _LONGEST_NUMBER = 6
 
@@ -43,15 +41,16 @@ def _by_form(words: Sequence[Word], at: int) -> list[Span]:
 
 
 def _grown(words: Sequence[Word], first: int, last: int) -> Span:
-    """Back over the house number, on over the street type and the flat."""
+    """Back over the house number, on over the street type and the flat.
+
+    Between a number and name and what follows stands the type, whatever the recogniser heard there.
+    """
     begin = _number_before(words, first)
     if begin > 0 and begin < first and _out_of_place(words[begin - 1].low):
         begin -= 1  # the number's first word was misheard
     end = last
     if end + 1 < len(words) and words[end].low not in _TYPES:
-        follower = words[end + 1].low
-        typed = follower in _TYPES or (follower in _NO_FOLLOWERS and begin < first)
-        end += typed
+        end += words[end + 1].low in _TYPES or begin < first
     if end + 2 < len(words) and words[end + 1].low in _UNITS and is_number(words[end + 2].low):
         end += 2
         while end + 1 < len(words) and is_number(words[end + 1].low):

@@ -65,6 +65,7 @@ def masked(text: str) -> str:
         ("send a message to the", "send a message to [contact]"),
         ("text the that dinner is ready", "text [contact] that dinner is ready"),
         ("we live at the twenty seven oak hill road", "we live at [address]"),
+        ("it is forty two oak hill for dinner", "it is [address] dinner"),  # "road", misheard
         ("passport number c oh one two three four five six seven", "passport number [bank account]"),
         ("wire it to oh two one oh oh oh oh two one", "wire it to [bank account]"),
         ("\uff14\uff11\uff11\uff11 1111 1111 1111 is it", "[card] is it"),
