@@ -3,7 +3,9 @@
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -15,6 +17,8 @@ from scenarios.target import Reviewer
 _CSRF = re.compile(rb'name="csrf" value="([^"]*)"')
 _JSON = ("content-type", "application/json")
 _FORM = ("content-type", "application/x-www-form-urlencoded")
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # RFC 9110, 5.6.7
+_VISIT_S = 60.0
 _NOBODY = "0000000000000000"
 _PAGES = 1_000
 _STRANGER = "stranger"
@@ -183,7 +187,10 @@ class _Desk:
         seen = reply.body if plain or not is_text else labelled(reply.body, self._labels, json_body=is_json)
         # Where the way leads to the lowest of the random refs, it leads to no clip in particular.
         known = self._labels if route != "/next" else {**self._labels, min(self._labels, default=""): "the-lowest-ref"}
-        shown = tuple((key, labelled(value.encode(), known, json_body=False).decode()) for key, value in reply.headers)
+        shown = tuple(
+            (key, without_the_hour(labelled(value.encode(), known, json_body=False).decode(), time.time()))
+            for key, value in reply.headers
+        )
         view = View(
             role=self._role,
             name=f"{method} {route.partition('?')[0]}",
@@ -193,6 +200,22 @@ class _Desk:
             body=seen,
         )
         return reply, view
+
+
+def without_the_hour(header: str, now_s: float) -> str:
+    """A header without the time it was written at (`Date`, a cookie that ends now): worlds are visited at other times.
+
+    A date more than a minute from `now_s` stays as it is: it says something else than the time.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        try:
+            at_s = parsedate_to_datetime(found[0]).timestamp()
+        except ValueError:  # the 32nd of a month
+            return found[0]
+        return "now" if abs(at_s - now_s) <= _VISIT_S else found[0]
+
+    return _HTTP_DATE.sub(shown, header)
 
 
 def _merged(pages: Sequence[bytes]) -> bytes:
