@@ -28,7 +28,7 @@ from simulator.twins import SILENT_FIELDS, make_twin
 from tests.broken.telling_worlds import TELLING
 
 JOIN_KEY = b"j" * 32
-SETTINGS = FleetSettings(seed=2019, households=3, utterances_per_device=2, fixed_slots=True)
+SETTINGS = FleetSettings(seed=4, households=3, utterances_per_device=2, fixed_slots=True)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_the_strict_contract_shows_the_same_whoever_lives_there(worlds: Worlds, 
         (name, "pass") for name in ("silent", "unequal", "relabelled", "absent", "spoken")
     ]
     assert report.outcome is Outcome.PASS
-    assert report.clips >= 2
+    assert report.clips > 2
     assert report.masked["GET /api/clips/{ref}: body device"] == report.clips  # pseudonyms: random by themselves
     assert not {*report.leaking, *report.unsteady, *report.not_asked}
     assert findings(report) == ()
