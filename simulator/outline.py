@@ -1,5 +1,7 @@
 """A fleet's day without a sound: when how many devices speak, for fleets too big to render."""
 
+import bisect
+import itertools
 from collections.abc import Generator
 
 import msgspec
@@ -29,22 +31,24 @@ def outline(day: Day, *, devices: int, seed: int, mix: Mix | None = None) -> Out
     """Run `devices` through `day`, each a SimPy process with a substream of its own: adding one moves no other."""
     env, told = simpy.Environment(), Outline(devices=devices, kinds={})
     weights = msgspec.structs.asdict(mix or Mix())
-    usual = np.cumsum(list(weights.values()))
-    evening = np.cumsum([w * (day.television_false_wakes if k == "false_wake" else 1) for k, w in weights.items()])
+    usual = list(itertools.accumulate(weights.values()))
+    evening = list(
+        itertools.accumulate(w * (day.television_false_wakes if k == "false_wake" else 1) for k, w in weights.items())
+    )
     names, at_once = list(weights), [0]
 
     def life(number: int) -> Generator[simpy.Event, None, None]:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_OUTLINE, number)))
         home = habit(day, rng)
         times = arrivals(day, home, rng)
-        draws = rng.random((len(times), 2)).tolist()
+        draws = rng.random(2 * len(times)).tolist()
         del rng  # a hundred thousand generators would be most of the memory
-        for at_ms, (what, length) in zip(times, draws, strict=True):
+        for at_ms, what, length in zip(times, draws[::2], draws[1::2], strict=True):
             if at_ms > env.now:
                 told.events += 1
                 yield env.timeout(at_ms - env.now)
             shares = evening if watches(day, home, at_ms) else usual
-            kind = names[int(np.searchsorted(shares, what * shares[-1], side="right"))]
+            kind = names[bisect.bisect(shares, what * shares[-1])]
             lasts = int(_LEAST_MS + length * (_MOST_MS - _LEAST_MS))
             told.utterances += 1
             told.frames += -(-lasts // _FRAME_MS)
