@@ -45,7 +45,7 @@ def test_records_come_back_in_their_order(tmp_path: Path) -> None:
         memory.add(record)
     assert MemoryFile(path, SEAL).records() == memory.records() == wanted
     assert path.stat().st_mode & 0o077 == 0
-    for value in (b"H01", b"c1", b"olga", b"violence"):
+    for value in (b"2019-04-10", b"household", b"olga", b"violence"):  # none so short that luck makes it
         assert value not in path.read_bytes()
     memory.keep(lambda record: record.clip == "c2")
     assert MemoryFile(path, SEAL).records() == [tried("c2")]
