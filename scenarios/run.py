@@ -14,7 +14,7 @@ from scenarios.ledger import Ledger, Stored, reconcile
 from scenarios.observations import Observations
 from scenarios.observe import make_detector, observe
 from scenarios.processes import Processes
-from scenarios.progress import Narrator
+from scenarios.progress import Narrator, Step
 from scenarios.residual import residual
 from scenarios.result import RunResult
 from scenarios.scenario import Scenario
@@ -22,7 +22,7 @@ from scenarios.target import Running, Target, private, start_builtin, stored_cli
 from simulator.assistant import USUAL, Hearing
 from simulator.clock import Clock
 from simulator.faults import Faults, Schedule
-from simulator.fleet import FleetSettings, plan_fleet
+from simulator.fleet import FleetSettings, Plan, plan_fleet
 from simulator.households import make_identities
 from simulator.outages import Outages
 from simulator.truth import Truth
@@ -75,16 +75,7 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
             )
         with narrator.phase("fleet speaks, gateway listens") as step:
             faults = _faults(scenario, options.replay)
-            truth = drive(
-                plan,
-                target,
-                processes,
-                step,
-                connections=scenario.wire.connections,
-                hearing=heard(scenario),
-                clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
-                faults=faults,
-            )
+            truth = _spoken(scenario, plan, target, processes, step, faults)
         if options.keep_truth is not None:
             _keep(options.keep_truth, identities.to_json(), truth)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
@@ -130,6 +121,22 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
         out=out,
     )
     return Run(result=result, detector=detector)
+
+
+def _spoken(
+    scenario: Scenario, plan: Plan, target: Running, processes: Processes, step: Step, faults: Faults | None
+) -> Truth:
+    """What the fleet said, over the wire the scenario asks for."""
+    return drive(
+        plan,
+        target,
+        processes,
+        step,
+        connections=scenario.wire.connections,
+        hearing=heard(scenario),
+        clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
+        faults=faults,
+    )
 
 
 def fleet_settings(scenario: Scenario) -> FleetSettings:

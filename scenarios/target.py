@@ -23,6 +23,7 @@ from scenarios.broker import Broker, start_broker
 from scenarios.ledger import Stored
 from scenarios.processes import ProcessDied, Processes
 
+_SOCKET = "vault.sock"
 _AT_REST = (
     "clips.db",
     "clips.db-wal",
@@ -115,7 +116,7 @@ def start_builtin(
         private(folder / f"{role}.token", token.encode())
     join_key = secrets.token_bytes(32)
     private(folder / "join.key", join_key)
-    socket, store_url = folder / "vault.sock", f"sqlite:///{folder / 'clips.db'}"
+    store_url = f"sqlite:///{folder / 'clips.db'}"
     names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
     made = _accounts(folder / "accounts.json", [*names, "auditor"])
 
@@ -123,41 +124,9 @@ def start_builtin(
     up = start_broker(
         processes, folder, kind=asked.broker, devices=dict.fromkeys(sites, ""), tls=asked.tls, ca=asked.ca
     )
-    vault = [
-        "--identities",
-        sealed,
-        "--key-file",
-        keys / "vault.key",
-        "--socket",
-        socket,
-        "--credentials",
-        folder / "credentials.json",
-    ]
-    vault += ["--contract", contract]
-    processes.start("vault", _gateway("vault", *vault), ready="vault ready")
-    gateway = [
-        "--broker",
-        with_user(up, "gateway"),
-        "--store",
-        store_url,
-        "--contract",
-        contract,
-        "--vault",
-        socket,
-    ]
-    gateway += [
-        "--vault-token",
-        folder / "gateway.token",
-        "--join-key",
-        folder / "join.key",
-        "--key-file",
-        folder / "gateway.key",
-    ]
-    gateway += ["--ca", up.ca] if up.ca else []
-    processes.start("gateway", _gateway("gateway", *gateway), ready="gateway ready", env=mqtt_env(up, "gateway"))
-    review = ["--store", store_url, "--contract", contract, "--accounts", folder / "accounts.json", "--port", port]
-    review += ["--vault", socket, "--vault-token", folder / "review.token", "--audit", folder / "review-audit.jsonl"]
-    line = processes.start("review", _gateway("review", *review), ready="review ready on ")
+    _start_vault(processes, folder, sealed, keys / "vault.key", contract)
+    _start_gateway(processes, folder, up, store_url, contract)
+    line = _start_review(processes, folder, store_url, contract, port)
     return Running(
         broker=up,
         review_url=line.removeprefix("review ready on ").rstrip("/"),
@@ -167,6 +136,29 @@ def start_builtin(
         join_key=join_key,
         at_rest=tuple(folder / name for name in _AT_REST),
     )
+
+
+def _start_vault(processes: Processes, folder: Path, sealed: Path, key: Path, contract: str) -> None:
+    options: list[object] = ["--identities", sealed, "--key-file", key, "--contract", contract]
+    options += ["--socket", folder / _SOCKET, "--credentials", folder / "credentials.json"]
+    processes.start("vault", _gateway("vault", *options), ready="vault ready")
+
+
+def _start_gateway(processes: Processes, folder: Path, broker: Broker, store_url: str, contract: str) -> None:
+    options: list[object] = ["--broker", with_user(broker, "gateway"), "--store", store_url, "--contract", contract]
+    options += ["--vault", folder / _SOCKET, "--vault-token", folder / "gateway.token"]
+    options += ["--join-key", folder / "join.key", "--key-file", folder / "gateway.key"]
+    options += ["--ca", broker.ca] if broker.ca else []
+    command = _gateway("gateway", *options)
+    processes.start("gateway", command, ready="gateway ready", env=mqtt_env(broker, "gateway"))
+
+
+def _start_review(processes: Processes, folder: Path, store_url: str, contract: str, port: int) -> str:
+    """The line in which it says where it listens."""
+    options: list[object] = ["--store", store_url, "--contract", contract, "--port", port]
+    options += ["--accounts", folder / "accounts.json", "--audit", folder / "review-audit.jsonl"]
+    options += ["--vault", folder / _SOCKET, "--vault-token", folder / "review.token"]
+    return processes.start("review", _gateway("review", *options), ready="review ready on ")
 
 
 def stored_clips(store_url: str) -> list[Stored]:
