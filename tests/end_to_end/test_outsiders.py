@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +14,18 @@ import pytest
 import yaml
 
 from gateway.contract import PRESETS
-from gateway.wire import Receipt, encode_wav
+from gateway.wire import Receipt, decode_frame, encode_wav
 from scenarios.processes import Processes
 from simulator.scenes import Saying, Scene, render
 from simulator.utterances import Word
 from simulator.voices import Voice, load_voices
 from tests.end_to_end.gateways import System
 from tests.end_to_end.runs import ROOT
+from tests.environments import environment
 
 REQUEST, CHATTER = "Alexa, play some music in the kitchen.", "Put the kettle on, please, and close the door."
-HOMES = {f"site{n}": True for n in range(12)}
+README = ROOT / "gateway" / "README.md"
+HOMES = {f"site{n}": True for n in range(20)}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,7 @@ def recorded(folder: Path, text: str, voice: Voice) -> Path:
 
 def readme(block: int) -> str:
     """The block-th piece of the gateway's README that calls mosquitto_pub."""
-    blocks = re.findall(r"```\n(.*?)```", (ROOT / "gateway" / "README.md").read_text(), re.S)
+    blocks = re.findall(r"```\n(.*?)```", README.read_text(), re.S)
     return [each for each in blocks if "mosquitto_pub" in each][block]
 
 
@@ -89,6 +92,41 @@ def run(system: System, block: int, site: str, parts: Path) -> Receipt | None:
     done = subprocess.run(["bash", "-c", text], cwd=parts, capture_output=True, timeout=60, check=False)
     said = done.stdout.strip()
     return msgspec.json.decode(said, type=Receipt) if said.startswith(b"{") else None
+
+
+def run_rhasspy(system: System, program: Path, site: str, parts: Path) -> Receipt | None:
+    """The README's line for Rhasspy's microphone, over the same recording; what the gateway answers."""
+    found = re.search(r"^outsiders/bin/(rhasspy.*)\\\n *(.*'cat speech.raw')", README.read_text(), re.M)
+    assert found is not None, "gateway/README.md no longer says how Rhasspy's microphone is started"
+    port, password = system.broker.url.rsplit(":", 1)[1], system.broker.passwords[site]
+    line = f"{found[1]} {found[2]}".replace("1883", port).replace("kitchen", site).replace("...", password)
+    (parts / "speech.raw").write_bytes(
+        b"".join(decode_frame(part.read_bytes()).pcm for part in sorted(parts.glob("part-*.wav")))
+    )
+    ask = [
+        "mosquitto_sub",
+        "-p",
+        port,
+        "-u",
+        site,
+        "-P",
+        password,
+        "-C",
+        "1",
+        "-W",
+        "8",
+        "-t",
+        f"earlid/{site}/receipt",
+    ]
+    listener = subprocess.Popen(ask, stdout=subprocess.PIPE)
+    time.sleep(0.5)
+    client = subprocess.Popen(["bash", "-c", f"exec {program}/{line}"], cwd=parts, stderr=subprocess.DEVNULL)
+    try:
+        said, _ = listener.communicate(timeout=20)
+    finally:
+        client.terminate()
+        client.wait(10)
+    return msgspec.json.decode(said, type=Receipt) if said else None
 
 
 def test_streams_and_sessions_of_strangers(system: System, tmp_path: Path) -> None:
@@ -104,3 +142,21 @@ def test_streams_and_sessions_of_strangers(system: System, tmp_path: Path) -> No
     assert run(system, 0, "site10", chatter) is None
     print(f"outsiders: {sum(heard)} of {len(heard)} strangers' requests kept from a stream")  # noqa: T201
     assert sum(heard) >= len(heard) / 2
+
+
+@pytest.mark.soak
+def test_rhasspys_microphone(system: System, tmp_path: Path) -> None:
+    """Its own program, installed from its own lock: every frame as the README says, no session, no numbers."""
+    if system.broker.ca:
+        pytest.skip("Rhasspy's microphone is started without TLS in the README")
+    program = environment(Path(__file__).parent / "outsiders.lock", "Rhasspy's microphone")
+    voices = strangers()[:5]
+    said = [
+        run_rhasspy(system, program, f"site{12 + number}", recorded(tmp_path / voice.name, REQUEST, voice))
+        for number, voice in enumerate(voices)
+    ]
+    kept = [receipt is not None and (receipt.outcome, receipt.reason) == ("kept", "wake_word") for receipt in said]
+    print(f"Rhasspy's microphone: {sum(kept)} of {len(kept)} strangers' requests kept")  # noqa: T201
+    assert sum(kept) >= len(kept) / 2
+    chatter = recorded(tmp_path / "chatter", CHATTER, voices[kept.index(True)])
+    assert run_rhasspy(system, program, "site17", chatter) is None

@@ -4,12 +4,10 @@ Presidio does not know whom it looks for, so its recall is no fault of its own: 
 without the answer key is good for. It lives in an environment of its own, made here from its own lock.
 """
 
-import hashlib
 import json
 import resource
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,10 +20,10 @@ from scenarios.leaks.needles import needles_of
 from scenarios.leaks.scorecard.clean import clean_corpus
 from scenarios.leaks.scorecard.plants import every_cell, values
 from tests.benchmarks.leaks.conftest import CASES
+from tests.environments import environment
 
 pytestmark = pytest.mark.bench
 HERE = Path(__file__).parent
-LOCK = HERE / "peers.lock"
 HOME = control_household(1_000).model_copy(update={"household_id": "H00"})
 EVERY = 12  # of the scorecard's cells; Presidio reads some ten kilobytes a second
 CLEAN = 60
@@ -44,18 +42,8 @@ def clean():
 
 @pytest.fixture(scope="module")
 def peers():
-    """Python of the environment with Presidio; made once a lock, kept in out/."""
-    folder = Path("out/peers") / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
-        for command in ([sys.executable, "-m", "venv", folder], [*install, "-r", LOCK]):
-            done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=900)
-            if done.returncode:
-                pytest.skip(f"Presidio cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-        (folder / "complete").touch()
-    return python.absolute()
+    """Python of the environment with Presidio."""
+    return environment(HERE / "peers.lock", "Presidio") / "python"
 
 
 def test_presidio_patterns(peers, plants, clean, note):
@@ -74,6 +62,7 @@ def test_presidio_patterns(peers, plants, clean, note):
         told_of_clean=sum(found[len(texts) :]),
         json_2kb_us=round(timed["seconds"] / 4 * 1e6),
     )
+    assert 0 < sum(found[: len(texts)]) < len(texts)  # a peer that finds nothing was not asked rightly
 
 
 def test_detector_over_the_same(plants, clean, note):
@@ -118,6 +107,7 @@ def test_ripgrep(plants, identities, note, tmp_path):
         start_up_ms=round(start_up * 1e3),
         plain_64mb_mb_per_s=round(big.stat().st_size / max(took - start_up, 1e-6) / 1e6, 1),
     )
+    assert 0 < len(listed.stdout.splitlines()) < len(plants)
 
 
 def _rg(needles: Path, file: Path) -> float:
