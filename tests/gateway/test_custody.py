@@ -13,6 +13,7 @@ from gateway.clip import RedactedClip
 from gateway.contract import PRESETS
 from gateway.store import Annotation, Store
 from gateway.vault_door import VaultDoor
+from tests.gateway.vaults import vault_in
 
 TOKENS = {"gateway": "g" * 32, "review": "r" * 32}
 OFFICERS = {"olga": "o" * 32, "otto": "t" * 32}
@@ -51,15 +52,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     private(tmp_path / "credentials.json", json.dumps(TOKENS | {"officers": OFFICERS}))
     for who, token in (TOKENS | OFFICERS).items():
         private(tmp_path / f"{who}.token", token)
-    options = ["--identities", "vault.sealed", "--key-file", "vault.key", "--socket", "vault.sock"]
-    command = [sys.executable, "-m", "gateway", "vault", *options, "--credentials", "credentials.json"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as vault:
-        try:
-            assert vault.stdout is not None
-            assert vault.stdout.readline() == "vault ready\n"
-            yield tmp_path
-        finally:
-            vault.kill()
+    with vault_in(tmp_path):
+        yield tmp_path
 
 
 def test_the_keepers_commands_do_what_they_say(folder: Path) -> None:

@@ -2,10 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +15,7 @@ from gateway.identities import Identities
 from gateway.sealed import Seal, write_sealed
 from gateway.vault_door import CaseRefused, TriesUsedUp, VaultDoor
 from gateway.vault_memory import Case, MemoryFile, Record, Tried
+from tests.gateway.vaults import vault_in
 
 SEAL = Seal(b"k" * 32)
 NOW = datetime(2019, 4, 10, tzinfo=UTC)
@@ -103,28 +100,15 @@ def test_a_case_outlives_a_restart_and_not_its_time(tmp_path: Path) -> None:
 def folder(tmp_path: Path) -> Path:
     homes = Identities.model_validate({"schema": 1, "households": [HOME]})
     write_sealed(tmp_path / "vault.sealed", homes.to_json(), SEAL)
-    for name, text in (("key", "k" * 32), ("credentials.json", json.dumps(TOKENS | {"officers": OFFICERS}))):
+    for name, text in (("vault.key", "k" * 32), ("credentials.json", json.dumps(TOKENS | {"officers": OFFICERS}))):
         (tmp_path / name).touch(mode=0o600)
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
-@contextmanager
-def vault(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    options = ["--identities", "vault.sealed", "--key-file", "key", "--socket", "vault.sock"]
-    command = [sys.executable, "-m", "gateway", "vault", *options, "--credentials", "credentials.json"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "vault ready\n"
-            yield process
-        finally:
-            process.kill()
-
-
 def test_a_killed_vault_remembers_tries_and_cases(folder: Path) -> None:
     doors = {who: VaultDoor(folder / "vault.sock", token) for who, token in (TOKENS | OFFICERS).items()}
-    with vault(folder) as process:
+    with vault_in(folder) as process:
         facts = doors["gateway"].site("kitchen")
         assert facts is not None
         assert facts.owner is not None
@@ -134,12 +118,12 @@ def test_a_killed_vault_remembers_tries_and_cases(folder: Path) -> None:
         assert case is not None
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-    with vault(folder) as process:
+    with vault_in(folder) as process:
         doors["otto"].approve_case(case)
         assert doors["review"].contact_matches(owner, "c1", "Zoe") is False
         process.send_signal(signal.SIGKILL)
         process.wait(10)
-    with vault(folder):
+    with vault_in(folder):
         with pytest.raises(TriesUsedUp):
             doors["review"].contact_matches(owner, "c1", "Laura")
         shown = doors["olga"].case(case)
@@ -148,7 +132,7 @@ def test_a_killed_vault_remembers_tries_and_cases(folder: Path) -> None:
         assert shown.home.street == "12 Elm Street"
         with pytest.raises(CaseRefused):
             doors["otto"].case(case)
-    at_rest = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "key"}
+    at_rest = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "vault.key"}
     assert set(at_rest) == {"vault.sealed", "vault-memory.sealed", "vault-audit.jsonl", "credentials.json"}
     for value in (b"Elm", b"Laura", b"H01", b"kitchen"):
         assert not [name for name, data in at_rest.items() if value in data]
