@@ -145,7 +145,9 @@ def test_recall_over_timing_errors(jitter: int, told: list[Told], figure: Callab
     assert row["recall_of_served"] >= (0.99 if jitter <= 100 else 0.98)  # at 200 ms two clips of three are withheld
 
 
-def test_ordinary_sentences_keep_their_words(figure: Callable[[str, Any], None]) -> None:
-    row = run(ordinary(CLIPS), Hearing(), PocketSphinx()).row()
-    figure("over_masking.ordinary", {"over_muted": row["over_muted"], "withheld": row["withheld"]})
-    assert row["over_muted"] < 0.01
+@pytest.mark.parametrize(("name", "hearing"), [("exact", Hearing()), ("usual", USUAL)])
+def test_ordinary_sentences_keep_their_words(name: str, hearing: Hearing, figure: Callable[[str, Any], None]) -> None:
+    """Nothing in them is secret. A word the recogniser got wrong cannot be trusted: it counts as over-muted too."""
+    row = run(ordinary(CLIPS), hearing, PocketSphinx()).row()
+    figure(f"over_masking.ordinary.{name}", {"over_muted": row["over_muted"], "withheld": row["withheld"]})
+    assert row["over_muted"] < (0.01 if name == "exact" else 0.03)
