@@ -9,13 +9,13 @@ from typing import BinaryIO
 import numpy as np
 
 from gateway.files import BadFile
-from gateway.gate.verify import AFTER_PEAK_HOPS
-from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, OpenWakeWord
+from gateway.gate.verify import VERIFIED_ROWS, verified_window
+from gateway.gate.wake import EMBEDDING, OpenWakeWord
 
 
 def answer(engine: OpenWakeWord, asked: BinaryIO, answered: BinaryIO) -> int:
     """Read .npz `pcm` (int16, all clips end to end) and `lengths` (samples each); write .npz of one row a clip:
-    `peaks` (highest score), `at` (its hop) and `windows` (count, 16, 96), the embeddings a verifier sees.
+    `peaks` (highest score), `at` (its hop) and `windows` (count, 20, 96), the embeddings a verifier sees.
 
     Returns the number of clips. Raises BadFile: not such a file.
     """
@@ -28,7 +28,7 @@ def answer(engine: OpenWakeWord, asked: BinaryIO, answered: BinaryIO) -> int:
         raise BadFile("stdin: lengths do not add up to pcm")
     peaks = np.zeros(len(lengths), np.float32)
     at = np.zeros(len(lengths), np.int32)
-    windows = np.zeros((len(lengths), HEAD_WINDOW, EMBEDDING), np.float32)
+    windows = np.zeros((len(lengths), VERIFIED_ROWS, EMBEDDING), np.float32)
     begin = 0
     for row, length in enumerate(lengths):
         heard = engine.hear(pcm[begin : begin + length])
@@ -36,7 +36,7 @@ def answer(engine: OpenWakeWord, asked: BinaryIO, answered: BinaryIO) -> int:
         if len(heard.scores):
             at[row] = heard.scores.argmax()
             peaks[row] = heard.scores[at[row]]
-            window = heard.window(min(int(at[row]) + AFTER_PEAK_HOPS, len(heard.scores) - 1))
+            window = verified_window(heard, int(at[row]))
             if window is not None:
                 windows[row] = window
     np.savez(answered, peaks=peaks, at=at, windows=windows)

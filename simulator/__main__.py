@@ -23,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="The world outside the gateway: made-up households, and a fleet of their devices that speaks MQTT.",
 )
 app.command()(fleet)

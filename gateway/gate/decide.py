@@ -12,7 +12,7 @@ from gateway.clip import Clip, GateDecision
 from gateway.contract import Contract
 from gateway.gate.extent import clip_start, request_end
 from gateway.gate.pitch import pitch_hz
-from gateway.gate.verify import AFTER_PEAK_HOPS, Verifier, said_in
+from gateway.gate.verify import Verifier, said_in, verified_window
 from gateway.gate.wake import HOP_SAMPLES, Heard, Pcm, Scores
 from gateway.wire import RATE_HZ, SAMPLE_BYTES
 
@@ -114,7 +114,7 @@ def _verified(clip: Clip, contract: Contract, heard: Heard, top: int, verifier: 
     """Whether every second stage of the contract agrees. One that cannot be asked does not."""
     gate = contract.gate
     if "acoustic" in gate.verify:
-        window = heard.window(min(top + AFTER_PEAK_HOPS, len(heard.scores) - 1))
+        window = verified_window(heard, top)
         if verifier is None or window is None or verifier.score(window) < gate.verify_threshold:
             return False
     return "transcript" not in gate.verify or said_in(clip.transcript, gate.wake_phrase, top * HOP_SAMPLES)

@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.files import BadFile
-from gateway.gate.wake import Floats
+from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, Floats, Heard
 from gateway.wire import RATE_HZ, Transcript
 
-AFTER_PEAK_HOPS = 2  # the word's end has then left the newest embedding
+VERIFIED_ROWS = HEAD_WINDOW + 4  # what follows the word for a third of a second tells "Alexis" from it
 SHIPPED = Path(__file__).parent / "alexa-verifier.npz"
 _NEAR_S = 1.2  # how far from where the engine heard it the transcript may place the word
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
-    """Two layers over a (16, 96) window: `hidden` (1536, n), `hidden_bias` (n,), `out` (n,), `out_bias`."""
+    """Two layers over a (20, 96) window: `hidden` (1920, n), `hidden_bias` (n,), `out` (n,), `out_bias`."""
 
     hidden: Floats
     hidden_bias: Floats
@@ -35,10 +35,15 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
         return float(self.scores(window[None])[0])
 
     def scores(self, windows: Floats) -> npt.NDArray[np.float64]:
-        """(count, 16, 96) to (count,)."""
+        """(count, 20, 96) to (count,)."""
         inner = np.maximum(windows.reshape(len(windows), -1) @ self.hidden + self.hidden_bias, 0.0)
         logits = np.clip(inner @ self.out + self.out_bias, -60.0, 60.0)
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
+
+
+def verified_window(heard: Heard, peak: int) -> Floats | None:
+    """What a verifier sees of the wake word whose score is highest at hop `peak`; None where there is nothing."""
+    return heard.window(peak, VERIFIED_ROWS)
 
 
 def load_verifier(path: Path = SHIPPED) -> Verifier:
@@ -53,8 +58,8 @@ def load_verifier(path: Path = SHIPPED) -> Verifier:
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise BadFile(f"{path}: not a fitted verifier") from None
-    if made.hidden.shape != (1_536, len(made.out)) or made.hidden_bias.shape != made.out.shape:
-        raise BadFile(f"{path}: not a fitted verifier of (16, 96) embeddings")
+    if made.hidden.shape != (VERIFIED_ROWS * EMBEDDING, len(made.out)) or made.hidden_bias.shape != made.out.shape:
+        raise BadFile(f"{path}: not a fitted verifier of (20, 96) embeddings")
     return made
 
 

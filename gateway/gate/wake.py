@@ -4,7 +4,6 @@ openWakeWord's networks (mel spectrogram -> speech embedding -> wake head) run o
 of three every 80 ms, on the very windows its streaming `predict` sees, so that the scores are the same.
 """
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -42,11 +41,13 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     scores: Scores
     embeddings: Floats | None = None
 
-    def window(self, at: int) -> Floats | None:
-        """The (16, 96) embeddings behind score `at`; None where there are none."""
+    def window(self, at: int, rows: int = HEAD_WINDOW) -> Floats | None:
+        """The (rows, 96) embeddings behind score `at` and, where more are wanted than the head sees, after it: at the
+        end of a clip its last one stands for those that would follow. None where there are none."""
         if self.embeddings is None or not 0 <= at < len(self.scores):
             return None
-        return self.embeddings[at : at + HEAD_WINDOW]
+        there = self.embeddings[at : at + rows]
+        return np.concatenate([there, np.repeat(there[-1:], rows - len(there), axis=0)])
 
 
 class Detector(Protocol):
@@ -265,7 +266,7 @@ def _models_folder() -> Path:
 
 def _session(model: Path | bytes, name: str) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = int(os.environ.get("EARLID_THREADS", "1"))
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # clips side by side gain more than threads do
     options.log_severity_level = 4
     try:
         source = model if isinstance(model, bytes) else str(model)

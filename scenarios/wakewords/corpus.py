@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.files import BadFile, describe, read_yaml
 from scenarios.wakewords.flite import ACCENT as FLITE
 from scenarios.wakewords.flite import SPEAKERS
+from scenarios.wakewords.near import common_words, near_pairs, near_words
 from scenarios.wakewords.talk import Split, chat, number_of
 from simulator.scenes import Backdrop
 from simulator.voices import Voice
@@ -38,7 +39,7 @@ _NO_PEOPLE = frozenset(
 
 T = TypeVar("T")
 
-Kind = Literal["wake", "lead_in", "confusable", "ordinary"]
+Kind = Literal["wake", "lead_in", "confusable", "near", "ordinary", "words"]
 Source = Literal["espeak", "flite"]
 
 
@@ -124,7 +125,7 @@ def takes(count: int, *, kind: Kind, seed: int, source: Source = "espeak", varie
         by_head.setdefault(f"{line.family}/{line.phrase}", []).append(line)
     heads = sorted(by_head)
     for number in range(count):
-        line = _ordinary(rng) if kind == "ordinary" else _one(by_head[heads[number % len(heads)]], rng)
+        line = _drawn(kind, rng) if not heads else _one(by_head[heads[number % len(heads)]], rng)
         voice = random_voice(rng) if source == "espeak" else _flite_voice(rng)
         yield Take(
             kind=kind,
@@ -194,9 +195,10 @@ def _variants() -> tuple[str, ...]:
 
 
 def _lines(kind: Kind) -> list[_Line]:
+    """Of a kind whose lines are listed, all of them; of one whose lines are drawn, none."""
     book = load_phrases()
-    if kind == "ordinary":
-        return [_Line(kind=kind, family="", phrase="", text="", split="train")]
+    if kind in ("near", "ordinary", "words"):
+        return []
     if kind == "confusable":
         return [
             _line(kind, name, phrase, context.replace("{x}", phrase), at)
@@ -213,9 +215,24 @@ def _lines(kind: Kind) -> list[_Line]:
     ]
 
 
-def _ordinary(rng: np.random.Generator) -> _Line:
+def _drawn(kind: Kind, rng: np.random.Generator) -> _Line:
     split: Split = "train" if rng.random() < 0.5 else "held_out"
-    return _Line(kind="ordinary", family="", phrase="", text=chat(rng, split, int(rng.integers(1, 3))), split=split)
+    if kind == "ordinary":
+        return _Line(kind=kind, family="", phrase="", text=chat(rng, split, int(rng.integers(1, 3))), split=split)
+    if kind == "words":
+        words = [_one(common_words(split), rng) for _ in range(int(rng.integers(5, 12)))]
+        return _Line(kind=kind, family="", phrase="", text=f"{' '.join(words).capitalize()}.", split=split)
+    phrase = _one(near_words(split) if rng.random() < 0.5 else near_pairs(split), rng)
+    rest = chat(rng, split).rstrip(".?").split()
+    way = rng.random()
+    if way < 0.25:  # as if it were the wake word
+        text = f"{phrase}, {_one(load_phrases().commands, rng)}."
+    elif way < 0.4:
+        text = f"{phrase}."
+    else:
+        at = int(rng.integers(1, len(rest))) if way < 0.7 else 0
+        text = f"{' '.join((*rest[:at], phrase, *rest[at:]))}."
+    return _Line(kind=kind, family="", phrase=phrase, text=f"{text[:1].upper()}{text[1:]}", split=split)
 
 
 def _line(kind: Kind, family: str, phrase: str, text: str, at: int) -> _Line:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.embeddings import answer
 from gateway.files import BadFile
-from gateway.gate.verify import AFTER_PEAK_HOPS
+from gateway.gate.verify import verified_window
 from gateway.gate.wake import OpenWakeWord
 
 
@@ -37,7 +37,7 @@ def test_each_clip_is_heard_by_itself(engine: OpenWakeWord) -> None:
             heard = engine.hear(clip)
             at = int(heard.scores.argmax())
             assert (rows["at"][row], rows["peaks"][row]) == (at, heard.scores[at])
-            window = heard.window(min(at + AFTER_PEAK_HOPS, len(heard.scores) - 1))
+            window = verified_window(heard, at)
             np.testing.assert_array_equal(rows["windows"][row], window)
         assert rows["peaks"][2] == 0
         assert not rows["windows"][2].any()

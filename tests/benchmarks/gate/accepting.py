@@ -1,10 +1,10 @@
-"""What a gate of any thresholds would do with a clip: its candidates, each with what the second stage says."""
+"""What a gate of any threshold would ask its second stage about, and what that says."""
 
 from functools import cache
 
 import numpy as np
 
-from gateway.gate.verify import AFTER_PEAK_HOPS, Verifier, load_verifier
+from gateway.gate.verify import Verifier, load_verifier, verified_window
 from gateway.gate.wake import Heard
 
 
@@ -14,15 +14,12 @@ def shipped() -> Verifier:
 
 
 def candidates_of(heard: Heard, threshold: float) -> list[tuple[float, float]]:
-    """(peak score, verifier's score) of every run of scores at or above `threshold`.
-
-    A run at a higher threshold lies within one at a lower: counting those whose peak reaches it is counting them.
-    """
+    """(peak score, verifier's score) of every run of scores at or above `threshold`, as the gate cuts them."""
     found = []
     above = np.flatnonzero(heard.scores >= threshold)
     for run in np.split(above, np.flatnonzero(np.diff(above) > 1) + 1) if len(above) else []:
         top = int(run[heard.scores[run].argmax()])
-        window = heard.window(min(top + AFTER_PEAK_HOPS, len(heard.scores) - 1))
+        window = verified_window(heard, top)
         assert window is not None
         found.append((float(heard.scores[top]), shipped().score(window)))
     return found

@@ -14,7 +14,7 @@ _COLOURS = ("#1b5e9b", "#b3541e", "#3a7d44", "#7a4fa3")
 Curve = tuple[np.ndarray, np.ndarray]  # scores of requests, scores of what must not pass
 
 
-def draw_det(curves: Mapping[str, Curve], path: Path, *, goal: tuple[float, float]) -> None:
+def draw_det(curves: Mapping[str, Curve], path: Path, *, goal: tuple[float, float], title: str) -> None:
     """One line a curve, SVG or PNG by the file's name; `goal` is (kept share, lost share), marked with a cross."""
     figure = Figure(figsize=(6.4, 6.4), layout="constrained")
     axes = figure.add_subplot()
@@ -31,7 +31,7 @@ def draw_det(curves: Mapping[str, Curve], path: Path, *, goal: tuple[float, floa
     axes.set_ylim(*_deviate(np.array(_EDGES)))
     axes.set_xlabel("kept, of the confusables the engine accepts")
     axes.set_ylabel("lost, of the requests the engine accepts")
-    axes.set_title("Second stage, acoustic: held-out synthetic voices")
+    axes.set_title(title)
     axes.grid(color="#dddddd")
     axes.legend(loc="upper right")
     path.parent.mkdir(parents=True, exist_ok=True)

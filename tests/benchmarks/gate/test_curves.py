@@ -1,17 +1,21 @@
 """Operating curves: wake requests lost against confusables kept, per second stage, on voices held out of training."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from gateway.contract import load_contract
 from gateway.gate.verify import load_verifier
+from gateway.gate.wake import OpenWakeWord
+from scenarios.wakewords.corpus import Kind, Take, takes
+from scenarios.wakewords.sounds import pcm_of
 from scenarios.wakewords.train import Answers
 from simulator.assistant import USUAL
 from tests.benchmarks.figures import Note
-from tests.benchmarks.gate.conftest import ENGINE, of_kind, share, wilson
+from tests.benchmarks.gate.accepting import candidates_of
+from tests.benchmarks.gate.conftest import ENGINE, SHARE, of_kind, share, wilson
 from tests.benchmarks.gate.plot import draw_det
 
 pytestmark = pytest.mark.bench
@@ -58,39 +62,67 @@ def test_second_stages(unheard: Answers, note: Note) -> None:
         "requests with a lead-in": (scores[lead], scores[confusable]),
     }
     for name in ("gate-det.svg", "gate-det.png"):
-        draw_det(curves, Path("out/bench") / name, goal=(0.2, 0.02))
-    # the goal is .2 and .1; with the six families the engine was later found to fall for, .23 was reached
-    assert by_loss[0.02]["acoustic_95"][0] <= 0.2
+        draw_det(curves, Path("out/bench") / name, goal=(0.2, 0.02), title="Second stage, acoustic: held-out voices")
+    assert by_loss[0.02]["acoustic"] <= 0.2
     assert by_loss[0.02][f"both_{USUAL.wake_like}"] <= 0.1
 
 
-def test_what_strict_hears_beside_the_engine_alone(unheard: Answers, note: Note) -> None:
-    gate = load_contract("strict").gate
-    scores = load_verifier().scores(unheard.windows)
-    strict = (unheard.peaks >= gate.wake_threshold) & (scores >= gate.verify_threshold)
-    engine = unheard.peaks >= ENGINE
-    for kind in ("wake", "lead_in", "confusable", "ordinary"):
-        which = of_kind(unheard, kind)
+class Judged(NamedTuple):
+    """A take, and who hears the wake word in it: any of its candidates counts, as in the gate."""
+
+    take: Take
+    engine: bool
+    candidate: bool
+    strict: bool
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    """Held-out voices; of what is no request, phrases of both splits."""
+    engine, gate, found = OpenWakeWord(), load_contract("strict").gate, []
+    counts: dict[Kind, int] = {"wake": 3_000, "lead_in": 3_000, "confusable": 13_000, "near": 8_000, "words": 4_000}
+    for kind, count in counts.items():
+        for take in takes(int(count * SHARE), kind=kind, seed=78):
+            if take.voice_split == "held_out":
+                heard = candidates_of(engine.hear(pcm_of(take)), gate.wake_threshold)
+                strict = [sure >= gate.verify_threshold for _, sure in heard]
+                by_engine = any(peak >= ENGINE for peak, _ in heard)
+                found.append(Judged(take=take, engine=by_engine, candidate=bool(heard), strict=any(strict)))
+    return found
+
+
+def test_what_strict_hears_beside_the_engine_alone(judged: list[Judged], note: Note) -> None:
+    kept: dict[str, tuple[float, float]] = {}
+    for kind, split in (
+        ("wake", None),
+        ("lead_in", None),
+        ("confusable", None),
+        ("near", "train"),
+        ("near", "held_out"),
+        ("words", "held_out"),
+    ):
+        which = [each for each in judged if each.take.kind == kind and split in (None, each.take.phrase_split)]
+        engine, candidate, strict = (sum(each[at] for each in which) for at in (1, 2, 3))
+        name = f"{kind}, {split}" if split else kind
         note(
-            f"strict: {kind}",
-            takes=int(which.sum()),
-            engine=share(engine, which),
-            candidates=share(unheard.peaks >= gate.wake_threshold, which),
-            strict=share(strict, which),
-            strict_95=wilson(int(strict[which].sum()), int(which.sum())),
+            f"strict: {name}",
+            takes=len(which),
+            engine=round(engine / len(which), 4),
+            candidates=round(candidate / len(which), 3),
+            strict=round(strict / len(which), 4),
+            strict_95=wilson(strict, len(which)),
         )
-    assert share(strict, of_kind(unheard, "wake")) > share(engine, of_kind(unheard, "wake"))
-    assert share(strict, of_kind(unheard, "lead_in")) > share(engine, of_kind(unheard, "lead_in"))
-    assert share(strict, of_kind(unheard, "confusable")) < 0.5 * share(engine, of_kind(unheard, "confusable"))
+        kept[name] = engine / len(which), strict / len(which)
+    assert all(kept[kind][1] > kept[kind][0] for kind in ("wake", "lead_in"))
+    assert kept["confusable"][1] < 0.5 * kept["confusable"][0]
 
 
-def test_phrase_by_phrase(unheard: Answers, note: Note) -> None:
-    gate = load_contract("strict").gate
-    strict = (unheard.peaks >= gate.wake_threshold) & (load_verifier().scores(unheard.windows) >= gate.verify_threshold)
+def test_phrase_by_phrase(judged: list[Judged], note: Note) -> None:
     rows: dict[str, dict[str, float]] = {}
     for kind in ("lead_in", "confusable"):
-        for phrase in sorted({take.phrase for take in unheard.takes if take.kind == kind}):
-            which = unheard.which(lambda take, kind=kind, phrase=phrase: (take.kind, take.phrase) == (kind, phrase))
-            before, after = share(unheard.peaks >= ENGINE, which), share(strict, which)
-            rows[f"{kind}: {phrase}"] = {"takes": int(which.sum()), "engine": before, "strict": after}
+        for phrase in sorted({each.take.phrase for each in judged if each.take.kind == kind}):
+            which = [each for each in judged if (each.take.kind, each.take.phrase) == (kind, phrase)]
+            engine, strict = (sum(each[at] for each in which) / len(which) for at in (1, 3))
+            rows[f"{kind}: {phrase}"] = {"takes": len(which), "engine": round(engine, 3), "strict": round(strict, 3)}
     note("phrase by phrase", **rows)
+    assert len(rows) > 60

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from faker.providers.lorem.en_US import Provider as CommonWords
 from scipy.stats import chi2
 
 from gateway.contract import load_contract
@@ -12,6 +11,7 @@ from gateway.gate.wake import OpenWakeWord
 from scenarios.wakewords.corpus import random_voice
 from scenarios.wakewords.sounds import saying
 from scenarios.wakewords.talk import chat
+from simulator.everyday import EVERYDAY
 from simulator.scenes import Backdrop, Scene, render
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import candidates_of
@@ -24,10 +24,8 @@ Line = Callable[[np.random.Generator], str]
 
 
 def everyday(rng: np.random.Generator) -> str:
-    """Common English words in no order: a list nobody here made, none of it heard in training."""
-    words = [
-        CommonWords.word_list[int(at)] for at in rng.integers(len(CommonWords.word_list), size=rng.integers(4, 11))
-    ]
+    """Common English words in no order: a list nobody here made, left out of the common words that training hears."""
+    words = [EVERYDAY[int(at)] for at in rng.integers(len(EVERYDAY), size=rng.integers(4, 11))]
     return f"{words[0].capitalize()} {' '.join(words[1:])}."
 
 
@@ -37,8 +35,8 @@ def wake_like(rng: np.random.Generator) -> str:
     return chat(rng, "held_out")
 
 
-CANDIDATES, CONFIRMED = (0.5, 0.3, 0.2, 0.1), (0.0, 0.3, 0.5, 0.7)
-MOST_PER_HOUR = 2.5  # strict: 1.7 in the six hours measured
+CANDIDATES, CONFIRMED = (0.5, 0.2, 0.05, 0.02, 0.01), (0.0, 0.5, 0.7, 0.8, 0.9)  # strict's were found on other evenings
+MOST_PER_HOUR = 1.0  # what Dubois et al. 2020 found at most; the goal is half of it
 
 
 def evenings(line: Line, seed: int) -> Iterator[tuple[Scene, int]]:
@@ -66,13 +64,14 @@ def test_television_and_babble(line: Line, most_hours: float, note: Note) -> Non
     )
     seconds, words, last, say = 0.0, 0, 0, told("television and babble")
     events = dict.fromkeys(settings, 0)
-    for scenes, (scene, said) in enumerate(evenings(line, 11)):
+    for scenes, (scene, said) in enumerate(evenings(line, 31)):
         pcm = render(scene).pcm
-        found = candidates_of(engine.hear(pcm), min(CANDIDATES))
+        heard = engine.hear(pcm)
+        found = {threshold: candidates_of(heard, threshold) for threshold, _ in settings}
         seconds, words = seconds + len(pcm) / 16_000, words + said
         for candidate, confirmed in settings:
             # every one counts: a refractory time could only make it fewer
-            events[candidate, confirmed] += sum(p >= candidate and v >= confirmed for p, v in found)
+            events[candidate, confirmed] += sum(sure >= confirmed for _, sure in found[candidate])
         if scenes - last >= 200:
             last = scenes
             say(scenes)
@@ -96,4 +95,4 @@ def test_television_and_babble(line: Line, most_hours: float, note: Note) -> Non
     if line is everyday:
         strict = events[gate.wake_threshold, gate.verify_threshold]
         assert strict <= max(1, MOST_PER_HOUR * hours)
-        assert events[0.2, 0.5] <= max(1, events[ENGINE, 0.0])
+        assert strict <= max(1, events[ENGINE, 0.0])

@@ -15,7 +15,7 @@ from tests.benchmarks.gate.accepting import candidates_of
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, wilson
 
 pytestmark = pytest.mark.bench
-REQUESTS, LEAST = 150, 0.02
+REQUESTS = 150
 SNR_DB = (20.0, 10.0, 5.0, 0.0)
 
 
@@ -24,7 +24,7 @@ SNR_DB = (20.0, 10.0, 5.0, 0.0)
 def test_requests_in_noise(where: str, voices: str, note: Note) -> None:
     engine, gate, commands = OpenWakeWord(), load_contract("strict").gate, load_phrases().commands
     known, total = load_voices("understood"), max(10, int(REQUESTS * SHARE))
-    settings = {"engine": (ENGINE, 0.0), "strict": (gate.wake_threshold, gate.verify_threshold), "at_0.5": (0.5, 0.3)}
+    settings = {"engine": (ENGINE, 0.0), "strict": (gate.wake_threshold, gate.verify_threshold)}
     lost_at = {}
     for snr_db in SNR_DB:
         rng = np.random.default_rng(3)  # the same requests at every level
@@ -38,9 +38,9 @@ def test_requests_in_noise(where: str, voices: str, note: Note) -> None:
                 room, talker = place(PLACES + number % PLACES)  # none of those that training heard
             request = saying(f"Alexa, {command}.", voice, place_m=talker)
             scene = Scene(sayings=(request,), backdrop="pink", snr_db=snr_db, room=room, seed=number)
-            found = candidates_of(engine.hear(render(scene).pcm), LEAST)
+            heard = engine.hear(render(scene).pcm)
             for name, (candidate, confirmed) in settings.items():
-                lost[name] += not any(peak >= candidate and sure >= confirmed for peak, sure in found)
+                lost[name] += not any(sure >= confirmed for _, sure in candidates_of(heard, candidate))
         figures: dict[str, object] = {}
         for name, count in lost.items():
             figures |= {f"lost_{name}": round(count / total, 3), f"lost_{name}_95": wilson(count, total)}
@@ -48,4 +48,4 @@ def test_requests_in_noise(where: str, voices: str, note: Note) -> None:
         lost_at[snr_db] = lost["strict"] / total
         assert lost["strict"] <= lost["engine"] + 0.05 * total
     if SHARE >= 0.5 and (voices, where) == ("understood", "dry"):
-        assert lost_at[20.0] <= 0.05
+        assert max(lost_at[20.0], lost_at[10.0]) <= 0.05

@@ -88,7 +88,7 @@ def test_the_wake_word_is_looked_for_where_the_contract_says() -> None:
 
 def verifier(logit: float) -> Verifier:
     return Verifier(
-        hidden=np.zeros((1_536, 1), np.float32),
+        hidden=np.zeros((1_920, 1), np.float32),
         hidden_bias=np.zeros(1, np.float32),
         out=np.zeros(1, np.float32),
         out_bias=logit,

@@ -44,5 +44,5 @@ def test_lead_ins_are_wake_requests(engine: OpenWakeWord) -> None:
         kept, said = admitted(engine, lead_in)
         shares[lead_in] = kept / said
         print(f"lead-ins: {(lead_in + 'Alexa').strip()!r}: {kept} of {said} admitted under strict")  # noqa: T201
-    assert shares[""] >= 0.8
-    assert sum(shares[each] for each in LEAD_INS[1:]) / 4 >= 0.5
+    assert shares[""] >= 0.95
+    assert sum(shares[each] for each in LEAD_INS[1:]) / 4 >= 0.7

@@ -72,6 +72,13 @@ def test_a_score_knows_the_embeddings_it_was_given_for(engine: OpenWakeWord) -> 
     assert window is not None
     assert window.shape == (16, 96)
     np.testing.assert_allclose(engine._head.score(window), heard.scores[at : at + 1], atol=1e-6)
+    longer = heard.window(at, 20)
+    assert longer is not None
+    assert np.array_equal(longer[:16], window)
+    assert not np.array_equal(longer[16], longer[15])
+    last = heard.window(len(heard.scores) - 1, 20)
+    assert last is not None
+    assert (last[16:] == last[15]).all()
     assert heard.window(len(heard.scores)) is None
     assert KnownAnswers().hear(np.zeros(HOP_SAMPLES, np.int16)).window(0) is None
 

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.wakewords.corpus import Channel, Kind, load_phrases, random_voice, takes, voice_split
+from scenarios.wakewords.near import common_words, near_pairs, near_words
+from simulator.everyday import EVERYDAY
 
-KINDS: tuple[Kind, ...] = ("wake", "lead_in", "confusable", "ordinary")
+KINDS: tuple[Kind, ...] = ("wake", "lead_in", "confusable", "near", "ordinary", "words")
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)  # the dictionary is read once
 @given(st.sampled_from(KINDS), st.integers(0, 1_000), st.booleans())
 def test_a_seed_gives_the_same_takes(kind: Kind, seed: int, varied: bool) -> None:
     drawn = list(takes(30, kind=kind, seed=seed, varied=varied))
@@ -42,6 +44,20 @@ def test_no_line_and_no_larynx_is_on_both_sides() -> None:
     assert all(len(found) == 1 for found in splits.values())
     for what in ("line", "variant"):
         assert {found for key, each in splits.items() if key[0] == what for found in each} == {"train", "held_out"}
+
+
+def test_drawn_lines_hold_words_of_their_split_alone() -> None:
+    for kind, known in (("words", common_words), ("near", lambda split: (*near_words(split), *near_pairs(split)))):
+        train, held_out = (set(known(split)) for split in ("train", "held_out"))
+        for take in takes(400, kind=kind, seed=3):  # type: ignore[arg-type]
+            mine, others = (train, held_out) if take.phrase_split == "train" else (held_out, train)
+            said = {take.phrase} if kind == "near" else set(take.line.lower().rstrip(".").split())
+            assert said <= mine
+            assert not said & others
+
+
+def test_common_words_trained_on_are_none_that_false_accepts_are_counted_over() -> None:
+    assert not {*common_words("train"), *common_words("held_out")} & set(EVERYDAY)
 
 
 def test_a_voice_of_the_split_that_was_asked_for() -> None:

@@ -23,7 +23,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
     said = [train(tmp_path / name) for name in ("a.npz", "b.npz")]
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert all(line.startswith("sources espeak;") for line in said)
-    assert load_verifier(tmp_path / "a.npz").scores(np.zeros((2, 16, 96), np.float32)).shape == (2,)
+    assert load_verifier(tmp_path / "a.npz").scores(np.zeros((2, 20, 96), np.float32)).shape == (2,)
 
 
 @pytest.fixture
@@ -31,9 +31,11 @@ def answers() -> Answers:
     """Requests whose windows stand out."""
     rng = np.random.default_rng(1)
     asked = (*takes(200, kind="wake", seed=1), *takes(300, kind="confusable", seed=1))
-    windows = rng.standard_normal((500, 16, 96)).astype(np.float32)
+    windows = rng.standard_normal((500, 20, 96)).astype(np.float32)
     windows[:200, 12:] += 3.0
-    return Answers(takes=asked, peaks=np.ones(500, np.float32), at=np.zeros(500, int), windows=windows)
+    return Answers(
+        takes=asked, peaks=np.ones(500, np.float32), at=np.zeros(500, int), windows=windows.astype(np.float16)
+    )
 
 
 def test_what_can_be_told_apart_is(answers: Answers) -> None:
