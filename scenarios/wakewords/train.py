@@ -1,35 +1,25 @@
 """Fits the acoustic verifier: `python -m scenarios.wakewords.train`. Corpus -> the engine's embeddings -> two layers.
 
-The engine is asked through its own door (`python -m gateway embeddings`), as a process. The same options on the same
-machine write the same bytes.
+The same options on the same machine, with as many threads, write the same bytes.
 """
 
-import hashlib
-import io
-import multiprocessing
-import signal
-import subprocess
-import sys
 import warnings
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from itertools import islice, repeat
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import numpy as np
 import typer
 
 from gateway.files import BadFile
+from scenarios.wakewords.answers import Answers, ask_engine, keep, kept
 from scenarios.wakewords.corpus import Kind, Source, Take, takes
 from scenarios.wakewords.flite import find_flite
-from scenarios.wakewords.sounds import pcm_of
 
-_ASK_CLIPS = 400
-_CANDIDATE = 0.003  # quieter peaks never reach a second stage
-_SURE, _WORD_AT = 0.1, (8, 32)  # a request's quieter peak is its wake word only where that can end, in hops
+if TYPE_CHECKING:
+    from sklearn.neural_network import MLPClassifier
+
+# Chosen among some fifteen settings on held-out voices, over other takes than those that the benchmark draws.
 _HIDDEN, _PENALTY, _COMPONENTS, _MEMBERS, _ROUNDS = 512, 1.0, 400, 4, 25
 _BATCH, _RATE = 512, 2e-3
 _ENOUGH = 20_000  # windows that principal components are found in
@@ -46,85 +36,12 @@ USUAL: Mapping[Source, Mapping[Kind, int]] = {
     },
     "flite": {"wake": 3_000, "lead_in": 2_000, "confusable": 9_000, "near": 6_000, "ordinary": 1_000, "words": 3_000},
 }
-Told = Callable[[int], None]
-
-
-class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine made of takes, row by row: peak score, its hop, the (20, 96) window a verifier sees, as
-    float16: a whole corpus has to fit in memory."""
-
-    takes: tuple[Take, ...]
-    peaks: np.ndarray
-    at: np.ndarray
-    windows: np.ndarray
-
-    def where(self, mask: np.ndarray) -> "Answers":
-        chosen = tuple(take for take, yes in zip(self.takes, mask, strict=True) if yes)
-        return Answers(takes=chosen, peaks=self.peaks[mask], at=self.at[mask], windows=self.windows[mask])
-
-    @property
-    def wanted(self) -> np.ndarray:
-        """Whether each take is a request."""
-        return self.which(lambda take: take.request)
-
-    @property
-    def usable(self) -> np.ndarray:
-        """A mask of what a fit may learn from: candidates, of requests only where the peak can be the wake word."""
-        first, last = _WORD_AT
-        word = (self.peaks >= _SURE) | ((self.at >= first) & (self.at <= last))
-        return np.asarray((self.peaks >= _CANDIDATE) & (word | ~self.wanted), bool)
-
-    def which(self, chosen: Callable[[Take], bool]) -> np.ndarray:
-        """A mask of the takes of which that holds."""
-        return np.array([chosen(take) for take in self.takes], bool)
-
-
-def ask_engine(asked: Iterable[Take], model: str = "alexa", told: Told | None = None) -> Answers:
-    """Render takes and have them heard, on every core; `told` hears how many there are so far. In the takes' order."""
-    parts: list[Answers] = []
-    spawn = multiprocessing.get_context("spawn")  # espeak-ng's state is a process' own
-    pool = ProcessPoolExecutor(mp_context=spawn, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    try:
-        for part in pool.map(_ask, _chunks(asked), repeat(model)):
-            parts.append(part)
-            if told is not None:
-                told(sum(len(each.takes) for each in parts))
-    finally:
-        pool.shutdown(cancel_futures=True)
-    return together(parts)
-
-
-def _ask(chunk: tuple[Take, ...], model: str) -> Answers:
-    clips = [pcm_of(take) for take in chunk]
-    question = io.BytesIO()
-    np.savez(question, pcm=np.concatenate(clips), lengths=np.array([len(clip) for clip in clips]))
-    command = [sys.executable, "-m", "gateway", "embeddings", "--model", model]
-    said = subprocess.run(command, input=question.getvalue(), stdout=subprocess.PIPE, check=True)
-    with np.load(io.BytesIO(said.stdout), allow_pickle=False) as answer:
-        windows = answer["windows"].astype(np.float16)
-        return Answers(takes=chunk, peaks=answer["peaks"], at=answer["at"], windows=windows)
-
-
-def _chunks(asked: Iterable[Take]) -> Iterator[tuple[Take, ...]]:
-    rest = iter(asked)
-    while chunk := tuple(islice(rest, _ASK_CLIPS)):
-        yield chunk
-
-
-def together(parts: Sequence[Answers]) -> Answers:
-    return Answers(
-        takes=tuple(take for part in parts for take in part.takes),
-        peaks=np.concatenate([part.peaks for part in parts]),
-        at=np.concatenate([part.at for part in parts]),
-        windows=np.concatenate([part.windows for part in parts]),
-    )
 
 
 def fit(answers: Answers, *, seed: int = 0, members: int = _MEMBERS) -> dict[str, np.ndarray]:
     """The verifier's arrays (see gateway/gate/verify.py): scaling, principal components and the mean of a few small
     networks folded into two layers. Both classes weigh the same."""
     from sklearn.decomposition import PCA
-    from sklearn.neural_network import MLPClassifier
 
     heard = answers.where(answers.usable)
     rows, wanted = heard.windows.reshape(len(heard.takes), -1).astype(np.float32), heard.wanted
@@ -139,23 +56,29 @@ def fit(answers: Answers, *, seed: int = 0, members: int = _MEMBERS) -> dict[str
     hidden, hidden_bias, out, out_bias = [], [], [], 0.0
     inward = components.components_.T / np.sqrt(components.explained_variance_)
     for member in range(members):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # scikit-learn warns that a fixed number of rounds is no convergence
-            network = MLPClassifier(
-                (_HIDDEN,),
-                alpha=_PENALTY,
-                batch_size=min(_BATCH, len(even)),
-                learning_rate_init=_RATE,
-                max_iter=_ROUNDS,
-                random_state=seed + member,
-            )
-            network.fit(reduced[even], wanted[even])
+        network = _network(reduced[even], wanted[even], seed + member)
         first = (inward @ network.coefs_[0]) / scale[:, None]
         hidden.append(first)
         hidden_bias.append(network.intercepts_[0] - components.mean_ @ inward @ network.coefs_[0] - mean @ first)
         out.append(network.coefs_[1][:, 0] / members)
         out_bias += float(network.intercepts_[1][0]) / members
     return _without_idle(np.concatenate(hidden, axis=1), np.concatenate(hidden_bias), np.concatenate(out), out_bias)
+
+
+def _network(rows: np.ndarray, wanted: np.ndarray, seed: int) -> "MLPClassifier":
+    from sklearn.neural_network import MLPClassifier
+
+    network = MLPClassifier(
+        (_HIDDEN,),
+        alpha=_PENALTY,
+        batch_size=min(_BATCH, len(rows)),
+        learning_rate_init=_RATE,
+        max_iter=_ROUNDS,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scikit-learn warns that a fixed number of rounds is no convergence
+        return network.fit(rows, wanted)
 
 
 def _without_idle(hidden: np.ndarray, bias: np.ndarray, out: np.ndarray, out_bias: float) -> dict[str, np.ndarray]:
@@ -175,27 +98,6 @@ def corpus(share: float, sources: Sequence[Source], *, seed: int) -> Iterator[Ta
         for kind, count in USUAL[source].items():
             drawn = takes(max(20, int(count * share)), kind=kind, seed=seed, source=source, varied=True)
             yield from (take for take in drawn if take.trainable)
-
-
-def keep(answers: Answers, path: Path) -> None:
-    """What the engine said, to fit from again: rendering and hearing take most of the time."""
-    np.savez(path, asked=_asked(answers.takes), peaks=answers.peaks, at=answers.at, windows=answers.windows)
-
-
-def kept(path: Path, asked: Sequence[Take]) -> Answers:
-    """Raises BadFile: not such a file, or of other takes than these."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as said:
-            of, peaks, at, windows = (said[name] for name in ("asked", "peaks", "at", "windows"))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        raise BadFile(f"{path}: not what the engine said to takes") from None
-    if str(of) != _asked(asked):
-        raise BadFile(f"{path}: of another corpus; take other options or another file")
-    return Answers(takes=tuple(asked), peaks=peaks, at=at, windows=windows)
-
-
-def _asked(asked: Iterable[Take]) -> str:
-    return hashlib.sha256("\n".join(map(repr, asked)).encode()).hexdigest()
 
 
 def _drawn(rows: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:

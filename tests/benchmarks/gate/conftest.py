@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from scenarios.wakewords.answers import Answers, ask_engine
 from scenarios.wakewords.corpus import Kind, takes
-from scenarios.wakewords.train import Answers, ask_engine
 from tests.benchmarks.figures import Note, noting
 
 SHARE = float(os.environ.get("EARLID_BENCH_SHARE", "1"))  # of the usual number of takes: 0.1 for a quick look

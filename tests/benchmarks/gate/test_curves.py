@@ -9,9 +9,9 @@ import pytest
 from gateway.contract import load_contract
 from gateway.gate.verify import load_verifier
 from gateway.gate.wake import OpenWakeWord
+from scenarios.wakewords.answers import Answers
 from scenarios.wakewords.corpus import Kind, Take, takes
 from scenarios.wakewords.sounds import pcm_of
-from scenarios.wakewords.train import Answers
 from simulator.assistant import USUAL
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import candidates_of

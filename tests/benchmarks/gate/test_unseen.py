@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from gateway.gate.verify import Verifier, load_verifier
+from scenarios.wakewords.answers import Answers, ask_engine, together
 from scenarios.wakewords.corpus import Kind, Take, takes
 from scenarios.wakewords.flite import SPEAKERS, find_flite
-from scenarios.wakewords.train import Answers, ask_engine, corpus, fit, together
+from scenarios.wakewords.train import corpus, fit
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, of_kind, share, told
 from tests.benchmarks.gate.plot import draw_det

@@ -9,8 +9,9 @@ import pytest
 
 from gateway.files import BadFile
 from gateway.gate.verify import SHIPPED, load_verifier
+from scenarios.wakewords.answers import Answers
 from scenarios.wakewords.corpus import takes
-from scenarios.wakewords.train import Answers, chosen_sources, corpus, fit, keep, kept
+from scenarios.wakewords.train import chosen_sources, corpus, fit
 
 
 def train(out: Path) -> str:
@@ -44,18 +45,6 @@ def test_what_can_be_told_apart_is(answers: Answers) -> None:
     hidden = np.maximum(windows.reshape(500, -1) @ fitted["hidden"].astype(float) + fitted["hidden_bias"], 0)
     said = hidden @ fitted["out"] + fitted["out_bias"] > 0
     assert (said == answers.wanted).mean() > 0.95
-
-
-def test_answers_are_kept_and_not_taken_for_those_of_another_corpus(answers: Answers, tmp_path: Path) -> None:
-    keep(answers, tmp_path / "answers.npz")
-    again = kept(tmp_path / "answers.npz", answers.takes)
-    assert np.array_equal(again.windows, answers.windows)
-    for asked in (answers.takes[1:], answers.takes[::-1]):
-        with pytest.raises(BadFile, match="another corpus"):
-            kept(tmp_path / "answers.npz", asked)
-    (tmp_path / "answers.npz").write_bytes(b"no")
-    with pytest.raises(BadFile):
-        kept(tmp_path / "answers.npz", answers.takes)
 
 
 def test_training_hears_nothing_held_out() -> None:
