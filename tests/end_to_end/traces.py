@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 _WINDOW = 8  # bytes compared at once; audio of noise has any of them by chance once in 2**64
+_CODED_HITS = 2  # eight hexadecimal letters are only four bytes: a log of hashes has any one of them by chance
 _STEP = 40  # bytes of PCM between two needles of one kind
 
 
@@ -17,8 +18,9 @@ class Traces:
     """`sounds` is PCM by name. `found` names the files that hold any of it."""
 
     def __init__(self, sounds: Mapping[str, bytes]) -> None:
-        self._needles = {name: _needles(pcm) for name, pcm in sounds.items()}
-        self._all = np.unique(np.concatenate(list(self._needles.values())))
+        self._plain = {name: _plain(pcm) for name, pcm in sounds.items()}
+        self._coded = {name: _coded(pcm) for name, pcm in sounds.items()}
+        self._all = np.unique(np.concatenate([*self._plain.values(), *self._coded.values()]))
 
     def found(self, folder: Path) -> dict[str, set[str]]:
         """File (below `folder`, hidden ones too) -> names of the sounds of which there is something in it."""
@@ -32,7 +34,8 @@ class Traces:
     def of(self, data: bytes) -> set[str]:
         hits = [_both(window, self._all) for window in _windows(data)]
         here = np.unique(np.concatenate(hits)) if hits else np.zeros(0, np.uint64)
-        return {name for name, needles in self._needles.items() if len(_both(here, needles))}
+        coded = {name for name, needles in self._coded.items() if len(_both(here, needles)) >= _CODED_HITS}
+        return coded | {name for name, needles in self._plain.items() if len(_both(here, needles))}
 
 
 @contextmanager
@@ -64,10 +67,14 @@ def watched(traces: Traces, folder: Path, every_s: float = 0.25) -> Iterator[dic
         looking.join()
 
 
-def _needles(pcm: bytes) -> npt.NDArray[np.uint64]:
+def _plain(pcm: bytes) -> npt.NDArray[np.uint64]:
     swapped = np.frombuffer(pcm, "<i2").byteswap().tobytes()
-    made = [pcm[at : at + _WINDOW] for at in range(0, len(pcm) - _WINDOW, _STEP)]
-    made += [swapped[at : at + _WINDOW] for at in range(0, len(pcm) - _WINDOW, _STEP)]
+    made = [each[at : at + _WINDOW] for each in (pcm, swapped) for at in range(0, len(pcm) - _WINDOW, _STEP)]
+    return np.unique(np.frombuffer(b"".join(made), "<u8"))
+
+
+def _coded(pcm: bytes) -> npt.NDArray[np.uint64]:
+    made = []
     for start in range(0, len(pcm) - 12, _STEP):
         few = pcm[start : start + 12]
         made += [few.hex()[:_WINDOW].encode(), few.hex().upper()[:_WINDOW].encode()]

@@ -28,7 +28,7 @@ from simulator.twins import SILENT_FIELDS, make_twin
 from tests.broken.telling_worlds import TELLING
 
 JOIN_KEY = b"j" * 32
-SETTINGS = FleetSettings(seed=4, households=3, utterances_per_device=2, fixed_slots=True)
+SETTINGS = FleetSettings(seed=4, households=3, utterances_per_device=3, fixed_slots=True)
 
 
 @pytest.fixture(scope="module")

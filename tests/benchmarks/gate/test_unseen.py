@@ -93,7 +93,7 @@ def test_families_never_heard(heard: Answers, unheard: Answers, note: Note) -> N
         curves = {name: (every, lost) for name, lost in pooled.items()}
         draw_det(curves, Path("out/bench") / file, goal=(0.2, LOSS), title="Second stage, acoustic: a family left out")
     if SHARE >= 0.3:
-        assert (pooled["families never heard"] >= LOSS).mean() < 0.6  # worse than heard, and better than nothing
+        assert (pooled["families never heard"] >= LOSS).mean() < 0.7  # worse than heard, and better than nothing
 
 
 @pytest.fixture(scope="module")
