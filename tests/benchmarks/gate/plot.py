@@ -33,7 +33,7 @@ def draw_det(curves: Mapping[str, Curve], path: Path, *, goal: tuple[float, floa
     axes.set_ylabel("lost, of the requests the engine accepts")
     axes.set_title(title)
     axes.grid(color="#dddddd")
-    axes.legend(loc="upper right")
+    axes.legend(loc="best")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
