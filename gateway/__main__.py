@@ -247,9 +247,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Exit 2 and one line for whatever a person has to mend; never a traceback, whose text may quote somebody."""
     signal.signal(signal.SIGTERM, _stop)
-    os.environ.setdefault(
-        "OMP_NUM_THREADS", "1"
-    )  # before numpy is there: its threads would wait, busily, for each other
+    # Set before numpy is there: its threads would wait, busily, for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         app(standalone_mode=True)
     except BadFile as error:

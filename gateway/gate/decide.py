@@ -60,7 +60,7 @@ def decide(clip: Clip, contract: Contract, heard: Heard = _NOTHING, verifier: Ve
     unverified = False
     decision = None
     if "wake_word" in gate.admit:
-        for first, top in _words(heard.scores, gate.wake_threshold):
+        for first, top in words_heard(heard.scores, gate.wake_threshold):
             if _verified(clip, contract, heard, top, verifier):
                 heard_at = min(first * HOP_SAMPLES, len(pcm))
                 end = request_end(pcm, heard_at, gate.end_silence_ms)
@@ -97,7 +97,7 @@ def _pressed(clip: Clip, contract: Contract) -> bool:
     return 0 <= clip.button_at_ms - clip.at_ms <= contract.gate.button_window_ms
 
 
-def _words(scores: Scores, threshold: float) -> Iterator[tuple[int, int]]:
+def words_heard(scores: Scores, threshold: float) -> Iterator[tuple[int, int]]:
     """(hop at which it was heard, hop of the peak) of every run of scores at or above the threshold.
 
     Heard is where the score first has half its peak, whatever the threshold: that fixes where the word began.

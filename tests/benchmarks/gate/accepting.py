@@ -2,8 +2,7 @@
 
 from functools import cache
 
-import numpy as np
-
+from gateway.gate.decide import words_heard
 from gateway.gate.verify import Verifier, load_verifier, verified_window
 from gateway.gate.wake import Heard
 
@@ -14,11 +13,9 @@ def shipped() -> Verifier:
 
 
 def candidates_of(heard: Heard, threshold: float) -> list[tuple[float, float]]:
-    """(peak score, verifier's score) of every run of scores at or above `threshold`, as the gate cuts them."""
+    """(peak score, verifier's score) of every word the gate would find at `threshold`."""
     found = []
-    above = np.flatnonzero(heard.scores >= threshold)
-    for run in np.split(above, np.flatnonzero(np.diff(above) > 1) + 1) if len(above) else []:
-        top = int(run[heard.scores[run].argmax()])
+    for _, top in words_heard(heard.scores, threshold):
         window = verified_window(heard, top)
         assert window is not None
         found.append((float(heard.scores[top]), shipped().score(window)))

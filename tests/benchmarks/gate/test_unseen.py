@@ -65,8 +65,13 @@ def at_each_loss(lost: Scores) -> dict[str, float]:
     return {f"kept_at_{loss:.0%}": round(float((lost >= loss).mean()), 3) for loss in LOSSES}
 
 
-def test_families_never_heard(heard: Answers, unheard: Answers, note: Note) -> None:
-    everything = fitted(heard)
+@pytest.fixture(scope="module")
+def everything(heard: Answers) -> Verifier:
+    """Fitted on all of it."""
+    return fitted(heard)
+
+
+def test_families_never_heard(heard: Answers, everything: Verifier, unheard: Answers, note: Note) -> None:
     before, after = [], []
     for name, (families, letters) in KIN.items():
 
@@ -106,10 +111,12 @@ def other_make() -> Answers:
     return ask_engine(asked, told=told("flite"))
 
 
-def test_another_make_of_voices(heard: Answers, other_make: Answers, unheard: Answers, note: Note) -> None:
+def test_another_make_of_voices(
+    heard: Answers, everything: Verifier, other_make: Answers, unheard: Answers, note: Note
+) -> None:
     flite = ask_engine(corpus(CORPUS * SHARE * 2, ("flite",), seed=1), told=told("training, flite"))
     mine = {speaker: other_make.which(lambda t, s=speaker: t.voice.variant == s) for speaker in sorted(SPEAKERS)}
-    alone, shipped = (lost_for(each, unheard, other_make.windows) for each in (fitted(heard), load_verifier()))
+    alone, shipped = (lost_for(each, unheard, other_make.windows) for each in (everything, load_verifier()))
     left_out = np.zeros(len(other_make.takes))
     for speaker, which in mine.items():
         rest = flite.where(flite.which(lambda take, speaker=speaker: take.voice.variant != speaker))
