@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.buffered import BufferedClient
@@ -39,7 +38,7 @@ class Ingest:
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise BadFile("--broker: mqtt://host:port or mqtts://host:port is wanted")
         where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
-        self._client = BufferedClient(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+        self._client = BufferedClient(self._take)
         if parts.scheme == "mqtts":
             try:
                 self._client.tls_set(str(ca) if ca else None)
@@ -51,7 +50,6 @@ class Ingest:
         self._client.max_inflight_messages_set(_RECEIPTS_UNDER_WAY)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
-        self._client.on_message = self._on_message
         try:
             self._client.connect(parts.hostname, int(where.rsplit(":", 1)[1]), keepalive=30)
         except ssl.SSLError:
@@ -95,9 +93,6 @@ class Ingest:
             self._refused = "not allowed to subscribe"
         self._subscribed.set()
 
-    def _on_message(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
-        if message.retain:
-            return  # nothing of this protocol is ever retained: a stored message is old, and not its device's word
-        topic = message.topic
+    def _take(self, topic: str, payload: bytes) -> None:
         asks = self._topics.is_watermark(topic)
-        self._inbox.put(self._topics.device_of(topic), topic, bytes(message.payload), after_all=asks)
+        self._inbox.put(self._topics.device_of(topic), topic, payload, after_all=asks)

@@ -20,6 +20,8 @@ from scenarios.certificates import make_certificate
 from scenarios.processes import ProcessDied, Processes
 
 Kind = Literal["mosquitto", "amqtt", "external"]
+_LARGEST = 128 * 1024  # bytes of a message: twice a frame's; what waits for a gateway is bounded by number alone
+_LARGEST = 128 * 1024  # bytes of a message, twice a frame's: how many wait for a gateway is bounded, not their size
 _START_TRIES = 3
 _MOSQUITTO_PATHS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/mosquitto/sbin")
 
@@ -160,6 +162,7 @@ def _start_mosquitto(
         "persistence false",
         "max_queued_messages 100000",
         "max_inflight_messages 1000",
+        f"message_size_limit {_LARGEST}",
         "log_type error",
         "log_type warning",
         f"user {_user()}",

@@ -26,7 +26,7 @@ class Client:
 
     def __init__(self, broker: Broker, user: str | None, password: str | None = None) -> None:
         self.heard: list[str] = []
-        self.connected = threading.Event()
+        self.connected, self.subscribed = threading.Event(), threading.Event()
         self.refused = False
         self.client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
         if user is not None:
@@ -34,6 +34,7 @@ class Client:
         if broker.ca is not None:
             self.client.tls_set(str(broker.ca))
         self.client.on_connect = self._on_connect
+        self.client.on_subscribe = lambda *_: self.subscribed.set()
         self.client.on_message = lambda _c, _d, message: self.heard.append(message.topic)
         self.client.connect("127.0.0.1", int(broker.url.rsplit(":", 1)[1]))
         self.client.loop_start()
@@ -44,8 +45,9 @@ class Client:
         self.connected.set()
 
     def subscribe(self, topic: str) -> "Client":
+        self.subscribed.clear()
         self.client.subscribe(topic, 1)
-        time.sleep(0.05)
+        assert self.subscribed.wait(5)
         return self
 
     def publish(self, *topics: str) -> None:
@@ -92,6 +94,20 @@ def test_a_device_can_speak_and_hear_for_itself_alone(start: Callable[..., Broke
     assert east.heard == ["east/earlid/faraway/button"]
     for client in (gateway, east, kitchen, faraway):
         client.close()
+
+
+def test_a_message_larger_than_any_frame_reaches_nobody(start: Callable[..., Broker]) -> None:
+    broker = start(devices={"kitchen": ""})
+    gateway, kitchen = Client(broker, "gateway").subscribe("#"), Client(broker, "kitchen")
+    topic = "hermes/audioServer/kitchen/audioFrame"
+    for size in (64 * 1024 + 200, 200_000, 10):
+        kitchen.client.publish(topic, bytes(size), qos=1).wait_for_publish(5)
+    until = time.monotonic() + 5
+    while len(gateway.heard) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert gateway.heard == [topic, topic]
+    gateway.close()
+    kitchen.close()
 
 
 def test_without_a_password_nobody_comes_in(start: Callable[..., Broker]) -> None:
