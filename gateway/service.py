@@ -71,7 +71,7 @@ class Service:
         self._marks: list[tuple[str, frozenset[Key], int]] = []
         self._settled = 0
         self._recent = Recent(parts.contract)
-        self._satellites = Satellites(parts.contract, parts.detector)
+        self._satellites = Satellites(parts.contract, parts.detector, parts.verifier)
         self._held: list[_Held] = []
         self.counts: Counter[str] = Counter()
 
@@ -87,6 +87,7 @@ class Service:
     def settle(self) -> list[Answer]:
         """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
         answers: list[Answer] = []
+        self._satellites.forget_gone(self._parts.monotonic())
         for clip in self._assembler.ready(self._parts.monotonic(), most=_DECIDED_AT_ONCE):
             answers += self._settle_one(clip)
         return answers + self._release() + self._reached()
@@ -120,7 +121,7 @@ class Service:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
                 return self._frame(site, session, payload)
             case ["hermes", "audioServer", site, "audioFrame"] if _SITE_ID.match(site):
-                self._stream(site, payload)
+                return self._stream(site, payload)
             case ["earlid", "assistant", "transcript"]:
                 self._assembler.transcript(decode_json(payload, Transcript))
             case ["earlid", "gateway", "watermark", "ask", token]:
@@ -167,22 +168,23 @@ class Service:
             taken = self._assembler.spoil(site, session, "undecodable", now)
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
 
-    def _stream(self, site: str, payload: bytes) -> None:
+    def _stream(self, site: str, payload: bytes) -> list[Answer]:
         """Audio without a session: listened to in memory, and cut where the wake word was heard."""
+        now = self._parts.monotonic()
         try:
             frame = decode_frame(payload)
         except WireError:
             self.counts["undecodable_frame"] += 1
             self._satellites.reset(site)
-            return
-        if self._assembler.muted(site) or not self._satellites.knows(site, self._consents):
+            return []
+        if self._assembler.muted(site) or not self._satellites.knows(site, self._consents, now=now):
             self.counts["stream_ignored"] += 1
             self._satellites.reset(site)
-            return
-        gateway_ms = int(self._parts.now().timestamp() * 1000)
-        clip = self._satellites.hear(site, frame, now=self._parts.monotonic(), now_ms=gateway_ms)
-        if clip is not None:
-            self._assembler.hand_over(clip, self._parts.monotonic())
+            return []
+        clip = self._satellites.hear(site, frame, now=now, now_ms=int(self._parts.now().timestamp() * 1000))
+        if clip is None or self._assembler.hand_over(clip, now):
+            return []
+        return [self._receipt(site, clip.session_id, "busy", "overloaded")]
 
     def _consents(self, site: str) -> bool:
         """Whether a stream of this device is worth listening to at all; asked once a minute."""

@@ -57,23 +57,19 @@ def decide(clip: Clip, contract: Contract, heard: Heard = _NOTHING, verifier: Ve
     gate, pcm = contract.gate, samples_of(clip)
     peak = float(heard.scores.max(initial=0.0))
     pre_roll = gate.pre_roll_ms * RATE_HZ // 1000
-    unverified = False
     decision = None
-    if "wake_word" in gate.admit:
-        for first, top in words_heard(heard.scores, gate.wake_threshold):
-            if _verified(clip, contract, heard, top, verifier):
-                heard_at = min(first * HOP_SAMPLES, len(pcm))
-                end = request_end(pcm, heard_at, gate.end_silence_ms)
-                decision = GateDecision(
-                    keep=True,
-                    reason="wake_word",
-                    wake_score=float(heard.scores[top]),
-                    start_sample=clip_start(heard_at, gate.pre_roll_ms),
-                    end_sample=end,
-                    wake_sample=heard_at,
-                )
-                break
-            unverified = True
+    word = wake_word(clip, contract, heard, verifier)
+    if word is not None:
+        first, top = word
+        heard_at = min(first * HOP_SAMPLES, len(pcm))
+        decision = GateDecision(
+            keep=True,
+            reason="wake_word",
+            wake_score=float(heard.scores[top]),
+            start_sample=clip_start(heard_at, gate.pre_roll_ms),
+            end_sample=request_end(pcm, heard_at, gate.end_silence_ms),
+            wake_sample=heard_at,
+        )
     if decision is None and _pressed(clip, contract) and clip.button_at_ms is not None:
         pressed = min((clip.button_at_ms - clip.at_ms) * RATE_HZ // 1000, len(pcm))
         end = request_end(pcm, pressed, gate.end_silence_ms)
@@ -81,9 +77,18 @@ def decide(clip: Clip, contract: Contract, heard: Heard = _NOTHING, verifier: Ve
     if decision is None and "device_claim" in gate.admit:
         decision = _keep("device_claim", peak, 0, len(pcm))
     if decision is None:
+        unverified = "wake_word" in gate.admit and peak >= gate.wake_threshold
         reason = "no_button" if clip.trigger == "button" else "not_verified" if unverified else "no_wake_word"
         return GateDecision(keep=False, reason=reason, wake_score=peak)
     return _or_child(decision, contract, pcm)
+
+
+def wake_word(clip: Clip, contract: Contract, heard: Heard, verifier: Verifier | None) -> tuple[int, int] | None:
+    """(hop at which it was heard, hop of the peak) of the first wake word that every second stage agrees to."""
+    if "wake_word" not in contract.gate.admit:
+        return None
+    found = words_heard(heard.scores, contract.gate.wake_threshold)
+    return next((word for word in found if _verified(clip, contract, heard, word[1], verifier)), None)
 
 
 def samples_of(clip: Clip) -> Pcm:

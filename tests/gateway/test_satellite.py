@@ -1,10 +1,13 @@
 """Streams without sessions: found, cut, never spliced, never hoarded."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from gateway.clip import Clip
 from gateway.contract import Contract, load_contract, parse_contract
+from gateway.gate.verify import load_verifier
 from gateway.gate.wake import KnownAnswers, OpenWakeWord, Pcm
 from gateway.satellite import MAX_STREAMS, Satellites
 from gateway.wire import AudioFrame
@@ -82,15 +85,76 @@ def test_a_gap_empties_the_ring(numbered: bool) -> None:
         assert box.held_bytes == FRAME * 2
 
 
+def test_a_stream_that_stops_is_forgotten_whatever_was_heard_in_it() -> None:
+    box = Satellites(contract(), KnownAnswers())
+    said = np.concatenate([noise(1), shout(0.5), noise(1.5, 3_000)])
+    assert stream(box, said) == []
+    stream(box, noise(1), site="another")
+    box.forget_gone(10.5)
+    assert box.held_bytes > len(said)
+    box.hear("another", AudioFrame(pcm=bytes(FRAME)), now=11.0, now_ms=0)
+    box.forget_gone(13.1)
+    assert 0 < box.held_bytes <= 1.5 * RATE * 2
+    box.forget_gone(21.1)
+    assert box.held_bytes == 0
+    assert stream(box, np.concatenate([noise(0.5, 3_000), noise(3)])) == [], (
+        "nothing of the request before is joined to it"
+    )
+
+
+def test_what_comes_right_after_a_request_is_heard_as_well() -> None:
+    box = Satellites(contract(), KnownAnswers())
+    one = np.concatenate([shout(0.5), noise(1.0, 3_000), noise(0.8)])
+    clips = stream(box, np.concatenate([noise(2), one, one, one, noise(3)]), numbered=True)
+    assert len(clips) == 3
+    begun = [clip.at_ms for clip in clips]
+    assert [later - before for before, later in itertools.pairwise(begun)] == pytest.approx([2_300, 2_300], abs=350)
+
+
+def said(text: str, number: int, seed: int) -> Pcm:
+    words = tuple(Word(text=word) for word in text.split())
+    saying = Saying(voice=load_voices("understood")[number], words=words)
+    return render(Scene(sayings=(saying,), backdrop="pink", snr_db=20, pre_roll_ms=1_500, seed=seed)).pcm
+
+
+def test_what_the_second_stage_does_not_confirm_is_forgotten_at_once() -> None:
+    """Talk that never pauses, full of what the engine proposes: more than a word of it is never there at once, and a
+    request in the midst of it is still heard."""
+    rules, engine, verifier = load_contract("strict"), OpenWakeWord(), load_verifier()
+    proposed = kept = 0
+    for number in range(4):
+        talk = np.concatenate(
+            [said("A lexus is parked outside of a nexus.", number, seed)[:-8_000] for seed in range(4)]
+        )
+        proposed += bool((engine.hear(talk).scores >= rules.gate.wake_threshold).any())
+        box, most = Satellites(rules, engine, verifier), 0
+        for at in range(0, len(talk), FRAME):
+            clip = box.hear("s", AudioFrame(pcm=talk[at : at + FRAME].tobytes()), now=at / RATE, now_ms=0)
+            kept += clip is not None
+            most = max(most, box.held_bytes)
+        if not kept:
+            assert most <= 3.2 * RATE * 2
+    assert proposed >= 3
+    assert kept <= 1
+    heard = 0
+    for number in range(6):
+        talk = np.concatenate(
+            [said("A lexus is parked outside.", number, 1), said("Alexa, play some music.", number, 2)]
+        )
+        heard += len(stream(Satellites(rules, engine, verifier), np.concatenate([talk, noise(2.5)])))
+    assert heard >= 5
+
+
 def test_streams_are_bounded_in_number_and_known_ones_only_are_listened_to() -> None:
     box = Satellites(contract(), KnownAnswers())
     for number in range(MAX_STREAMS + 10):
         box.hear(f"s{number}", AudioFrame(pcm=bytes(FRAME)), now=0, now_ms=0)
     assert box.held_bytes == MAX_STREAMS * FRAME
     asked: list[str] = []
-    for _ in range(3):
-        assert not box.knows("stranger", lambda site: bool(asked.append(site)))
+    for now in (5.0, 30.0, 64.9):
+        assert not box.knows("stranger", lambda site: bool(asked.append(site)), now=now)
     assert asked == ["stranger"]
+    assert box.knows("stranger", lambda _: True, now=65.0), "a household may have said yes since"
 
 
 def test_the_real_engine_finds_speech_in_a_stream() -> None:

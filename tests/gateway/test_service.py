@@ -209,6 +209,39 @@ def test_a_muted_satellite_is_not_listened_to() -> None:
     assert world.service.counts["stream_ignored"] > 0
 
 
+def test_a_satellite_whose_request_finds_no_room_is_told_so() -> None:
+    world = World()
+    for number in range(MAX_OPEN_PER_SITE):
+        world.tell("session/start", SessionStart(session_id=f"open{number}", at_ms=1, trigger="wake"))
+    stream(world, "kitchen")
+    assert world.service.counts["busy:overloaded"] == 1
+    assert world.service.held_bytes < 2 * 32_000
+
+
+def test_a_satellite_is_listened_to_once_the_vault_answers() -> None:
+    class Asleep(VaultMemory):
+        def standing(self, site_id: str) -> Standing | None:
+            if world.now < 50:
+                raise VaultUnavailable
+            return super().standing(site_id)
+
+    world = World(vault=Asleep({"kitchen": FACTS}))
+    stream(world, "kitchen")
+    assert world.service.counts["stream_ignored"] > 0
+    world.now = 61.0
+    stream(world, "kitchen")
+    assert world.receipts() == [("kept", "wake_word")]
+
+
+def test_what_a_satellite_said_last_is_forgotten_when_it_falls_silent() -> None:
+    world = World()
+    stream(world, "kitchen", seconds_quiet=0.2)
+    assert world.service.held_bytes > 32_000
+    world.now += 10.1
+    world.service.settle()
+    assert world.service.held_bytes == 0
+
+
 def test_a_session_without_room_is_told_so_once_and_may_start_anew() -> None:
     world = World()
     for number in range(MAX_OPEN_PER_SITE):
