@@ -3,58 +3,25 @@
 Event time orders frames within a session; the wall clock (`now`, monotonic seconds) only says when to stop waiting.
 """
 
-import itertools
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TypeVar
 
 from gateway.clip import Clip
+from gateway.session import Session, whole
+from gateway.strays import Key, Strays
 from gateway.switches import Switches
 from gateway.wire import (
-    RATE_HZ,
-    SAMPLE_BYTES,
+    MAX_FRAMES,
     AudioFrame,
     Button,
-    Context,
     Mute,
     SessionEnd,
     SessionStart,
     Transcript,
 )
 
-V = TypeVar("V")
-
 MAX_OPEN_SESSIONS = 4_096
 MAX_OPEN_PER_SITE = 8
 MAX_HELD_BYTES = 256 * 1024 * 1024  # audio of all open sessions
-MAX_FRAMES = 20_000  # of one session, whatever they hold
-MAX_SITES = 65_536  # whose context is remembered
-_JUMP_MS = 500  # between a frame's end and the next one's start, by the device's clock
-_FAR_MS = 300_000  # from the session's start: longer than any contract lets a clip be
-_MAX_STRAYS = 4_096  # transcripts and button presses that came before their session
-
-Key = tuple[str, str]
-
-
-@dataclass(slots=True)
-class _Session:
-    """One utterance on its way in."""
-
-    opened: float
-    heard: float
-    start: SessionStart | None = None
-    end: SessionEnd | None = None
-    ended: float | None = None
-    frames: dict[int, AudioFrame] = field(default_factory=dict)
-    arrived: int = 0
-    size: int = 0
-    muted: bool = False
-    fault: str | None = None
-
-
-@dataclass(slots=True)
-class _Site:
-    context: Context | None = None
 
 
 class Assembler:
@@ -64,7 +31,8 @@ class Assembler:
         max_clip_ms: longer sessions are let go of at once and end as `too_long`.
         transcript_wait_s: how long after a session's end its transcript is waited for.
         frames_wait_s: how long after the end missing frames are waited for.
-        idle_s: a session that says nothing for so long ends as `timed_out`.
+        idle_s: a session that says nothing for so long, or goes on for so much longer than a clip may be, ends as
+            `timed_out`.
         switches: which microphones are off; forgotten with the assembler when left out.
     """
 
@@ -79,21 +47,27 @@ class Assembler:
     ) -> None:
         self._switches = switches or Switches()
         self._max_bytes = max_clip_ms * 32 + 64_000
+        self._longest_s = max_clip_ms / 1000 + idle_s
         self._transcript_wait_s = transcript_wait_s
         self._frames_wait_s = frames_wait_s
         self._idle_s = idle_s
-        self._sessions: dict[Key, _Session] = {}
+        self._sessions: dict[Key, Session] = {}
         self._per_site: Counter[str] = Counter()
         self._held_bytes = 0
-        self._sites: dict[str, _Site] = {}
-        self._transcripts: dict[Key, Transcript] = {}
-        self._buttons: dict[Key, int] = {}
-        self._refused: dict[Key, None] = {}  # told once that there is no room; until they start anew
+        self._ends = 0
+        self._transcripts: Strays[Transcript] = Strays()
+        self._presses: Strays[int] = Strays()
+        self._refused: Strays[bool] = Strays()  # told once that there is no room; until they start anew
+        self._taken: Strays[bool] = Strays()  # what comes late for a session that has its outcome opens no other
 
     @property
-    def ended(self) -> frozenset[Key]:
-        """Sessions whose end has come but not yet their clip."""
-        return frozenset(key for key, session in self._sessions.items() if session.end is not None)
+    def ends(self) -> int:
+        """How many sessions have ended so far."""
+        return self._ends
+
+    def first_owed(self) -> int | None:
+        """The number of the first end whose session has not been taken out; None where there is none."""
+        return min((session.owed for session in self._sessions.values() if session.owed is not None), default=None)
 
     @property
     def open(self) -> frozenset[Key]:
@@ -116,12 +90,16 @@ class Assembler:
     def start(self, site_id: str, message: SessionStart, now: float) -> bool:
         """Open a session; the same session again starts over (the device sends it again). False when full."""
         key = (site_id, message.session_id)
-        self._close(key)
-        self._refused.pop(key, None)
+        before = self._close(key)
+        self._refused.pop(key)
+        self._taken.pop(key)
         session = self._open(key, now)
         if session is None:
             return False
         session.start = message
+        if before is not None:  # whoever starts over gets no more time, else a question might wait for ever
+            session.opened, session.owed = before.opened, before.owed
+            session.pressed_ms, session.transcript = before.pressed_ms, before.transcript
         return True
 
     def refused(self, site_id: str, session_id: str) -> bool:
@@ -129,17 +107,23 @@ class Assembler:
         return (site_id, session_id) in self._refused
 
     def frame(self, site_id: str, session_id: str, frame: AudioFrame, now: float) -> bool:
-        """Take a frame in. A frame twice is one frame; two different ones with one number are a gap."""
-        session = self._open((site_id, session_id), now)
+        """Take a frame in. A frame twice is one frame; two different ones with one number are a gap, and so are frames
+        with numbers among those without."""
+        key = (site_id, session_id)
+        if key not in self._sessions and key in self._taken:
+            return True
+        session = self._open(key, now)
         if session is None:
             return False
         session.heard = now
+        numbered = frame.seq is not None
         seq = session.arrived if frame.seq is None else frame.seq
         known = session.frames.get(seq)
+        if session.numbered not in (None, numbered) or (known is not None and known != frame):
+            self._let_go(session, "gap")
         if known is not None:
-            if known != frame:
-                self._let_go(session, "gap")
             return True
+        session.numbered = numbered
         session.arrived += 1
         size = session.size + len(frame.pcm)
         if size > self._max_bytes or session.arrived > MAX_FRAMES:
@@ -153,22 +137,40 @@ class Assembler:
 
     def spoil(self, site_id: str, session_id: str, reason: str, now: float) -> bool:
         """A frame of this session could not be read: nothing of it can be kept."""
-        session = self._open((site_id, session_id), now)
+        key = (site_id, session_id)
+        if key not in self._sessions and key in self._taken:
+            return True
+        session = self._open(key, now)
         if session is None:
             return False
         session.heard = now
         self._let_go(session, reason)
         return True
 
+    def spoil_all(self, site_id: str, reason: str) -> None:
+        """Messages of this device were lost, and nobody knows of which session."""
+        for (site, _), session in self._sessions.items():
+            if site == site_id:
+                self._let_go(session, reason)
+
     def end(self, site_id: str, message: SessionEnd, now: float) -> bool:
-        session = self._open((site_id, message.session_id), now)
+        key = (site_id, message.session_id)
+        if key not in self._sessions and key in self._taken:
+            return True
+        session = self._open(key, now)
         if session is None:
             return False
         session.end, session.ended, session.heard = message, now, now
+        self._ends += 1
+        session.owed = session.owed or self._ends
         return True
 
-    def button(self, site_id: str, message: Button) -> None:
-        _bounded_put(self._buttons, (site_id, message.session_id), message.at_ms)
+    def button(self, site_id: str, message: Button, now: float) -> None:
+        session = self._sessions.get((site_id, message.session_id))
+        if session is not None:
+            session.pressed_ms = message.at_ms
+        else:
+            self._presses.put((site_id, message.session_id), message.at_ms, now)
 
     def mute(self, site_id: str, message: Mute) -> None:
         """The switch beats everything: sessions already open are muted too."""
@@ -188,31 +190,35 @@ class Assembler:
             return False
         return self.end(clip.site_id, SessionEnd(session_id=clip.session_id, at_ms=clip.at_ms, frames=1), now)
 
-    def context(self, site_id: str, message: Context) -> None:
-        self._site(site_id).context = message
-
-    def transcript(self, message: Transcript) -> None:
-        _bounded_put(self._transcripts, (message.site_id, message.session_id), message)
+    def transcript(self, message: Transcript, now: float) -> None:
+        session = self._sessions.get((message.site_id, message.session_id))
+        if session is not None:
+            session.transcript = message
+        else:
+            self._transcripts.put((message.site_id, message.session_id), message, now)
 
     def ready(self, now: float, most: int | None = None) -> list[Clip]:
         """Clips that need wait no longer, taken out: `most` of them, one of each device in turn."""
-        due = self._turns(now)
-        return [self._take(key) for key in due[:most]]
+        for strays in (self._transcripts, self._presses, self._refused, self._taken):
+            strays.forget_old(now)
+        return [self._take(key, now) for key in self._turns(now)[:most]]
 
     def has_ready(self, now: float) -> bool:
-        return any(self._due(key, session, now) for key, session in self._sessions.items())
+        return any(self._due(session, now) for session in self._sessions.values())
 
     def _turns(self, now: float) -> list[Key]:
         """Every due session: the first of each device, then the second of each, and so on."""
         seen: Counter[str] = Counter()
         turns: list[tuple[int, Key]] = []
         for key, session in self._sessions.items():
-            if self._due(key, session, now):
+            if self._due(session, now):
                 turns.append((seen[key[0]], key))
                 seen[key[0]] += 1
         return [key for _, key in sorted(turns, key=lambda turn: turn[0])]
 
-    def _due(self, key: Key, session: _Session, now: float) -> bool:
+    def _due(self, session: Session, now: float) -> bool:
+        if now - session.opened > self._longest_s:
+            return True
         if session.end is None or session.ended is None:
             return now - session.heard > self._idle_s
         if session.fault is not None:
@@ -220,12 +226,12 @@ class Assembler:
         waited = now - session.ended
         if len(session.frames) < session.end.frames and waited < self._frames_wait_s:
             return False
-        return key in self._transcripts or waited >= self._transcript_wait_s
+        return session.transcript is not None or waited >= self._transcript_wait_s
 
-    def _take(self, key: Key) -> Clip:
-        session = self._close(key) or _Session(opened=0.0, heard=0.0)
-        site = self._site(key[0])
-        fault = session.fault or ("timed_out" if session.end is None else _gap(session))
+    def _take(self, key: Key, now: float) -> Clip:
+        session = self._close(key) or Session(opened=now, heard=now)
+        self._taken.put(key, True, now)
+        fault = session.fault or ("timed_out" if session.end is None else whole(session))
         frames = [] if fault else [session.frames[seq] for seq in sorted(session.frames)]
         return Clip(
             site_id=key[0],
@@ -233,24 +239,25 @@ class Assembler:
             at_ms=session.start.at_ms if session.start else 0,
             pcm=b"".join(frame.pcm for frame in frames),
             trigger=session.start.trigger if session.start else None,
-            button_at_ms=self._buttons.pop(key, None),
+            button_at_ms=session.pressed_ms,
             muted=session.muted,
-            context=site.context,
-            transcript=self._transcripts.pop(key, None),
+            transcript=session.transcript,
             fault=fault,
+            owed=session.owed,
         )
 
-    def _open(self, key: Key, now: float) -> _Session | None:
+    def _open(self, key: Key, now: float) -> Session | None:
         if key not in self._sessions:
             full = len(self._sessions) >= MAX_OPEN_SESSIONS or self._held_bytes >= MAX_HELD_BYTES
             if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
-                _bounded_put(self._refused, key, None)
+                self._refused.put(key, True, now)
                 return None
-            self._sessions[key] = _Session(opened=now, heard=now, muted=self._switches.muted(key[0]))
+            session = self._sessions[key] = Session(opened=now, heard=now, muted=self._switches.muted(key[0]))
+            session.pressed_ms, session.transcript = self._presses.pop(key), self._transcripts.pop(key)
             self._per_site[key[0]] += 1
         return self._sessions[key]
 
-    def _close(self, key: Key) -> _Session | None:
+    def _close(self, key: Key) -> Session | None:
         session = self._sessions.pop(key, None)
         if session is not None:
             self._held_bytes -= session.size
@@ -259,37 +266,9 @@ class Assembler:
                 del self._per_site[key[0]]
         return session
 
-    def _let_go(self, session: _Session, fault: str) -> None:
+    def _let_go(self, session: Session, fault: str) -> None:
         """Nothing of it can be kept any more: its audio is let go of at once."""
         session.fault = session.fault or fault
         self._held_bytes -= session.size
         session.size = 0
         session.frames.clear()
-
-    def _site(self, site_id: str) -> _Site:
-        while site_id not in self._sites and len(self._sites) >= MAX_SITES:
-            del self._sites[next(iter(self._sites))]
-        return self._sites.setdefault(site_id, _Site())
-
-
-def _gap(session: _Session) -> str | None:
-    """ "gap" unless start and frames 0..n-1 are all there, in event-time order, n being what the device counted;
-    "clock" where their times leave a hole in the audio or lie far from the start's."""
-    seqs = sorted(session.frames)
-    if session.start is None or session.end is None or seqs != list(range(session.end.frames)):
-        return "gap"
-    timed = [(frame.at_ms, frame) for seq in seqs if (frame := session.frames[seq]).at_ms is not None]
-    for (earlier, frame), (later, _) in itertools.pairwise(timed):
-        if later <= earlier:
-            return "gap"
-        if later - earlier > len(frame.pcm) * 1000 // (RATE_HZ * SAMPLE_BYTES) + _JUMP_MS:
-            return "clock"
-    if any(abs(at - session.start.at_ms) > _FAR_MS for at, _ in timed):
-        return "clock"
-    return None
-
-
-def _bounded_put(held: dict[Key, V], key: Key, value: V) -> None:
-    while len(held) >= _MAX_STRAYS:
-        del held[next(iter(held))]
-    held[key] = value

@@ -7,6 +7,7 @@ sent it. Only who reads faster than a broker sends can choose whose messages to 
 
 import ssl
 import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,8 @@ class BufferedClient(mqtt.Client):
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
         """Read packets while any is in the buffer; what was published at least once is acknowledged in one go."""
         acks: list[int] = []
+        with self._msgtime_mutex:  # else paho takes a broker for dead whose ping stands behind what we read
+            self._last_bytes_received = time.monotonic()
         try:
             return self._read(max_packets, acks)
         finally:

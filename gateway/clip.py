@@ -4,13 +4,14 @@ from typing import Literal
 
 import msgspec
 
-from gateway.wire import Context, Transcript
+from gateway.wire import Transcript
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """One session's audio as it came, in memory only. `pcm` is int16 mono at 16 kHz.
 
-    `fault` is a code of `wire.REASONS` when the stream cannot be trusted (a gap, no end, undecodable).
+    `fault` is a code of `wire.REASONS` when the stream cannot be trusted (a gap, no end, undecodable). `owed` is the
+    number of the session's first end that nobody has had an outcome for.
     """
 
     site_id: str
@@ -20,9 +21,9 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Literal["wake", "button"] | None
     button_at_ms: int | None = None
     muted: bool = False
-    context: Context | None = None
     transcript: Transcript | None = None
     fault: str | None = None
+    owed: int | None = None
 
 
 class GateDecision(msgspec.Struct, frozen=True, kw_only=True):

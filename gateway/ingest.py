@@ -11,10 +11,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.buffered import BufferedClient
 from gateway.files import BadFile
-from gateway.inbox import Inbox, Message
-from gateway.wire import Topics
+from gateway.inbox import Arrived, Inbox
+from gateway.wire import MAX_TOPIC_BYTES, Topics
 
+_FOR_GOOD = (0x86, 0x87)  # bad user name or password, not authorised: asking again does not help
 _A_TURN = 512  # messages before sessions are settled again
+_RECEIPTS_WAITING = 50_000  # beyond it a receipt is lost, and its device sends again
 _RECEIPTS_UNDER_WAY = 10_000  # under a flood their acknowledgements queue behind it: nobody else may wait for them
 
 
@@ -37,7 +39,7 @@ class Ingest:
         parts = urlsplit(url)
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise BadFile("--broker: mqtt://host:port or mqtts://host:port is wanted")
-        where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
+        self._where = where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
         self._client = BufferedClient(self._take)
         if parts.scheme == "mqtts":
             try:
@@ -48,6 +50,8 @@ class Ingest:
             password = unquote(parts.password) if parts.password else os.environ.get("EARLID_MQTT_PASSWORD")
             self._client.username_pw_set(unquote(parts.username), password)
         self._client.max_inflight_messages_set(_RECEIPTS_UNDER_WAY)
+        self._client.max_queued_messages_set(_RECEIPTS_WAITING)
+        self._client.reconnect_delay_set(1, 5)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         try:
@@ -63,13 +67,15 @@ class Ingest:
             self.close()
             raise BadFile(f"--broker {where}: {self._refused}")
 
-    def messages(self, wait_s: float) -> list[Message]:
-        """Some of what has arrived, one device after another; waits up to `wait_s` for the first."""
-        return self._inbox.take(wait_s, _A_TURN)
+    def messages(self, wait_s: float) -> list[Arrived]:
+        """Some of what has arrived, one device after another; waits up to `wait_s` for the first.
 
-    def shed(self) -> list[str]:
-        """Topics that lost a message to the inbox's bounds since last asked."""
-        return self._inbox.shed()
+        Raises:
+            BadFile: the broker, connected to again, does not let us in any more.
+        """
+        if self._refused is not None:
+            raise BadFile(f"--broker {self._where}: {self._refused}")
+        return self._inbox.take(wait_s, _A_TURN)
 
     def publish(self, topic: str, payload: bytes) -> None:
         """QoS 1, never retained; never waits."""
@@ -81,7 +87,8 @@ class Ingest:
 
     def _on_connect(self, client: mqtt.Client, _userdata: object, _flags: object, code: ReasonCode, *_: object) -> None:
         if code.is_failure:
-            self._refused = f"refused ({code})"
+            if not self._subscribed.is_set() or code.value in _FOR_GOOD:
+                self._refused = f"refused ({code})"
             self._subscribed.set()
             return
         client.subscribe([(topic, 1) for topic in self._topics.for_gateway()])
@@ -94,5 +101,8 @@ class Ingest:
         self._subscribed.set()
 
     def _take(self, topic: str, payload: bytes) -> None:
-        asks = self._topics.is_watermark(topic)
-        self._inbox.put(self._topics.device_of(topic), topic, payload, after_all=asks)
+        asks, switch = self._topics.is_watermark(topic), self._topics.is_mute(topic)
+        device = self._topics.device_of(topic)[:MAX_TOPIC_BYTES]
+        if len(topic) > MAX_TOPIC_BYTES:
+            topic, payload = topic[:MAX_TOPIC_BYTES], b""  # none of ours: what is left of it is counted as unknown
+        self._inbox.put(device, topic, payload, after_all=asks, urgent=switch)

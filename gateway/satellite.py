@@ -6,7 +6,7 @@ frame, the mute switch or a stream that falls silent empties the ring, so that n
 """
 
 import secrets
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from gateway.gate.decide import wake_word
 from gateway.gate.extent import WORD_SAMPLES, clip_start, silence_began
 from gateway.gate.verify import Verifier
 from gateway.gate.wake import HOP_SAMPLES, Detector, Listening, Pcm
+from gateway.session import follows
 from gateway.wire import RATE_HZ, AudioFrame
 
 MAX_STREAMS = 1_024
@@ -24,12 +25,9 @@ _SCORED_EVERY = 6 * HOP_SAMPLES  # 0.48 s: what a stream costs is how often it i
 _PAUSE_S = 1.0  # frames without numbers: a longer silence of the network is a gap
 _GONE_S = 10.0  # a stream that sends nothing for so long is forgotten, whatever was heard in it
 _END_SILENCE_MS = 700
-_ASKED_AGAIN_S = 60.0
 _PEAKED = (
     8 * HOP_SAMPLES
 )  # so long after a word was first heard, its peak and what a second stage sees behind it are in
-
-Known = Callable[[str], bool]
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class _Stream:
     pcm: Pcm
     ears: Listening
     heard_s: float
-    next_seq: int | None = None
+    last: AudioFrame | None = None
     scored: int = 0
     proposed: tuple[int, ...] = ()
     woke: int | None = None
@@ -50,28 +48,24 @@ class _Stream:
 class Satellites:
     """Every open stream, by site. One worker owns it."""
 
-    def __init__(self, contract: Contract, detector: Detector, verifier: Verifier | None = None) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        detector: Detector,
+        verifier: Verifier | None = None,
+        counts: Counter[str] | None = None,
+    ) -> None:
+        self._counts = Counter() if counts is None else counts
         self._gate, self._detector, self._verifier = contract.gate, detector, verifier
         now = tuple(stage for stage in contract.gate.verify if stage != "transcript")  # that comes with the clip
         self._at_once = contract.model_copy(update={"gate": contract.gate.model_copy(update={"verify": now})})
         self._streams: dict[str, _Stream] = {}  # who was heard last stands last
-        self._known: dict[str, tuple[bool, float]] = {}
         self._keep = WORD_SAMPLES + self._gate.pre_roll_ms * RATE_HZ // 1000
         self._most = self._gate.max_clip_ms * RATE_HZ // 1000
 
     @property
     def held_bytes(self) -> int:
         return sum(stream.pcm.nbytes for stream in self._streams.values())
-
-    def knows(self, site: str, known: Known, *, now: float) -> bool:
-        """Whether the site's streams are listened to; `known` is asked again after a minute."""
-        answer, asked = self._known.get(site, (False, -_ASKED_AGAIN_S))
-        if now - asked < _ASKED_AGAIN_S and site in self._known:
-            return answer
-        if len(self._known) >= 2 * MAX_STREAMS:
-            self._known.clear()
-        self._known[site] = (known(site), now)
-        return self._known[site][0]
 
     def reset(self, site: str) -> None:
         """Nothing of this stream is kept any longer."""
@@ -86,14 +80,13 @@ class Satellites:
             self.reset(site)
 
     def hear(self, site: str, frame: AudioFrame, *, now: float, now_ms: int) -> Clip | None:
-        """Take a frame in; the clip that ended with it, if one did. `now` is monotonic seconds, `now_ms` the
-        gateway's clock, which stands for the event time of clients that send none."""
+        """Take a frame in; the clip that ended with it, if one did. `now` is when it came (monotonic seconds), `now_ms`
+        the gateway's clock, which stands for the event time of clients that send none."""
         stream = self._stream(site, frame, now)
         if stream is None:
             return None
         stream.pcm = np.concatenate([stream.pcm, np.frombuffer(frame.pcm, "<i2").astype(np.int16, copy=False)])
-        stream.heard_s = now
-        stream.next_seq = None if frame.seq is None else frame.seq + 1
+        stream.heard_s, stream.last = now, frame
         if stream.woke is None and len(stream.pcm) - stream.scored >= _SCORED_EVERY:
             self._listen(stream)
         if stream.woke is None:
@@ -104,13 +97,12 @@ class Satellites:
     def _stream(self, site: str, frame: AudioFrame, now: float) -> _Stream | None:
         """The site's stream, a fresh one after any gap; None when there are too many."""
         stream = self._streams.pop(site, None)
-        if stream is not None:
-            numbered = stream.next_seq is not None and frame.seq is not None
-            gap = frame.seq != stream.next_seq if numbered else now - stream.heard_s > _PAUSE_S
-            if gap:
-                stream = None
+        if stream is not None and not _goes_on(stream, frame, now):
+            self._counts["stream_gap"] += 1
+            stream = None
         if stream is None:
             if len(self._streams) >= MAX_STREAMS:
+                self._counts["stream_refused"] += 1
                 return None
             stream = _Stream(pcm=np.zeros(0, np.int16), ears=self._detector.listen(), heard_s=now)
         self._streams[site] = stream
@@ -161,7 +153,16 @@ class Satellites:
             pcm=stream.pcm[start + end :].copy(),
             ears=self._detector.listen(),
             heard_s=stream.heard_s,
-            next_seq=stream.next_seq,
+            last=stream.last,
         )
         session = f"gw-{secrets.token_hex(8)}"
         return Clip(site_id=site, session_id=session, at_ms=at_ms, pcm=pcm, trigger="wake")
+
+
+def _goes_on(stream: _Stream, frame: AudioFrame, now: float) -> bool:
+    """Whether this frame comes right after what the stream has."""
+    if stream.last is None:
+        return True
+    if stream.last.seq is None or frame.seq is None:
+        return stream.last.seq is frame.seq and now - stream.heard_s <= _PAUSE_S
+    return frame.seq == stream.last.seq + 1 and follows(stream.last, frame) is None

@@ -83,11 +83,8 @@ def _work(ingest: Ingest, service: Service, tidy: Callable[[], object]) -> None:
         if time.monotonic() - tidied_at > _TIDY_S:
             tidied_at = time.monotonic()
             tidy()
-        for topic in ingest.shed():
-            for answer in service.shed(topic):
-                ingest.publish(*answer)
-        for topic, payload in ingest.messages(0.0 if service.unsettled else _TICK_S):
-            for answer in service.handle(topic, payload):
+        for came in ingest.messages(0.0 if service.unsettled else _TICK_S):
+            for answer in service.take(came):
                 ingest.publish(*answer)
         for answer in service.settle():
             ingest.publish(*answer)

@@ -6,18 +6,21 @@ import hmac
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
 
-from gateway.assemble import Assembler, Key
+from gateway.assemble import Assembler
 from gateway.clip import Clip, GateDecision
 from gateway.gate.decide import decide, refusal, to_score
-from gateway.gate.once import MEDIA_WINDOW_MS, Recent, Utterance, utterance
+from gateway.gate.once import Recent, utterance
+from gateway.inbox import Arrived
+from gateway.moment import Held, Moment
 from gateway.parts import Parts as Parts
 from gateway.redact.pipeline import redact
 from gateway.satellite import Satellites
+from gateway.standings import Standings
 from gateway.vault_door import VaultUnavailable
+from gateway.watermarks import Watermarks
 from gateway.wire import (
     SITE_ID_PATTERN,
     Button,
@@ -40,18 +43,7 @@ Answer = tuple[str, bytes]
 _INCOMPLETE = frozenset({"gap", "clock", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
 _BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
-_SESSION_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
-_SITE_ID = re.compile(SITE_ID_PATTERN)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Held:
-    """A clip the gate admitted that waits for others of its moment: they may all be one broadcast."""
-
-    clip: Clip
-    decision: GateDecision
-    said: Utterance
-    others: frozenset[Key]
+_NAME = re.compile(SITE_ID_PATTERN)
 
 
 class Service:
@@ -62,74 +54,88 @@ class Service:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.counts: Counter[str] = Counter()
         self._topics = Topics(parts.topic_root)
         self._assembler = Assembler(
             max_clip_ms=parts.contract.gate.max_clip_ms,
             transcript_wait_s=parts.contract.redact.transcript.deadline_ms / 1000,
             switches=parts.switches,
         )
-        self._marks: list[tuple[str, frozenset[Key], int]] = []
+        self._marks = Watermarks()
         self._settled = 0
         self._recent = Recent(parts.contract)
-        self._satellites = Satellites(parts.contract, parts.detector, parts.verifier)
-        self._held: list[_Held] = []
-        self.counts: Counter[str] = Counter()
+        self._standings = Standings(parts.contract, parts.vault.standing, parts.monotonic)
+        self._satellites = Satellites(parts.contract, parts.detector, parts.verifier, self.counts)
+        self._moment = Moment(self._assembler, parts.contract.gate.media_homes, self._standings.welcome)
 
-    def handle(self, topic: str, payload: bytes) -> list[Answer]:
-        """One message from the broker. Whatever is wrong with it is counted and answered, never raised."""
-        levels = self._topics.split(topic)
+    def handle(self, topic: str, payload: bytes, came: float | None = None) -> list[Answer]:
+        """One message from the broker, which came at `came` (monotonic; now when left out). Whatever is wrong with it
+        is counted and answered, never raised."""
         try:
-            return self._route(levels, payload)
+            return self._route(self._topics.split(topic), payload, self._parts.monotonic() if came is None else came)
         except WireError:
             self.counts["bad_message"] += 1
-            return []
+        except Exception as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
+        return []
+
+    def take(self, came: Arrived) -> list[Answer]:
+        """What an inbox gave: a message, or the word that one was let go of."""
+        if came.payload is None:
+            return self.shed(came.topic, came.device)
+        return self.handle(came.topic, came.payload, came.at_s)
 
     def settle(self) -> list[Answer]:
         """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
         answers: list[Answer] = []
-        self._satellites.forget_gone(self._parts.monotonic())
-        for clip in self._assembler.ready(self._parts.monotonic(), most=_DECIDED_AT_ONCE):
+        now = self._parts.monotonic()
+        self._satellites.forget_gone(now)
+        for clip in self._assembler.ready(now, most=_DECIDED_AT_ONCE):
             answers += self._settle_one(clip)
         return answers + self._release() + self._reached()
 
     @property
     def held_bytes(self) -> int:
-        """PCM in memory: open sessions and streams."""
-        return self._assembler.held_bytes + self._satellites.held_bytes
+        """PCM in memory: open sessions and streams, and clips that wait for others."""
+        return self._assembler.held_bytes + self._satellites.held_bytes + self._moment.held_bytes
 
     @property
     def unsettled(self) -> bool:
         """Whether `settle` has more to do at once."""
         return self._assembler.has_ready(self._parts.monotonic())
 
-    def shed(self, topic: str) -> list[Answer]:
-        """A message of this topic was let go of before it came here: its session cannot be whole."""
+    def shed(self, topic: str, site: str = "") -> list[Answer]:
+        """A message of this topic was let go of before it came here: its session cannot be whole. Without a topic:
+        messages of this site were, and nobody knows which."""
         self.counts["shed_message"] += 1
-        match self._topics.split(topic):
+        match self._topics.split(topic) if topic else ["earlid", site, "all"]:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
                 known = self._assembler.refused(site, session)
                 if not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
                     return [self._receipt(site, session, "busy", "overloaded")]
-            case ["hermes", "audioServer", site, "audioFrame"] if _SITE_ID.match(site):
+            case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
                 self._satellites.reset(site)
-            case ["earlid", site, "mute"] if _SITE_ID.match(site):
-                self._assembler.mute(site, Mute(muted=True, at_ms=0))  # it may have been switched off: assume so
+            case ["earlid", site, "mute"] if _named(site):
+                self._mute(site, muted=True)  # it may have been switched off: assume so
+            case ["earlid", site, "all"] if _named(site):
+                self._assembler.spoil_all(site, "shed")
+                self._mute(site, muted=True)
         return []
 
-    def _route(self, levels: list[str], payload: bytes) -> list[Answer]:
+    def _route(self, levels: list[str], payload: bytes, came: float) -> list[Answer]:
         match levels:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
                 return self._frame(site, session, payload)
-            case ["hermes", "audioServer", site, "audioFrame"] if _SITE_ID.match(site):
-                return self._stream(site, payload)
+            case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
+                return self._stream(site, payload, came)
             case ["earlid", "assistant", "transcript"]:
-                self._assembler.transcript(decode_json(payload, Transcript))
+                self._assembler.transcript(decode_json(payload, Transcript), self._parts.monotonic())
             case ["earlid", "gateway", "watermark", "ask", token]:
-                self._marks.append((token, self._unsettled_keys(), self._settled))
+                self._marks.ask(token, ends=self._assembler.ends, settled=self._settled)
                 return self._reached()
             case ["earlid", "gateway", "counts", "ask", token]:
                 return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
-            case ["earlid", site, *what] if _SITE_ID.match(site):
+            case ["earlid", site, *what] if _named(site):
                 return self._device(site, "/".join(what), payload)
             case _:
                 self.counts["unknown_topic"] += 1
@@ -147,15 +153,20 @@ class Service:
                 session = end.session_id
                 taken = self._assembler.refused(site, session) or self._assembler.end(site, end, now)
             case "button":
-                self._assembler.button(site, decode_json(payload, Button))
+                self._assembler.button(site, decode_json(payload, Button), now)
             case "mute":
-                self._assembler.mute(site, decode_json(payload, Mute))
-                self._satellites.reset(site)
+                self._mute(site, muted=decode_json(payload, Mute).muted)
             case "context":
-                self._assembler.context(site, decode_json(payload, Context))
+                decode_json(payload, Context)  # where a device is and what it is called is asked of the vault alone
             case _:
                 self.counts["unknown_topic"] += 1
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _mute(self, site: str, *, muted: bool) -> None:
+        self._assembler.mute(site, Mute(muted=muted, at_ms=0))
+        self._satellites.reset(site)
+        if muted:
+            self._moment.mute(site)
 
     def _frame(self, site: str, session: str, payload: bytes) -> list[Answer]:
         now = self._parts.monotonic()
@@ -168,31 +179,22 @@ class Service:
             taken = self._assembler.spoil(site, session, "undecodable", now)
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
 
-    def _stream(self, site: str, payload: bytes) -> list[Answer]:
+    def _stream(self, site: str, payload: bytes, came: float) -> list[Answer]:
         """Audio without a session: listened to in memory, and cut where the wake word was heard."""
-        now = self._parts.monotonic()
         try:
             frame = decode_frame(payload)
         except WireError:
             self.counts["undecodable_frame"] += 1
             self._satellites.reset(site)
             return []
-        if self._assembler.muted(site) or not self._satellites.knows(site, self._consents, now=now):
+        if self._assembler.muted(site) or not self._standings.welcome(site):
             self.counts["stream_ignored"] += 1
             self._satellites.reset(site)
             return []
-        clip = self._satellites.hear(site, frame, now=now, now_ms=int(self._parts.now().timestamp() * 1000))
-        if clip is None or self._assembler.hand_over(clip, now):
+        clip = self._satellites.hear(site, frame, now=came, now_ms=int(self._parts.now().timestamp() * 1000))
+        if clip is None or self._assembler.hand_over(clip, self._parts.monotonic()):
             return []
         return [self._receipt(site, clip.session_id, "busy", "overloaded")]
-
-    def _consents(self, site: str) -> bool:
-        """Whether a stream of this device is worth listening to at all; asked once a minute."""
-        try:
-            standing = self._parts.vault.standing(site)
-        except VaultUnavailable:
-            return False
-        return standing is not None and (standing.consent or self._parts.contract.gate.consent == "ignored")
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""
@@ -232,30 +234,19 @@ class Service:
             return decision
         if decision.wake_sample is None:
             return self._keep(clip, decision)
-        said = utterance(clip, decision, standing.household_key)
+        now = parts.monotonic()
+        said = utterance(clip, decision, standing.household_key, now)
         self._recent.note(said)
-        others = self._of_this_moment(clip)
-        self._held.append(_Held(clip=clip, decision=decision, said=said, others=others))
+        self._moment.put(clip, decision, said, now)
         return None
-
-    def _of_this_moment(self, clip: Clip) -> frozenset[Key]:
-        """Sessions still open that began when this one did, where there are enough of them to be a broadcast."""
-        homes = self._parts.contract.gate.media_homes
-        if homes is None:
-            return frozenset()
-        others = self._assembler.begun_near(clip.at_ms, MEDIA_WINDOW_MS, besides=clip.site_id)
-        also = {held.clip.site_id for held in self._held if abs(held.clip.at_ms - clip.at_ms) <= MEDIA_WINDOW_MS}
-        return others if len({site for site, _ in others} | also) >= homes - 1 else frozenset()
 
     def _release(self) -> list[Answer]:
         """What waited for others and need not any more."""
-        still_open = self._assembler.open
-        due = [held for held in self._held if not held.others & still_open]
-        self._held = [held for held in self._held if held.others & still_open]
+        due = self._moment.over(self._parts.monotonic())
         decided = [(held.clip, self._guarded(functools.partial(self._once, held))) for held in due]
         return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
 
-    def _once(self, held: _Held) -> GateDecision:
+    def _once(self, held: Held) -> GateDecision:
         """Keep it unless it was heard before."""
         again = self._recent.again(held.said)
         if again is not None:
@@ -294,21 +285,19 @@ class Service:
         receipt = msgspec.convert({"sessionId": session, "outcome": outcome, "reason": reason}, Receipt)
         return self._topics.device(site, "receipt"), encode_json(receipt)
 
-    def _unsettled_keys(self) -> frozenset[Key]:
-        return self._assembler.ended | {(held.clip.site_id, held.clip.session_id) for held in self._held}
-
     def _reached(self) -> list[Answer]:
-        open_now = self._unsettled_keys()
-        reached = [(token, since) for token, waiting, since in self._marks if not waiting & open_now]
-        self._marks = [mark for mark in self._marks if mark[1] & open_now]
+        if not self._marks:
+            return []
+        owed = [first for first in (self._assembler.first_owed(), self._moment.first_owed()) if first is not None]
         return [
-            (self._topics.watermark("reached", token), encode_json(Watermark(settled=self._settled - since)))
-            for token, since in reached
+            (self._topics.watermark("reached", token), encode_json(Watermark(settled=since)))
+            for token, since in self._marks.reached(min(owed, default=None), self._settled)
         ]
 
 
-def _named(site: str, session: str) -> bool:
-    return bool(_SITE_ID.match(site) and _SESSION_ID.match(session))
+def _named(*names: str) -> bool:
+    """Whether these can be the ids of a site and a session."""
+    return all(_NAME.fullmatch(name) for name in names)
 
 
 def _hmac(key: bytes, text: str) -> str:

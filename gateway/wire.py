@@ -5,22 +5,29 @@ Audio travels as Hermes does it, one complete WAV per message. What a device say
 """
 
 import struct
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 RATE_HZ = 16_000
 SAMPLE_BYTES = 2
-SITE_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+SITE_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"  # session ids have the same form
 RESERVED_SITE_IDS = frozenset({"assistant", "gateway"})
 MAX_FRAME_BYTES = 64 * 1024
 MAX_JSON_BYTES = 64 * 1024
+MAX_TOPIC_BYTES = 256
+MAX_FRAMES = 20_000  # of one session, whatever they hold
 
 _ORDER_CHUNK = b"erld"  # rides after `data`, where players and other gateways skip it
 _ORDER = struct.Struct("<BxxxIq")  # version, sequence number, at_ms
 _ORDER_VERSION = 1
+
+
+Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]  # Python's $ lets a line's end follow
+Millis = Annotated[int, Meta(ge=-(2**53), le=2**53)]  # event time; what JSON's readers agree on
 
 
 class WireError(ValueError):
@@ -42,31 +49,31 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True):
 class SessionStart(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`earlid/<siteId>/session/start`. `trigger` is the device's claim; only a press message proves a button."""
 
-    session_id: str
-    at_ms: int
+    session_id: Name
+    at_ms: Millis
     trigger: Literal["wake", "button"]
 
 
 class SessionEnd(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`earlid/<siteId>/session/end`. `frames` is how many frames were sent: fewer received means a gap."""
 
-    session_id: str
-    at_ms: int
-    frames: int
+    session_id: Name
+    at_ms: Millis
+    frames: Annotated[int, Meta(ge=0, le=MAX_FRAMES)]
 
 
 class Button(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`earlid/<siteId>/button`: the action button was pressed at `at_ms` and opened `session_id`."""
 
-    session_id: str
-    at_ms: int
+    session_id: Name
+    at_ms: Millis
 
 
 class Mute(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`earlid/<siteId>/mute`: the microphone switch."""
 
     muted: bool
-    at_ms: int
+    at_ms: Millis
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -108,8 +115,8 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     text: str
     likelihood: float
     seconds: float
-    site_id: str
-    session_id: str
+    site_id: Name
+    session_id: Name
     asr_tokens: list[list[AsrToken]] = []
 
 
@@ -186,6 +193,10 @@ class Topics:
         """Whether a gateway is asked what it has settled: an answer needs all that came before."""
         return topic.startswith(f"{self._prefix}earlid/gateway/watermark/ask/")
 
+    def is_mute(self, topic: str) -> bool:
+        """Whether it is a microphone's switch, which no flood may keep out."""
+        return topic.startswith(f"{self._prefix}earlid/") and topic.endswith("/mute")
+
     def counts(self, step: Literal["ask", "told"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/counts/{step}/{token}"
 
@@ -197,11 +208,11 @@ class Topics:
         return [self._prefix + name for name in names]
 
     def device_of(self, topic: str) -> str:
-        """The site id a topic belongs to; empty for what is no device's."""
+        """The site id a topic belongs to; empty for the few that are everybody's: transcripts and questions."""
         match self.split(topic):
-            case ["hermes", "audioServer", site, *_]:
-                return site
-            case ["earlid", site, *_] if site not in RESERVED_SITE_IDS:
+            case ["earlid", "assistant", "transcript"] | ["earlid", "gateway", "watermark" | "counts", "ask", _]:
+                return ""
+            case ["hermes", "audioServer", site, *_] | ["earlid", site, *_]:
                 return site
         return ""
 
@@ -275,6 +286,8 @@ def _chunks(payload: bytes) -> dict[bytes, bytes]:
             raise WireError("frame: truncated")
         found.setdefault(name, payload[at + 8 : at + 8 + size])
         at += 8 + size + (size & 1)
+    if at < len(payload):
+        raise WireError("frame: truncated")  # else a frame that lost its order chunk's end would pass for unnumbered
     return found
 
 

@@ -19,6 +19,7 @@ from gateway.wire import RATE_HZ
 
 MEDIA_WINDOW_MS = 2_000  # broadcasts reach homes within this of each other
 _REMEMBERED = 4_096
+_SENT_AGAIN_S = 90.0  # an utterance comes so late at the most: sent again, each time after a while
 _LEAST_WORDS = 3
 _ALIKE = 0.75  # correlation of two loudness curves of one utterance: other voices saying the same stay below
 _MOST_LAG, _LEAST_OVERLAP = 100, 40  # 2 s, 0.8 s in 20 ms frames
@@ -26,12 +27,14 @@ _MOST_LAG, _LEAST_OVERLAP = 100, 40  # 2 s, 0.8 s in 20 ms frames
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utterance:
-    """What is remembered of a clip the wake word admitted. `woke_ms` is event time, epoch milliseconds."""
+    """What is remembered of a clip the wake word admitted. `woke_ms` is event time, epoch milliseconds; `decided_s` the
+    gateway's own, monotonic seconds."""
 
     site_id: str
     session_id: str
     household: str
     woke_ms: int
+    decided_s: float
     words: str | None
     loudness: npt.NDArray[np.float32]
 
@@ -69,8 +72,7 @@ class Recent:
         if self._gate.media_homes is not None and self._homes(said) >= self._gate.media_homes:
             return "media"
         for kept in self._kept:
-            apart = abs(kept.woke_ms - said.woke_ms)
-            if kept.household != said.household or apart >= self._gate.refractory_ms:
+            if kept.household != said.household or not _within(kept, said, self._gate.refractory_ms):
                 continue
             if kept.site_id == said.site_id and kept.session_id != said.session_id:
                 return "refractory"
@@ -88,11 +90,11 @@ class Recent:
         return len(alike)
 
     def _near(self, said: Utterance) -> list[Utterance]:
-        return [each for each in self._heard if abs(each.woke_ms - said.woke_ms) <= MEDIA_WINDOW_MS]
+        return [each for each in self._heard if _within(each, said, MEDIA_WINDOW_MS + 1)]
 
 
-def utterance(clip: Clip, decision: GateDecision, household: str) -> Utterance:
-    """What is remembered of a clip."""
+def utterance(clip: Clip, decision: GateDecision, household: str, now: float) -> Utterance:
+    """What is remembered of a clip that is decided at `now`."""
     woke = decision.wake_sample or 0
     said = samples_of(clip)[decision.start_sample : decision.end_sample]
     return Utterance(
@@ -100,9 +102,16 @@ def utterance(clip: Clip, decision: GateDecision, household: str) -> Utterance:
         session_id=clip.session_id,
         household=household,
         woke_ms=clip.at_ms + woke * 1000 // RATE_HZ,
+        decided_s=now,
         words=_words(clip),
         loudness=loudness_db(said).astype(np.float32),
     )
+
+
+def _within(one: Utterance, other: Utterance, window_ms: int) -> bool:
+    """Whether they were said within less than that; a device whose clock stands still says everything at once."""
+    near = abs(one.woke_ms - other.woke_ms) < window_ms
+    return near and abs(one.decided_s - other.decided_s) < _SENT_AGAIN_S
 
 
 def _one_utterance(one: Utterance, other: Utterance) -> bool:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.assemble import MAX_FRAMES, MAX_OPEN_PER_SITE, Assembler
+from gateway.assemble import MAX_OPEN_PER_SITE, Assembler
 from gateway.clip import Clip
-from gateway.wire import AudioFrame, Button, Mute, SessionEnd, SessionStart, Transcript
+from gateway.wire import MAX_FRAMES, AudioFrame, Button, Mute, SessionEnd, SessionStart, Transcript
 
 SITE, SESSION = "kitchen", "s1"
 
@@ -102,12 +102,12 @@ def test_a_clip_waits_for_its_transcript_but_not_for_ever() -> None:
     box.start(SITE, start(), 0.0)
     box.frame(SITE, SESSION, frame(0), 0.0)
     box.end(SITE, end(1), 0.0)
-    assert box.ended == {(SITE, SESSION)}
+    assert box.first_owed() == 1
     assert box.ready(1.9) == []
-    box.transcript(transcript())
+    box.transcript(transcript(), 1.9)
     (clip,) = box.ready(1.9)
     assert clip.transcript == transcript()
-    assert box.ended == frozenset()
+    assert box.first_owed() is None
 
 
 def test_a_late_transcript_is_not_waited_for() -> None:
@@ -116,7 +116,7 @@ def test_a_late_transcript_is_not_waited_for() -> None:
 
 def test_a_transcript_may_come_before_its_session() -> None:
     box = assembler()
-    box.transcript(transcript())
+    box.transcript(transcript(), 0.0)
     box.start(SITE, start(), 0.0)
     box.frame(SITE, SESSION, frame(0), 0.0)
     box.end(SITE, end(1), 0.0)
@@ -138,7 +138,7 @@ def test_mute_reaches_open_sessions_and_later_ones_until_it_is_lifted() -> None:
 def test_one_devices_mute_and_button_are_not_anothers() -> None:
     box = assembler()
     box.mute("bedroom", Mute(muted=True, at_ms=1))
-    box.button("bedroom", Button(session_id=SESSION, at_ms=1))
+    box.button("bedroom", Button(session_id=SESSION, at_ms=1), 0.0)
     box.start(SITE, start("button"), 0.0)
     box.end(SITE, end(0), 0.0)
     (clip,) = box.ready(9.0)
@@ -205,3 +205,58 @@ def test_an_unreadable_frame_spoils_its_session() -> None:
     box.end(SITE, end(1), 0.0)
     (clip,) = box.ready(0.0)
     assert (clip.fault, clip.pcm) == ("undecodable", b"")
+
+
+def test_frames_with_numbers_among_those_without_are_a_gap() -> None:
+    assert sent([frame(0), frame(1), AudioFrame(pcm=b"\7\0")], 3).fault == "gap"
+    assert sent([AudioFrame(pcm=b"\7\0"), frame(1)], 2).fault == "gap"
+
+
+def test_a_session_that_never_falls_silent_ends_too() -> None:
+    box = assembler(max_clip_ms=10_000, idle_s=10.0)
+    box.start(SITE, start(), 0.0)
+    for second in range(0, 21, 5):
+        box.frame(SITE, SESSION, frame(0), float(second))
+        assert box.ready(float(second)) == []
+    assert box.ready(20.1)[0].fault == "timed_out"
+
+
+def test_a_press_and_a_transcript_are_used_once() -> None:
+    box = assembler()
+    box.button(SITE, Button(session_id=SESSION, at_ms=1_100), 0.0)
+    box.transcript(transcript(), 0.0)
+    for wanted in ((1_100, transcript()), (None, None)):
+        box.start(SITE, start("button"), 0.0)
+        box.end(SITE, end(0), 0.0)
+        (clip,) = box.ready(5.0)
+        assert (clip.button_at_ms, clip.transcript) == wanted
+
+
+def test_words_and_presses_of_no_session_are_not_remembered_for_long() -> None:
+    box = assembler()
+    box.button(SITE, Button(session_id=SESSION, at_ms=1_100), 0.0)
+    box.transcript(transcript(), 0.0)
+    box.ready(31.0)
+    box.start(SITE, start("button"), 31.0)
+    box.end(SITE, end(0), 31.0)
+    (clip,) = box.ready(40.0)
+    assert (clip.button_at_ms, clip.transcript) == (None, None)
+
+
+def test_no_more_audio_is_held_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.assemble.MAX_HELD_BYTES", 10_000)
+    box = assembler()
+    for session in ("a", "b", "c"):
+        box.frame(SITE, session, AudioFrame(pcm=bytes(4_000), seq=0, at_ms=0), 0.0)
+    assert box.held_bytes == 8_000
+    box.end(SITE, SessionEnd(session_id="c", at_ms=0, frames=1), 0.0)
+    assert box.ready(1.0)[0].fault == "shed"
+
+
+def test_no_more_sessions_are_open_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.assemble.MAX_OPEN_SESSIONS", 3)
+    box = assembler()
+    assert [box.start(f"d{n}", start(), 0.0) for n in range(5)] == [True] * 3 + [False] * 2
+    assert box.refused("d4", SESSION)
+    assert box.ready(100.0)
+    assert not box.refused("d4", SESSION)

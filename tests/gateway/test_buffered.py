@@ -126,3 +126,12 @@ def test_a_line_that_ends_is_noticed() -> None:
         assert client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
         assert client.loop_read() == MQTTErrorCode.MQTT_ERR_CONN_LOST
     assert told == [("last", b"y")]
+
+
+def test_a_broker_that_only_publishes_is_not_taken_for_dead() -> None:
+    """Its answer to our ping stands behind what it publishes; paho's clock must see that bytes come."""
+    with connected() as (client, broker, _):
+        client._last_bytes_received = 0.0
+        broker.sendall(publish(b"t", b"x") * 3)
+        client.loop_read()
+        assert client._last_bytes_received > 0

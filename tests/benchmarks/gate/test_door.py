@@ -29,9 +29,9 @@ def ours(broker: Broker, count: Counter[str]) -> Callable[[], None]:
     ingest, over = Ingest(url, Topics()), threading.Event()
     inside = ingest._inbox.put
 
-    def put(device: str, topic: str, payload: bytes, *, after_all: bool = False) -> bool:
+    def put(device: str, topic: str, payload: bytes, **more: bool) -> bool:
         count["messages"] += 1
-        return inside(device, topic, payload, after_all=after_all)
+        return inside(device, topic, payload, **more)
 
     ingest._inbox.put = put  # type: ignore[method-assign]
 

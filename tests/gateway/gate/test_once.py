@@ -47,35 +47,35 @@ REQUEST = "Alexa, what is the weather like in the mountains?"
 
 def test_a_device_that_fires_twice_is_heard_once_and_later_again() -> None:
     recent, pcm = Recent(contract()), sound(REQUEST)
-    first = utterance(clip("a", "s1", 0, pcm), KEPT, "H1")
+    first = utterance(clip("a", "s1", 0, pcm), KEPT, "H1", 0.0)
     assert recent.again(first) is None
     recent.keep(first)
     assert recent.again(first) is None  # the same session again is the store's to know
-    assert recent.again(utterance(clip("a", "s2", 1_900, pcm), KEPT, "H1")) == "refractory"
-    assert recent.again(utterance(clip("a", "s2", -1_900, pcm), KEPT, "H1")) == "refractory"
-    assert recent.again(utterance(clip("a", "s3", 2_000, pcm), KEPT, "H1")) is None
+    assert recent.again(utterance(clip("a", "s2", 1_900, pcm), KEPT, "H1", 0.0)) == "refractory"
+    assert recent.again(utterance(clip("a", "s2", -1_900, pcm), KEPT, "H1", 0.0)) == "refractory"
+    assert recent.again(utterance(clip("a", "s3", 2_000, pcm), KEPT, "H1", 0.0)) is None
 
 
 def test_two_devices_of_one_home_hear_one_utterance() -> None:
     recent = Recent(contract())
-    recent.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1"))
+    recent.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1", 0.0))
     near = clip("b", "s2", 300, sound(REQUEST, snr_db=10.0, gain=0.3, seed=9))
-    assert recent.again(utterance(near, KEPT, "H1")) == "heard_elsewhere"
-    assert recent.again(utterance(near, KEPT, "H2")) is None
+    assert recent.again(utterance(near, KEPT, "H1", 0.0)) == "heard_elsewhere"
+    assert recent.again(utterance(near, KEPT, "H2", 0.0)) is None
     other = clip("b", "s3", 300, sound("Alexa, stop.", voice=3, seed=5))
-    assert recent.again(utterance(other, KEPT, "H1")) is None
+    assert recent.again(utterance(other, KEPT, "H1", 0.0)) is None
     same_words = clip("b", "s4", 300, sound("Alexa, stop.", voice=3), "alexa stop please")
-    recent.keep(utterance(clip("a", "s5", 0, sound(REQUEST), "Alexa, stop please"), KEPT, "H1"))
-    assert recent.again(utterance(same_words, KEPT, "H1")) == "heard_elsewhere"
+    recent.keep(utterance(clip("a", "s5", 0, sound(REQUEST), "Alexa, stop please"), KEPT, "H1", 0.0))
+    assert recent.again(utterance(same_words, KEPT, "H1", 0.0)) == "heard_elsewhere"
     each = Recent(contract(same_utterance="each"))
-    each.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1"))
-    assert each.again(utterance(near, KEPT, "H1")) is None
+    each.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1", 0.0))
+    assert each.again(utterance(near, KEPT, "H1", 0.0)) is None
 
 
 def test_what_many_homes_hear_at_once_is_a_broadcast() -> None:
     recent, words = Recent(contract(media_homes=3)), "alexa what is the weather like in the mountains"
     heard = [
-        utterance(clip(f"d{n}", f"s{n}", 200 * n, sound(REQUEST, snr_db=12, seed=n), words), KEPT, f"H{n}")
+        utterance(clip(f"d{n}", f"s{n}", 200 * n, sound(REQUEST, snr_db=12, seed=n), words), KEPT, f"H{n}", 0.0)
         for n in range(3)
     ]
     for said in heard[:2]:
@@ -94,7 +94,7 @@ def test_what_is_no_broadcast(what: str) -> None:
         text = f"{words} {n}x" + "x" * n if what == "other words" else words
         voice = (0, 7, 19, 30)[n] if what == "other voices" else 0
         made = clip(f"d{n}", f"s{n}", at_ms, sound(REQUEST, voice=voice, seed=n), text)
-        said.append(utterance(made, KEPT, "H1" if what == "one home" else f"H{n}"))
+        said.append(utterance(made, KEPT, "H1" if what == "one home" else f"H{n}", 0.0))
         recent.note(said[-1])
     assert "media" not in [recent.again(each) for each in said]
 
@@ -109,7 +109,7 @@ def test_a_device_is_never_heard_twice_within_the_refractory_time(fires: list[tu
     """In whatever order they are decided: sessions end and are sent again when they like."""
     recent, kept = Recent(contract(refractory_ms=pause_ms, same_utterance="each")), []
     for number, (site, at_ms) in enumerate(fires):
-        said = utterance(clip(site, f"s{number}", at_ms, PURR), KEPT, "H1")
+        said = utterance(clip(site, f"s{number}", at_ms, PURR), KEPT, "H1", 0.0)
         why = recent.again(said)
         assert why in (None, "refractory")
         near = [at for other, at in kept if other == site and abs(at - at_ms) < pause_ms]
@@ -123,7 +123,7 @@ def test_a_device_is_never_heard_twice_within_the_refractory_time(fires: list[tu
 @given(st.permutations(range(5)), st.integers(2, 5), st.lists(st.integers(0, 1_900), min_size=5, max_size=5))
 def test_a_broadcast_is_told_in_whatever_order_homes_are_heard(order: list[int], wanted: int, at: list[int]) -> None:
     recent, words = Recent(contract(media_homes=wanted)), "alexa what is on television tonight"
-    heard = [utterance(clip(f"d{n}", f"s{n}", at[n], PURR, words), KEPT, f"H{n}") for n in range(5)]
+    heard = [utterance(clip(f"d{n}", f"s{n}", at[n], PURR, words), KEPT, f"H{n}", 0.0) for n in range(5)]
     for number in order:
         recent.note(heard[number])
     assert [recent.again(said) for said in heard] == ["media"] * 5
@@ -138,7 +138,7 @@ def test_a_broadcast_is_told_in_whatever_order_homes_are_heard(order: list[int],
 def test_however_many_devices_of_a_home_hear_it_one_clip_is_kept(order: list[int], at: list[int]) -> None:
     recent, kept = Recent(contract()), 0
     for number in order:
-        said = utterance(clip(f"d{number}", f"s{number}", at[number], PURR), KEPT, "H1")
+        said = utterance(clip(f"d{number}", f"s{number}", at[number], PURR), KEPT, "H1", 0.0)
         if recent.again(said) is None:
             recent.keep(said)
             kept += 1
