@@ -128,7 +128,7 @@ def test_the_gateway_speaks_tls_to_the_broker_it_was_told_to_trust(
     ingest = Ingest(url, Topics(), ca=broker.ca)
     kitchen = Client(broker, "kitchen")
     kitchen.publish("earlid/kitchen/button")
-    assert [topic for topic, _ in ingest.messages(5.0)] == ["earlid/kitchen/button"]
+    assert [came.topic for came in ingest.messages(5.0)] == ["earlid/kitchen/button"]
     ingest.close()
     kitchen.close()
     with pytest.raises(BadFile, match="certificate is not one we trust"):
@@ -147,7 +147,7 @@ def test_a_retained_message_is_nobodys_word(start: Callable[..., Broker], monkey
     monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
     ingest = Ingest(broker.url.replace("mqtt://", "mqtt://gateway@"), Topics())
     kitchen.publish("earlid/kitchen/button")
-    assert [topic for topic, _ in ingest.messages(5.0)] == ["earlid/kitchen/button"]
+    assert [came.topic for came in ingest.messages(5.0)] == ["earlid/kitchen/button"]
     ingest.close()
     kitchen.close()
 
