@@ -178,7 +178,7 @@ class Assembler:
                 session.muted = session.muted or site == site_id
 
     def muted(self, site_id: str) -> bool:
-        return self._switches.muted(site_id)
+        return self._switches.told_off(site_id)
 
     def hand_over(self, clip: Clip, now: float) -> bool:
         """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
@@ -234,7 +234,7 @@ class Assembler:
             pcm=b"".join(frame.pcm for frame in frames),
             trigger=session.start.trigger if session.start else None,
             button_at_ms=self._buttons.pop(key, None),
-            muted=session.muted,
+            muted=session.muted or self._switches.muted(key[0]),
             context=site.context,
             transcript=self._transcripts.pop(key, None),
             fault=fault,
@@ -246,7 +246,7 @@ class Assembler:
             if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
                 _bounded_put(self._refused, key, None)
                 return None
-            self._sessions[key] = _Session(opened=now, heard=now, muted=self._switches.muted(key[0]))
+            self._sessions[key] = _Session(opened=now, heard=now, muted=self._switches.told_off(key[0]))
             self._per_site[key[0]] += 1
         return self._sessions[key]
 

@@ -86,7 +86,8 @@ class Service:
 
     def settle(self) -> list[Answer]:
         """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
-        answers: list[Answer] = []
+        self._write_switches()
+        answers = self._reached()
         self._satellites.forget_gone(self._parts.monotonic())
         for clip in self._assembler.ready(self._parts.monotonic(), most=_DECIDED_AT_ONCE):
             answers += self._settle_one(clip)
@@ -126,7 +127,6 @@ class Service:
                 self._assembler.transcript(decode_json(payload, Transcript))
             case ["earlid", "gateway", "watermark", "ask", token]:
                 self._marks.append((token, self._unsettled_keys(), self._settled))
-                return self._reached()
             case ["earlid", "gateway", "counts", "ask", token]:
                 return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
             case ["earlid", site, *what] if _SITE_ID.match(site):
@@ -193,6 +193,13 @@ class Service:
         except VaultUnavailable:
             return False
         return standing is not None and (standing.consent or self._parts.contract.gate.consent == "ignored")
+
+    def _write_switches(self) -> None:
+        """Before anything is decided or said to be reached: a kill must not turn a microphone on again."""
+        try:
+            self._parts.switches.flush(self._parts.vault, self._parts.monotonic())
+        except OSError as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""
@@ -298,6 +305,8 @@ class Service:
         return self._assembler.ended | {(held.clip.site_id, held.clip.session_id) for held in self._held}
 
     def _reached(self) -> list[Answer]:
+        if not self._marks:
+            return []
         open_now = self._unsettled_keys()
         reached = [(token, since) for token, waiting, since in self._marks if not waiting & open_now]
         self._marks = [mark for mark in self._marks if mark[1] & open_now]
