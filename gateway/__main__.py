@@ -7,12 +7,9 @@ import os
 import secrets
 import signal
 import stat
-import subprocess
 import sys
-import tempfile
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, get_args
@@ -26,6 +23,7 @@ from gateway.custody import app as custody_app
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
+from gateway.own_vault import own_vault, owned
 from gateway.vault_door import VaultDoor
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -70,8 +68,11 @@ def gateway_command(
 
     if identities is not None:
         load_provisioning(identities)  # refuse a wrong file before anything is started
-    with _own_vault(identities, contract, audit, key_file) as own:
-        door = own or VaultDoor(vault or Path(), _token(vault_token))
+    with (
+        own_vault(identities, contract, audit, key_file)
+        if identities is not None
+        else nullcontext(VaultDoor(vault or Path(), _token(vault_token)))
+    ) as door:
         serve_gateway(broker, store, rules, door, topic_root=topic_root, join_key=join_key, key_file=key_file, ca=ca)
 
 
@@ -86,21 +87,25 @@ def vault_command(
     memory: Annotated[
         Path | None, typer.Option(help="sealed tries and cases; default: vault-memory.sealed beside the audit log")
     ] = None,
+    is_owned: Annotated[
+        bool, typer.Option("--owned", hidden=True, help="end with standard input, and take the socket's folder along")
+    ] = False,
 ) -> None:
     """Hold the identities in a process of their own."""
-    from gateway.vault import serve_vault
+    with owned(socket, credentials) if is_owned else nullcontext():
+        from gateway.vault import serve_vault
 
-    rules = load_contract(contract)
-    key = make_or_read_key(key_file) if key_file else None
-    serve_vault(
-        identities=identities,
-        socket=socket,
-        credentials=credentials,
-        contract=rules,
-        audit=audit,
-        key=key,
-        memory=memory,
-    )
+        rules = load_contract(contract)
+        key = make_or_read_key(key_file) if key_file else None
+        serve_vault(
+            identities=identities,
+            socket=socket,
+            credentials=credentials,
+            contract=rules,
+            audit=audit,
+            key=key,
+            memory=memory,
+        )
 
 
 @app.command("review")
@@ -184,35 +189,6 @@ def embeddings_command(
     said = io.BytesIO()
     answer(OpenWakeWord(model), question, said)
     sys.stdout.buffer.write(said.getvalue())
-
-
-@contextmanager
-def _own_vault(
-    identities: Path | None, contract: str, audit: Path, key_file: Path | None
-) -> Iterator[VaultDoor | None]:
-    """A vault process of the gateway's own on a socket in a private folder; its audit log stays.
-
-    Its key lies beside the gateway's: with that, a later vault still knows whose a stored clip is.
-    """
-    if identities is None:
-        yield None
-        return
-    with tempfile.TemporaryDirectory(prefix="earlid-vault-") as folder:
-        socket, credentials = Path(folder, "vault.sock"), Path(folder, "credentials.json")
-        tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
-        credentials.touch(mode=0o600)
-        credentials.write_text(json.dumps(tokens))
-        options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(credentials)]
-        options += ["--key-file", f"{key_file}.vault"] if key_file else []
-        command = [sys.executable, "-m", "gateway", "vault", *options, "--contract", contract, "--audit", str(audit)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        try:
-            if process.stdout is None or not process.stdout.readline().startswith(b"vault ready"):
-                raise BadFile("the vault did not start")
-            yield VaultDoor(socket, tokens["gateway"])
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
 
 
 def _refuse_plaintext(broker: str, rules: Contract) -> None:

@@ -180,7 +180,7 @@ class Assembler:
                 session.muted = session.muted or site == site_id
 
     def muted(self, site_id: str) -> bool:
-        return self._switches.muted(site_id)
+        return self._switches.told_off(site_id)
 
     def hand_over(self, clip: Clip, now: float) -> bool:
         """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
@@ -240,7 +240,7 @@ class Assembler:
             pcm=b"".join(frame.pcm for frame in frames),
             trigger=session.start.trigger if session.start else None,
             button_at_ms=session.pressed_ms,
-            muted=session.muted,
+            muted=session.muted or self._switches.muted(key[0]),
             transcript=session.transcript,
             fault=fault,
             owed=session.owed,
@@ -252,7 +252,7 @@ class Assembler:
             if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
                 self._refused.put(key, True, now)
                 return None
-            session = self._sessions[key] = Session(opened=now, heard=now, muted=self._switches.muted(key[0]))
+            session = self._sessions[key] = Session(opened=now, heard=now, muted=self._switches.told_off(key[0]))
             session.pressed_ms, session.transcript = self._presses.pop(key), self._transcripts.pop(key)
             self._per_site[key[0]] += 1
         return self._sessions[key]

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ _TICK_S = 0.02
 _SWITCH_S = 0.0005  # how long the worker may keep the network thread from the interpreter; 5 ms lets a flood pile up
 _REPORT_S = 5.0
 _TIDY_S = 3600.0  # lifetimes and retention count days
+_TIDY_AGAIN_S = 60.0  # after one that broke
 
 
 def serve_gateway(
@@ -77,22 +79,33 @@ def serve_gateway(
         keeper.close()
 
 
-def _work(ingest: Ingest, service: Service, tidy: Callable[[], object]) -> None:
-    said, said_at, tidied_at = "", time.monotonic(), -_TIDY_S
+def _work(
+    ingest: Ingest, service: Service, tidy: Callable[[], object], *, monotonic: Callable[[], float] = time.monotonic
+) -> None:
+    said, said_at, tidy_at = "", monotonic(), monotonic()
     while True:
-        if time.monotonic() - tidied_at > _TIDY_S:
-            tidied_at = time.monotonic()
-            tidy()
+        if monotonic() >= tidy_at:
+            tidy_at = monotonic() + (_TIDY_S if _tidied(tidy, service.counts) else _TIDY_AGAIN_S)
         for came in ingest.messages(0.0 if service.unsettled else _TICK_S):
             for answer in service.take(came):
                 ingest.publish(*answer)
         for answer in service.settle():
             ingest.publish(*answer)
-        if time.monotonic() - said_at > _REPORT_S:
-            line, said_at = written(service.counts), time.monotonic()
+        if monotonic() - said_at > _REPORT_S:
+            line, said_at = written(service.counts), monotonic()
             if line != said:
                 said = line
                 _log(line)
+
+
+def _tidied(tidy: Callable[[], object], counts: Counter[str]) -> bool:
+    """Whether it was done. A store that is locked or was started again is no reason to stop listening."""
+    try:
+        tidy()
+    except Exception as error:
+        counts[f"broke:{type(error).__name__}"] += 1
+        return False
+    return True
 
 
 def _log(line: str) -> None:

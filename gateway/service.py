@@ -87,7 +87,8 @@ class Service:
 
     def settle(self) -> list[Answer]:
         """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
-        answers: list[Answer] = []
+        self._write_switches()
+        answers = self._reached()
         now = self._parts.monotonic()
         self._satellites.forget_gone(now)
         for clip in self._assembler.ready(now, most=_DECIDED_AT_ONCE):
@@ -132,7 +133,6 @@ class Service:
                 self._assembler.transcript(decode_json(payload, Transcript), self._parts.monotonic())
             case ["earlid", "gateway", "watermark", "ask", token]:
                 self._marks.ask(token, ends=self._assembler.ends, settled=self._settled)
-                return self._reached()
             case ["earlid", "gateway", "counts", "ask", token]:
                 return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
             case ["earlid", site, *what] if _named(site):
@@ -195,6 +195,13 @@ class Service:
         if clip is None or self._assembler.hand_over(clip, self._parts.monotonic()):
             return []
         return [self._receipt(site, clip.session_id, "busy", "overloaded")]
+
+    def _write_switches(self) -> None:
+        """Before anything is decided or said to be reached: a kill must not turn a microphone on again."""
+        try:
+            self._parts.switches.flush(self._parts.vault, self._parts.monotonic())
+        except OSError as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""

@@ -43,12 +43,12 @@ owners = sa.Table(
 )
 # Keys of kept sessions only: a dropped session leaves nothing behind.
 kept_sessions = sa.Table("kept_sessions", _meta, sa.Column("key", sa.String(64), primary_key=True))
-# For the harness: HMAC(join key, session id). No reviewer role reads this table.
+# For the harness: HMAC(join key, session id), which two devices may share. No reviewer role reads this table.
 joins = sa.Table(
     "joins",
     _meta,
-    sa.Column("tag", sa.String(64), primary_key=True),
-    sa.Column("ref", sa.String(32), sa.ForeignKey("clips.ref"), nullable=False),
+    sa.Column("ref", sa.String(32), sa.ForeignKey("clips.ref"), primary_key=True),
+    sa.Column("tag", sa.String(64), nullable=False, index=True),
     sa.Column("spans_digest", sa.String(64), nullable=False),
 )
 annotations = sa.Table(

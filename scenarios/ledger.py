@@ -58,7 +58,13 @@ def join_tag(key: bytes, session_id: str) -> str:
 
 
 def reconcile(truth: Truth, stored: Sequence[Stored], seen: Mapping[str, Sequence[str]], *, join_key: bytes) -> Ledger:
-    """Join truth and observation. `seen` maps a clip's ref to the roles it was shown to."""
+    """Join truth and observation. `seen` maps a clip's ref to the roles it was shown to.
+
+    Raises:
+        ValueError: two utterances have one session id, so that no clip can be said to be either's.
+    """
+    if len({said.session_id for said in truth.utterances}) < len(truth.utterances):
+        raise ValueError("truth: two utterances have one session id; a join by tag would not be exact")
     by_tag: dict[str, list[Stored]] = {}
     for clip in stored:
         by_tag.setdefault(clip.tag, []).append(clip)

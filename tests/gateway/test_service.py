@@ -120,7 +120,8 @@ def test_an_undecodable_frame_is_incomplete() -> None:
 def test_the_watermark_waits_for_what_had_ended_and_for_nothing_else() -> None:
     world = World()
     ask = TOPICS.watermark("ask", "t1")
-    assert [topic for topic, _ in world.service.handle(ask, b"{}")] == [TOPICS.watermark("reached", "t1")]
+    answers = world.service.handle(ask, b"{}") + world.service.settle()
+    assert [topic for topic, _ in answers] == [TOPICS.watermark("reached", "t1")]
     world.say("s1", loud=True)
     world.tell("session/start", SessionStart(session_id="open", at_ms=1, trigger="wake"))
     assert world.service.handle(ask, b"{}") == []

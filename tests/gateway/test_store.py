@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from gateway.clip import RedactedClip
 from gateway.files import BadFile
 from gateway.store import Annotation, Store
+from scenarios.target import stored_clips
 
 CLIP = RedactedClip(
     ref="ref-1",
@@ -83,16 +84,21 @@ def wait_for(url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'clips.db'}"
-    else:
-        url = request.getfixturevalue("postgresql")
-        engine = sa.create_engine(url)
-        with engine.begin() as db:
-            db.execute(sa.text("DROP SCHEMA public CASCADE"))
-            db.execute(sa.text("CREATE SCHEMA public"))
-        engine.dispose()
+        return f"sqlite:///{tmp_path / 'clips.db'}"
+    server: str = request.getfixturevalue("postgresql")
+    engine = sa.create_engine(server)
+    with engine.begin() as db:
+        db.execute(sa.text("DROP SCHEMA public CASCADE"))
+        db.execute(sa.text("CREATE SCHEMA public"))
+    engine.dispose()
+    return server
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
     made = Store(url)
     yield made
     made.close()
@@ -117,6 +123,15 @@ def test_a_session_is_kept_once_and_leaves_nothing_of_the_second_try(store: Stor
     assert (store.count(), store.get("ref-2")) == (1, None)
     assert store.has_session("k")
     assert not store.has_session("other")
+
+
+def test_one_session_id_on_two_devices_is_two_clips_under_one_tag(store: Store, url: str) -> None:
+    day = msgspec.structs.replace(CLIP, kept_on="2019-04-10")
+    assert store.put(day, session_key="kitchen s1", join_tag="t")
+    assert store.put(msgspec.structs.replace(day, ref="ref-2"), session_key="attic s1", join_tag="t")
+    assert sorted((clip.tag, clip.ref) for clip in stored_clips(url)) == [("t", "ref-1"), ("t", "ref-2")]
+    assert store.delete(kept_before="2019-04-11") == 2
+    assert stored_clips(url) == []
 
 
 def test_many_at_once_keep_one(store: Store) -> None:

@@ -11,6 +11,7 @@ from gateway.contract import Contract, load_contract, parse_contract
 from gateway.gate.wake import KnownAnswers
 from gateway.redact.align import WordTime
 from gateway.service import Parts, Service
+from gateway.switches import Switches
 from gateway.vault_door import SiteFacts, VaultMemory
 from gateway.wire import (
     AsrToken,
@@ -64,7 +65,9 @@ class Believing:
 
 
 class World:
-    def __init__(self, contract: Contract | str = "strict", vault: Any = None) -> None:
+    def __init__(
+        self, contract: Contract | str = "strict", vault: Any = None, switches: Switches | None = None
+    ) -> None:
         self.shelf, self.now = Shelf(), 0.0
         self.service = Service(
             Parts(
@@ -77,6 +80,7 @@ class World:
                 now=lambda: datetime(2019, 4, 10, 12, 30, tzinfo=UTC),
                 aligner=Believing(),
                 join_key=b"j" * 32,
+                switches=switches or Switches(),
                 monotonic=lambda: self.now,
             )
         )

@@ -45,6 +45,12 @@ def test_clips_nobody_said_are_counted() -> None:
     assert figures(made).should_not_exist == 1
 
 
+def test_a_truth_in_which_two_utterances_share_a_tag_is_not_joined() -> None:
+    one, other = said("H01-D1-001", session_id="s1"), said("H02-D1-001", session_id="s1")
+    with pytest.raises(ValueError, match="session id"):
+        ledger((one, delivered(one), [stored(one)]), (other, delivered(other), [stored(other, "ref-2")]))
+
+
 @given(st.permutations(range(4)))
 def test_the_digest_knows_no_order(order: list[int]) -> None:
     rows = [(u, delivered(u), [stored(u, f"ref-{n}")]) for n, u in enumerate(said(f"H0{n}-D1-001") for n in range(4))]
