@@ -28,11 +28,12 @@ _AT_MS = 1_554_883_200_000
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """Who misbehaves: a device, the topics it knows, and how it draws what it sends."""
+    """Who misbehaves: a device, the topics it knows, how it draws what it sends, and how loud that is."""
 
     topics: Topics
     site_id: str
     seed: int = 1
+    loud: float = 300.0
 
     @property
     def rng(self) -> np.random.Generator:
@@ -82,7 +83,7 @@ def wrong_rate(site: Site) -> Iterator[Message]:
     """8 kHz, 44.1 kHz, stereo, eight bits: WAV, but not what the wire promises."""
     for at, (rate, channels, width) in enumerate(((8_000, 1, 2), (44_100, 1, 2), (RATE_HZ, 2, 2), (RATE_HZ, 1, 1))):
         form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * width, channels * width, 8 * width)
-        good = encode_wav(bytes(2 * _FRAME))
+        good = encode_wav(next(_noise(site, 1)))
         yield site.topics.frame(site.site_id, f"rate{at}"), good[:20] + form + good[36:]
         yield site.topics.device(site.site_id, "session/end"), _end(f"rate{at}", 1)
 
@@ -110,7 +111,7 @@ def malformed_json(site: Site) -> Iterator[Message]:
 
 def malformed_riff(site: Site) -> Iterator[Message]:
     """A good frame cut short, with lengths that lie, and with every byte drawn."""
-    good = encode_frame(AudioFrame(pcm=bytes(2 * _FRAME), seq=0, at_ms=_AT_MS))
+    good = encode_frame(AudioFrame(pcm=next(_noise(site, 1)), seq=0, at_ms=_AT_MS))
     lies = good[:40] + struct.pack("<I", 2**32 - 1) + good[44:]
     for at, frame in enumerate((good[:30], good[:-7], lies, site.rng.bytes(500))):
         yield from _only(site, f"riff{at}", frame)
@@ -174,4 +175,4 @@ def _end(session_id: str, frames: int) -> bytes:
 def _noise(site: Site, frames: int) -> Iterator[bytes]:
     rng = site.rng
     for _ in range(frames):
-        yield (rng.standard_normal(_FRAME) * 300).astype("<i2").tobytes()
+        yield np.clip(rng.standard_normal(_FRAME) * site.loud, -32_768, 32_767).astype("<i2").tobytes()

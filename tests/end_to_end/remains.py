@@ -58,7 +58,7 @@ def of_logs(folder: Path) -> dict[str, set[str]]:
     """The last line of each log, and every word of it."""
     texts = {path.name: path.read_text() for path in folder.glob("*.log") if path.name != "review.log"}
     return {
-        name: {*re.findall(r"[a-zA-Z_:]{3,}", text), *re.sub(r"^\d+: ", "", text).splitlines()[-1:]}
+        name: {*re.findall(r"[a-zA-Z_:]{3,}", text), *re.sub(r"(?m)^\d+: ", "", text).splitlines()[-1:]}
         for name, text in texts.items()
     }
 
