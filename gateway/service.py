@@ -11,10 +11,11 @@ import msgspec
 
 from gateway.assemble import Assembler
 from gateway.clip import Clip, GateDecision
+from gateway.gate.contained import containing
 from gateway.gate.decide import decide, refusal, to_score
-from gateway.gate.once import Recent, utterance
+from gateway.gate.once import Recent, Utterance, utterance
 from gateway.inbox import Arrived
-from gateway.moment import Held, Moment
+from gateway.moment import Moment
 from gateway.parts import Parts as Parts
 from gateway.redact.pipeline import redact
 from gateway.satellite import Satellites
@@ -237,31 +238,35 @@ class Service:
         if decision is None:
             heard = parts.detector.hear(to_score(clip, parts.contract))
             decision = decide(clip, parts.contract, heard, parts.verifier)
+            decision = containing(clip, decision, parts.contract, parts.detector.hear, parts.verifier)
         if not decision.keep or standing is None:
             return decision
-        if decision.wake_sample is None:
+        if decision.reason == "device_claim":
             return self._keep(clip, decision)
         now = parts.monotonic()
         said = utterance(clip, decision, standing.household_key, now)
         self._recent.note(said)
+        if said.pressed:
+            return self._once(clip, decision, said)
         self._moment.put(clip, decision, said, now)
         return None
 
     def _release(self) -> list[Answer]:
         """What waited for others and need not any more."""
         due = self._moment.over(self._parts.monotonic())
-        decided = [(held.clip, self._guarded(functools.partial(self._once, held))) for held in due]
+        once = (functools.partial(self._once, held.clip, held.decision, held.said) for held in due)
+        decided = [(held.clip, self._guarded(each)) for held, each in zip(due, once, strict=True)]
         return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
 
-    def _once(self, held: Held) -> GateDecision:
+    def _once(self, clip: Clip, decision: GateDecision, said: Utterance) -> GateDecision:
         """Keep it unless it was heard before."""
-        again = self._recent.again(held.said)
+        again = self._recent.again(said)
         if again is not None:
-            return GateDecision(keep=False, reason=again, wake_score=held.decision.wake_score)
-        decision = self._keep(held.clip, held.decision)
-        if decision.keep:
-            self._recent.keep(held.said)
-        return decision
+            return GateDecision(keep=False, reason=again, wake_score=decision.wake_score)
+        kept = self._keep(clip, decision)
+        if kept.keep:
+            self._recent.keep(said)
+        return kept
 
     def _keep(self, clip: Clip, decision: GateDecision) -> GateDecision:
         """Redact and store. Only here is the vault asked who lives there; a household gone since is obeyed."""

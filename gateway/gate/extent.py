@@ -57,7 +57,10 @@ def _speech(pcm: Pcm) -> npt.NDArray[np.bool_] | None:
     if not count:
         return None
     level = loudness_db(pcm[: count * _FRAME])
-    quiet, loud = float(np.percentile(level, 10)), float(np.percentile(level, 95))
+    sounding = level[level > 0.0]  # digital zeros are no room's quiet
+    if not len(sounding):
+        return None
+    quiet, loud = float(np.percentile(sounding, 10)), float(np.percentile(level, 95))
     if loud - quiet < _LEAST_RANGE_DB:
         return None
     smooth = np.convolve(level, np.ones(3) / 3, mode="same")
@@ -65,6 +68,6 @@ def _speech(pcm: Pcm) -> npt.NDArray[np.bool_] | None:
 
 
 def loudness_db(pcm: Pcm) -> npt.NDArray[np.float64]:
-    """The level of each whole 20 ms, dB."""
+    """The level of each whole 20 ms, dB; a microphone's offset is none."""
     frames = pcm[: len(pcm) // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64)
-    return np.asarray(10 * np.log10(np.square(frames).mean(axis=1) + 1.0))
+    return np.asarray(10 * np.log10(frames.var(axis=1) + 1.0))

@@ -1,78 +1,66 @@
 """One utterance, one clip: remembers for a short while what was heard where, and says when it was heard before.
 
-Pure memory, no audio: times, words as a hash, and how loud each 20 ms was. All of it in event time.
+Pure memory, no audio: times, words as hashes, and the shape of the sound. All of it in event time. Bounded for each
+household, so that none makes another's be forgotten, and so that few sounds are compared for any clip.
 """
 
 import hashlib
 import re
-from collections import deque
+from collections import OrderedDict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from gateway.clip import Clip, GateDecision
 from gateway.contract import Contract
 from gateway.gate.decide import samples_of
-from gateway.gate.extent import loudness_db
+from gateway.gate.sound import Shape, same_sound, shape
 from gateway.wire import RATE_HZ
 
 MEDIA_WINDOW_MS = 2_000  # broadcasts reach homes within this of each other
-_REMEMBERED = 4_096
+_HOUSEHOLDS, _HEARD_OF_EACH, _KEPT_OF_EACH = 1_024, 8, 64
 _SENT_AGAIN_S = 90.0  # an utterance comes so late at the most: sent again, each time after a while
 _LEAST_WORDS = 3
-_ALIKE = 0.75  # correlation of two loudness curves of one utterance: other voices saying the same stay below
-_MOST_LAG, _LEAST_OVERLAP = 100, 40  # 2 s, 0.8 s in 20 ms frames
+_SAME_WORDS = 0.6  # shared of all: two transcripts of one sentence, each with its own errors
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utterance:
-    """What is remembered of a clip the wake word admitted. `woke_ms` is event time, epoch milliseconds; `decided_s` the
-    gateway's own, monotonic seconds."""
+    """What is remembered of a clip that was admitted, by the wake word or `pressed`. `woke_ms` is event time, epoch
+    milliseconds; `decided_s` the gateway's own, monotonic seconds."""
 
     site_id: str
     session_id: str
     household: str
     woke_ms: int
     decided_s: float
-    words: str | None
-    loudness: npt.NDArray[np.float32]
-
-    def same_sound(self, other: "Utterance") -> bool:
-        """Two microphones heard one sound: the loudness curves have one shape at some shift."""
-        shorter, longer = sorted((self.loudness, other.loudness), key=len)
-        best = -1.0
-        for lag in range(-_MOST_LAG, _MOST_LAG + 1):
-            one, two = (longer[lag:], shorter) if lag >= 0 else (longer, shorter[-lag:])
-            overlap = min(len(one), len(two))
-            if overlap >= _LEAST_OVERLAP:
-                best = max(best, _correlation(one[:overlap], two[:overlap]))
-        return best >= _ALIKE
+    words: frozenset[str]
+    sound: Shape
+    pressed: bool = False
 
 
 class Recent:
-    """The last few thousand utterances the wake word admitted. One worker owns it."""
+    """The last utterances that were admitted, some of each household. One worker owns it."""
 
     def __init__(self, contract: Contract) -> None:
         self._gate = contract.gate
-        self._heard: deque[Utterance] = deque(maxlen=_REMEMBERED)
-        self._kept: deque[Utterance] = deque(maxlen=_REMEMBERED)
+        self._heard, self._kept = _Memory(_HEARD_OF_EACH), _Memory(_KEPT_OF_EACH)
 
     def note(self, said: Utterance) -> None:
         """Something was heard, whatever becomes of it."""
-        if not any(each.session_id == said.session_id and each.site_id == said.site_id for each in self._near(said)):
-            self._heard.append(said)
+        known = self._heard.of(said.household)
+        if not any(each.session_id == said.session_id and each.site_id == said.site_id for each in known):
+            self._heard.add(said)
 
     def keep(self, said: Utterance) -> None:
-        self._kept.append(said)
+        self._kept.add(said)
 
     def again(self, said: Utterance) -> str | None:
         """Why this is not another utterance: the device fired twice, another device of the home has it, or the same
         sound was in many homes at once. None when it is one of its own."""
-        if self._gate.media_homes is not None and self._homes(said) >= self._gate.media_homes:
+        if self._gate.media_homes is not None and not said.pressed and self._homes(said) >= self._gate.media_homes:
             return "media"
-        for kept in self._kept:
-            if kept.household != said.household or not _within(kept, said, self._gate.refractory_ms):
+        for kept in self._kept.of(said.household):
+            if not _within(kept, said, self._gate.refractory_ms):
                 continue
             if kept.site_id == said.site_id and kept.session_id != said.session_id:
                 return "refractory"
@@ -81,22 +69,38 @@ class Recent:
         return None
 
     def _homes(self, said: Utterance) -> int:
-        if said.words is None:
-            return 0
-        alike = {said.household}
-        for each in self._near(said):
-            if each.household not in alike and each.words == said.words and each.same_sound(said):
-                alike.add(each.household)
-        return len(alike)
+        """Households, its own too, that heard this sound at that moment."""
+        found = 1
+        for heard in self._heard.besides(said.household):
+            near = (each for each in heard if _within(each, said, MEDIA_WINDOW_MS + 1) and not each.pressed)
+            found += any(_words_alike(each, said) and same_sound(each.sound, said.sound) for each in near)
+        return found
 
-    def _near(self, said: Utterance) -> list[Utterance]:
-        return [each for each in self._heard if _within(each, said, MEDIA_WINDOW_MS + 1)]
+
+class _Memory:
+    """Utterances by household; the household heard longest ago is forgotten first."""
+
+    def __init__(self, of_each: int) -> None:
+        self._of_each = of_each
+        self._households: OrderedDict[str, deque[Utterance]] = OrderedDict()
+
+    def add(self, said: Utterance) -> None:
+        self._households.setdefault(said.household, deque(maxlen=self._of_each)).append(said)
+        self._households.move_to_end(said.household)
+        if len(self._households) > _HOUSEHOLDS:
+            self._households.popitem(last=False)
+
+    def of(self, household: str) -> list[Utterance]:
+        return list(self._households.get(household, ()))
+
+    def besides(self, household: str) -> Iterator[deque[Utterance]]:
+        """Those of each other household."""
+        return (said for other, said in self._households.items() if other != household)
 
 
 def utterance(clip: Clip, decision: GateDecision, household: str, now: float) -> Utterance:
     """What is remembered of a clip that is decided at `now`."""
-    woke = decision.wake_sample or 0
-    said = samples_of(clip)[decision.start_sample : decision.end_sample]
+    woke = decision.start_sample if decision.wake_sample is None else decision.wake_sample
     return Utterance(
         site_id=clip.site_id,
         session_id=clip.session_id,
@@ -104,7 +108,8 @@ def utterance(clip: Clip, decision: GateDecision, household: str, now: float) ->
         woke_ms=clip.at_ms + woke * 1000 // RATE_HZ,
         decided_s=now,
         words=_words(clip),
-        loudness=loudness_db(said).astype(np.float32),
+        sound=shape(samples_of(clip)[decision.start_sample : decision.end_sample]),
+        pressed=decision.wake_sample is None,
     )
 
 
@@ -115,16 +120,16 @@ def _within(one: Utterance, other: Utterance, window_ms: int) -> bool:
 
 
 def _one_utterance(one: Utterance, other: Utterance) -> bool:
-    return (one.words is not None and one.words == other.words) or one.same_sound(other)
+    return (len(one.words) >= _LEAST_WORDS and one.words == other.words) or same_sound(one.sound, other.sound)
 
 
-def _words(clip: Clip) -> str | None:
-    """A hash of the transcript's words; None for too few of them to tell anything."""
-    words = re.findall(r"[a-z']+", clip.transcript.text.lower()) if clip.transcript else []
-    return hashlib.sha256(" ".join(words).encode()).hexdigest() if len(words) >= _LEAST_WORDS else None
+def _words_alike(one: Utterance, other: Utterance) -> bool:
+    if min(len(one.words), len(other.words)) < _LEAST_WORDS:
+        return False
+    return len(one.words & other.words) >= _SAME_WORDS * len(one.words | other.words)
 
 
-def _correlation(one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]) -> float:
-    one, two = one - one.mean(), two - two.mean()
-    scale = float(np.sqrt((one @ one) * (two @ two)))
-    return float(one @ two) / scale if scale > 0 else 0.0
+def _words(clip: Clip) -> frozenset[str]:
+    """Hashes of the transcript's words."""
+    words = re.findall(r"\w[\w']*", clip.transcript.text.lower()) if clip.transcript else []
+    return frozenset(hashlib.sha256(word.encode()).hexdigest()[:16] for word in words)

@@ -19,25 +19,33 @@ from gateway.wire import RATE_HZ, Transcript
 
 VERIFIED_ROWS = HEAD_WINDOW + 4  # what follows the word for a third of a second tells "Alexis" from it
 SHIPPED = Path(__file__).parent / "alexa-verifier.npz"
+_LEAST_PEAK = 1e-6  # of which a logarithm is taken
 _NEAR_S = 1.2  # how far from where the engine heard it the transcript may place the word
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
-    """Two layers over a (20, 96) window: `hidden` (1920, n), `hidden_bias` (n,), `out` (n,), `out_bias`."""
+    """Two layers over a (20, 96) window: `hidden` (1920, n), `hidden_bias` (n,), `out` (n,), `out_bias`; and
+    `peak_weight`, how much the engine's own opinion counts beside them.
+
+    Two witnesses are worth more together than each with a limit of its own: what the engine is sure of needs less of
+    the network's agreement. Both speak in log odds, so they add up.
+    """
 
     hidden: Floats
     hidden_bias: Floats
     out: Floats
     out_bias: float
+    peak_weight: float = 0.0
 
-    def score(self, window: Floats) -> float:
-        """How sure it is, 0..1."""
-        return float(self.scores(window[None])[0])
+    def score(self, window: Floats, peak: float) -> float:
+        """How sure it is, 0..1, of a window whose highest engine score is `peak`."""
+        return float(self.scores(window[None], np.array([peak]))[0])
 
-    def scores(self, windows: Floats) -> npt.NDArray[np.float64]:
-        """(count, 20, 96) to (count,)."""
+    def scores(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """(count, 20, 96) and (count,) to (count,)."""
         inner = np.maximum(windows.reshape(len(windows), -1) @ self.hidden + self.hidden_bias, 0.0)
-        logits = np.clip(inner @ self.out + self.out_bias, -60.0, 60.0)
+        engine = np.log(np.maximum(peaks, _LEAST_PEAK))
+        logits = np.clip(inner @ self.out + self.out_bias + self.peak_weight * engine, -60.0, 60.0)
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
 
 
@@ -55,6 +63,7 @@ def load_verifier(path: Path = SHIPPED) -> Verifier:
                 hidden_bias=fitted["hidden_bias"].astype(np.float32),
                 out=fitted["out"].astype(np.float32),
                 out_bias=float(fitted["out_bias"]),
+                peak_weight=float(fitted["peak_weight"]),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise BadFile(f"{path}: not a fitted verifier") from None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Chosen among some fifteen settings on held-out voices, over other takes than those that the benchmark draws.
 _HIDDEN, _PENALTY, _COMPONENTS, _MEMBERS, _ROUNDS = 512, 1.0, 400, 4, 25
+_PEAK_WEIGHT, _PEAK_AT = 0.5, 0.02  # of the engine's log score, and the score at which it adds nothing
 _BATCH, _RATE = 512, 2e-3
 _ENOUGH = 20_000  # windows that principal components are found in
 _QUICK, _IDLE = 0.001, 1e-6
@@ -40,7 +41,7 @@ USUAL: Mapping[Source, Mapping[Kind, int]] = {
 
 def fit(answers: Answers, *, seed: int = 0, members: int = _MEMBERS) -> dict[str, np.ndarray]:
     """The verifier's arrays (see gateway/gate/verify.py): scaling, principal components and the mean of a few small
-    networks folded into two layers. Both classes weigh the same."""
+    networks folded into two layers, beside the engine's own opinion. Both classes weigh the same."""
     from sklearn.decomposition import PCA
 
     heard = answers.where(answers.usable)
@@ -53,7 +54,7 @@ def fit(answers: Answers, *, seed: int = 0, members: int = _MEMBERS) -> dict[str
     reduced = components.fit(rows[some]).transform(rows).astype(np.float32)
     size = max(int(wanted.sum()), int((~wanted).sum()))
     even = np.concatenate([_drawn(np.flatnonzero(kind), size, rng) for kind in (wanted, ~wanted)])
-    hidden, hidden_bias, out, out_bias = [], [], [], 0.0
+    hidden, hidden_bias, out, out_bias = [], [], [], -_PEAK_WEIGHT * float(np.log(_PEAK_AT))
     inward = components.components_.T / np.sqrt(components.explained_variance_)
     for member in range(members):
         network = _network(reduced[even], wanted[even], seed + member)
@@ -89,6 +90,7 @@ def _without_idle(hidden: np.ndarray, bias: np.ndarray, out: np.ndarray, out_bia
         "hidden_bias": bias[~idle].astype(np.float32),
         "out": out[~idle].astype(np.float32),
         "out_bias": np.array(out_bias + np.maximum(bias[idle], 0.0) @ out[idle], np.float32),
+        "peak_weight": np.array(_PEAK_WEIGHT, np.float32),
     }
 
 

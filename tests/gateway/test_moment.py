@@ -64,6 +64,9 @@ def test_a_broadcast_is_dropped_in_every_home_in_whatever_order_sessions_end(
     assert len(world.shelf.clips) == (alone < 5)
 
 
+TALK = ("alexa call my mother", "alexa lights off please", "alexa play some jazz", "alexa volume up now")
+
+
 def test_a_broadcast_waits_for_other_homes_but_not_for_ever() -> None:
     """Four homes talk at once; a fifth device, of a home, keeps a session open that began then, by one frame again and
     again: everybody is answered all the same."""
@@ -72,7 +75,7 @@ def test_a_broadcast_waits_for_other_homes_but_not_for_ever() -> None:
     again = encode_frame(AudioFrame(pcm=bytes(2_560), seq=0, at_ms=5_000))
     for n in range(4):
         world.say(f"s{n}", loud=True, site=f"d{n}")
-        world.hear(f"s{n}", f"alexa what is {('red', 'green', 'blue', 'grey')[n]}", site=f"d{n}")
+        world.hear(f"s{n}", TALK[n], site=f"d{n}")
     said = [*world.service.settle()]
     assert world.service.held_bytes > 300_000, "what waits is counted"
     for _ in range(8):

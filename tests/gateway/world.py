@@ -90,13 +90,14 @@ class World:
 
     def say(self, session: str, *, loud: bool, site: str = "kitchen", button: bool = False, frames: int = 40) -> None:
         """One session of `frames` frames: loud audio has the wake word for the detector of known answers."""
-        levels = np.random.default_rng(1).integers(20_500, 26_000, frames) // (1 if loud else 30)
+        rng = np.random.default_rng(1)
+        levels = rng.integers(20_500, 26_000, frames) // (1 if loud else 30)
         trigger: Any = "button" if button else "wake"
         self.tell("session/start", SessionStart(session_id=session, at_ms=5_000, trigger=trigger), site)
         if button:
             self.tell("button", Button(session_id=session, at_ms=5_100), site)
         for seq in range(frames):
-            pcm = np.full(1_280, levels[seq], np.int16).tobytes()
+            pcm = (levels[seq] * rng.choice((-1, 1), 1_280)).astype(np.int16).tobytes()
             frame = AudioFrame(pcm=pcm, seq=seq, at_ms=5_000 + 80 * seq)
             self.service.handle(TOPICS.frame(site, session), encode_frame(frame))
         self.tell("session/end", SessionEnd(session_id=session, at_ms=9_000, frames=frames), site)

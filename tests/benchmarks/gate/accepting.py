@@ -18,5 +18,5 @@ def candidates_of(heard: Heard, threshold: float) -> list[tuple[float, float]]:
     for _, top in words_heard(heard.scores, threshold):
         window = verified_window(heard, top)
         assert window is not None
-        found.append((float(heard.scores[top]), shipped().score(window)))
+        found.append((float(heard.scores[top]), shipped().score(window, float(heard.scores[top]))))
     return found

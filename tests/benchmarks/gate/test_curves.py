@@ -32,7 +32,7 @@ def transcript_agrees(answers: Answers, wake_like: float) -> np.ndarray:
 
 
 def test_second_stages(unheard: Answers, note: Note) -> None:
-    scores, accepted = load_verifier().scores(unheard.windows), unheard.peaks >= ENGINE
+    scores, accepted = load_verifier().scores(unheard.windows, unheard.peaks), unheard.peaks >= ENGINE
     wake, lead = of_kind(unheard, "wake") & accepted, of_kind(unheard, "lead_in") & accepted
     confusable = of_kind(unheard, "confusable") & accepted
     seen = unheard.which(lambda take: take.phrase_split == "train")

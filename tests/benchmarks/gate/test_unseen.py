@@ -46,6 +46,7 @@ def fitted(answers: Answers) -> Verifier:
         hidden_bias=made["hidden_bias"],
         out=made["out"],
         out_bias=float(made["out_bias"]),
+        peak_weight=float(made["peak_weight"]),
     )
 
 
@@ -53,12 +54,12 @@ def without(answers: Answers, left_out: Callable[[Take], bool]) -> Verifier:
     return fitted(answers.where(~answers.which(left_out)))
 
 
-def lost_for(verifier: Verifier, unheard: Answers, windows: np.ndarray) -> Scores:
-    """For each window the share of espeak-ng's held-out wake requests that a threshold which just keeps it would lose:
+def lost_for(verifier: Verifier, unheard: Answers, asked: Answers) -> Scores:
+    """For each take the share of espeak-ng's held-out wake requests that a threshold which just keeps it would lose:
     one scale for models fitted apart. Nobody has labelled takes of what was never heard to find a threshold with."""
     requests = of_kind(unheard, "wake") & (unheard.peaks >= ENGINE)
-    known = np.sort(verifier.scores(unheard.windows[requests]))
-    return np.searchsorted(known, verifier.scores(windows)) / len(known)
+    known = np.sort(verifier.scores(unheard.windows[requests], unheard.peaks[requests]))
+    return np.searchsorted(known, verifier.scores(asked.windows, asked.peaks)) / len(known)
 
 
 def at_each_loss(lost: Scores) -> dict[str, float]:
@@ -79,14 +80,15 @@ def test_families_never_heard(heard: Answers, everything: Verifier, unheard: Ans
             near = take.kind == "near" and any(each in take.phrase for each in letters)
             return take.family in families or near
 
-        windows = unheard.windows[(unheard.peaks >= ENGINE) & unheard.which(lambda take, f=families: take.family in f)]
-        if not len(windows):
+        which = (unheard.peaks >= ENGINE) & unheard.which(lambda take, f=families: take.family in f)
+        if not which.any():
             continue
-        before.append(lost_for(everything, unheard, windows))
-        after.append(lost_for(without(heard, theirs), unheard, windows))
+        asked = unheard.where(which)
+        before.append(lost_for(everything, unheard, asked))
+        after.append(lost_for(without(heard, theirs), unheard, asked))
         note(
             f"family never heard: {name}",
-            takes=len(windows),
+            takes=len(asked.takes),
             kept=round(float((after[-1] >= LOSS).mean()), 3),
             kept_when_heard=round(float((before[-1] >= LOSS).mean()), 3),
         )
@@ -116,11 +118,11 @@ def test_another_make_of_voices(
 ) -> None:
     flite = ask_engine(corpus(CORPUS * SHARE * 2, ("flite",), seed=1), told=told("training, flite"))
     mine = {speaker: other_make.which(lambda t, s=speaker: t.voice.variant == s) for speaker in sorted(SPEAKERS)}
-    alone, shipped = (lost_for(each, unheard, other_make.windows) for each in (everything, load_verifier()))
+    alone, shipped = (lost_for(each, unheard, other_make) for each in (everything, load_verifier()))
     left_out = np.zeros(len(other_make.takes))
     for speaker, which in mine.items():
         rest = flite.where(flite.which(lambda take, speaker=speaker: take.voice.variant != speaker))
-        left_out[which] = lost_for(fitted(together([heard, rest])), unheard, other_make.windows[which])
+        left_out[which] = lost_for(fitted(together([heard, rest])), unheard, other_make.where(which))
     models = {"fitted on espeak-ng alone": alone, "the speaker left out": left_out, "shipped": shipped}
     accepted = other_make.peaks >= ENGINE
     wakes, confusables = (accepted & of_kind(other_make, kind) for kind in ("wake", "confusable"))

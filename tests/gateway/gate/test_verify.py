@@ -23,6 +23,7 @@ def arrays(width: int = 3) -> dict[str, np.ndarray]:
         "hidden_bias": rng.standard_normal(width).astype(np.float32),
         "out": rng.standard_normal(width).astype(np.float32),
         "out_bias": np.array(0.5, np.float32),
+        "peak_weight": np.array(0.5, np.float32),
     }
 
 
@@ -30,17 +31,28 @@ def test_many_windows_at_once_are_scored_as_one_by_one(tmp_path: Path) -> None:
     np.savez(tmp_path / "v.npz", **arrays())  # type: ignore[arg-type]
     verifier = load_verifier(tmp_path / "v.npz")
     windows = np.random.default_rng(2).standard_normal((30, 20, 96)).astype(np.float32)
-    said = verifier.scores(windows)
+    peaks = np.linspace(0, 1, 30)
+    said = verifier.scores(windows, peaks)
     assert ((said >= 0) & (said <= 1)).all()
-    np.testing.assert_allclose(said, [verifier.score(window) for window in windows], atol=1e-6)
+    np.testing.assert_allclose(said, [verifier.score(*each) for each in zip(windows, peaks, strict=True)], atol=1e-5)
 
 
 def test_huge_numbers_are_an_answer_and_no_warning() -> None:
     wide = np.full((1_920, 1), 1e4, np.float32)
     ones = np.ones(1, np.float32)
     verifier = Verifier(hidden=wide, hidden_bias=ones, out=ones, out_bias=0.0)
-    assert verifier.score(np.ones((20, 96), np.float32)) == pytest.approx(1.0)
-    assert verifier.score(-np.ones((20, 96), np.float32)) == pytest.approx(0.5)
+    assert verifier.score(np.ones((20, 96), np.float32), 1.0) == pytest.approx(1.0)
+    assert verifier.score(-np.ones((20, 96), np.float32), 0.0) == pytest.approx(0.5)
+
+
+def test_what_the_engine_is_sure_of_needs_less_agreement(tmp_path: Path) -> None:
+    np.savez(tmp_path / "v.npz", **arrays())  # type: ignore[arg-type]
+    verifier = load_verifier(tmp_path / "v.npz")
+    window = np.random.default_rng(3).standard_normal((20, 96)).astype(np.float32) / 10
+    odds = [said / (1 - said) for said in (verifier.score(window, peak) for peak in (0.0, 0.01, 0.04, 0.64))]
+    assert odds == sorted(odds)
+    assert odds[2] / odds[1] == pytest.approx(2.0)  # four times the score, weight a half
+    assert odds[3] / odds[2] == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize("broken", ["missing", "bytes", "no_key", "shape", "bias"])
@@ -65,7 +77,7 @@ def test_the_shipped_one_tells_the_word_from_what_sounds_like_it() -> None:
         heard = engine.hear(render(Scene(sayings=(saying,), backdrop="pink", snr_db=20, seed=number)).pcm)
         window = verified_window(heard, int(heard.scores.argmax()))
         assert window is not None
-        return verifier.score(window)
+        return verifier.score(window, float(heard.scores.max()))
 
     voices = range(0, 24, 3)
     assert np.mean([sure("Alexa, turn on the kitchen light.", n) >= LIMIT for n in voices]) >= 0.9

@@ -24,7 +24,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
     said = [train(tmp_path / name) for name in ("a.npz", "b.npz")]
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     assert all(line.startswith("sources espeak;") for line in said)
-    assert load_verifier(tmp_path / "a.npz").scores(np.zeros((2, 20, 96), np.float32)).shape == (2,)
+    assert load_verifier(tmp_path / "a.npz").scores(np.zeros((2, 20, 96), np.float32), np.ones(2)).shape == (2,)
 
 
 @pytest.fixture
