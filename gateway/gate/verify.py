@@ -7,7 +7,9 @@
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -47,19 +49,30 @@ def verified_window(heard: Heard, peak: int) -> Floats | None:
 
 
 def load_verifier(path: Path = SHIPPED) -> Verifier:
-    """Raises BadFile: not there, or not a fitted model of that shape."""
+    """Raises BadFile: not there, not a fitted model of that shape, or one with numbers that are not finite."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as fitted:
             made = Verifier(
-                hidden=fitted["hidden"].astype(np.float32),
-                hidden_bias=fitted["hidden_bias"].astype(np.float32),
-                out=fitted["out"].astype(np.float32),
-                out_bias=float(fitted["out_bias"]),
+                hidden=_finite(fitted["hidden"], 2),
+                hidden_bias=_finite(fitted["hidden_bias"], 1),
+                out=_finite(fitted["out"], 1),
+                out_bias=float(_finite(fitted["out_bias"], 0)),
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         raise BadFile(f"{path}: not a fitted verifier") from None
     if made.hidden.shape != (VERIFIED_ROWS * EMBEDDING, len(made.out)) or made.hidden_bias.shape != made.out.shape:
         raise BadFile(f"{path}: not a fitted verifier of (20, 96) embeddings")
+    return made
+
+
+def _finite(numbers: npt.NDArray[Any], dimensions: int) -> Floats:
+    """Raises ValueError: other numbers, or one that makes every score NaN, which is below no threshold."""
+    if numbers.dtype.kind != "f" or numbers.ndim != dimensions:
+        raise ValueError("other numbers")
+    with np.errstate(over="ignore"):
+        made = numbers.astype(np.float32)
+    if not np.isfinite(made).all():
+        raise ValueError("not finite")
     return made
 
 

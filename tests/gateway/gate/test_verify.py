@@ -56,6 +56,37 @@ def test_what_is_no_fitted_verifier_is_refused(broken: str, tmp_path: Path) -> N
         load_verifier(path)
 
 
+@pytest.mark.parametrize("key", ["hidden", "hidden_bias", "out", "out_bias"])
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e300])
+def test_numbers_that_are_none_are_refused(key: str, number: float, tmp_path: Path) -> None:
+    made = {name: array.astype(np.float64) for name, array in arrays().items()}
+    made[key].reshape(-1)[-1] = number
+    np.savez(tmp_path / "v.npz", **made)  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match=r"v\.npz: not a fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("out", np.array(1.0)),
+        ("out_bias", np.ones(2)),
+        ("out_bias", np.array("much")),
+        ("hidden_bias", np.ones(3, np.complex64)),
+    ],
+)
+def test_arrays_of_another_kind_are_refused(key: str, value: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "v.npz", **arrays() | {key: value})  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+
+
+def test_an_array_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", np.ones(3))
+    with pytest.raises(BadFile, match="fitted verifier"):
+        load_verifier(tmp_path / "v.npy")
+
+
 def test_the_shipped_one_tells_the_word_from_what_sounds_like_it() -> None:
     engine, verifier = OpenWakeWord(), load_verifier(SHIPPED)
 
