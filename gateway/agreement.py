@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gateway.gate.phrase import phrase_words
+
 if TYPE_CHECKING:  # contract.py asks while it is being loaded
     from gateway.contract import Contract
 
@@ -25,6 +27,8 @@ def _gate(contract: "Contract") -> Iterator[str]:
         yield "gate.pre_roll_ms: must be shorter than gate.max_clip_ms"
     if contract.gate.verify and "wake_word" not in contract.gate.admit:
         yield "gate.verify: there is no wake word to verify: gate.admit does not have wake_word"
+    if not phrase_words(contract.gate.wake_phrase):
+        yield "gate.wake_phrase: has neither a letter nor a digit: no transcript could hold it"
 
 
 def _audio(contract: "Contract") -> Iterator[str]:

@@ -5,7 +5,6 @@
 """
 
 import io
-import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.files import BadFile
+from gateway.gate.phrase import folded, phrase_words, without_possessive
 from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, Floats, Heard
 from gateway.wire import RATE_HZ, Transcript
 
@@ -76,18 +76,22 @@ def _finite(numbers: npt.NDArray[Any], dimensions: int) -> Floats:
     return made
 
 
-def said_in(transcript: Transcript | None, word: str, heard_at: int) -> bool:
-    """Whether the transcript has `word` near sample `heard_at`. No transcript says no: when in doubt, drop."""
-    if transcript is None:
+def said_in(transcript: Transcript | None, phrase: str, heard_at: int) -> bool:
+    """Whether the transcript has `phrase`, word for word, ending near sample `heard_at`. Its last word may be a
+    possessive. No transcript says no, and so does a phrase without words: when in doubt, drop."""
+    wanted = phrase_words(phrase)
+    if transcript is None or not wanted:
         return False
     near = heard_at / RATE_HZ
-    wanted = _letters(word)
     for sentence in transcript.asr_tokens:
-        for token in sentence:
-            if _letters(token.value) == wanted and abs(token.time.end - near) <= _NEAR_S:
+        tokens = [token for token in sentence if folded(token.value)]
+        for last in range(len(wanted) - 1, len(tokens)):
+            said = [token.value for token in tokens[last + 1 - len(wanted) : last + 1]]
+            if abs(tokens[last].time.end - near) <= _NEAR_S and _same(said, wanted):
                 return True
     return False
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
+def _same(said: list[str], wanted: tuple[str, ...]) -> bool:
+    *before, last = map(folded, said)
+    return (*before, last) == wanted or (*before, folded(without_possessive(said[-1]))) == wanted

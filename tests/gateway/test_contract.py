@@ -56,6 +56,8 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("redact.location", {"show": "grid", "counted_by": "fleet"}, "home.area is shown but not declared"),
         ("redact.pseudonyms.lifetime_days", 400, "the clip is gone before"),
         ("gate.wake_threshold", 1.5, "less than 1"),
+        ("gate.wake_phrase", "...", "neither a letter nor a digit"),
+        ("gate.wake_phrase", "❤\ufe0f", "neither a letter nor a digit"),
     ],
 )
 def test_a_contract_that_contradicts_itself_is_refused(at: str, value: object, why: str | None) -> None:

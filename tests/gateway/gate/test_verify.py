@@ -7,8 +7,9 @@ import pytest
 
 from gateway.contract import load_contract
 from gateway.files import BadFile
-from gateway.gate.verify import SHIPPED, Verifier, load_verifier, verified_window
+from gateway.gate.verify import SHIPPED, Verifier, load_verifier, said_in, verified_window
 from gateway.gate.wake import OpenWakeWord
+from gateway.wire import AsrToken, TokenTime, Transcript
 from simulator.scenes import Saying, Scene, render
 from simulator.utterances import Word
 from simulator.voices import load_voices
@@ -54,6 +55,58 @@ def test_what_is_no_fitted_verifier_is_refused(broken: str, tmp_path: Path) -> N
         np.savez(path, **{key: value for key, value in made.items() if (key, broken) != ("out", "no_key")})  # type: ignore[arg-type]
     with pytest.raises(BadFile, match="fitted verifier"):
         load_verifier(path)
+
+
+def spoken(*values: str, end: float = 1.0) -> Transcript:
+    """Words of 0.3 s, one after the other, the last of which ends at `end`."""
+    ends = [end - 0.3 * (len(values) - 1 - at) for at in range(len(values))]
+    tokens = [
+        AsrToken(value=value, confidence=1, range_start=0, range_end=1, time=TokenTime(start=at - 0.3, end=at))
+        for value, at in zip(values, ends, strict=True)
+    ]
+    return Transcript(text="", likelihood=1, seconds=3, site_id="s", session_id="1", asr_tokens=[tokens])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "tokens", "holds"),
+    [
+        ("alexa", ["Alexa,"], True),
+        ("alexa", ["Alexa's"], True),
+        ("alexa", ["ALEXA’S,"], True),
+        ("alexa", ["alexandria"], False),
+        ("alexa", ["alexas"], False),
+        ("wendy's", ["Wendy's"], True),
+        ("wendy's", ["wendy"], False),
+        ("Алиса", ["алиса"], True),
+        ("Алиса", ["10"], False),
+        ("Алиса", ["..."], False),
+        ("42", ["42"], True),
+        ("42", ["43"], False),
+        ("42", ["..."], False),
+        ("...", ["..."], False),
+        ("élodie", ["Elodie"], True),
+        ("elodie", ["E\u0301lodie"], True),
+        ("élodie", ["lodie"], False),
+        ("straße", ["STRASSE"], True),
+        ("हिन्दी", ["हिन्दी"], True),
+        ("हिन्दी", ["हन्दा"], False),
+        ("hey computer", ["hey", "computer"], True),
+        ("hey computer", ["Hey", ",", "computer's"], True),
+        ("hey computer", ["hey's", "computer"], False),
+        ("hey computer", ["computer"], False),
+        ("hey computer", ["computer", "hey"], False),
+        ("hey computer", ["hey", "you", "computer"], False),
+        ("Hey, computer", ["please", "hey", "computer", "stop"], True),
+    ],
+)
+def test_the_phrase_is_found_in_any_spelling_and_no_other_is(phrase: str, tokens: list[str], holds: bool) -> None:
+    assert said_in(spoken(*tokens), phrase, 16_000) is holds
+
+
+@pytest.mark.parametrize(("end", "holds"), [(0.0, True), (2.0, True), (-1.0, False), (3.0, False)])
+def test_the_phrase_has_to_end_near_where_it_was_heard(end: float, holds: bool) -> None:
+    assert said_in(spoken("alexa", end=end), "alexa", 16_000) is holds
+    assert said_in(spoken("hey", "alexa", end=end), "hey alexa", 16_000) is holds
 
 
 @pytest.mark.parametrize("key", ["hidden", "hidden_bias", "out", "out_bias"])
