@@ -8,6 +8,8 @@ from gateway.gate.phrase import phrase_words
 if TYPE_CHECKING:  # contract.py asks while it is being loaded
     from gateway.contract import Contract
 
+SHIPPED_FOR = "alexa"  # the wake model whose words the shipped verifier was fitted on
+
 
 def contradictions(contract: "Contract") -> list[str]:
     """Every sentence in which the contract contradicts itself or shows more than it claims."""
@@ -27,6 +29,14 @@ def _gate(contract: "Contract") -> Iterator[str]:
         yield "gate.pre_roll_ms: must be shorter than gate.max_clip_ms"
     if contract.gate.verify and "wake_word" not in contract.gate.admit:
         yield "gate.verify: there is no wake word to verify: gate.admit does not have wake_word"
+    acoustic, fitted = "acoustic" in contract.gate.verify, contract.gate.verify_model
+    if acoustic and fitted is None and contract.gate.wake_model != SHIPPED_FOR:
+        yield (
+            f"gate.verify_model: the verifier that ships was fitted for {SHIPPED_FOR}; with another gate.wake_model, "
+            "acoustic needs the path of one fitted for it"
+        )
+    if fitted is not None and not acoustic:
+        yield "gate.verify_model: nothing asks it: gate.verify does not have acoustic"
     if not phrase_words(contract.gate.wake_phrase):
         yield "gate.wake_phrase: has neither a letter nor a digit: no transcript could hold it"
 

@@ -39,6 +39,7 @@ class Gate(_Model):
     wake_phrase: str = Field(default="alexa", min_length=2)
     wake_within_ms: int | None = Field(default=None, ge=500)
     verify: tuple[Verification, ...] = ()
+    verify_model: str | None = Field(default=None, min_length=1)
     verify_threshold: float = Field(default=0.5, gt=0, lt=1)
     end_silence_ms: int | None = Field(default=None, ge=200, le=10_000)
     refractory_ms: int = Field(default=2_000, ge=0, le=60_000)

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from gateway.contract import Gate
 from gateway.files import BadFile
 from gateway.gate.phrase import folded, phrase_words, without_possessive
 from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, Floats, Heard
@@ -46,6 +47,13 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
 def verified_window(heard: Heard, peak: int) -> Floats | None:
     """What a verifier sees of the wake word whose score is highest at hop `peak`; None where there is nothing."""
     return heard.window(peak, VERIFIED_ROWS)
+
+
+def verifier_of(gate: Gate) -> Verifier | None:
+    """What a contract's acoustic second stage asks; None where it has none. Raises BadFile as `load_verifier`."""
+    if "acoustic" not in gate.verify:
+        return None
+    return load_verifier(SHIPPED if gate.verify_model is None else Path(gate.verify_model))
 
 
 def load_verifier(path: Path = SHIPPED) -> Verifier:

@@ -56,6 +56,11 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("redact.location", {"show": "grid", "counted_by": "fleet"}, "home.area is shown but not declared"),
         ("redact.pseudonyms.lifetime_days", 400, "the clip is gone before"),
         ("gate.wake_threshold", 1.5, "less than 1"),
+        ("gate.wake_model", "hey_jarvis", "needs the path of one fitted for it"),
+        ("gate.wake_model", "mine.onnx", "needs the path of one fitted for it"),
+        ("gate.verify", [], None),
+        ("gate.verify_model", "mine.npz", None),
+        ("gate.verify_model", "", "at least 1 character"),
         ("gate.wake_phrase", "...", "neither a letter nor a digit"),
         ("gate.wake_phrase", "❤\ufe0f", "neither a letter nor a digit"),
     ],
@@ -68,12 +73,23 @@ def test_a_contract_that_contradicts_itself_is_refused(at: str, value: object, w
         inner = inner[part]
     inner[last] = value
     if why is None:
-        assert parse_contract(data, "c.yaml").gate.pre_roll_ms == value
+        parse_contract(data, "c.yaml")
         return
     with pytest.raises(BadFile, match=why) as raised:
         parse_contract(data, "c.yaml")
     assert str(raised.value).startswith("c.yaml: ")
     assert "\n" not in str(raised.value)
+
+
+def test_a_verifier_nothing_asks_is_refused_and_another_word_may_have_its_own() -> None:
+    data = strict()
+    data["gate"] |= {"wake_model": "hey_jarvis", "verify_model": "jarvis.npz"}
+    assert parse_contract(data, "c.yaml").gate.verify_model == "jarvis.npz"
+    data["gate"]["verify"] = ["transcript"]
+    with pytest.raises(BadFile, match="nothing asks it"):
+        parse_contract(data, "c.yaml")
+    del data["gate"]["verify_model"]
+    assert parse_contract(data, "c.yaml").gate.verify == ("transcript",)
 
 
 def test_an_incident_may_be_weaker_than_it_claims() -> None:

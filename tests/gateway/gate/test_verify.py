@@ -7,7 +7,7 @@ import pytest
 
 from gateway.contract import load_contract
 from gateway.files import BadFile
-from gateway.gate.verify import SHIPPED, Verifier, load_verifier, said_in, verified_window
+from gateway.gate.verify import SHIPPED, Verifier, load_verifier, said_in, verified_window, verifier_of
 from gateway.gate.wake import OpenWakeWord
 from gateway.wire import AsrToken, TokenTime, Transcript
 from simulator.scenes import Saying, Scene, render
@@ -132,6 +132,20 @@ def test_arrays_of_another_kind_are_refused(key: str, value: np.ndarray, tmp_pat
     np.savez(tmp_path / "v.npz", **arrays() | {key: value})  # type: ignore[arg-type]
     with pytest.raises(BadFile, match="fitted verifier"):
         load_verifier(tmp_path / "v.npz")
+
+
+def test_a_contract_names_its_own_verifier(tmp_path: Path) -> None:
+    gate = load_contract("strict").gate
+    shipped, mine = verifier_of(gate), tmp_path / "v.npz"
+    assert shipped is not None
+    assert np.array_equal(shipped.hidden, load_verifier(SHIPPED).hidden)
+    np.savez(mine, **arrays())  # type: ignore[arg-type]
+    own = verifier_of(gate.model_copy(update={"wake_model": "hey_jarvis", "verify_model": str(mine)}))
+    assert own is not None
+    assert own.hidden.shape == (1_920, 3)
+    assert verifier_of(gate.model_copy(update={"verify": ("transcript",)})) is None
+    with pytest.raises(BadFile, match=r"gone\.npz: not a fitted verifier"):
+        verifier_of(gate.model_copy(update={"verify_model": "gone.npz"}))
 
 
 def test_an_array_that_is_no_archive_is_refused(tmp_path: Path) -> None:
