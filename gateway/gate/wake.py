@@ -14,13 +14,13 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
+from gateway.agreement import KNOWN_ANSWERS as KNOWN_ANSWERS
 from gateway.files import BadFile
 
 Pcm = npt.NDArray[np.int16]
 Scores = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float32]
 
-KNOWN_ANSWERS = "known-answers"  # for delivery and fault tests: acoustics cannot blur them
 HOP_SAMPLES = 1_280  # one score per 80 ms
 TAIL_HOPS = 4  # the score peaks up to a few hops after the word
 HEAD_WINDOW, EMBEDDING = 16, 96  # what the wake head looks at: 16 embeddings of 96 numbers

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.agreement import KNOWN_ANSWERS
 from gateway.contract import PRESETS, load_contract, parse_contract
 from gateway.files import BadFile
 
@@ -56,9 +57,25 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("redact.location", {"show": "grid", "counted_by": "fleet"}, "home.area is shown but not declared"),
         ("redact.pseudonyms.lifetime_days", 400, "the clip is gone before"),
         ("gate.wake_threshold", 1.5, "less than 1"),
+        ("gate.wake_threshold", 0, "greater than 0"),
         ("gate.wake_model", "hey_jarvis", "needs the path of one fitted for it"),
         ("gate.wake_model", "mine.onnx", "needs the path of one fitted for it"),
         ("gate.verify", [], None),
+        ("gate.consent", "ignored", "no contract of kind protect may"),
+        ("gate.wake_model", "known-answers", "known-answers: for tests; no contract of kind protect may have it"),
+        ("gate.wake_model", "", "at least 1 character"),
+        ("gate.wake_within_ms", 30_000, None),
+        ("gate.wake_within_ms", 30_001, "no clip reaches so far"),
+        ("gate.end_silence_ms", 10_000, None),
+        ("gate", {"admit": ["button"], "wake_within_ms": 900}, "no wake word to look for"),
+        ("gate", {"admit": ["button"], "max_clip_ms": 2_000, "end_silence_ms": 2_000}, None),
+        ("gate", {"admit": ["button"], "max_clip_ms": 2_000, "end_silence_ms": 2_001}, "no clip has such a pause"),
+        ("gate", {"admit": ["button"], "max_clip_ms": 1_000, "pre_roll_ms": 1_000}, "must be shorter"),
+        ("gate", {"admit": ["button"], "refractory_ms": 0}, None),
+        ("gate.admit", ["wake_word", "button", "wake_word"], "gate.admit: the same stands twice"),
+        ("gate.verify", ["acoustic", "acoustic"], "gate.verify: the same stands twice"),
+        ("gate.refractory_ms", 0, "one_clip needs gate.refractory_ms above 0"),
+        ("gate.refractory_ms", 1, None),
         ("gate.verify_model", "mine.npz", None),
         ("gate.verify_model", "", "at least 1 character"),
         ("gate.wake_phrase", "...", "neither a letter nor a digit"),
@@ -90,6 +107,21 @@ def test_a_verifier_nothing_asks_is_refused_and_another_word_may_have_its_own() 
         parse_contract(data, "c.yaml")
     del data["gate"]["verify_model"]
     assert parse_contract(data, "c.yaml").gate.verify == ("transcript",)
+
+
+def test_known_answers_have_nothing_for_the_acoustic_stage() -> None:
+    data = load_contract("amazon-2019-before").model_dump(by_alias=True)
+    data["gate"] |= {"wake_model": "known-answers", "verify": ("acoustic",), "verify_model": "mine.npz"}
+    with pytest.raises(BadFile, match="makes no embeddings"):
+        parse_contract(data, "c.yaml")
+    data["gate"] |= {"verify": (), "verify_model": None, "refractory_ms": 0}
+    assert parse_contract(data, "c.yaml").gate.wake_model == KNOWN_ANSWERS
+
+
+def test_each_device_may_have_its_clip_without_a_refractory_time() -> None:
+    data = strict()
+    data["gate"] |= {"refractory_ms": 0, "same_utterance": "each"}
+    assert parse_contract(data, "c.yaml").gate.refractory_ms == 0
 
 
 def test_an_incident_may_be_weaker_than_it_claims() -> None:
