@@ -138,3 +138,105 @@ def test_a_grid_is_counted_by_the_fleet() -> None:
         parse_contract(data, "c.yaml")
     data["redact"]["location"]["counted_by"] = "fleet"
     assert parse_contract(data, "c.yaml").allow == ("home.area",)
+
+
+LOCALITY = ["home.city", "home.state"]
+NO_MASK = {"redact.transcript.mask": [], "redact.transcript.min_confidence": 0.0, "redact.audio.masked_words": "keep"}
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes", "why"),
+    [
+        ("strict", NO_MASK, "redact.audio.unexplained: cover needs"),
+        (
+            "strict",
+            NO_MASK | {"redact.audio.unexplained": "keep", "redact.voice": "distort"},
+            "redact.transcript.mask is empty",
+        ),
+        ("strict", {"redact.audio.without_transcript": "keep"}, "without_transcript: keep shows what no contract"),
+        ("strict", {"redact.customer": "keep"}, "redact.customer: keep shows what no contract"),
+        ("strict", {"redact.device": "drop"}, "redact.device and redact.customer make no pseudonym"),
+        (
+            "strict",
+            {"redact.device": "drop", "redact.pseudonyms.rotate_days": None},
+            "redact.device and redact.customer make no pseudonym",
+        ),
+        (
+            "strict",
+            {"redact.device": "drop", "redact.pseudonyms.lifetime_days": None},
+            "redact.device and redact.customer make no pseudonym",
+        ),
+        ("strict", {"redact.pseudonyms.scope": "session"}, "scope session is new every time already"),
+        ("strict", {"redact.location.show": "nothing", "allow": []}, "cannot be kept by show: nothing"),
+        ("strict", {"redact.given_name": "keep"}, "members.given_name is shown but not declared"),
+        ("strict", {"allow": ["home.city"]}, "home.state is shown but not declared"),
+        ("strict", {"allow": ["home.state"]}, "home.city is shown but not declared"),
+        ("strict", {"allow": [*LOCALITY, "home.area"]}, "home.area is declared as disclosed"),
+        ("strict", {"review.mfa": False}, "review.break_glass: needs review.mfa"),
+        ("amazon-2019-before", {"redact.transcript.mask": ["phone"], "redact.voice": "distort"}, "distort needs audio"),
+        ("amazon-2019-before", {"redact.location.min_anonymity": 2}, "cannot be kept by show: coordinates"),
+        ("amazon-2019-before", {"redact.customer": "drop"}, "there is no id to look up"),
+        ("amazon-2019-before", {"gate.wake_within_ms": 30_001}, "no clip reaches so far"),
+    ],
+)
+def test_every_rule_refuses(preset: str, changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadFile, match=why):
+        parse_contract(changed(preset, changes), "c.yaml")
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes"),
+    [
+        ("strict", {"redact.device": "drop", "redact.customer": "pseudonym"}),
+        ("strict", {"redact.pseudonyms.scope": "session", "redact.pseudonyms.rotate_days": None}),
+        ("strict", {"redact.given_name": "keep", "allow": [*LOCALITY, "members.given_name"]}),
+        ("strict", {"redact.location": {"show": "nothing"}, "allow": []}),
+        ("strict", {"review.retention_days": 90}),
+        ("strict", {"review.retention_days": None}),
+        ("strict", {"redact.pseudonyms.lifetime_days": None}),
+        ("strict", {"review.mfa": False, "review.break_glass": None}),
+        ("strict", NO_MASK | {"redact.audio.unexplained": "keep"}),
+        ("amazon-2019-before", {"redact.transcript.mask": ["phone"]}),
+        ("amazon-2019-before", {"gate.refractory_ms": 0}),
+        ("amazon-2019-before", {"redact.voice": "distort"}),
+        ("amazon-2019-before", {"review.break_glass": {"show": ["home"]}}),
+    ],
+)
+def test_no_rule_refuses_more_than_it_says(preset: str, changes: dict[str, Any]) -> None:
+    parse_contract(changed(preset, changes), "c.yaml")
+
+
+def changed(preset: str, changes: dict[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text())
+    for at, value in changes.items():
+        *path, last = at.split(".")
+        inner = data
+        for part in path:
+            inner = inner[part]
+        inner[last] = value
+    return data
+
+
+def test_what_is_left_out_of_the_gate_is_the_careful_choice() -> None:
+    data = strict()
+    data["gate"] = {"admit": ["wake_word"]}
+    gate = parse_contract(data, "c.yaml").gate.model_dump()
+    assert gate == {
+        "admit": ("wake_word",),
+        "wake_model": "alexa",
+        "wake_threshold": 0.5,
+        "pre_roll_ms": 500,
+        "max_clip_ms": 30_000,
+        "button_window_ms": 2_000,
+        "wake_phrase": "alexa",
+        "wake_within_ms": None,
+        "verify": (),
+        "verify_model": None,
+        "verify_threshold": 0.5,
+        "end_silence_ms": None,
+        "refractory_ms": 2_000,
+        "same_utterance": "one_clip",
+        "media_homes": None,
+        "children": "keep",
+        "consent": "required",
+    }
