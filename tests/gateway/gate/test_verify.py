@@ -1,6 +1,7 @@
 """The acoustic verifier: two layers as arrays, refused when they are not; what ships knows the word."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,16 @@ from simulator.utterances import Word
 from simulator.voices import load_voices
 
 LIMIT = load_contract("strict").gate.verify_threshold
+
+
+class Touching:
+    """An object whose pickle makes a file when it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self._path,)
 
 
 def arrays(width: int = 3) -> dict[str, np.ndarray]:
@@ -146,6 +157,19 @@ def test_a_contract_names_its_own_verifier(tmp_path: Path) -> None:
     assert verifier_of(gate.model_copy(update={"verify": ("transcript",)})) is None
     with pytest.raises(BadFile, match=r"gone\.npz: not a fitted verifier"):
         verifier_of(gate.model_copy(update={"verify_model": "gone.npz"}))
+
+
+def test_a_pickle_is_refused_unread(tmp_path: Path) -> None:
+    """Reading one runs what it says."""
+    np.savez(tmp_path / "v.npz", **arrays() | {"out_bias": Touching(tmp_path / "touched")})  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="not a fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+    assert not (tmp_path / "touched").exists()
+    made = arrays()
+    made["out"] = made["out"].astype(object)
+    np.savez(tmp_path / "o.npz", **made)  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="not a fitted verifier"):
+        load_verifier(tmp_path / "o.npz")
 
 
 def test_an_array_that_is_no_archive_is_refused(tmp_path: Path) -> None:

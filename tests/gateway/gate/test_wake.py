@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from gateway.files import BadFile
-from gateway.gate.wake import HOP_SAMPLES, KnownAnswers, OpenWakeWord, Pcm, _any_length, _log_mel
+from gateway.gate.wake import HOP_SAMPLES, TAIL_HOPS, KnownAnswers, OpenWakeWord, Pcm, _any_length, _log_mel
 from simulator.speech import say
 from simulator.voices import load_voices
 
@@ -224,6 +224,20 @@ def test_known_answers_go_by_loudness() -> None:
     loud = np.full(HOP_SAMPLES * 2, 25_000, np.int16)
     assert KnownAnswers().hear(loud).scores.tolist() == [1.0, 1.0]
     assert KnownAnswers().hear(loud // 10).scores.max() == 0.0
+
+
+def test_known_answers_hear_the_lowest_sample_as_loud() -> None:
+    low = np.full(HOP_SAMPLES, -32_768, np.int16)
+    assert KnownAnswers().hear(low).scores.tolist() == [1.0]
+
+
+def test_a_word_in_the_last_hop_is_heard_in_the_tail(engine: OpenWakeWord) -> None:
+    """The score peaks after the word: a clip that ends with it is scored on."""
+    pcm = spoken("Alexa")[: 8 * HOP_SAMPLES]
+    scores = engine.hear(pcm).scores
+    assert len(scores) == 8 + TAIL_HOPS
+    assert scores[:9].max() < 0.1
+    assert scores.max() > 0.8
 
 
 @settings(max_examples=10, deadline=None)
