@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gateway.gate.phrase import phrase_words
+
 if TYPE_CHECKING:  # contract.py asks while it is being loaded
     from gateway.contract import Contract
+
+KNOWN_ANSWERS = "known-answers"  # for delivery and fault tests: acoustics cannot blur them
+SHIPPED_FOR = "alexa"  # the wake model whose words the shipped verifier was fitted on
 
 
 def contradictions(contract: "Contract") -> list[str]:
@@ -21,10 +26,40 @@ def contradictions(contract: "Contract") -> list[str]:
 
 
 def _gate(contract: "Contract") -> Iterator[str]:
-    if contract.gate.pre_roll_ms >= contract.gate.max_clip_ms:
+    gate = contract.gate
+    for key, listed in (("admit", gate.admit), ("verify", gate.verify)):
+        if len(set(listed)) < len(listed):
+            yield f"gate.{key}: the same stands twice"
+    if gate.pre_roll_ms >= gate.max_clip_ms:
         yield "gate.pre_roll_ms: must be shorter than gate.max_clip_ms"
-    if contract.gate.verify and "wake_word" not in contract.gate.admit:
+    if gate.end_silence_ms is not None and gate.end_silence_ms > gate.max_clip_ms:
+        yield "gate.end_silence_ms: longer than gate.max_clip_ms, no clip has such a pause"
+    if gate.wake_within_ms is not None and "wake_word" not in gate.admit:
+        yield "gate.wake_within_ms: there is no wake word to look for: gate.admit does not have wake_word"
+    if gate.wake_within_ms is not None and gate.wake_within_ms > gate.max_clip_ms:
+        yield "gate.wake_within_ms: longer than gate.max_clip_ms, no clip reaches so far"
+    if not phrase_words(gate.wake_phrase):
+        yield "gate.wake_phrase: has neither a letter nor a digit: no transcript could hold it"
+    once = "wake_word" in gate.admit and gate.same_utterance == "one_clip"
+    if contract.kind == "protect" and once and gate.refractory_ms == 0:
+        yield "gate.same_utterance: one_clip needs gate.refractory_ms above 0, or each device has a clip of its own"
+    yield from _second_stage(contract)
+
+
+def _second_stage(contract: "Contract") -> Iterator[str]:
+    gate = contract.gate
+    if gate.verify and "wake_word" not in gate.admit:
         yield "gate.verify: there is no wake word to verify: gate.admit does not have wake_word"
+    acoustic = "acoustic" in gate.verify
+    if acoustic and gate.wake_model == KNOWN_ANSWERS:
+        yield f"gate.verify: acoustic has nothing to judge: {KNOWN_ANSWERS} makes no embeddings"
+    if acoustic and gate.verify_model is None and gate.wake_model != SHIPPED_FOR:
+        yield (
+            f"gate.verify_model: the verifier that ships was fitted for {SHIPPED_FOR}; with another gate.wake_model, "
+            "acoustic needs the path of one fitted for it"
+        )
+    if gate.verify_model is not None and not acoustic:
+        yield "gate.verify_model: nothing asks it: gate.verify does not have acoustic"
 
 
 def _audio(contract: "Contract") -> Iterator[str]:
@@ -85,6 +120,7 @@ def _weaker_than_claimed(contract: "Contract") -> list[str]:
     redact = contract.redact
     leaks = {
         "gate.admit: device_claim": "device_claim" in contract.gate.admit,
+        "gate.consent: ignored": contract.gate.consent == "ignored",
         "redact.device: keep": redact.device == "keep",
         "redact.customer: keep": redact.customer == "keep",
         "redact.location.show: coordinates": redact.location.show == "coordinates",
@@ -94,6 +130,8 @@ def _weaker_than_claimed(contract: "Contract") -> list[str]:
     found = [
         f"{key} shows what no contract of kind protect may (kind: incident models it)" for key in leaks if leaks[key]
     ]
+    if contract.gate.wake_model == KNOWN_ANSWERS:
+        found.append(f"gate.wake_model: {KNOWN_ANSWERS}: for tests; no contract of kind protect may have it")
     found += [
         f"allow: {field} is shown but not declared" for field in sorted(_shown(contract)) if field not in contract.allow
     ]

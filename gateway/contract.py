@@ -31,7 +31,7 @@ class Gate(_Model):
     """What admits a clip. A muted microphone and an unknown device admit nothing, whatever stands here."""
 
     admit: tuple[Initiator, ...] = Field(min_length=1)
-    wake_model: str = "alexa"
+    wake_model: str = Field(default="alexa", min_length=1)
     wake_threshold: float = Field(default=0.5, gt=0, lt=1)
     pre_roll_ms: int = Field(default=500, ge=0, le=5_000)
     max_clip_ms: int = Field(default=30_000, ge=1_000, le=120_000)
@@ -39,6 +39,7 @@ class Gate(_Model):
     wake_phrase: str = Field(default="alexa", min_length=2)
     wake_within_ms: int | None = Field(default=None, ge=500)
     verify: tuple[Verification, ...] = ()
+    verify_model: str | None = Field(default=None, min_length=1)
     verify_threshold: float = Field(default=0.5, gt=0, lt=1)
     end_silence_ms: int | None = Field(default=None, ge=200, le=10_000)
     refractory_ms: int = Field(default=2_000, ge=0, le=60_000)

@@ -4,6 +4,7 @@ A door of its own beside the flow: it stores nothing and knows no contract.
 """
 
 import zipfile
+import zlib
 from typing import BinaryIO
 
 import numpy as np
@@ -21,16 +22,20 @@ def answer(engine: OpenWakeWord, asked: BinaryIO, answered: BinaryIO) -> int:
     """
     try:
         with np.load(asked, allow_pickle=False) as said:
-            pcm, lengths = said["pcm"].astype(np.int16), said["lengths"].astype(int)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            pcm, lengths = said["pcm"], said["lengths"]
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         raise BadFile("stdin: an .npz with pcm and lengths is wanted") from None
-    if (lengths < 0).any() or int(lengths.sum()) != len(pcm):
+    if pcm.ndim != 1 or pcm.dtype != np.int16:
+        raise BadFile("stdin: pcm: one row of int16 is wanted")
+    if lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+        raise BadFile("stdin: lengths: one row of whole numbers is wanted")
+    if (lengths < 0).any() or sum(lengths.tolist()) != len(pcm):
         raise BadFile("stdin: lengths do not add up to pcm")
     peaks = np.zeros(len(lengths), np.float32)
     at = np.zeros(len(lengths), np.int32)
     windows = np.zeros((len(lengths), VERIFIED_ROWS, EMBEDDING), np.float32)
     begin = 0
-    for row, length in enumerate(lengths):
+    for row, length in enumerate(lengths.tolist()):
         heard = engine.hear(pcm[begin : begin + length])
         begin += length
         if len(heard.scores):

@@ -20,7 +20,7 @@ from fastapi import FastAPI
 from gateway.audit import AuditMemory
 from gateway.contract import Contract
 from gateway.files import BadFile
-from gateway.gate.verify import load_verifier
+from gateway.gate.verify import verifier_of
 from gateway.gate.wake import Detector, load_detector
 from gateway.identities import load_provisioning
 from gateway.keys import read_key
@@ -90,7 +90,7 @@ class World:
         self._contract, self._accounts = contract, Accounts(accounts)
         self._join_key = read_key(join_key) if join_key else None
         self._detector: Detector = load_detector(contract.gate.wake_model)
-        self._verifier = load_verifier() if "acoustic" in contract.gate.verify else None
+        self._verifier = verifier_of(contract.gate)
         self._population = town_populations() if contract.redact.location.show == "locality" else {}
         self._now = 0.0
         self._loop = asyncio.Runner()

@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.contract import Contract
 from gateway.counted import written
 from gateway.files import BadFile
-from gateway.gate.verify import load_verifier
+from gateway.gate.verify import verifier_of
 from gateway.gate.wake import KNOWN_ANSWERS, load_detector
 from gateway.ingest import Ingest
 from gateway.keys import make_or_read_key, read_key
@@ -56,7 +56,7 @@ def serve_gateway(
         Parts(
             contract=rules,
             detector=load_detector(rules.gate.wake_model),
-            verifier=load_verifier() if "acoustic" in rules.gate.verify else None,
+            verifier=verifier_of(rules.gate),
             vault=vault,
             store=keeper,
             population=town_populations() if rules.redact.location.show == "locality" else {},

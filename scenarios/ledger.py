@@ -89,14 +89,12 @@ def reconcile(truth: Truth, stored: Sequence[Stored], seen: Mapping[str, Sequenc
 def disposition(said: Utterance, delivery: Delivery | None, *, copies: int) -> Disposition:
     """The one terminal outcome. Mistakes of hearing have names of their own: they are judged as rates."""
     settled = delivery.outcome if delivery else None
+    if copies and (settled == "dropped" or (said.expected == "drop" and not said.acoustic)):
+        return "should_not_exist"  # however often: twice is not the lesser fault
     if copies > 1:
         return "duplicated"
     if copies == 1:
-        if settled == "dropped":
-            return "should_not_exist"
-        if said.expected == "keep":
-            return "kept"
-        return "false_accept" if said.acoustic else "should_not_exist"
+        return "kept" if said.expected == "keep" else "false_accept"
     if said.expected == "drop":
         return "dropped"
     return "false_reject" if settled == "dropped" and said.acoustic else "lost"

@@ -5,15 +5,18 @@
 """
 
 import io
-import re
 import zipfile
+import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from gateway.contract import Gate
 from gateway.files import BadFile
+from gateway.gate.phrase import folded, phrase_words, without_possessive
 from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, Floats, Heard
 from gateway.wire import RATE_HZ, Transcript
 
@@ -54,36 +57,58 @@ def verified_window(heard: Heard, peak: int) -> Floats | None:
     return heard.window(peak, VERIFIED_ROWS)
 
 
+def verifier_of(gate: Gate) -> Verifier | None:
+    """What a contract's acoustic second stage asks; None where it has none. Raises BadFile as `load_verifier`."""
+    if "acoustic" not in gate.verify:
+        return None
+    return load_verifier(SHIPPED if gate.verify_model is None else Path(gate.verify_model))
+
+
 def load_verifier(path: Path = SHIPPED) -> Verifier:
-    """Raises BadFile: not there, or not a fitted model of that shape."""
+    """Raises BadFile: not there, not a fitted model of that shape, or one with numbers that are not finite."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as fitted:
             made = Verifier(
-                hidden=fitted["hidden"].astype(np.float32),
-                hidden_bias=fitted["hidden_bias"].astype(np.float32),
-                out=fitted["out"].astype(np.float32),
-                out_bias=float(fitted["out_bias"]),
-                peak_weight=float(fitted["peak_weight"]),
+                hidden=_finite(fitted["hidden"], 2),
+                hidden_bias=_finite(fitted["hidden_bias"], 1),
+                out=_finite(fitted["out"], 1),
+                out_bias=float(_finite(fitted["out_bias"], 0)),
+                peak_weight=float(_finite(fitted["peak_weight"], 0)),
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         raise BadFile(f"{path}: not a fitted verifier") from None
     if made.hidden.shape != (VERIFIED_ROWS * EMBEDDING, len(made.out)) or made.hidden_bias.shape != made.out.shape:
         raise BadFile(f"{path}: not a fitted verifier of (20, 96) embeddings")
     return made
 
 
-def said_in(transcript: Transcript | None, word: str, heard_at: int) -> bool:
-    """Whether the transcript has `word` near sample `heard_at`. No transcript says no: when in doubt, drop."""
-    if transcript is None:
+def _finite(numbers: npt.NDArray[Any], dimensions: int) -> Floats:
+    """Raises ValueError: other numbers, or one that makes every score NaN, which is below no threshold."""
+    if numbers.dtype.kind != "f" or numbers.ndim != dimensions:
+        raise ValueError("other numbers")
+    with np.errstate(over="ignore"):
+        made = numbers.astype(np.float32)
+    if not np.isfinite(made).all():
+        raise ValueError("not finite")
+    return made
+
+
+def said_in(transcript: Transcript | None, phrase: str, heard_at: int) -> bool:
+    """Whether the transcript has `phrase`, word for word, ending near sample `heard_at`. Its last word may be a
+    possessive. No transcript says no, and so does a phrase without words: when in doubt, drop."""
+    wanted = phrase_words(phrase)
+    if transcript is None or not wanted:
         return False
     near = heard_at / RATE_HZ
-    wanted = _letters(word)
     for sentence in transcript.asr_tokens:
-        for token in sentence:
-            if _letters(token.value) == wanted and abs(token.time.end - near) <= _NEAR_S:
+        tokens = [token for token in sentence if folded(token.value)]
+        for last in range(len(wanted) - 1, len(tokens)):
+            said = [token.value for token in tokens[last + 1 - len(wanted) : last + 1]]
+            if abs(tokens[last].time.end - near) <= _NEAR_S and _same(said, wanted):
                 return True
     return False
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
+def _same(said: list[str], wanted: tuple[str, ...]) -> bool:
+    *before, last = map(folded, said)
+    return (*before, last) == wanted or (*before, folded(without_possessive(said[-1]))) == wanted

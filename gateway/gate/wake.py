@@ -6,7 +6,7 @@ of three every 80 ms, on the very windows its streaming `predict` sees, so that 
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -14,13 +14,13 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
+from gateway.agreement import KNOWN_ANSWERS as KNOWN_ANSWERS
 from gateway.files import BadFile
 
 Pcm = npt.NDArray[np.int16]
 Scores = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float32]
 
-KNOWN_ANSWERS = "known-answers"  # for delivery and fault tests: acoustics cannot blur them
 HOP_SAMPLES = 1_280  # one score per 80 ms
 TAIL_HOPS = 4  # the score peaks up to a few hops after the word
 HEAD_WINDOW, EMBEDDING = 16, 96  # what the wake head looks at: 16 embeddings of 96 numbers
@@ -157,14 +157,20 @@ class _Stream:
 
 
 class _Head:
-    """A wake head: 16 embeddings to a score; many windows in one call where the model allows it."""
+    """A wake head: 16 embeddings to a score; many windows in one call where the model allows it.
+
+    Raises:
+        BadFile: it takes something else, or does not give one number in 0..1 per window.
+    """
 
     def __init__(self, path: Path) -> None:
         self._session = _session(path, str(path))
-        wanted = self._session.get_inputs()[0]
-        if list(wanted.shape[1:]) != [HEAD_WINDOW, EMBEDDING]:
+        taken, given = self._session.get_inputs(), self._session.get_outputs()
+        wanted = [(list(each.shape[1:]), each.type) for each in taken] == [([HEAD_WINDOW, EMBEDDING], "tensor(float)")]
+        if not wanted or len(given) != 1:
             raise BadFile(f"{path}: a head over (1, {HEAD_WINDOW}, {EMBEDDING}) embeddings is wanted")
-        self._input = wanted.name
+        self._input = taken[0].name
+        self._try(path)
         self._many = self._batched(path)
 
     def score(self, embeddings: Floats) -> Scores:
@@ -175,13 +181,25 @@ class _Head:
         scores: Scores = self._many.run(None, {self._input: np.ascontiguousarray(windows)})[0].reshape(-1)
         return scores
 
+    def _try(self, path: Path) -> None:
+        """A head that fails or says what is no score would do so in every clip. Windows far apart tell a score from
+        a logit."""
+        windows = np.concatenate([_windows() * np.float32(scale) for scale in (0, 1, 30, -30)])
+        try:
+            said = [self._session.run(None, {self._input: window[None]})[0] for window in windows]
+            scores = np.array([np.asarray(each, np.float32).reshape(-1) for each in said])
+        except Exception as error:  # onnxruntime's errors share no base class
+            raise BadFile(f"{path}: a head that cannot score a window ({type(error).__name__})") from None
+        if scores.shape != (len(windows), 1) or not ((scores >= 0) & (scores <= 1)).all():
+            raise BadFile(f"{path}: a head that gives one number in 0..1 per window is wanted")
+
     def _one_by_one(self, windows: Floats) -> Scores:
         said = [self._session.run(None, {self._input: window[None]})[0].reshape(-1)[0] for window in windows]
         return np.array(said, np.float32)
 
     def _batched(self, path: Path) -> onnxruntime.InferenceSession | None:
         """The same head over any number of windows; None when it does not then say the same."""
-        windows = np.random.default_rng(0).standard_normal((3, HEAD_WINDOW, EMBEDDING)).astype(np.float32)
+        windows = _windows()
         try:
             model = onnx.load(str(path))
             model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "windows"
@@ -192,6 +210,11 @@ class _Head:
         except Exception:  # onnx's and onnxruntime's errors share no base class; one window at a time works
             return None
         return many if said.shape == (3,) and np.allclose(said, self._one_by_one(windows), atol=1e-6) else None
+
+
+def _windows() -> Floats:
+    """Three windows of nothing in particular."""
+    return np.random.default_rng(0).standard_normal((3, HEAD_WINDOW, EMBEDDING)).astype(np.float32)
 
 
 class KnownAnswers:
@@ -230,9 +253,8 @@ def load_detector(model: str) -> Detector:
 
 def _log_mel(path: Path) -> bytes:
     """The mel network up to the decibels, before the floor that depends on how much one call is given."""
-    model = onnx.load(str(path))
-    found = [node for node in model.graph.node if node.output[0] == _LOG_MEL]
-    if not found:
+    model = _graph(path)
+    if all(_LOG_MEL not in node.output for node in model.graph.node):
         raise BadFile(f"{path}: not openWakeWord 0.4's mel network")
     del model.graph.output[:]
     model.graph.output.append(onnx.helper.make_tensor_value_info(_LOG_MEL, onnx.TensorProto.FLOAT, None))
@@ -245,9 +267,12 @@ def _any_length(path: Path) -> bytes:
     Its convolutions are valid in time (strides multiply to 8); two Reshape nodes alone hold it to 76 frames: the
     first becomes one that leaves time open, the last a Transpose.
     """
-    model = onnx.load(str(path))
+    model = _graph(path)
     shapes = {each.name: each for each in model.graph.initializer}
-    first, last = [node for node in model.graph.node if node.op_type == "Reshape"]
+    reshapes = [node for node in model.graph.node if node.op_type == "Reshape"]
+    if len(reshapes) != 2 or reshapes[0].input[1] not in shapes:
+        raise BadFile(f"{path}: not openWakeWord 0.4's embedding network")
+    first, last = reshapes
     open_in_time = np.array([0, 1, -1, _MELS + 2], np.int64)
     shapes[first.input[1]].CopyFrom(onnx.numpy_helper.from_array(open_in_time, first.input[1]))
     last.CopyFrom(onnx.helper.make_node("Transpose", [last.input[0]], [last.output[0]], perm=[0, 2, 3, 1]))
@@ -255,6 +280,13 @@ def _any_length(path: Path) -> bytes:
     model.graph.output[0].type.tensor_type.shape.dim[1].dim_param = "embeddings"
     del model.graph.value_info[:]
     return bytes(model.SerializeToString())
+
+
+def _graph(path: Path) -> Any:
+    try:
+        return onnx.load(str(path))
+    except Exception as error:  # onnx's and protobuf's errors share no base class
+        raise BadFile(f"{path}: not a model onnx can load ({type(error).__name__})") from None
 
 
 def _models_folder() -> Path:

@@ -7,7 +7,8 @@ from scenarios.verdict import Outcome, Verdict
 
 def conservation(ledger: Ledger, sound: Integrity | None = None) -> Verdict:
     """Every utterance ends in exactly one terminal outcome; what must be kept is stored once, as it was sent."""
-    lost, duplicated = ledger.count("lost"), ledger.count("duplicated")
+    # What must not exist may be stored twice as well: its one disposition does not say so.
+    lost, duplicated = ledger.count("lost"), sum(len(row.refs) > 1 for row in ledger.rows)
     why = f"{len(ledger.rows)} utterances: {lost} lost, {duplicated} duplicated"
     altered = 0
     if sound is not None:

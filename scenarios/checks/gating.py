@@ -8,7 +8,10 @@ from scenarios.verdict import Outcome, Verdict
 
 
 class GatingFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of utterances; false accepts per hour of false-wake and noise audio (null without any)."""
+    """Counts of utterances; false accepts per hour of false-wake and noise audio (null without any).
+
+    A false wake that is stored was accepted, however often it is stored and whatever its device was told.
+    """
 
     wake: int
     false_wake: int
@@ -20,7 +23,7 @@ class GatingFigures(msgspec.Struct, frozen=True, kw_only=True):
 def figures(ledger: Ledger) -> GatingFigures:
     wake = [row for row in ledger.rows if row.utterance.kind == "wake"]
     false_wake = [row for row in ledger.rows if row.utterance.kind in ("false_wake", "noise")]
-    accepts = sum(row.disposition == "false_accept" for row in false_wake)
+    accepts = sum(bool(row.refs) for row in false_wake)
     hours = sum(row.utterance.duration_ms for row in false_wake) / 3_600_000
     return GatingFigures(
         wake=len(wake),
@@ -32,18 +35,25 @@ def figures(ledger: Ledger) -> GatingFigures:
 
 
 def gating(ledger: Ledger, limits: Gating) -> Verdict:
-    """Shares within the scenario's limits."""
+    """Shares within the scenario's limits. A request that was lost is neither heard nor rejected."""
     found = figures(ledger)
     if not found.wake or not found.false_wake:
         why = "no wake requests or no false wakes were said"
         return Verdict(check="gating", outcome=Outcome.UNKNOWN, examined=0, why=why)
+    lost = sum(row.utterance.kind == "wake" and row.disposition == "lost" for row in ledger.rows)
+    decided = found.wake - lost
+    if not decided:
+        why = f"all {lost} wake requests were lost: whether they would have been heard nobody knows"
+        return Verdict(check="gating", outcome=Outcome.UNKNOWN, examined=0, why=why)
     within = (
-        found.false_rejects / found.wake <= limits.max_false_reject_share
+        found.false_rejects / decided <= limits.max_false_reject_share
         and found.false_accepts / found.false_wake <= limits.max_false_accept_share
     )
     why = (
-        f"{found.false_rejects} of {found.wake} wake requests rejected (limit {limits.max_false_reject_share:.0%}), "
+        f"{found.false_rejects} of {decided} wake requests rejected (limit {limits.max_false_reject_share:.0%}), "
         f"{found.false_accepts} of {found.false_wake} false wakes accepted (limit {limits.max_false_accept_share:.0%})"
     )
+    if lost:
+        why += f"; {lost} wake requests were lost"
     outcome = Outcome.PASS if within else Outcome.FAIL
-    return Verdict(check="gating", outcome=outcome, examined=found.wake + found.false_wake, why=why)
+    return Verdict(check="gating", outcome=outcome, examined=decided + found.false_wake, why=why)

@@ -41,7 +41,10 @@ USUAL: Mapping[Source, Mapping[Kind, int]] = {
 
 def fit(answers: Answers, *, seed: int = 0, members: int = _MEMBERS) -> dict[str, np.ndarray]:
     """The verifier's arrays (see gateway/gate/verify.py): scaling, principal components and the mean of a few small
-    networks folded into two layers, beside the engine's own opinion. Both classes weigh the same."""
+    networks folded into two layers, beside the engine's own opinion. Both classes weigh the same.
+
+    Raises BadFile: weights that are not finite.
+    """
     from sklearn.decomposition import PCA
 
     heard = answers.where(answers.usable)
@@ -85,13 +88,17 @@ def _network(rows: np.ndarray, wanted: np.ndarray, seed: int) -> "MLPClassifier"
 def _without_idle(hidden: np.ndarray, bias: np.ndarray, out: np.ndarray, out_bias: float) -> dict[str, np.ndarray]:
     """As the verifier's arrays. More than half of the units learn to say nothing: what they always say is added."""
     idle = np.linalg.norm(hidden, axis=0) * np.abs(out) < _IDLE
-    return {
-        "hidden": hidden[:, ~idle].astype(np.float16),
-        "hidden_bias": bias[~idle].astype(np.float32),
-        "out": out[~idle].astype(np.float32),
-        "out_bias": np.array(out_bias + np.maximum(bias[idle], 0.0) @ out[idle], np.float32),
-        "peak_weight": np.array(_PEAK_WEIGHT, np.float32),
-    }
+    with np.errstate(over="ignore"):
+        made = {
+            "hidden": hidden[:, ~idle].astype(np.float16),
+            "hidden_bias": bias[~idle].astype(np.float32),
+            "out": out[~idle].astype(np.float32),
+            "out_bias": np.array(out_bias + np.maximum(bias[idle], 0.0) @ out[idle], np.float32),
+            "peak_weight": np.array(_PEAK_WEIGHT, np.float32),
+        }
+    if not all(np.isfinite(array).all() for array in made.values()):
+        raise BadFile("no finite verifier comes of this corpus: a weight is beyond what the file's 16 bits hold")
+    return made
 
 
 def corpus(share: float, sources: Sequence[Source], *, seed: int) -> Iterator[Take]:
@@ -150,7 +157,10 @@ def main(
         f"sources {', '.join(used)}; fitting on {int(usable.sum())} of {len(usable)} takes that the engine heard at "
         f"all, {int(answers.wanted[usable].sum())} requests"
     )
-    fitted = fit(answers, seed=seed, members=1 if quick else _MEMBERS)
+    try:
+        fitted = fit(answers, seed=seed, members=1 if quick else _MEMBERS)
+    except BadFile as error:
+        raise typer.BadParameter(str(error)) from None
     np.savez_compressed(out, **fitted, sources=np.array(used))  # type: ignore[arg-type]
     typer.echo(f"wrote {out}")
 

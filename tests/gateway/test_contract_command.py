@@ -43,6 +43,15 @@ def test_check_refuses_with_a_reason(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["check", *PRESET_NAMES]).exit_code == 0
 
 
+def test_check_refuses_what_the_gateway_would(tmp_path: Path) -> None:
+    loud = yaml.safe_load((PRESETS / "google-2019.yaml").read_text())
+    loud["gate"]["wake_model"] = "known-answers"
+    (tmp_path / "loud.yaml").write_text(yaml.safe_dump(loud))
+    said = CliRunner().invoke(app, ["check", str(tmp_path / "loud.yaml")])
+    assert said.exit_code == 2
+    assert "known-answers: for tests" in said.stdout
+
+
 def test_diff_names_every_key_that_differs() -> None:
     lines = list(differences(load_contract("amazon-2019-before"), load_contract("strict")))
     assert "redact.device: keep -> pseudonym" in lines

@@ -49,6 +49,41 @@ def test_lengths_that_do_not_add_up_are_refused(lengths: list[int], engine: Open
         answer(engine, asked([np.zeros(100, np.int16)], lengths), io.BytesIO())
 
 
+SILENCE, WHOLE = np.zeros(100, np.int16), np.array([100])
+
+
+@pytest.mark.parametrize(
+    ("pcm", "lengths", "why"),
+    [
+        (SILENCE, np.array(100), "lengths: one row of whole numbers"),
+        (SILENCE, np.array([[100]]), "lengths: one row of whole numbers"),
+        (SILENCE, np.array([100.0]), "lengths: one row of whole numbers"),
+        (SILENCE, np.array([2**64 - 100, 200], np.uint64), "do not add up"),
+        (SILENCE.reshape(2, 50), np.array([2]), "pcm: one row of int16"),
+        (SILENCE.reshape(100, 1), WHOLE, "pcm: one row of int16"),
+        (np.full(100, 0.5, np.float32), WHOLE, "pcm: one row of int16"),
+        (np.full(100, 40_000, np.int32), WHOLE, "pcm: one row of int16"),
+        (np.array(0, np.int16), WHOLE, "pcm: one row of int16"),
+    ],
+)
+def test_numbers_that_would_be_heard_as_others_are_refused(
+    engine: OpenWakeWord, pcm: np.ndarray, lengths: np.ndarray, why: str
+) -> None:
+    file = io.BytesIO()
+    np.savez(file, pcm=pcm, lengths=lengths)
+    file.seek(0)
+    with pytest.raises(BadFile, match=why):
+        answer(engine, file, io.BytesIO())
+
+
+def test_one_array_alone_is_refused(engine: OpenWakeWord) -> None:
+    file = io.BytesIO()
+    np.save(file, SILENCE)
+    file.seek(0)
+    with pytest.raises(BadFile, match=r"an \.npz with pcm and lengths"):
+        answer(engine, file, io.BytesIO())
+
+
 @settings(max_examples=30)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_in_one_way(engine: OpenWakeWord, said: bytes) -> None:

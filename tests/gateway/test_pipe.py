@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from gateway.contract import load_contract
+from gateway.contract import load_contract, parse_contract
+from gateway.files import BadFile
 from gateway.identities import Device, Household, Identities
 from gateway.pipe import Answered, Ask, Failed, Provision, Publish, Published, World, serve_pipe
 from gateway.review.accounts import accounts_json, make_account
@@ -82,3 +83,11 @@ def test_nothing_is_answered_before_a_world_is_there(world: World, tmp_path: Pat
     assert b"provision first" in second
     missing = msgspec.json.encode(Provision(identities=str(tmp_path / "none.json"), store="sqlite://"))
     assert msgspec.json.decode(conversation(world, missing)[-1], type=Failed).fault
+
+
+def test_the_second_stage_is_the_one_the_contract_names(tmp_path: Path) -> None:
+    (tmp_path / "accounts.json").write_bytes(accounts_json([make_account("ada", "reviewer", "correct horse")]))
+    data = load_contract("strict").model_dump(by_alias=True)
+    data["gate"] |= {"wake_model": "hey_jarvis", "verify_model": str(tmp_path / "gone.npz")}
+    with pytest.raises(BadFile, match=r"gone\.npz: not a fitted verifier"):
+        World(parse_contract(data, "mine"), accounts=tmp_path / "accounts.json")

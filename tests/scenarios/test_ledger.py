@@ -31,6 +31,12 @@ BUTTON: dict[str, Any] = {"kind": "button", "acoustic": False}
         (MUTED, "dropped", 0, "dropped"),
         (MUTED, "kept", 1, "should_not_exist"),
         (MUTED, None, 0, "dropped"),
+        (MUTED, "kept", 2, "should_not_exist"),
+        (MUTED, None, 2, "should_not_exist"),
+        (MUTED, "dropped", 2, "should_not_exist"),
+        ({}, "dropped", 2, "should_not_exist"),
+        (HEARD, "kept", 2, "duplicated"),
+        (HEARD, "dropped", 1, "should_not_exist"),
     ],
 )
 def test_dispositions(utterance: dict[str, Any], outcome: str | None, copies: int, expected: str) -> None:

@@ -1,10 +1,25 @@
-"""What a gate of any threshold would ask its second stage about, and what that says."""
+"""What a gate of any threshold would ask its second stage about, and what that says; and what `strict` keeps."""
 
 from functools import cache
 
-from gateway.gate.decide import words_heard
+from gateway.clip import Clip
+from gateway.contract import Contract, load_contract
+from gateway.gate.contained import containing
+from gateway.gate.decide import decide, words_heard
 from gateway.gate.verify import Verifier, load_verifier, verified_window
-from gateway.gate.wake import Heard
+from gateway.gate.wake import Detector, Heard, Pcm
+
+
+@cache
+def strict() -> Contract:
+    return load_contract("strict")
+
+
+def strict_keeps(engine: Detector, pcm: Pcm, heard: Heard) -> bool:
+    """The gate itself: a decision, and the wake word found again in what is cut."""
+    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm.astype("<i2").tobytes(), trigger="wake")
+    decision = decide(clip, strict(), heard, shipped())
+    return containing(clip, decision, strict(), engine.hear, shipped()).keep
 
 
 @cache

@@ -35,7 +35,10 @@ def wake_like(rng: np.random.Generator) -> str:
     return chat(rng, "held_out")
 
 
-CANDIDATES, CONFIRMED = (0.5, 0.2, 0.05, 0.02, 0.01), (0.0, 0.5, 0.7, 0.8, 0.9)  # strict's were found on other evenings
+CANDIDATES, CONFIRMED = (
+    (0.5, 0.1, 0.02, 0.005, 0.003),
+    (0.0, 0.8, 0.9, 0.95, 0.98),
+)  # strict's were found on other evenings
 MOST_PER_HOUR = 0.5
 
 
@@ -56,7 +59,7 @@ def evenings(line: Line, seed: int) -> Iterator[tuple[Scene, int]]:
         yield scene, sum(len(each.split()) for each in lines)
 
 
-@pytest.mark.parametrize(("line", "most_hours"), [(everyday, 6.0), (wake_like, 1.0)])
+@pytest.mark.parametrize(("line", "most_hours"), [(everyday, 12.0), (wake_like, 1.0)])
 def test_television_and_babble(line: Line, most_hours: float, note: Note) -> None:
     engine, gate = OpenWakeWord(), load_contract("strict").gate
     settings = sorted(

@@ -1,6 +1,6 @@
 """What the acoustic second stage makes of what it was never fitted on: families of confusables, another synthesiser.
 
-Fitted anew without each, on a tenth of the usual corpus and one network instead of two. Who leaves out a family
+Fitted anew without each, on a tenth of the usual corpus and one network instead of four. Who leaves out a family
 leaves out the dictionary's words that look like it, too.
 """
 

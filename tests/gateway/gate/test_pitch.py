@@ -44,6 +44,38 @@ def test_any_audio_has_a_pitch_in_range_or_none(raw: bytes) -> None:
     assert found is None or 30 <= found <= 500
 
 
+@pytest.mark.parametrize("hz", [120.0, 290.0])
+def test_a_voice_under_much_noise_has_its_pitch_or_none(hz: float) -> None:
+    for noise in (0.1, 0.2, 0.4, 0.8):
+        found = pitch_hz(buzz(hz, noise=noise))
+        assert found is None or abs(found - hz) / hz < 0.03
+    assert pitch_hz(buzz(hz, noise=0.1)) is not None
+    assert pitch_hz(buzz(hz, noise=0.8)) is None
+
+
+@pytest.mark.parametrize("offset", [-20_000, 2_000, 20_000])
+def test_a_steady_offset_is_no_voice_and_hides_none(offset: int) -> None:
+    voice = pitch_hz(buzz(210.0) + np.int16(offset))
+    assert voice is not None
+    assert abs(voice - 210) < 6
+    hiss = np.random.default_rng(2).normal(0, 300, 16_000)
+    assert pitch_hz(np.asarray(hiss + offset, np.int16)) is None
+    assert pitch_hz(np.full(16_000, offset, np.int16)) is None
+
+
+@pytest.mark.parametrize(("frames", "told"), [(1, False), (7, False), (8, True)])
+def test_fewer_than_eight_frames_tell_nothing(frames: int, told: bool) -> None:
+    samples = 768 + 320 * (frames - 1)
+    assert (pitch_hz(buzz(210.0)[:samples]) is not None) is told
+
+
+@pytest.mark.parametrize(("frames", "told"), [(5, False), (12, True)])
+def test_a_short_voice_before_loud_noise_tells_nothing(frames: int, told: bool) -> None:
+    hiss = np.random.default_rng(4).normal(0, 3_000, 16_000).astype(np.int16)
+    voice = buzz(210.0)[: 768 + 320 * (frames - 1)]
+    assert (pitch_hz(np.concatenate([voice, hiss])) is not None) is told
+
+
 def dropped(voice: Voice, snr_db: float) -> bool:
     """What the contract's rule does with one request of this speaker."""
     words = tuple(Word(text=word) for word in "Alexa, play some music in the kitchen.".split())

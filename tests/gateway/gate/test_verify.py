@@ -1,19 +1,31 @@
 """The acoustic verifier: two layers as arrays, refused when they are not; what ships knows the word."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from gateway.contract import load_contract
 from gateway.files import BadFile
-from gateway.gate.verify import SHIPPED, Verifier, load_verifier, verified_window
+from gateway.gate.verify import SHIPPED, Verifier, load_verifier, said_in, verified_window, verifier_of
 from gateway.gate.wake import OpenWakeWord
+from gateway.wire import AsrToken, TokenTime, Transcript
 from simulator.scenes import Saying, Scene, render
 from simulator.utterances import Word
 from simulator.voices import load_voices
 
 LIMIT = load_contract("strict").gate.verify_threshold
+
+
+class Touching:
+    """An object whose pickle makes a file when it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self._path,)
 
 
 def arrays(width: int = 3) -> dict[str, np.ndarray]:
@@ -66,6 +78,116 @@ def test_what_is_no_fitted_verifier_is_refused(broken: str, tmp_path: Path) -> N
         np.savez(path, **{key: value for key, value in made.items() if (key, broken) != ("out", "no_key")})  # type: ignore[arg-type]
     with pytest.raises(BadFile, match="fitted verifier"):
         load_verifier(path)
+
+
+def spoken(*values: str, end: float = 1.0) -> Transcript:
+    """Words of 0.3 s, one after the other, the last of which ends at `end`."""
+    ends = [end - 0.3 * (len(values) - 1 - at) for at in range(len(values))]
+    tokens = [
+        AsrToken(value=value, confidence=1, range_start=0, range_end=1, time=TokenTime(start=at - 0.3, end=at))
+        for value, at in zip(values, ends, strict=True)
+    ]
+    return Transcript(text="", likelihood=1, seconds=3, site_id="s", session_id="1", asr_tokens=[tokens])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "tokens", "holds"),
+    [
+        ("alexa", ["Alexa,"], True),
+        ("alexa", ["Alexa's"], True),
+        ("alexa", ["ALEXA’S,"], True),
+        ("alexa", ["alexandria"], False),
+        ("alexa", ["alexas"], False),
+        ("wendy's", ["Wendy's"], True),
+        ("wendy's", ["wendy"], False),
+        ("Алиса", ["алиса"], True),
+        ("Алиса", ["10"], False),
+        ("Алиса", ["..."], False),
+        ("42", ["42"], True),
+        ("42", ["43"], False),
+        ("42", ["..."], False),
+        ("...", ["..."], False),
+        ("élodie", ["Elodie"], True),
+        ("elodie", ["E\u0301lodie"], True),
+        ("élodie", ["lodie"], False),
+        ("straße", ["STRASSE"], True),
+        ("हिन्दी", ["हिन्दी"], True),
+        ("हिन्दी", ["हन्दा"], False),
+        ("hey computer", ["hey", "computer"], True),
+        ("hey computer", ["Hey", ",", "computer's"], True),
+        ("hey computer", ["hey's", "computer"], False),
+        ("hey computer", ["computer"], False),
+        ("hey computer", ["computer", "hey"], False),
+        ("hey computer", ["hey", "you", "computer"], False),
+        ("Hey, computer", ["please", "hey", "computer", "stop"], True),
+    ],
+)
+def test_the_phrase_is_found_in_any_spelling_and_no_other_is(phrase: str, tokens: list[str], holds: bool) -> None:
+    assert said_in(spoken(*tokens), phrase, 16_000) is holds
+
+
+@pytest.mark.parametrize(("end", "holds"), [(0.0, True), (2.0, True), (-1.0, False), (3.0, False)])
+def test_the_phrase_has_to_end_near_where_it_was_heard(end: float, holds: bool) -> None:
+    assert said_in(spoken("alexa", end=end), "alexa", 16_000) is holds
+    assert said_in(spoken("hey", "alexa", end=end), "hey alexa", 16_000) is holds
+
+
+@pytest.mark.parametrize("key", ["hidden", "hidden_bias", "out", "out_bias"])
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e300])
+def test_numbers_that_are_none_are_refused(key: str, number: float, tmp_path: Path) -> None:
+    made = {name: array.astype(np.float64) for name, array in arrays().items()}
+    made[key].reshape(-1)[-1] = number
+    np.savez(tmp_path / "v.npz", **made)  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match=r"v\.npz: not a fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("out", np.array(1.0)),
+        ("out_bias", np.ones(2)),
+        ("out_bias", np.array("much")),
+        ("hidden_bias", np.ones(3, np.complex64)),
+    ],
+)
+def test_arrays_of_another_kind_are_refused(key: str, value: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "v.npz", **arrays() | {key: value})  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+
+
+def test_a_contract_names_its_own_verifier(tmp_path: Path) -> None:
+    gate = load_contract("strict").gate
+    shipped, mine = verifier_of(gate), tmp_path / "v.npz"
+    assert shipped is not None
+    assert np.array_equal(shipped.hidden, load_verifier(SHIPPED).hidden)
+    np.savez(mine, **arrays())  # type: ignore[arg-type]
+    own = verifier_of(gate.model_copy(update={"wake_model": "hey_jarvis", "verify_model": str(mine)}))
+    assert own is not None
+    assert own.hidden.shape == (1_920, 3)
+    assert verifier_of(gate.model_copy(update={"verify": ("transcript",)})) is None
+    with pytest.raises(BadFile, match=r"gone\.npz: not a fitted verifier"):
+        verifier_of(gate.model_copy(update={"verify_model": "gone.npz"}))
+
+
+def test_a_pickle_is_refused_unread(tmp_path: Path) -> None:
+    """Reading one runs what it says."""
+    np.savez(tmp_path / "v.npz", **arrays() | {"out_bias": Touching(tmp_path / "touched")})  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="not a fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+    assert not (tmp_path / "touched").exists()
+    made = arrays()
+    made["out"] = made["out"].astype(object)
+    np.savez(tmp_path / "o.npz", **made)  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="not a fitted verifier"):
+        load_verifier(tmp_path / "o.npz")
+
+
+def test_an_array_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", np.ones(3))
+    with pytest.raises(BadFile, match="fitted verifier"):
+        load_verifier(tmp_path / "v.npy")
 
 
 def test_the_shipped_one_tells_the_word_from_what_sounds_like_it() -> None:

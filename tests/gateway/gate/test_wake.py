@@ -1,16 +1,22 @@
 """The wake-word engine: the real model hears what the streaming engine hears."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
 
 from gateway.files import BadFile
-from gateway.gate.wake import HOP_SAMPLES, KnownAnswers, OpenWakeWord, Pcm
+from gateway.gate.wake import HOP_SAMPLES, TAIL_HOPS, KnownAnswers, OpenWakeWord, Pcm, _any_length, _log_mel
 from simulator.speech import say
 from simulator.voices import load_voices
+
+WINDOW: Mapping[str, tuple[int, ...]] = {"x": (1, 16, 96)}
+SCORE: Mapping[str, tuple[int | str, ...] | None] = {"score": None}
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +117,127 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
         OpenWakeWord(str(path))
 
 
+def model_file(
+    path: Path,
+    nodes: Sequence[tuple[str, list[str], list[str], dict[str, Any]]],
+    *,
+    takes: Mapping[str, tuple[int, ...]] = WINDOW,
+    gives: Mapping[str, tuple[int | str, ...] | None] = SCORE,
+    numbers: Mapping[str, np.ndarray] = {},
+    kind: int = TensorProto.FLOAT,
+) -> Path:
+    """An ONNX file of these nodes: (operator, inputs, outputs, attributes)."""
+    graph = helper.make_graph(
+        [helper.make_node(operator, taken, given, **more) for operator, taken, given, more in nodes],
+        "made",
+        [helper.make_tensor_value_info(name, kind, shape) for name, shape in takes.items()],
+        [helper.make_tensor_value_info(name, kind, shape) for name, shape in gives.items()],
+        [numpy_helper.from_array(array, name) for name, array in numbers.items()],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    path.write_bytes(made.SerializeToString())
+    return path
+
+
+MEAN = ("ReduceMean", ["x"], ["mean"], {"axes": [1, 2], "keepdims": 0})
+SIGMOID = ("Sigmoid", ["mean"], ["score"], {})
+
+
+def test_a_head_of_the_right_shape_is_heard(tmp_path: Path) -> None:
+    head = OpenWakeWord(str(model_file(tmp_path / "mine.onnx", [MEAN, SIGMOID])))
+    scores = head.hear(np.zeros(HOP_SAMPLES * 3, np.int16)).scores
+    assert ((scores > 0) & (scores < 1)).all()
+
+
+CONSTANT = {"takes": {}, "numbers": {"x": np.ones((1, 1), np.float32)}}
+PAIR = {"numbers": {"two": np.ones((96, 2), np.float32)}}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "more", "why"),
+    [
+        ([("Identity", ["x"], ["score"], {})], CONSTANT, "embeddings is wanted"),
+        ([MEAN, SIGMOID], {"takes": {"x": (1, 34, 96)}}, "embeddings is wanted"),
+        ([MEAN, SIGMOID], {"takes": {"x": (1, 96, 16)}}, "embeddings is wanted"),
+        ([("Sigmoid", ["x"], ["score"], {})], {"takes": {"x": (1, 16 * 96)}}, "embeddings is wanted"),
+        ([MEAN, ("Add", ["mean", "y"], ["score"], {})], {"takes": {**WINDOW, "y": (1,)}}, "embeddings is wanted"),
+        ([MEAN, SIGMOID], {"kind": TensorProto.DOUBLE}, "embeddings is wanted"),
+        ([MEAN, SIGMOID], {"gives": {"score": None, "mean": None}}, "embeddings is wanted"),
+        ([MEAN, SIGMOID], {"takes": {"x": (2, 16, 96)}}, "cannot score a window"),
+        ([MEAN, ("Exp", ["mean"], ["score"], {})], {}, "one number in 0..1"),
+        ([MEAN, ("Neg", ["mean"], ["score"], {})], {}, "one number in 0..1"),
+        ([MEAN, ("Log", ["mean"], ["score"], {})], {}, "one number in 0..1"),
+        (
+            [
+                ("ReduceMean", ["x"], ["m"], {"axes": [1], "keepdims": 0}),
+                ("Slice", ["m", "a", "a", "i"], ["score"], {}),
+            ],
+            {"numbers": {"a": np.array([0]), "i": np.array([1])}},
+            "one number in 0..1",
+        ),
+        (
+            [
+                ("ReduceMean", ["x"], ["rows"], {"axes": [1], "keepdims": 0}),
+                ("MatMul", ["rows", "two"], ["both"], {}),
+                ("Softmax", ["both"], ["score"], {"axis": 1}),
+            ],
+            PAIR,
+            "one number in 0..1",
+        ),
+    ],
+)
+def test_a_head_that_gives_no_score_is_refused(nodes: Any, more: dict[str, Any], why: str, tmp_path: Path) -> None:
+    path = model_file(tmp_path / "mine.onnx", nodes, **more)
+    with pytest.raises(BadFile, match=rf"mine\.onnx: .*{why}") as raised:
+        OpenWakeWord(str(path))
+    assert "\n" not in str(raised.value)
+
+
+def test_shipped_models_that_are_no_wake_heads_are_refused() -> None:
+    for model in ("timer", "weather"):
+        with pytest.raises(BadFile, match="embeddings is wanted"):
+            OpenWakeWord(model)
+
+
+def test_a_batch_that_says_something_else_is_not_trusted(tmp_path: Path) -> None:
+    """This head looks at all windows it is given, so that many at once score otherwise than one by one."""
+    nodes = [MEAN, ("ReduceMax", ["x"], ["most"], {"keepdims": 0}), ("Add", ["mean", "most"], ["sum"], {})]
+    nodes.append(("Sigmoid", ["sum"], ["score"], {}))
+    head = OpenWakeWord(str(model_file(tmp_path / "mine.onnx", nodes)))._head  # type: ignore[arg-type]
+    rows = np.random.default_rng(3).standard_normal((40, 96)).astype(np.float32)
+    alone = [head.score(rows[at : at + 16])[0] for at in range(25)]
+    np.testing.assert_allclose(head.score(rows), alone, atol=1e-6)
+
+
+@pytest.mark.parametrize("change", [_log_mel, _any_length])
+def test_networks_of_another_make_are_refused(change: Callable[[Path], bytes], tmp_path: Path) -> None:
+    foreign = model_file(tmp_path / "foreign.onnx", [MEAN, SIGMOID])
+    with pytest.raises(BadFile, match=r"foreign\.onnx: not openWakeWord 0\.4's"):
+        change(foreign)
+    (tmp_path / "bytes.onnx").write_bytes(b"not a model")
+    for name in ("bytes.onnx", "gone.onnx"):
+        with pytest.raises(BadFile, match=rf"{name}: not a model"):
+            change(tmp_path / name)
+
+
 def test_known_answers_go_by_loudness() -> None:
     loud = np.full(HOP_SAMPLES * 2, 25_000, np.int16)
     assert KnownAnswers().hear(loud).scores.tolist() == [1.0, 1.0]
     assert KnownAnswers().hear(loud // 10).scores.max() == 0.0
+
+
+def test_known_answers_hear_the_lowest_sample_as_loud() -> None:
+    low = np.full(HOP_SAMPLES, -32_768, np.int16)
+    assert KnownAnswers().hear(low).scores.tolist() == [1.0]
+
+
+def test_a_word_in_the_last_hop_is_heard_in_the_tail(engine: OpenWakeWord) -> None:
+    """The score peaks after the word: a clip that ends with it is scored on."""
+    pcm = spoken("Alexa")[: 8 * HOP_SAMPLES]
+    scores = engine.hear(pcm).scores
+    assert len(scores) == 8 + TAIL_HOPS
+    assert scores[:9].max() < 0.1
+    assert scores.max() > 0.8
 
 
 @settings(max_examples=10, deadline=None)

@@ -19,3 +19,11 @@ def test_what_must_not_exist() -> None:
     assert should_not_exist(ledger((MUTED, delivered(MUTED), [stored(MUTED)]))).outcome is Outcome.FAIL
     dropped = ledger((MUTED, delivered(MUTED, "dropped"), []), unexplained=1)
     assert should_not_exist(dropped).outcome is Outcome.FAIL
+
+
+def test_a_muted_clip_stored_twice_must_not_exist_and_is_there_twice() -> None:
+    twice = ledger((MUTED, delivered(MUTED), [stored(MUTED), stored(MUTED, "b")]))
+    found = should_not_exist(twice)
+    assert found.outcome is Outcome.FAIL
+    assert found.why.startswith("1 of 1 utterances")
+    assert conservation(twice).outcome is Outcome.FAIL

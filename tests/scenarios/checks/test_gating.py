@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from scenarios.checks.gating import figures, gating
 from scenarios.scenario import Gating
 from scenarios.verdict import Outcome
@@ -38,3 +40,42 @@ def test_figures_count_and_rate() -> None:
 def test_nothing_said_is_unknown() -> None:
     one = said()
     assert gating(ledger((one, delivered(one), [stored(one)])), Gating()).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(("copies", "told"), [(1, "kept"), (2, "kept"), (1, "dropped"), (2, "dropped"), (1, None)])
+def test_every_stored_false_wake_was_accepted(copies: int, told: str | None) -> None:
+    wake = said("H99-D1-001")
+    rows: list[Any] = [(wake, delivered(wake), [stored(wake)])]
+    for number in range(10):
+        confusable = said(f"H{number:02}-D1-002", **FALSE)
+        clips = [stored(confusable, f"ref-{number}-{copy}") for copy in range(copies)]
+        rows.append((confusable, delivered(confusable, told), clips))
+    verdict = gating(ledger(*rows), Gating(max_false_accept_share=0.5))
+    assert verdict.outcome is Outcome.FAIL
+    assert "10 of 10 false wakes accepted" in verdict.why
+
+
+def lost(count: int, of: int, *, rejects: int = 0) -> Any:
+    confusable = said("H99-D1-002", **FALSE)
+    rows: list[Any] = [(confusable, delivered(confusable, "dropped"), [])]
+    for number in range(of):
+        wake = said(f"H{number:02}-D1-001")
+        kept = number >= count + rejects
+        told = None if number < count else "kept" if kept else "dropped"
+        rows.append((wake, delivered(wake, told), [stored(wake)] if kept else []))
+    return ledger(*rows)
+
+
+def test_requests_that_were_all_lost_say_nothing_of_hearing() -> None:
+    verdict = gating(lost(10, 10), Gating())
+    assert (verdict.outcome, verdict.examined) == (Outcome.UNKNOWN, 0)
+    assert "all 10 wake requests were lost" in verdict.why
+
+
+def test_the_share_of_rejects_is_of_those_that_were_not_lost() -> None:
+    limits = Gating(max_false_reject_share=0.2)
+    assert gating(lost(5, 10, rejects=1), limits).outcome is Outcome.PASS
+    verdict = gating(lost(6, 10, rejects=1), limits)
+    assert verdict.outcome is Outcome.FAIL
+    assert "1 of 4 wake requests rejected" in verdict.why
+    assert verdict.why.endswith("6 wake requests were lost")

@@ -47,6 +47,17 @@ def test_what_can_be_told_apart_is(answers: Answers) -> None:
     assert (said == answers.wanted).mean() > 0.95
 
 
+def test_weights_too_large_for_the_file_are_refused(answers: Answers) -> None:
+    faint = Answers(
+        takes=answers.takes,
+        peaks=answers.peaks,
+        at=answers.at,
+        windows=(answers.windows.astype(np.float32) * 2e-7).astype(np.float16),
+    )
+    with pytest.raises(BadFile, match="no finite verifier"):
+        fit(faint, seed=1, members=1)
+
+
 def test_training_hears_nothing_held_out() -> None:
     heard = list(corpus(0.01, ("espeak", "flite"), seed=1))
     assert {take.source for take in heard} == {"espeak", "flite"}
