@@ -35,10 +35,11 @@ def wake_like(rng: np.random.Generator) -> str:
     return chat(rng, "held_out")
 
 
+# Those of strict were found on other evenings.
 CANDIDATES, CONFIRMED = (
     (0.5, 0.1, 0.02, 0.005, 0.003),
     (0.0, 0.8, 0.9, 0.95, 0.98),
-)  # strict's were found on other evenings
+)
 MOST_PER_HOUR = 0.5
 
 
