@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests: a small scenario, the brokers, and the mark that finds what a run left behind."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,4 +53,7 @@ def tag(tmp_path: Path) -> Iterator[str]:
     """A mark every process of the test's runs inherits; none may be left when the test is over."""
     mark = str(tmp_path)
     yield mark
+    deadline = time.monotonic() + 5  # what died with its parent may still be at it
+    while left_over(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert left_over(mark) == []
