@@ -50,9 +50,8 @@ def own_vault(identities: Path, contract: str, audit: Path, key_file: Path | Non
 @contextmanager
 def owned(socket: Path, credentials: Path) -> Iterator[None]:
     """The vault's side: SIGTERM to ourselves at the end of standard input; the private folder's files go with us."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the server has its own
-    threading.Thread(target=_end_with_stdin, name="owner", daemon=True).start()
     try:
+        threading.Thread(target=_end_with_stdin, name="owner", daemon=True).start()  # it may say so at once
         yield
     finally:
         credentials.unlink(missing_ok=True)
