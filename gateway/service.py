@@ -156,12 +156,20 @@ class Service:
             case "button":
                 self._assembler.button(site, decode_json(payload, Button), now)
             case "mute":
-                self._mute(site, muted=decode_json(payload, Mute).muted)
+                self._mute(site, muted=self._switched_off(payload))
             case "context":
                 decode_json(payload, Context)  # where a device is and what it is called is asked of the vault alone
             case _:
                 self.counts["unknown_topic"] += 1
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _switched_off(self, payload: bytes) -> bool:
+        """What a switch says; one that cannot be read may have said off."""
+        try:
+            return decode_json(payload, Mute).muted
+        except WireError:
+            self.counts["bad_message"] += 1
+            return True
 
     def _mute(self, site: str, *, muted: bool) -> None:
         self._assembler.mute(site, Mute(muted=muted, at_ms=0))

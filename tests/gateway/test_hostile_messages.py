@@ -66,6 +66,15 @@ def test_a_device_whose_clock_stands_still_is_heard_again_later() -> None:
     assert world.receipts() == [("kept", "wake_word")]
 
 
+@pytest.mark.parametrize("payload", [b'{"muted": true}', b'{"muted": "yes", "atMs": 1}', b'{"mute": true}', b"", b"{"])
+def test_a_switch_that_cannot_be_read_is_off(payload: bytes) -> None:
+    world = World()
+    world.service.handle(TOPICS.device("kitchen", "mute"), payload)
+    assert world.service.counts["bad_message"] == 1
+    world.say("s1", loud=True)
+    assert world.receipts() == [("dropped", "muted")]
+
+
 def test_a_press_is_not_washed_away_by_other_devices_presses() -> None:
     world = World()
     world.tell("button", Button(session_id="s1", at_ms=5_100))
