@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 
 import typer
 
-from gateway.contract import Contract, Role, load_contract
-from gateway.contract_command import app as contract_app
-from gateway.custody import app as custody_app
+from gateway.commands.contract import app as contract_app
+from gateway.commands.custody import app as custody_app
+from gateway.contract.model import Contract, Role, load_contract
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
-from gateway.own_vault import own_vault, owned
-from gateway.vault_door import VaultDoor
+from gateway.vault.client import VaultClient
+from gateway.vault.own_process import own_vault, owned
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -64,14 +64,14 @@ def gateway_command(
         raise BadFile("--identities FILE or --vault SOCKET: one of the two is wanted")
     if vault is not None and vault_token is None:
         raise BadFile("--vault-token FILE: wanted together with --vault")
-    from gateway.serve import serve_gateway
+    from gateway.flow.process import serve_gateway
 
     if identities is not None:
         load_provisioning(identities)  # refuse a wrong file before anything is started
     with (
         own_vault(identities, contract, audit, key_file)
         if identities is not None
-        else nullcontext(VaultDoor(vault or Path(), _token(vault_token)))
+        else nullcontext(VaultClient(vault or Path(), _token(vault_token)))
     ) as door:
         serve_gateway(broker, store, rules, door, topic_root=topic_root, join_key=join_key, key_file=key_file, ca=ca)
 
@@ -93,7 +93,7 @@ def vault_command(
 ) -> None:
     """Hold the identities in a process of their own."""
     with owned(socket, credentials) if is_owned else nullcontext():
-        from gateway.vault import serve_vault
+        from gateway.vault.app import serve_vault
 
         rules = load_contract(contract)
         key = make_or_read_key(key_file) if key_file else None
@@ -120,13 +120,13 @@ def review_command(
 ) -> None:
     """Serve the review tool."""
     from gateway.review.app import serve_review
-    from gateway.store import Store
+    from gateway.storage.store import Store
 
     rules = load_contract(contract)
-    door = VaultDoor(vault, _token(vault_token)) if vault and vault_token else None
+    door = VaultClient(vault, _token(vault_token)) if vault and vault_token else None
     if door is None and (rules.review.customer_lookup or rules.review.contact_check):
         raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
-    officer_door = (lambda key: VaultDoor(vault, key)) if vault else None
+    officer_door = (lambda key: VaultClient(vault, key)) if vault else None
     serve_review(
         store=Store(store),
         contract=rules,
@@ -172,9 +172,9 @@ def pipe_command(
     join_key: Annotated[Path | None, typer.Option(help="file with the harness's key, as for `gateway`")] = None,
 ) -> None:
     """The whole gateway in one process, spoken to by lines of JSON: for tools that set up many small worlds."""
-    from gateway.pipe import World, serve_pipe
+    from gateway.flow.in_process import InProcessGateway, serve_pipe
 
-    serve_pipe(World(load_contract(contract), accounts=accounts, join_key=join_key), sys.stdin.buffer)
+    serve_pipe(InProcessGateway(load_contract(contract), accounts=accounts, join_key=join_key), sys.stdin.buffer)
 
 
 @app.command("embeddings")
@@ -182,7 +182,7 @@ def embeddings_command(
     model: Annotated[str, typer.Option(help="the wake model, or a path to .onnx")] = "alexa",
 ) -> None:
     """Clips on stdin, the wake engine's scores and embeddings on stdout (.npz both): to fit and judge a verifier."""
-    from gateway.embeddings import answer
+    from gateway.commands.embeddings import answer
     from gateway.gate.wake import OpenWakeWord
 
     question = io.BytesIO(sys.stdin.buffer.read())

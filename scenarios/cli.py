@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.files import BadFile
-from scenarios.processes import ProcessDied
+from scenarios.run.processes import ProcessDied
 from scenarios.verdict import EXIT_CODES, combine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -48,10 +48,10 @@ def run_command(
       earlid run incidents faults --tls            what was reported of others; a rough network
       earlid run my-scenario.yaml --json | jq .
     """
+    from scenarios.commands.suite import load_schedule, run_suite
     from scenarios.report.baseline import load_baseline
-    from scenarios.run import Options
-    from scenarios.suite import load_schedule, run_suite
-    from scenarios.target import load_target
+    from scenarios.run.scenario_run import Options
+    from scenarios.run.target import load_target
 
     options = Options(
         target=load_target(target, broker=broker, tls=tls, ca=ca),
@@ -80,8 +80,8 @@ def up_command(
     port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 8080,
 ) -> None:
     """Start everything, let a small fleet speak, and leave it up to explore by hand until Ctrl-C."""
-    from scenarios.target import load_target
-    from scenarios.up import up
+    from scenarios.run.target import load_target
+    from scenarios.run.up import up
 
     asked = load_target(None, broker=broker, tls=tls)
     up(contract=contract, households=households, seed=seed, asked=asked, port=port)
@@ -94,7 +94,7 @@ def why_command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
     """One utterance's timeline, from what was said to who saw it."""
-    from scenarios.history import read_history
+    from scenarios.report.history import read_history
 
     for event in read_history(out, utterance):
         if as_json:
@@ -121,7 +121,7 @@ def scan_command(
       earlid scan --identities ids.json https://review.test.example
       pg_dump reviews | earlid scan --identities ids.json - --sarif findings.sarif
     """
-    from scenarios.scan_command import scan
+    from scenarios.commands.scan import scan
 
     outcome = scan(identities, targets, as_json=as_json, baseline=baseline, sarif_to=sarif)
     raise typer.Exit(EXIT_CODES[outcome])
@@ -135,7 +135,7 @@ def report_command(
     as_json: Annotated[bool, typer.Option("--json", help="the difference as JSON")] = False,
 ) -> None:
     """Compare two reports: findings that appeared, went away or changed. Exit 1 when any appeared."""
-    from scenarios.report_command import diff
+    from scenarios.commands.report import diff
 
     if what != "diff":
         raise BadFile(f"report {what}: allowed: diff")
@@ -164,7 +164,7 @@ def twin_command(
       earlid twin                                             the strict contract of the smoke suite
       earlid twin my-scenario.yaml --field devices.serial     does the serial number change anything anybody sees?
     """
-    from scenarios.twin_command import Wanted, run_twins
+    from scenarios.commands.twin import Wanted, run_twins
 
     wanted = Wanted(
         out=out,
@@ -194,7 +194,7 @@ def scorecard_command(
     \b
     Example: earlid scorecard --mutants tests/broken/mutants
     """
-    from scenarios.scorecard_command import scorecard
+    from scenarios.commands.scorecard import scorecard
 
     outcome = scorecard(seed=seed, chains=chains, clean=clean, mutants=mutants, as_json=as_json)
     raise typer.Exit(EXIT_CODES[outcome])
@@ -206,7 +206,7 @@ def locust_command(context: typer.Context) -> None:
 
     earlid locust --identities FILE -f LOCUSTFILE [locust's own options]
     """
-    from scenarios.locust_command import locust
+    from scenarios.commands.locust import locust
 
     locust(context.args)
 
@@ -258,7 +258,7 @@ def schema_command(
     what: Annotated[str, typer.Argument(help="scenario, contract, target, identities, report or twin")],
 ) -> None:
     """Print the JSON Schema of a file, for editors and programs."""
-    from scenarios.schemas import schema
+    from scenarios.commands.schemas import schema
 
     typer.echo(json.dumps(schema(what), indent=1))
 
@@ -276,7 +276,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
     from scenarios.report.leaking import ReportLeaks
-    from simulator.link import LinkError
+    from simulator.links.link import LinkError
 
     signal.signal(signal.SIGTERM, _stop)
     try:

@@ -9,15 +9,15 @@ import yaml
 
 from gateway.files import BadFile
 from gateway.identities import load_identities
-from simulator.arrivals import HOUR_MS, Day
-from simulator.command import Seed, Towns, one_line, write
-from simulator.fleet import FleetSettings, plan_fleet
-from simulator.fleet_command import fleet
-from simulator.fleet_command import trusting as trusting
-from simulator.households import make_identities
-from simulator.outages import Outages
-from simulator.utterances import load_phrasebook
-from simulator.voices import load_voices
+from simulator.commands.fleet import fleet
+from simulator.commands.fleet import trusting as trusting
+from simulator.commands.options import Seed, Towns, one_line, write
+from simulator.device.fleet import FleetSettings, plan_fleet
+from simulator.plan.outages import Outages
+from simulator.sound.voices import load_voices
+from simulator.world.arrivals import HOUR_MS, Day
+from simulator.world.households import make_identities
+from simulator.world.utterances import load_phrasebook
 
 app = typer.Typer(
     add_completion=False,
@@ -66,7 +66,7 @@ def evening(
     per_day: Annotated[float, typer.Option(min=1, help="Utterances of a device and day, in the mean.")] = 40.0,
 ) -> None:
     """One evening of one home, to look at and listen to: spectrogram, words, truth; a page that needs only itself."""
-    from simulator.evening import evening as page
+    from simulator.commands.evening import evening as page
 
     with one_line():
         homes = load_identities(identities) if identities else make_identities(seed=seed, households=household)
@@ -97,7 +97,7 @@ def voices(
     every: Annotated[int, typer.Option(min=1, help="Take every n-th speaker only.")] = 1,
 ) -> None:
     """Measure anew whom the wake engine hears: the speakers chosen because it does, and all the others."""
-    from simulator.recall import engine, recall
+    from simulator.commands.recall import engine, recall
 
     rows = recall(load_voices("any")[::every], engine())
     typer.echo(f"{'speakers':<22}{'count':>6}{'words':>7}{'clean':>8}{'15 dB':>8}")
@@ -107,11 +107,11 @@ def voices(
 
 @app.command()
 def first_stage(
-    out: Annotated[Path, typer.Option(help="The file to write: simulator/first_stage.yaml.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="The file to write: simulator/plan/first_stage.yaml.", show_default=False)],
     every: Annotated[int, typer.Option(min=1, help="Take every n-th speaker only.")] = 1,
 ) -> None:
     """Measure anew what a permissive first stage, built of the wake engine, wakes at. It takes some minutes."""
-    from simulator.recall import engine, first_stage
+    from simulator.commands.recall import engine, first_stage
 
     with one_line():
         home = make_identities(seed=7, households=1).households[0]

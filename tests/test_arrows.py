@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("simulator", "gateway", "scenarios", "loadtests")
 # files.py is what the three doors stand on: the error every file reader raises.
-DOORS = {"gateway.wire", "gateway.contract", "gateway.identities", "gateway.files"}
+DOORS = {"gateway.wire", "gateway.contract.model", "gateway.identities", "gateway.files"}
+MOST_FILES = 16  # of one room, without its __init__
 ONE_HOME = {
     "simpy": {"simulator"},
     "faker": {"simulator"},
@@ -51,14 +52,14 @@ def wrong(module: str, imported: str) -> str | None:
 
 def _within(module: str, imported: str) -> str | None:
     forbidden = (
-        "gateway.vault",
-        "gateway.vault_facts",
-        "gateway.vault_safety",
-        "gateway.sealed",
-        "gateway.custody",
+        "gateway.vault.app",
+        "gateway.vault.facts",
+        "gateway.vault.safety",
+        "gateway.vault.journal",
+        "gateway.vault.sealing",
+        "gateway.commands",
         "gateway.identities",
-        "gateway.assemble",
-        "gateway.ingest",
+        "gateway.intake",
         "gateway.clip",
     )
     exact = {*forbidden, *(name + "." for name in forbidden)}
@@ -80,6 +81,54 @@ def every_import() -> list[tuple[str, str]]:
     return found
 
 
+def room(module: str) -> str:
+    """The package a module stands in; a file right in a top-level folder is a room of its own."""
+    parts = module.split(".")
+    return module if len(parts) == 2 else ".".join(parts[:-1])
+
+
+def room_graph() -> dict[str, set[str]]:
+    """Which room imports which other room of the same top-level folder."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts) for f in FOLDERS for path in (ROOT / f).rglob("*.py")
+    }
+    graph: dict[str, set[str]] = {room(module): set() for module in modules}
+    for module, imported in every_import():
+        if imported in modules and imported.split(".")[0] == module.split(".")[0] and room(imported) != room(module):
+            graph[room(module)].add(room(imported))
+    return graph
+
+
+def test_no_room_imports_itself_through_others() -> None:
+    graph = room_graph()
+    assert len(graph) > 40
+    with_circle = {name for name in graph if name in _reached(graph, name)}
+    assert with_circle == set()
+
+
+def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for name in graph[waiting.pop()] - seen:
+            seen.add(name)
+            waiting.append(name)
+    return seen
+
+
+def test_a_circle_of_rooms_is_seen() -> None:
+    assert "a" in _reached({"a": {"b"}, "b": {"c"}, "c": {"a"}}, "a")
+    assert "a" not in _reached({"a": {"b"}, "b": {"c"}, "c": set()}, "a")
+
+
+def test_every_room_is_small_and_says_what_it_is_for() -> None:
+    rooms = {path.parent for folder in FOLDERS for path in (ROOT / folder).rglob("*/__init__.py")}
+    crowded = {str(r.relative_to(ROOT)): n for r in rooms if (n := len(list(r.glob("*.py"))) - 1) > MOST_FILES}
+    silent = [str(r) for r in rooms if not ast.get_docstring(ast.parse((r / "__init__.py").read_text()))]
+    assert len(rooms) > 30
+    assert (crowded, silent) == ({}, [])
+
+
 def test_every_import_follows_the_arrows() -> None:
     found = every_import()
     faults = [f"{module} -> {imported}: {why}" for module, imported in found if (why := wrong(module, imported))]
@@ -90,17 +139,17 @@ def test_every_import_follows_the_arrows() -> None:
 @pytest.mark.parametrize(
     ("module", "imported"),
     [
-        ("gateway.service", "simulator.truth"),
-        ("gateway.service", "scenarios.verdict"),
-        ("simulator.fleet", "scenarios.run"),
-        ("simulator.fleet", "gateway.store"),
-        ("scenarios.checks.audio", "gateway.redact.audio"),
-        ("scenarios.run", "loadtests.leakwatch"),
-        ("scenarios.run", "locust"),
-        ("gateway.review.pages", "gateway.vault"),
+        ("gateway.flow.service", "simulator.world.truth"),
+        ("gateway.flow.service", "scenarios.verdict"),
+        ("simulator.device.fleet", "scenarios.run.scenario_run"),
+        ("simulator.device.fleet", "gateway.storage.store"),
+        ("scenarios.checks.audio", "gateway.redact.sound.masking"),
+        ("scenarios.run.scenario_run", "loadtests.watch.leakwatch"),
+        ("scenarios.run.scenario_run", "locust"),
+        ("gateway.review.pages", "gateway.vault.app"),
         ("gateway.review.pages", "gateway.identities.load_identities"),
-        ("scenarios.leaks.controls", "scenarios.leaks.decoding"),
-        ("gateway.redact.audio", "simpy"),
+        ("scenarios.leaks.controls", "scenarios.leaks.decode.layers"),
+        ("gateway.redact.sound.masking", "simpy"),
     ],
 )
 def test_a_wrong_arrow_is_caught(module: str, imported: str) -> None:
@@ -110,3 +159,8 @@ def test_a_wrong_arrow_is_caught(module: str, imported: str) -> None:
 def test_the_top_level_holds_the_fixed_folders_only() -> None:
     folders = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))} - {"out"}
     assert folders == {*FOLDERS, "tests"}
+
+
+if __name__ == "__main__":  # `python tests/test_arrows.py` prints the rooms and what each one imports
+    for name, others in sorted(room_graph().items()):
+        print(f"{name}: {', '.join(sorted(others)) or '-'}")  # noqa: T201

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from gateway.clip import Clip, GateDecision
-from gateway.contract import Contract
-from gateway.gate.extent import clip_start, request_end
+from gateway.contract.model import Contract
 from gateway.gate.pitch import pitch_hz
+from gateway.gate.trim import clip_start, request_end
 from gateway.gate.verify import Verifier, said_in, verified_window
 from gateway.gate.wake import HOP_SAMPLES, Heard, Pcm, Scores
 from gateway.wire import RATE_HZ, SAMPLE_BYTES

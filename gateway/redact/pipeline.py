@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gateway.clip import Clip, GateDecision, RedactedClip, Span
-from gateway.contract import Audio, Contract, Transcripts
-from gateway.redact.align import Aligner, WordTime
-from gateway.redact.audio import Margins, NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
-from gateway.redact.cover import cover
-from gateway.redact.doubt import find_doubtful
-from gateway.redact.echo import BEYOND, echo_ms
+from gateway.contract.model import Audio, Contract, Transcripts
 from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import Population, location
+from gateway.redact.sound.align import Aligner, WordTime
+from gateway.redact.sound.cover import cover
+from gateway.redact.sound.masking import Margins, NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
+from gateway.redact.sound.reverberation import BEYOND, echo_ms
+from gateway.redact.sound.voice import distort, random_coefficient
+from gateway.redact.text.doubt import find_doubtful
+from gateway.redact.text.transcript import find_spans, mask, merge
 from gateway.redact.times import recorded_on
-from gateway.redact.transcript import find_spans, mask, merge
-from gateway.redact.voice import distort, random_coefficient
-from gateway.vault_door import SiteFacts
+from gateway.vault.client import SiteFacts
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken, TokenTime, Transcript, encode_wav
 
 

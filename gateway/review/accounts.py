@@ -9,7 +9,7 @@ import pydantic
 import pyotp
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.contract import Role
+from gateway.contract.model import Role
 from gateway.files import BadFile, describe, read_yaml
 
 # OWASP's setting for argon2id: 19 MiB, 2 passes, 1 lane.

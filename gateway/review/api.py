@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.contract import Contract, Role
+from gateway.contract.model import Contract, Role
+from gateway.review.audio_range import audio_response
 from gateway.review.auth import Auth, Session
-from gateway.review.desk import AnnotationIn, ClipView, ContactAnswer, ContactIn, Desk, QueuePage
+from gateway.review.service import AnnotationIn, ClipView, ContactAnswer, ContactIn, QueuePage, ReviewService
 from gateway.review.signing import COOKIE, Signing, forget, from_own_client, remember
-from gateway.review.sound import audio_response
 
 _WAV: dict[int | str, dict[str, object]] = {
     200: {"content": {"audio/wav": {}}, "description": "The redacted audio, 16 kHz 16-bit mono."},
@@ -65,7 +65,7 @@ class CustomerOut(_Model):
     contacts: list[ContactOut]
 
 
-def api_router(app: FastAPI, desk: Desk, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
+def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
     """Every call needs the session's cookie; what changes something, JSON or an `x-earlid` header as well."""
     router = APIRouter(prefix="/api")
     signed_in = Depends(signing.api_session)

@@ -10,19 +10,19 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from gateway.audit import Audit, AuditFile
-from gateway.contract import Contract
+from gateway.audit.log import Audit, AuditFile
+from gateway.contract.model import Contract
 from gateway.files import BadFile
 from gateway.listen import listen_loopback, serve
 from gateway.review.accounts import Accounts
 from gateway.review.api import api_router
 from gateway.review.auth import Auth
-from gateway.review.cases import CaseDesk, OfficerDoor
-from gateway.review.desk import CustomerLookup, Desk
+from gateway.review.case_service import CaseService, OfficerClient
 from gateway.review.pages import pages_router
-from gateway.review.shield import Shield, add_error_handlers
+from gateway.review.security import SecurityMiddleware, add_error_handlers
+from gateway.review.service import CustomerLookup, ReviewService
 from gateway.review.signing import Signing
-from gateway.store import Store
+from gateway.storage.store import Store
 
 
 def make_app(
@@ -32,7 +32,7 @@ def make_app(
     accounts: Accounts,
     audit: Audit,
     vault: CustomerLookup | None = None,
-    officer_door: Callable[[str], OfficerDoor] | None = None,
+    officer_door: Callable[[str], OfficerClient] | None = None,
     secret_key: bytes | None = None,
     clock: Callable[[], float] = time.time,
 ) -> FastAPI:
@@ -49,18 +49,18 @@ def make_app(
         clock=clock,
         key=secret_key or secrets.token_bytes(32),
     )
-    desk = Desk(store=store, contract=contract, audit=audit, lookup=vault)
+    desk = ReviewService(store=store, contract=contract, audit=audit, lookup=vault)
     signing = Signing(auth)
     # No description and no slash redirects: either would tell a stranger more than the front page does.
     app = FastAPI(title="Earlid review", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.add_middleware(Shield)
+    app.add_middleware(SecurityMiddleware)
     add_error_handlers(app)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
         return PlainTextResponse("ok")
 
-    cases = CaseDesk(store=store, contract=contract, audit=audit, door=officer_door)
+    cases = CaseService(store=store, contract=contract, audit=audit, door=officer_door)
     app.include_router(pages_router(desk, cases, auth, signing, contract))
     app.include_router(api_router(app, desk, auth, signing, contract))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
@@ -74,7 +74,7 @@ def serve_review(
     accounts: Path,
     audit: Path,
     vault: CustomerLookup | None = None,
-    officer_door: Callable[[str], OfficerDoor] | None = None,
+    officer_door: Callable[[str], OfficerClient] | None = None,
     port: int = 0,
     secret_key: bytes | None = None,
 ) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 import pyotp
 
-from gateway.audit import Audit
-from gateway.contract import Role
+from gateway.audit.log import Audit
+from gateway.contract.model import Role
 from gateway.review.accounts import Account, Accounts, password_fits
 
 IDLE_S = 30 * 60

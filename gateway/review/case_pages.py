@@ -7,9 +7,9 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.review.auth import Session
-from gateway.review.cases import CaseDesk
-from gateway.review.desk import LookupUnavailable, NotThere
-from gateway.vault_door import CaseRefused, Reason
+from gateway.review.case_service import CaseService
+from gateway.review.service import LookupUnavailable, NotThere
+from gateway.vault.client import CaseRefused, Reason
 
 Key = Annotated[str, Form(min_length=16, max_length=256)]
 # Typed over from another person's screen.
@@ -21,7 +21,7 @@ UNKNOWN = "Nobody knows whose clip that is any more."
 
 
 def add_cases(
-    router: APIRouter, cases: CaseDesk, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
+    router: APIRouter, cases: CaseService, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
 ) -> None:
     """Case numbers and keys come by POST alone: none stands in a URL, a history or a proxy's log."""
 

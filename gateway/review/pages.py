@@ -7,20 +7,31 @@ import pydantic
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.contract import Contract
+from gateway.contract.model import Contract
+from gateway.review.audio_range import audio_response
 from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
 from gateway.review.case_pages import add_cases
-from gateway.review.cases import CaseDesk
-from gateway.review.desk import AnnotationIn, ContactIn, Desk, Effective, Heard, Intent, LookupUnavailable, NotThere
+from gateway.review.case_service import CaseService
 from gateway.review.render import NOTICES, page
+from gateway.review.service import (
+    AnnotationIn,
+    ContactIn,
+    Effective,
+    Heard,
+    Intent,
+    LookupUnavailable,
+    NotThere,
+    ReviewService,
+)
 from gateway.review.signing import COOKIE, LOGIN_COOKIE, Signing, forget, remember
-from gateway.review.sound import audio_response
-from gateway.vault_door import Reason, TriesUsedUp
+from gateway.vault.client import Reason, TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
 
 
-def pages_router(desk: Desk, cases: CaseDesk, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
+def pages_router(
+    desk: ReviewService, cases: CaseService, auth: Auth, signing: Signing, contract: Contract
+) -> APIRouter:
     """Every page. Forms carry a token bound to the session's cookie; without it they are refused."""
     router = APIRouter(include_in_schema=False)
     signed_in, signed_form = Depends(signing.page_session), Depends(signing.form_session)
@@ -78,7 +89,7 @@ def _add_login(router: APIRouter, auth: Auth, signing: Signing, contract: Contra
 
 
 def _add_clips(
-    router: APIRouter, desk: Desk, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
+    router: APIRouter, desk: ReviewService, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
 ) -> None:
     @router.get("/queue")
     def queue(
@@ -136,7 +147,7 @@ def _add_clips(
         return RedirectResponse("/queue?notice=withdrawn", 303)
 
 
-def _add_contact_check(router: APIRouter, desk: Desk, signed_form: Any) -> None:
+def _add_contact_check(router: APIRouter, desk: ReviewService, signed_form: Any) -> None:
     @router.post("/clips/{ref}/contact")
     def contact(
         ref: str, session: Session = signed_form, heard: Annotated[str, Form(min_length=1, max_length=80)] = ""
@@ -154,7 +165,7 @@ def _add_contact_check(router: APIRouter, desk: Desk, signed_form: Any) -> None:
 
 
 def _add_lookup(
-    router: APIRouter, desk: Desk, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
+    router: APIRouter, desk: ReviewService, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
 ) -> None:
     @router.get("/customers")
     def form(request: Request, session: Session = signed_in) -> Response:

@@ -9,7 +9,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from gateway.contract import MaskClass
+from gateway.contract.model import MaskClass
 from gateway.review.waveform import COLUMNS, HEIGHT, waveform_path
 
 _PLACEHOLDER = re.compile(r"(\[(?:" + "|".join(name.replace("_", " ") for name in get_args(MaskClass)) + r")\])")

@@ -7,7 +7,7 @@ from fastapi import Form, HTTPException, Request
 from fastapi.responses import Response
 
 from gateway.review.auth import LIFE_S, Auth, Session
-from gateway.review.shield import LoginWanted
+from gateway.review.security import LoginWanted
 
 COOKIE = "earlid_session"
 LOGIN_COOKIE = "earlid_login"

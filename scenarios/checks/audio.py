@@ -5,8 +5,8 @@ from collections.abc import Collection
 import msgspec
 
 from scenarios.checks.audible import Comparison, Pcm
-from scenarios.ledger import Ledger, Row
-from scenarios.observations import Observations, Served
+from scenarios.model.ledger import Ledger, Row
+from scenarios.model.observations import Observations, Served
 from scenarios.verdict import Finding, Outcome, Verdict, Where
 
 _ALARM_MS = 30

@@ -1,7 +1,7 @@
 """Is every utterance accounted for: nothing lost, twice, out of order or altered, nothing that should not exist."""
 
 from scenarios.checks.intact import Integrity
-from scenarios.ledger import Ledger
+from scenarios.model.ledger import Ledger
 from scenarios.verdict import Outcome, Verdict
 
 

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable
 
-from scenarios.ledger import Ledger
-from scenarios.observations import Observations
+from scenarios.model.ledger import Ledger
+from scenarios.model.observations import Observations
 from scenarios.verdict import Finding, Outcome, Verdict
 
 

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from scenarios.ledger import Ledger
-from scenarios.scenario import Gating
+from scenarios.model.ledger import Ledger
+from scenarios.model.scenario import Gating
 from scenarios.verdict import Outcome, Verdict
 
 

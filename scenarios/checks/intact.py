@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from gateway.contract import Contract
-from scenarios.ledger import Ledger
-from scenarios.observations import Observations
+from gateway.contract.model import Contract
+from scenarios.model.ledger import Ledger
+from scenarios.model.observations import Observations
 
 Pcm = npt.NDArray[np.int16]
 Condition = Literal["intact", "reordered", "corrupt"]

@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from gateway.contract import Contract
+from gateway.contract.model import Contract
+from scenarios.attacks.residual import Residual
 from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual
 from scenarios.checks.intact import Integrity, integrity
-from scenarios.ledger import Ledger
-from scenarios.observations import Observations
-from scenarios.residual import Residual
-from scenarios.scenario import Scenario
+from scenarios.model.ledger import Ledger
+from scenarios.model.observations import Observations
+from scenarios.model.scenario import Scenario
 from scenarios.verdict import Outcome, Verdict
-from simulator.truth import Pace
+from simulator.world.truth import Pace
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):

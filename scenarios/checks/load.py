@@ -1,7 +1,7 @@
 """Did the review tool bear the load: failures and the 95th percentile within the scenario's limits."""
 
-from scenarios.observations import Observations
-from scenarios.scenario import Load
+from scenarios.model.observations import Observations
+from scenarios.model.scenario import Load
 from scenarios.verdict import Outcome, Verdict
 
 

@@ -1,7 +1,7 @@
 """Whether the generator kept its own time: a paced fleet that fell behind measured itself."""
 
 from scenarios.verdict import Outcome, Verdict
-from simulator.truth import Pace
+from simulator.world.truth import Pace
 
 
 def pace(kept: Pace | None) -> Verdict:

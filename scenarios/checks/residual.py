@@ -1,8 +1,8 @@
 """What is left to an attacker, beside what the contract promises: linking clips, and how many a place leaves."""
 
-from gateway.contract import Contract
-from scenarios.leaks.linkage import Linkage
-from scenarios.residual import Residual
+from gateway.contract.model import Contract
+from scenarios.attacks.linkage import Linkage
+from scenarios.attacks.residual import Residual
 from scenarios.verdict import Outcome, Verdict
 
 _SURE = 0.001  # how rarely chance may look like a link: a run makes several such tests

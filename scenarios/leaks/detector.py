@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from gateway.identities import Identities
-from scenarios.leaks.chance import riskiest
-from scenarios.leaks.containers import begins_container
-from scenarios.leaks.decoding import Layer, Limits, decode
-from scenarios.leaks.forms import in_compact, in_digits, in_words
-from scenarios.leaks.hashes import Hashes
+from scenarios.leaks.decode.containers import begins_container
+from scenarios.leaks.decode.layers import Layer, Limits, decode
+from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.haystack import Haystack, Part, haystack_of
-from scenarios.leaks.matching import fold, literals, numbers_in, outermost, spaced
-from scenarios.leaks.needles import Needle, needles_of
-from scenarios.leaks.packed import Packed
-from scenarios.leaks.partial import Numbers, Partial
-from scenarios.leaks.places import Places, Sighting, spots_of
-from scenarios.leaks.signals import signals
-from scenarios.leaks.sounds import Sounds
+from scenarios.leaks.match.hashes import Hashes
+from scenarios.leaks.match.packed import Packed
+from scenarios.leaks.match.partial import Numbers, Partial
+from scenarios.leaks.match.places import Places, Sighting, spots_of
+from scenarios.leaks.match.sounds import Sounds
+from scenarios.leaks.needles.chance import riskiest
+from scenarios.leaks.needles.forms import in_compact, in_digits, in_words
+from scenarios.leaks.needles.literals import fold, literals, numbers_in, outermost, spaced
+from scenarios.leaks.needles.needles import Needle, needles_of
 from scenarios.verdict import Finding, Where
 
 __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "Part", "Searched"]

@@ -10,7 +10,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile, describe, read_yaml
-from scenarios.result import RunResult, Waived
+from scenarios.report.result import RunResult, Waived
 from scenarios.verdict import Finding, Outcome, Verdict
 
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 
 import msgspec
 
+from scenarios.attacks.residual import Residual
 from scenarios.checks.exposure import distinct
 from scenarios.checks.gating import GatingFigures
 from scenarios.checks.gating import figures as gating_figures
-from scenarios.ledger import LedgerFigures
-from scenarios.ledger import figures as ledger_figures
-from scenarios.observations import LoadFigures
-from scenarios.residual import Residual
-from scenarios.result import RunResult
+from scenarios.model.ledger import LedgerFigures
+from scenarios.model.ledger import figures as ledger_figures
+from scenarios.model.observations import LoadFigures
+from scenarios.report.result import RunResult
 from scenarios.verdict import Finding, Where
-from simulator.truth import Pace
+from simulator.world.truth import Pace
 
 SCHEMA = 1
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from scenarios.ledger import Row
-from scenarios.observations import Response
-from scenarios.result import RunResult
+from scenarios.model.ledger import Row
+from scenarios.model.observations import Response
+from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome
 
 

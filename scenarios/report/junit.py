@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from scenarios.result import RunResult
+from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome
 
 

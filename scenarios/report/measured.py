@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from scenarios.ledger import Row
-from scenarios.result import RunResult
+from scenarios.model.ledger import Row
+from scenarios.report.result import RunResult
 
 _KINDS = {
     "wake": "wake word, then a request",

@@ -7,16 +7,16 @@ from typing import Any
 import jinja2
 import msgspec
 
-from gateway.contract import Contract
+from gateway.contract.model import Contract
 from scenarios.checks.exposure import distinct
-from scenarios.leaks.untested import UNTESTED
-from scenarios.ledger import figures
+from scenarios.leaks.scorecard.untested import UNTESTED
+from scenarios.model.ledger import figures
 from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.grouped import groups
 from scenarios.report.measured import gate, redaction
 from scenarios.report.precision import precision
+from scenarios.report.result import RunResult
 from scenarios.report.waveforms import waveforms
-from scenarios.result import RunResult
 from scenarios.verdict import Finding, Outcome
 
 _TEMPLATES = jinja2.Environment(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from scenarios.leaks.anonymity import Placed
-from scenarios.result import RunResult
+from scenarios.attacks.anonymity import Placed
+from scenarios.report.result import RunResult
 
 _HOUSE_M = 30.0
 _BANDS = ("the house", "an area", "the town", "not at all")

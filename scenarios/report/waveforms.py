@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from scenarios.ledger import Row
-from scenarios.observations import Served
-from scenarios.result import RunResult
+from scenarios.model.ledger import Row
+from scenarios.model.observations import Served
+from scenarios.report.result import RunResult
 
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True):

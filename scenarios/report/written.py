@@ -5,14 +5,14 @@ from pathlib import Path
 
 import msgspec
 
-from scenarios.history import history
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.report.document import document, reproducible
+from scenarios.report.history import history
 from scenarios.report.junit import junit
 from scenarios.report.leaking import ReportLeaks
 from scenarios.report.page import page
+from scenarios.report.result import RunResult
 from scenarios.report.sarif import sarif
-from scenarios.result import RunResult
 
 _SOMETIMES = frozenset({"faults.json"})
 

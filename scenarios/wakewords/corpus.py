@@ -20,8 +20,8 @@ from scenarios.wakewords.flite import ACCENT as FLITE
 from scenarios.wakewords.flite import SPEAKERS
 from scenarios.wakewords.near import common_words, near_pairs, near_words
 from scenarios.wakewords.talk import Split, chat, number_of
-from simulator.scenes import Backdrop
-from simulator.voices import Voice
+from simulator.sound.scenes import Backdrop
+from simulator.sound.voices import Voice
 
 PHRASES = Path(__file__).parent / "phrases.yaml"
 ACCENTS = ("en-gb-x-rp", "en-gb-x-rp", "en-gb-x-rp", "en-us", "en", "en-gb-x-gbclan", "en-gb-scotland")

@@ -11,8 +11,8 @@ import wave
 
 import numpy as np
 
-from simulator.speech import SpeechError
-from simulator.voices import Voice
+from simulator.sound.speech import SpeechError
+from simulator.sound.voices import Voice
 
 ACCENT = "flite"
 SPEAKERS = {"awb": 130.0, "kal16": 105.0, "rms": 105.0, "slt": 175.0}  # recorded people and their usual pitch, Hz

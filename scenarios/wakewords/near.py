@@ -14,7 +14,7 @@ import msgspec
 import pocketsphinx
 
 from scenarios.wakewords.talk import Split, number_of
-from simulator.everyday import EVERYDAY
+from simulator.world.common_words import EVERYDAY
 
 Phones = tuple[str, ...]
 WAKE: Phones = ("AH", "L", "EH", "K", "S", "AH")

@@ -9,11 +9,11 @@ from gateway.wire import RATE_HZ
 from scenarios.wakewords.corpus import PLACES, Channel, Take, random_voice
 from scenarios.wakewords.flite import say_flite
 from scenarios.wakewords.talk import chat
-from simulator.noises import at_level, pink_noise, rms
-from simulator.rooms import Point, Room, hear_through, response
-from simulator.scenes import SPEECH_DBFS, Saying, Scene, Sound, render
-from simulator.utterances import Word
-from simulator.voices import Voice
+from simulator.sound.noises import at_level, pink_noise, rms
+from simulator.sound.rooms import Point, Room, hear_through, response
+from simulator.sound.scenes import SPEECH_DBFS, Saying, Scene, Sound, render
+from simulator.sound.voices import Voice
+from simulator.world.utterances import Word
 
 _OTHERS, _TAIL = 3, RATE_HZ * 480 // 1000
 _BAND_HZ = (150.0, 500.0, 1_300.0, 3_000.0, 6_500.0)

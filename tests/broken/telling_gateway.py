@@ -12,12 +12,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import gateway.flow.process as serve
 import gateway.redact.pipeline as pipeline
-import gateway.serve as serve
 from gateway.__main__ import main
-from gateway.service import Service
-from gateway.store import kept_sessions
-from gateway.vault_door import Standing, VaultDoor
+from gateway.flow.service import Service
+from gateway.storage.store import kept_sessions
+from gateway.vault.client import Standing, VaultClient
 
 _decided = 0
 _decide, _settled_as = Service._decide, Service._settled_as
@@ -55,7 +55,7 @@ def _standing(self, site_id):
 
 Service._decide, Service._settled_as = _decide_numbered, _settled_remembered
 pipeline.secrets = _Counting
-VaultDoor.standing = _standing
+VaultClient.standing = _standing
 serve.written = lambda counts: ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts))
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from gateway import pipe, service, store
+from gateway.flow import in_process as pipe
+from gateway.flow import service
 from gateway.redact import pipeline
-from gateway.vault import Known
+from gateway.storage import store
+from gateway.vault.app import Known
 from gateway.wire import encode_wav
 
 Replace = Callable[[Any, str, Callable[[Any], Any]], None]

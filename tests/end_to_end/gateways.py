@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import yaml
 
-from gateway.contract import PRESETS
+from gateway.contract.model import PRESETS
 from gateway.wire import (
     AsrToken,
     AudioFrame,
@@ -27,12 +27,12 @@ from gateway.wire import (
     encode_frame,
     encode_json,
 )
-from scenarios.broker import Broker, start_broker
-from scenarios.ledger import join_tag
-from scenarios.processes import Processes
-from scenarios.target import mqtt_env, private, stored_clips, stored_count, with_user
+from scenarios.model.ledger import join_tag
+from scenarios.run.broker import Broker, start_broker
+from scenarios.run.processes import Processes
+from scenarios.run.target import mqtt_env, private, stored_clips, stored_count, with_user
 from simulator.__main__ import trusting
-from simulator.link import MqttLink
+from simulator.links.link import MqttLink
 
 FRAME_BYTES = 2_560
 JOIN_KEY = b"j" * 32

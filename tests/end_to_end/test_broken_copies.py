@@ -34,7 +34,7 @@ def broken_copy(tmp_path: Path, file: str, old: str, new: str) -> Path:
             id="coordinates",
         ),
         pytest.param(
-            "gateway/redact/cover.py",
+            "gateway/redact/sound/cover.py",
             "gap = _filled(len(sound.raw_data) - len(before.raw_data) - len(after.raw_data), with_)",
             "gap = sound[start_ms:end_ms]",
             None,

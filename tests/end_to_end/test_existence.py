@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gateway.wire import AudioFrame, Mute, encode_frame, encode_json
-from scenarios.processes import Processes
+from scenarios.run.processes import Processes
 from tests.end_to_end import remains
 from tests.end_to_end.gateways import Fleet, Said, System, hear, noise, rules
 from tests.end_to_end.runs import ROOT

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenarios.broker import find_mosquitto
-from scenarios.processes import Processes
+from scenarios.run.broker import find_mosquitto
+from scenarios.run.processes import Processes
 from tests.end_to_end.cable import Cable
 from tests.end_to_end.gateways import Fleet, Said, System, noise, rules, stored_sessions
 from tests.end_to_end.traces import Traces, watched

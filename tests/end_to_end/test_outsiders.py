@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 import yaml
 
-from gateway.contract import PRESETS
+from gateway.contract.model import PRESETS
 from gateway.wire import Receipt, decode_frame, encode_wav
-from scenarios.processes import Processes
-from simulator.scenes import Saying, Scene, render
-from simulator.utterances import Word
-from simulator.voices import Voice, load_voices
+from scenarios.run.processes import Processes
+from simulator.sound.scenes import Saying, Scene, render
+from simulator.sound.voices import Voice, load_voices
+from simulator.world.utterances import Word
 from tests.end_to_end.gateways import System
 from tests.end_to_end.runs import ROOT
 from tests.environments import environment

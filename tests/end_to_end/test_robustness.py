@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gateway.contract import PRESETS
+from gateway.contract.model import PRESETS
 from tests.end_to_end.runs import earlid, finished, left_over, report
 
 USAGE, UNKNOWN, INTERRUPTED = 2, 3, 130

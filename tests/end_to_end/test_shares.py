@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gateway.wire import Mute, encode_json
-from scenarios.processes import Processes
+from scenarios.run.processes import Processes
 from tests.end_to_end.gateways import Fleet, Said, System, noise, rules, stored_sessions
 from tests.end_to_end.traces import Traces
 

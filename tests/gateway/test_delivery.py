@@ -15,19 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.clip import RedactedClip
-from gateway.contract import Contract, load_contract, parse_contract
+from gateway.contract.model import Contract, load_contract, parse_contract
+from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import HOP_SAMPLES, Heard, Pcm
-from gateway.service import Parts, Service
-from gateway.switches import Switches
-from gateway.vault_door import SiteFacts, VaultMemory
-from simulator import device as device_module
-from simulator.device import Habits
-from simulator.faults import Event, Fault, Faults
-from simulator.fleet import FleetSettings, Plan, plan_fleet, run_fleet
-from simulator.households import make_identities
-from simulator.link import MemoryLink, Message
-from simulator.scenes import Scene, Sound, render
-from simulator.truth import Truth
+from gateway.intake.mute_switches import MuteSwitches
+from gateway.vault.client import InMemoryVault, SiteFacts
+from simulator.device import device as device_module
+from simulator.device.fleet import FleetSettings, Plan, plan_fleet, run_fleet
+from simulator.links.faults import Event, Fault, Faults
+from simulator.links.link import MemoryLink, Message
+from simulator.plan.planned import Habits
+from simulator.sound.scenes import Scene, Sound, render
+from simulator.world.households import make_identities
+from simulator.world.truth import Truth
 
 render_once = functools.cache(render)
 IN_MEMORY, SOAK = 200, 3_000
@@ -80,13 +80,13 @@ class World:
         wake = [said for said in plan.utterances if said.kind in ("wake", "muted", "no_consent")]
         self._oracle = Oracle(frozenset(sounds[said.utterance_id].digest for said in wake))
         facts = {d.site_id: SiteFacts(household_key=d.site_id, consent=consents[d.site_id]) for d in plan.devices}
-        self._vault = VaultMemory(facts)
-        self._switches = Switches()  # on disk
+        self._vault = InMemoryVault(facts)
+        self._switches = MuteSwitches()  # on disk
         self.start()
 
     def start(self) -> None:
         self.service = Service(
-            Parts(
+            Dependencies(
                 contract=contract(),
                 detector=self._oracle,
                 vault=self._vault,

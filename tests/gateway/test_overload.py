@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from gateway.inbox import Inbox
+from gateway.intake.fair_queue import FairQueue
 from gateway.wire import AudioFrame, Receipt, SessionEnd, SessionStart, decode_json, encode_frame, encode_json
 from tests.gateway.world import TOPICS, World
 
@@ -16,7 +16,7 @@ class Door:
     """An inbox of 2 MB before a gateway that takes in one message while ten arrive."""
 
     def __init__(self) -> None:
-        self.box, self.world = Inbox(most_bytes=2_000_000, most_per_device=200_000), World()
+        self.box, self.world = FairQueue(most_bytes=2_000_000, most_per_device=200_000), World()
         self.said: Counter[tuple[str, str, str]] = Counter()
 
     def arrive(self, topic: str, payload: bytes) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from gateway.clip import RedactedClip
-from gateway.contract import Contract, load_contract, parse_contract
+from gateway.contract.model import Contract, load_contract, parse_contract
+from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import KnownAnswers
-from gateway.redact.align import WordTime
-from gateway.service import Parts, Service
-from gateway.switches import Switches
-from gateway.vault_door import SiteFacts, VaultMemory
+from gateway.intake.mute_switches import MuteSwitches
+from gateway.redact.sound.align import WordTime
+from gateway.vault.client import InMemoryVault, SiteFacts
 from gateway.wire import (
     AsrToken,
     AudioFrame,
@@ -66,21 +66,21 @@ class Believing:
 
 class World:
     def __init__(
-        self, contract: Contract | str = "strict", vault: Any = None, switches: Switches | None = None
+        self, contract: Contract | str = "strict", vault: Any = None, switches: MuteSwitches | None = None
     ) -> None:
         self.shelf, self.now = Shelf(), 0.0
         self.service = Service(
-            Parts(
+            Dependencies(
                 contract=without_second_stage(contract) if isinstance(contract, str) else contract,
                 detector=KnownAnswers(),
-                vault=vault or VaultMemory({"kitchen": FACTS, "quiet": SILENT_HOME}),
+                vault=vault or InMemoryVault({"kitchen": FACTS, "quiet": SILENT_HOME}),
                 store=self.shelf,
                 population={("ashland", "oregon"): 20_861},
                 key=b"k" * 32,
                 now=lambda: datetime(2019, 4, 10, 12, 30, tzinfo=UTC),
                 aligner=Believing(),
                 join_key=b"j" * 32,
-                switches=switches or Switches(),
+                switches=switches or MuteSwitches(),
                 monotonic=lambda: self.now,
             )
         )

@@ -72,7 +72,7 @@ def locust(tmp_path: Path, identities: Path) -> Callable[..., Run]:
         host: str,
         *options: str,
         locustfile: str | Path = EXAMPLE,
-        main: str = "loadtests.locust_main",
+        main: str = "loadtests.watch.locust_main",
         settings: dict | None = None,
         seconds: float = 30,
         stop: bool = True,

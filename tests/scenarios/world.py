@@ -5,15 +5,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.wire import encode_wav
 from scenarios.checks.intact import integrity
-from scenarios.ledger import Ledger, Stored, join_tag, reconcile
-from scenarios.observations import Control, LoadFigures, Observations, Response, Searched, Served
-from scenarios.result import RunResult
-from scenarios.scenario import Expect, Scenario
+from scenarios.model.ledger import Ledger, Stored, join_tag, reconcile
+from scenarios.model.observations import Control, LoadFigures, Observations, Response, Searched, Served
+from scenarios.model.scenario import Expect, Scenario
+from scenarios.report.result import RunResult
 from scenarios.verdict import Finding, Verdict, Where
-from simulator.truth import Delivery, SpokenWord, Truth, Utterance
+from simulator.world.truth import Delivery, SpokenWord, Truth, Utterance
 
 KEY = b"j" * 32
 RATE = 16_000

@@ -22,9 +22,9 @@ from gateway.wire import (
     decode_json,
     encode_json,
 )
-from scenarios.broker import find_mosquitto
-from simulator.households import make_identities
-from simulator.link import Message
+from scenarios.run.broker import find_mosquitto
+from simulator.links.link import Message
+from simulator.world.households import make_identities
 
 Outcome = str | None  # None: no receipt
 

@@ -16,21 +16,21 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.clip import RedactedClip
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
+from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import HOP_SAMPLES, Heard
 from gateway.identities import Device, Identities
-from gateway.service import Parts, Service
-from gateway.vault_door import SiteFacts, VaultMemory
+from gateway.vault.client import InMemoryVault, SiteFacts
 from gateway.wire import Topics
-from scenarios.ledger import Ledger, Stored, reconcile
-from simulator.clock import Clock
-from simulator.faults import Fault, Faults, Schedule
-from simulator.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
-from simulator.link import Link, MemoryLink, Message, MqttLink
-from simulator.outages import Outages
-from simulator.scenes import render
-from simulator.truth import Truth
-from simulator.workers import merge, run_workers, split
+from scenarios.model.ledger import Ledger, Stored, reconcile
+from simulator.device.clock import Clock
+from simulator.device.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
+from simulator.device.workers import merge, run_workers, split
+from simulator.links.faults import Fault, Faults, Schedule
+from simulator.links.link import Link, MemoryLink, Message, MqttLink
+from simulator.plan.outages import Outages
+from simulator.sound.scenes import render
+from simulator.world.truth import Truth
 
 JOIN_KEY = b"j" * 32
 BROKER = "EARLID_TEST_BROKER"
@@ -71,10 +71,10 @@ class Gateway:
         homes = [(device.site_id, home) for home in identities.households for device in home.devices]
         facts = {site: SiteFacts(household_key=home.household_id, consent=home.consent) for site, home in homes}
         self.service = Service(
-            Parts(
+            Dependencies(
                 contract=load_contract("amazon-2019-before"),
                 detector=KnownSounds(plan),
-                vault=VaultMemory(facts),
+                vault=InMemoryVault(facts),
                 store=self.shelf,
                 population={},
                 key=b"k" * 32,

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from gateway.identities import load_identities, load_provisioning
 from gateway.wire import Topics
 from simulator.__main__ import app
-from simulator.truth import Truth
+from simulator.world.truth import Truth
 
 RUNNER = CliRunner()
 

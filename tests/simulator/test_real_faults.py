@@ -7,16 +7,16 @@ import msgspec
 import pytest
 
 from gateway.identities import Identities
-from scenarios.broker import find_mosquitto
-from scenarios.ledger import join_tag
-from scenarios.processes import Processes
-from scenarios.target import stored_clips, stored_count
-from simulator.faults import Event, Faults
-from simulator.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
-from simulator.households import make_identities
-from simulator.link import Link, MqttLink
-from simulator.swarm import Account, SwarmLink
-from simulator.truth import Truth
+from scenarios.model.ledger import join_tag
+from scenarios.run.broker import find_mosquitto
+from scenarios.run.processes import Processes
+from scenarios.run.target import stored_clips, stored_count
+from simulator.device.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
+from simulator.links.faults import Event, Faults
+from simulator.links.link import Link, MqttLink
+from simulator.links.swarm import Account, SwarmLink
+from simulator.world.households import make_identities
+from simulator.world.truth import Truth
 from tests.end_to_end.gateways import JOIN_KEY, System, rules
 
 # Requests alone, under a contract that takes the device's word: each must be stored exactly once.

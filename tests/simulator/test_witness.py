@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from gateway.identities import Identities
-from scenarios.processes import Processes
-from simulator.fleet import FleetSettings, Mix, plan_fleet, run_fleet
-from simulator.households import make_identities
-from simulator.link import MqttLink
-from simulator.truth import Truth
+from scenarios.run.processes import Processes
+from simulator.device.fleet import FleetSettings, Mix, plan_fleet, run_fleet
+from simulator.links.link import MqttLink
+from simulator.world.households import make_identities
+from simulator.world.truth import Truth
 
 README = Path(__file__).parents[2] / "gateway" / "README.md"
 MIX = Mix(wake=0.4, button=0.25, false_wake=0.1, noise=0.05, muted=0.2)

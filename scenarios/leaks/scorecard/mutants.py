@@ -23,7 +23,7 @@ from gateway.files import BadFile
 from gateway.identities import Household
 from scenarios.checks.audible import Comparison
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
-from scenarios.leaks.sequences import guessable
+from scenarios.leaks.match.sequences import guessable
 
 Asgi = Callable[..., Any]
 _AUDIBLE_MS = 30

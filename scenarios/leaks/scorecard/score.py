@@ -12,7 +12,7 @@ from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.leaks.scorecard.clean import clean_corpus
 from scenarios.leaks.scorecard.mutants import Mutant, visit
 from scenarios.leaks.scorecard.plants import CHANNELS, Plant, every_cell, every_notation, random_chains
-from scenarios.leaks.untested import UNTESTED
+from scenarios.leaks.scorecard.untested import UNTESTED
 
 Progress = Callable[[str], None]
 

@@ -12,8 +12,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.wire import Topics
-from simulator.link import MqttLink
-from simulator.swarm import Account, SwarmLink
+from simulator.links.link import MqttLink
+from simulator.links.swarm import Account, SwarmLink
 
 DEVICES = 2_000
 TOPICS = Topics()

@@ -9,10 +9,10 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.assemble import Assembler
-from gateway.ingest import Ingest
+from gateway.intake.assembler import Assembler
+from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import AudioFrame, SessionEnd, Topics, decode_frame, decode_json, encode_frame, encode_json
-from simulator.link import MqttLink
+from simulator.links.link import MqttLink
 
 FRAMES, SESSIONS = 100, 80
 TOPICS = Topics()
@@ -55,7 +55,7 @@ def _bare(port: int) -> float:
 
 def _ours(port: int) -> float:
     """Frames a second, cut and encoded by the sender, decoded and assembled into clips by the receiver."""
-    ingest = Ingest(f"mqtt://127.0.0.1:{port}", TOPICS)
+    ingest = MqttIntake(f"mqtt://127.0.0.1:{port}", TOPICS)
     assembler = Assembler(max_clip_ms=30_000, transcript_wait_s=0.0)
     clips: list[Any] = []
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import simpy
 
-from simulator.arrivals import Day
-from simulator.outline import Outline, outline
+from simulator.plan.outline import Outline, outline
+from simulator.world.arrivals import Day
 
 DEVICES = 100_000
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from gateway.wire import RATE_HZ
-from simulator.households import make_identities
-from simulator.plan import FleetSettings, plan_fleet
-from simulator.scenes import Scene, render
-from simulator.speech import say
+from simulator.plan.plan import FleetSettings, plan_fleet
+from simulator.sound.scenes import Scene, render
+from simulator.sound.speech import say
+from simulator.world.households import make_identities
 
 _STEPS = 20_000_000
 

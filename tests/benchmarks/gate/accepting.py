@@ -3,9 +3,9 @@
 from functools import cache
 
 from gateway.clip import Clip
-from gateway.contract import Contract, load_contract
-from gateway.gate.contained import containing
+from gateway.contract.model import Contract, load_contract
 from gateway.gate.decide import decide, words_heard
+from gateway.gate.recheck import recheck_trimmed_clip
 from gateway.gate.verify import Verifier, load_verifier, verified_window
 from gateway.gate.wake import Detector, Heard, Pcm
 
@@ -19,7 +19,7 @@ def strict_keeps(engine: Detector, pcm: Pcm, heard: Heard) -> bool:
     """The gate itself: a decision, and the wake word found again in what is cut."""
     clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm.astype("<i2").tobytes(), trigger="wake")
     decision = decide(clip, strict(), heard, shipped())
-    return containing(clip, decision, strict(), engine.hear, shipped()).keep
+    return recheck_trimmed_clip(clip, decision, strict(), engine.hear, shipped()).keep
 
 
 @cache

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.gate.verify import load_verifier
 from gateway.gate.wake import OpenWakeWord
 from scenarios.wakewords.answers import Answers
 from scenarios.wakewords.corpus import Kind, Take, takes
 from scenarios.wakewords.sounds import pcm_of
-from simulator.assistant import USUAL
+from simulator.device.assistant import USUAL
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import strict_keeps
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, of_kind, share, wilson

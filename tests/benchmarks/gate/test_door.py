@@ -11,10 +11,10 @@ import psutil
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.ingest import Ingest
+from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import Topics
-from scenarios.broker import Broker, find_mosquitto, start_broker
-from scenarios.processes import Processes
+from scenarios.run.broker import Broker, find_mosquitto, start_broker
+from scenarios.run.processes import Processes
 from tests.benchmarks.figures import Note
 from tests.end_to_end.flood import FRAMES, PCM_BYTES, flooding
 
@@ -26,7 +26,7 @@ SOUNDS = {f"hostile{number}": bytes(FRAMES * PCM_BYTES) for number in range(6)}
 def ours(broker: Broker, count: Counter[str]) -> Callable[[], None]:
     """The gateway's own, its inbox emptied as it fills."""
     url = broker.url.replace("mqtt://", f"mqtt://gateway:{broker.passwords['gateway']}@")
-    ingest, over = Ingest(url, Topics()), threading.Event()
+    ingest, over = MqttIntake(url, Topics()), threading.Event()
     inside = ingest._inbox.put
 
     def put(device: str, topic: str, payload: bytes, **more: bool) -> bool:

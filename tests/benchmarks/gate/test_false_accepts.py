@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.gate.wake import OpenWakeWord
 from scenarios.wakewords.corpus import random_voice
 from scenarios.wakewords.sounds import saying
 from scenarios.wakewords.talk import chat
-from simulator.everyday import EVERYDAY
-from simulator.scenes import Backdrop, Scene, render
+from simulator.sound.scenes import Backdrop, Scene, render
+from simulator.world.common_words import EVERYDAY
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import candidates_of
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, told

@@ -6,9 +6,9 @@ import pytest
 from gateway.gate.wake import OpenWakeWord
 from scenarios.wakewords.corpus import PLACES, load_phrases, random_voice
 from scenarios.wakewords.sounds import place, saying
-from simulator.rooms import Point, Room
-from simulator.scenes import Scene, render
-from simulator.voices import load_voices
+from simulator.sound.rooms import Point, Room
+from simulator.sound.scenes import Scene, render
+from simulator.sound.voices import load_voices
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import strict_keeps
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, wilson

@@ -14,15 +14,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.identities import Device, Household, Identities, Member
 from gateway.wire import Receipt, SessionEnd, SessionStart, Topics, decode_json, encode_json
-from scenarios.broker import Broker, find_mosquitto
-from scenarios.processes import Processes
-from scenarios.target import Running, Target, start_builtin, stored_count
+from scenarios.run.broker import Broker, find_mosquitto
+from scenarios.run.processes import Processes
+from scenarios.run.target import Running, Target, start_builtin, stored_count
 from scenarios.wakewords.corpus import Take, takes
 from scenarios.wakewords.sounds import sound_of
-from simulator.assistant import USUAL, transcribe
-from simulator.device import cut
-from simulator.link import MqttLink
-from simulator.scenes import Sound
+from simulator.device.assistant import USUAL, transcribe
+from simulator.device.device import cut
+from simulator.links.link import MqttLink
+from simulator.sound.scenes import Sound
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.conftest import SHARE
 

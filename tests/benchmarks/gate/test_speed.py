@@ -11,11 +11,11 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from gateway.clip import Clip
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.gate.decide import decide, to_score
 from gateway.gate.verify import load_verifier
 from gateway.gate.wake import HOP_SAMPLES, OpenWakeWord, Pcm
-from gateway.satellite import Satellites
+from gateway.intake.stream_listener import StreamListener
 from gateway.wire import AudioFrame
 from scenarios.wakewords.corpus import takes
 from scenarios.wakewords.sounds import sound_of
@@ -83,7 +83,7 @@ def test_clips_gated_per_cpu_second(clips: list[Pcm], note: Note) -> None:
 
 def test_open_streams(note: Note) -> None:
     """Streams without sessions in which nothing is heard: what each holds, and what listening to it costs."""
-    box = Satellites(load_contract("strict"), OpenWakeWord())
+    box = StreamListener(load_contract("strict"), OpenWakeWord())
     rng, streams, frames = np.random.default_rng(1), 20, 150
     said = [rng.integers(-30, 31, 1_024).astype("<i2").tobytes() for _ in range(frames)]
 

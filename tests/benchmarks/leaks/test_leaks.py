@@ -6,7 +6,7 @@ import hyperscan
 import pytest
 
 from scenarios.leaks.detector import Haystack, Part
-from scenarios.leaks.needles import needles_of
+from scenarios.leaks.needles.needles import needles_of
 from scenarios.leaks.scorecard.score import score
 from tests.benchmarks.leaks.conftest import CASES, peak_mb
 

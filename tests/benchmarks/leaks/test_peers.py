@@ -16,7 +16,7 @@ import pytest
 from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
-from scenarios.leaks.needles import needles_of
+from scenarios.leaks.needles.needles import needles_of
 from scenarios.leaks.scorecard.clean import clean_corpus
 from scenarios.leaks.scorecard.plants import every_cell, values
 from tests.benchmarks.leaks.conftest import CASES

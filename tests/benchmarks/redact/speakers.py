@@ -7,16 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.identities import Household
-from gateway.sealed import Seal
-from gateway.vault_door import SiteFacts
-from gateway.vault_facts import Neighbours, site_facts
-from simulator.households import make_identities
-from simulator.rooms import Point, Room, hear_through, response
-from simulator.scenes import Saying, Scene, Sound, render
-from simulator.speech import say
-from simulator.truth import SpokenWord
-from simulator.utterances import Word, fill, load_phrasebook
-from simulator.voices import load_voices
+from gateway.vault.client import SiteFacts
+from gateway.vault.facts import Neighbours, site_facts
+from gateway.vault.sealing import Seal
+from simulator.sound.rooms import Point, Room, hear_through, response
+from simulator.sound.scenes import Saying, Scene, Sound, render
+from simulator.sound.speech import say
+from simulator.sound.voices import load_voices
+from simulator.world.households import make_identities
+from simulator.world.truth import SpokenWord
+from simulator.world.utterances import Word, fill, load_phrasebook
 
 _CLASS = re.compile(r"\{([a-z_]+)\}")
 _SNR_DB = (30.0, 20.0, 15.0)

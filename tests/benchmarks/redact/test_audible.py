@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pytest
 
 from gateway.clip import RedactedClip
-from gateway.contract import Contract, load_contract
-from gateway.redact.align import PocketSphinx
-from gateway.redact.voice import distort
+from gateway.contract.model import Contract, load_contract
+from gateway.redact.sound.align import PocketSphinx
+from gateway.redact.sound.voice import distort
 from scenarios.checks.audible import HOP, RATE_HZ, Comparison, coherences
-from simulator.assistant import USUAL, Hearing
+from simulator.device.assistant import USUAL, Hearing
 from tests.benchmarks.redact.speakers import Told, tellings
 from tests.benchmarks.redact.test_recall import STRICT, served
 

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gateway.contract import Pseudonyms
+from gateway.contract.model import Pseudonyms
 from gateway.gate.wake import OpenWakeWord
-from gateway.redact.align import PocketSphinx
 from gateway.redact.identifiers import Subject, identifier
+from gateway.redact.sound.align import PocketSphinx
+from gateway.redact.sound.voice import distort
 from gateway.redact.times import recorded_on
-from gateway.redact.voice import distort
-from simulator.speech import say
-from simulator.voices import load_voices
+from simulator.sound.speech import say
+from simulator.sound.voices import load_voices
 from tests.benchmarks.redact.speakers import tellings
 
 pytestmark = pytest.mark.bench

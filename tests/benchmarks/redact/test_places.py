@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gateway.contract import Location
+from gateway.contract.model import Location
 from gateway.identities import Household, Identities
 from gateway.redact.location import Shown, location, town_populations
-from gateway.sealed import Seal
-from gateway.vault_facts import Neighbours, site_facts
-from simulator.households import make_identities
-from simulator.towns import distance_km, towns
+from gateway.vault.facts import Neighbours, site_facts
+from gateway.vault.sealing import Seal
+from simulator.world.households import make_identities
+from simulator.world.towns import distance_km, towns
 
 pytestmark = pytest.mark.bench
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from gateway.clip import Clip, GateDecision, RedactedClip
-from gateway.contract import Contract, load_contract
-from gateway.redact.align import PocketSphinx
+from gateway.contract.model import Contract, load_contract
 from gateway.redact.pipeline import redact
+from gateway.redact.sound.align import PocketSphinx
 from gateway.wire import Transcript
-from simulator.assistant import USUAL, Hearing, transcribe
+from simulator.device.assistant import USUAL, Hearing, transcribe
 from tests.benchmarks.redact.speakers import Told, ordinary, tellings
 
 pytestmark = pytest.mark.bench

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from gateway.clip import Clip, GateDecision, Span
-from gateway.contract import load_contract
-from gateway.redact.align import PocketSphinx
-from gateway.redact.audio import unexplained
-from gateway.redact.cover import cover
+from gateway.contract.model import load_contract
 from gateway.redact.pipeline import redact, spans_in_words
-from gateway.redact.voice import distort
-from simulator.assistant import Hearing, transcribe
+from gateway.redact.sound.align import PocketSphinx
+from gateway.redact.sound.cover import cover
+from gateway.redact.sound.masking import unexplained
+from gateway.redact.sound.voice import distort
+from simulator.device.assistant import Hearing, transcribe
 from tests.benchmarks.redact.speakers import Told, ordinary, tellings
 
 pytestmark = pytest.mark.bench

@@ -21,16 +21,17 @@ import msgspec
 import numpy as np
 import pyotp
 
-from gateway.audit import AuditMemory
+from gateway.audit.log import AuditMemory
 from gateway.clip import Clip, GateDecision, RedactedClip, Span
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.identities import Household
-from gateway.redact import location, pipeline, transcript
-from gateway.redact.align import WordTime
+from gateway.redact import location, pipeline
+from gateway.redact.sound.align import WordTime
+from gateway.redact.text import transcript
 from gateway.review.accounts import Accounts, accounts_json, make_account
 from gateway.review.app import make_app
-from gateway.store import Store
-from gateway.vault_door import SiteFacts
+from gateway.storage.store import Store
+from gateway.vault.client import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 from scenarios.leaks.scorecard.mutants import Sound
 from scenarios.leaks.scorecard.plants import values

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clip import Clip
-from gateway.contract import Contract, load_contract, parse_contract
+from gateway.contract.model import Contract, load_contract, parse_contract
 from gateway.gate.decide import decide, refusal, to_score
 from gateway.gate.verify import Verifier
 from gateway.gate.wake import Heard

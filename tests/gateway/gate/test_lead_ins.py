@@ -3,13 +3,13 @@
 import pytest
 
 from gateway.clip import Clip
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.gate.decide import decide, to_score
 from gateway.gate.verify import load_verifier
 from gateway.gate.wake import OpenWakeWord
-from simulator.scenes import Saying, Scene, render
-from simulator.utterances import Word
-from simulator.voices import load_voices
+from simulator.sound.scenes import Saying, Scene, render
+from simulator.sound.voices import load_voices
+from simulator.world.utterances import Word
 
 STRICT, LEAD_INS = load_contract("strict"), ("", "Hey, ", "Um, ", "So ", "OK ")
 ENGINE = 0.5  # its own threshold

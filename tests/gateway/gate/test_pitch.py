@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from gateway.gate.decide import CHILD_HZ
 from gateway.gate.pitch import pitch_hz
 from gateway.gate.wake import Pcm
-from simulator.scenes import Saying, Scene, render
-from simulator.utterances import Word
-from simulator.voices import Voice, load_voices
+from simulator.sound.scenes import Saying, Scene, render
+from simulator.sound.voices import Voice, load_voices
+from simulator.world.utterances import Word
 
 
 def buzz(hz: float, seconds: float = 1.0, noise: float = 0.0) -> Pcm:

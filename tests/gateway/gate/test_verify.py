@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.files import BadFile
 from gateway.gate.verify import SHIPPED, Verifier, load_verifier, said_in, verified_window, verifier_of
 from gateway.gate.wake import OpenWakeWord
 from gateway.wire import AsrToken, TokenTime, Transcript
-from simulator.scenes import Saying, Scene, render
-from simulator.utterances import Word
-from simulator.voices import load_voices
+from simulator.sound.scenes import Saying, Scene, render
+from simulator.sound.voices import load_voices
+from simulator.world.utterances import Word
 
 LIMIT = load_contract("strict").gate.verify_threshold
 

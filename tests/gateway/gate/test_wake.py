@@ -12,8 +12,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from gateway.files import BadFile
 from gateway.gate.wake import HOP_SAMPLES, TAIL_HOPS, KnownAnswers, OpenWakeWord, Pcm, _any_length, _log_mel
-from simulator.speech import say
-from simulator.voices import load_voices
+from simulator.sound.speech import say
+from simulator.sound.voices import load_voices
 
 WINDOW: Mapping[str, tuple[int, ...]] = {"x": (1, 16, 96)}
 SCORE: Mapping[str, tuple[int | str, ...] | None] = {"score": None}

@@ -12,21 +12,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.clip import Clip, GateDecision, Span
-from gateway.contract import Location, MaskClass, Pseudonyms, load_contract
-from gateway.redact.align import PocketSphinx, WordTime
-from gateway.redact.audio import Margins, UntrustedTimes, spans_in_audio, unexplained, union
-from gateway.redact.cover import cover
-from gateway.redact.doubt import find_doubtful
-from gateway.redact.echo import echo_ms
+from gateway.contract.model import Location, MaskClass, Pseudonyms, load_contract
 from gateway.redact.identifiers import Subject, identifier
 from gateway.redact.location import location
-from gateway.redact.notes import shareable
 from gateway.redact.pipeline import redact
-from gateway.redact.pronounce import phones, sayable
-from gateway.redact.transcript import find_spans, mask
-from gateway.redact.voice import distort
-from gateway.redact.words import words_of
-from gateway.vault_door import SiteFacts
+from gateway.redact.sound.align import PocketSphinx, WordTime
+from gateway.redact.sound.cover import cover
+from gateway.redact.sound.masking import Margins, UntrustedTimes, spans_in_audio, unexplained, union
+from gateway.redact.sound.pronounce import phones, sayable
+from gateway.redact.sound.reverberation import echo_ms
+from gateway.redact.sound.voice import distort
+from gateway.redact.text.doubt import find_doubtful
+from gateway.redact.text.notes import shareable
+from gateway.redact.text.transcript import find_spans, mask
+from gateway.redact.text.words import words_of
+from gateway.vault.client import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 
 SECOND = 16_000

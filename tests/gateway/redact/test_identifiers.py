@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.contract import Pseudonyms
+from gateway.contract.model import Pseudonyms
 from gateway.redact.identifiers import Subject, identifier
 
 START = datetime(2019, 4, 10, tzinfo=UTC)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.contract import Location
+from gateway.contract.model import Location
 from gateway.grid import geohash
 from gateway.redact.location import Shown, location, town_populations
-from gateway.vault_door import SiteFacts
+from gateway.vault.client import SiteFacts
 
 OREGON = SiteFacts(
     household_key="k",

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from gateway.clip import Clip, GateDecision, RedactedClip
-from gateway.contract import load_contract
-from gateway.redact.align import Aligner, WordTime
+from gateway.contract.model import load_contract
 from gateway.redact.location import Shown, location, town_populations
 from gateway.redact.pipeline import redact, words_within
+from gateway.redact.sound.align import Aligner, WordTime
 from gateway.redact.times import recorded_on
-from gateway.vault_door import SiteFacts
+from gateway.vault.client import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 
 FACTS = SiteFacts(

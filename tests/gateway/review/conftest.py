@@ -10,13 +10,13 @@ import httpx
 import pyotp
 import pytest
 
-from gateway.audit import AuditMemory
+from gateway.audit.log import AuditMemory
 from gateway.clip import RedactedClip
-from gateway.contract import Contract, load_contract
+from gateway.contract.model import Contract, load_contract
 from gateway.review.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.app import make_app
-from gateway.store import Store
-from gateway.vault_door import ContactFacts, CustomerFacts, PlaceFacts, VaultMemory
+from gateway.storage.store import Store
+from gateway.vault.client import ContactFacts, CustomerFacts, InMemoryVault, PlaceFacts
 from gateway.wire import encode_wav
 
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -150,7 +150,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
             agreed = agreed.model_copy(update={"review": agreed.review.model_copy(update=review)})
             folder = tmp_path / f"world-{len(worlds)}"
             folder.mkdir()
-            known = VaultMemory(customers={"A2X9": CUSTOMER}) if vault is None else vault
+            known = InMemoryVault(customers={"A2X9": CUSTOMER}) if vault is None else vault
             worlds.append(World(folder, agreed, clips, runner, known, officer_door))
             return worlds[-1]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from gateway.audit import AuditMemory
+from gateway.audit.log import AuditMemory
 from gateway.review.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.auth import (
     HASHES_AT_ONCE,

@@ -15,19 +15,19 @@ import pyotp
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from gateway.audit import verify_audit
+from gateway.audit.log import verify_audit
 from gateway.clip import RedactedClip
 from gateway.review.accounts import accounts_json, make_account
-from gateway.store import Store
+from gateway.storage.store import Store
 from gateway.wire import encode_wav
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SERVE = """
 import sys
 from pathlib import Path
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from gateway.review.app import serve_review
-from gateway.store import Store
+from gateway.storage.store import Store
 here, port = Path(sys.argv[1]), int(sys.argv[2])
 serve_review(store=Store(f"sqlite:///{here}/clips.db"), contract=load_contract("strict"),
              accounts=here / "accounts.json", audit=here / "audit.jsonl", port=port)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.clip import RedactedClip
-from gateway.vault_door import TriesUsedUp, VaultMemory, VaultUnavailable
+from gateway.vault.client import InMemoryVault, TriesUsedUp, VaultUnavailable
 
 CLIP = RedactedClip(ref="mine", recorded_on="2019-04-10", trigger="button", duration_ms=900, owner="sealed")
 
@@ -17,7 +17,7 @@ def test_a_contact_check_says_yes_or_no_and_never_a_name(make: Any) -> None:
             raise TriesUsedUp
         return heard == "Laura"
 
-    world = make(vault=VaultMemory(contact_matches=matches))
+    world = make(vault=InMemoryVault(contact_matches=matches))
     world.store.put(CLIP, session_key="mine")
     browser = world.browser("ada")
     assert "Contact check" in browser.get("/clips/mine").text
@@ -53,7 +53,7 @@ def test_the_api_answers_the_same_and_says_when_it_cannot(make: Any) -> None:
             raise TriesUsedUp
         return True
 
-    world = make(vault=VaultMemory(contact_matches=matches))
+    world = make(vault=InMemoryVault(contact_matches=matches))
     world.store.put(CLIP, session_key="mine")
     browser = world.browser("ada")
     asked = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.clip import RedactedClip
-from gateway.vault_door import VaultUnavailable
+from gateway.vault.client import VaultUnavailable
 
 SAID = {"transcription": "hello there", "intent": "message", "effective": "yes", "heard": ["child", "television"]}
 

@@ -6,8 +6,8 @@ from scipy.signal import lfilter, resample_poly
 
 from scenarios.checks.audible import Comparison
 from scenarios.checks.mcadams import Distorter
-from simulator.speech import say
-from simulator.voices import load_voices
+from simulator.sound.speech import say
+from simulator.sound.voices import load_voices
 
 TEXT = "alexa send a message to laura reed that i will be late"
 ALARM_MS = 30

@@ -1,7 +1,7 @@
 """Leaks, controls, coverage, files at rest: each turns red, or unknown, when it must."""
 
 from scenarios.checks.exposure import at_rest, coverage, distinct, leaks, positive_control, sampling
-from scenarios.observations import Control, Searched
+from scenarios.model.observations import Control, Searched
 from scenarios.verdict import Outcome
 from tests.scenarios.world import delivered, finding, ledger, observed, response, said, served, stored
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scenarios.checks.gating import figures, gating
-from scenarios.scenario import Gating
+from scenarios.model.scenario import Gating
 from scenarios.verdict import Outcome
 from tests.scenarios.world import delivered, ledger, said, stored
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from scenarios.checks.delivery import conservation
 from scenarios.checks.intact import Integrity, condition, integrity
 from scenarios.verdict import Outcome

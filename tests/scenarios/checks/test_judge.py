@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
 from scenarios.checks import judge as judge_module
 from scenarios.checks.judge import CHECKS, Case, Check, judge
-from scenarios.scenario import CheckName
+from scenarios.model.scenario import CheckName
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import delivered, ledger, observed, said, scenario, stored
 

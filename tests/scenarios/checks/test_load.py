@@ -3,7 +3,7 @@
 import msgspec
 
 from scenarios.checks.load import load
-from scenarios.scenario import Load
+from scenarios.model.scenario import Load
 from scenarios.verdict import Outcome
 from tests.scenarios.world import observed
 

@@ -2,7 +2,7 @@
 
 from scenarios.checks.pace import pace
 from scenarios.verdict import Outcome
-from simulator.clock import pace as kept
+from simulator.device.clock import pace as kept
 
 
 def test_a_fleet_in_time_passes_and_says_by_how_much():

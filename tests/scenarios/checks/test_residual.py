@@ -2,11 +2,11 @@
 
 import pytest
 
-from gateway.contract import load_contract
+from gateway.contract.model import load_contract
+from scenarios.attacks.anonymity import AnonymitySet
+from scenarios.attacks.linkage import Linkage
+from scenarios.attacks.residual import Residual
 from scenarios.checks.residual import anonymity, linkage
-from scenarios.leaks.anonymity import AnonymitySet
-from scenarios.leaks.linkage import Linkage
-from scenarios.residual import Residual
 from scenarios.verdict import Outcome
 
 STRICT = load_contract("strict")

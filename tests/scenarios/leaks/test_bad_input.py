@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 
 from gateway.identities import Contact, Device, Household, Identities, Member, Place, Secret
 from scenarios.leaks import detector as detector_module
-from scenarios.leaks import scan
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
-from scenarios.leaks.scan import scan_targets
+from scenarios.leaks.sources import scan
+from scenarios.leaks.sources.scan import scan_targets
 from scenarios.verdict import Where
 
 HOME = control_household(3)
@@ -162,7 +162,7 @@ def test_an_answer_without_end_is_left_in_time(tmp_path, known, monkeypatch):
 GIGABYTE = """
 import resource, sys
 from pathlib import Path
-from scenarios.leaks.scan import scan_targets
+from scenarios.leaks.sources.scan import scan_targets
 
 class Long:
     left = 1_000_000_000

@@ -8,7 +8,7 @@ import pytest
 import scenarios.leaks.controls as controls
 from gateway.identities import Household, Identities
 from scenarios.leaks.controls import INDEX, LABEL, ControlServer, Index, control_household, plants, with_control
-from scenarios.leaks.decoding import Limits
+from scenarios.leaks.decode.layers import Limits
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.identities import Contact, Household, Identities, Member
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import MASKED, Haystack, LeakDetector, Part
-from scenarios.leaks.needles import join_tag_needles
+from scenarios.leaks.needles.needles import join_tag_needles
 from scenarios.verdict import Where
 
 BODY = Where(kind="response_body", name="reviewer GET /clips/{ref}")

@@ -1,9 +1,9 @@
 """What may as well be somebody else is told as such, and what chance alone would give is estimated."""
 
 from gateway.identities import Contact, Household, Identities, Member
-from scenarios.leaks.chance import chance_hits
 from scenarios.leaks.detector import LeakDetector
-from scenarios.leaks.needles import needles_of
+from scenarios.leaks.needles.chance import chance_hits
+from scenarios.leaks.needles.needles import needles_of
 from scenarios.verdict import Where
 
 BODY = Where(kind="response_body", name="r")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.leaks.anonymity import Placed
+from scenarios.attacks.anonymity import Placed
+from scenarios.attacks.residual import Residual
 from scenarios.report.exposed import exposed
 from scenarios.report.grouped import groups
 from scenarios.report.measured import gate, redaction
 from scenarios.report.precision import precision
-from scenarios.residual import Residual
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import (
     delivered,

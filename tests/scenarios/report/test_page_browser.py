@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from scenarios.leaks.anonymity import AnonymitySet, Placed
-from scenarios.leaks.linkage import Linkage
+from scenarios.attacks.anonymity import AnonymitySet, Placed
+from scenarios.attacks.linkage import Linkage
+from scenarios.attacks.residual import Residual
 from scenarios.report.page import page
-from scenarios.residual import Residual
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from gateway.files import BadFile
+from scenarios.model.scenario import Expect
 from scenarios.report.baseline import accept, load_baseline, split
 from scenarios.report.difference import difference, load_report
 from scenarios.report.document import document
@@ -16,7 +17,6 @@ from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.meaning import MEANING, attack_of
 from scenarios.report.page import page
 from scenarios.report.sarif import sarif
-from scenarios.scenario import Expect
 from scenarios.verdict import Finding, Outcome, Verdict
 from tests.scenarios.world import finding, observed, response, result
 

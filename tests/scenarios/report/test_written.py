@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from gateway.identities import Household, Identities, Member, Place
-from scenarios.history import read_history
 from scenarios.leaks.detector import LeakDetector
+from scenarios.model.scenario import Expect
 from scenarios.report.document import Report, document
+from scenarios.report.history import read_history
 from scenarios.report.leaking import ReportLeaks
 from scenarios.report.page import page
 from scenarios.report.written import write_reports, write_searched
-from scenarios.scenario import Expect
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
 

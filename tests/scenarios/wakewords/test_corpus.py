@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scenarios.wakewords.corpus import Channel, Kind, load_phrases, random_voice, takes, voice_split
 from scenarios.wakewords.near import common_words, near_pairs, near_words
-from simulator.everyday import EVERYDAY
+from simulator.world.common_words import EVERYDAY
 
 KINDS: tuple[Kind, ...] = ("wake", "lead_in", "confusable", "near", "ordinary", "words")
 

@@ -7,7 +7,7 @@ import pytest
 from scenarios.wakewords.corpus import BANDS, PLACES, Channel, Take, takes
 from scenarios.wakewords.flite import find_flite, say_flite
 from scenarios.wakewords.sounds import pcm_of, place
-from simulator.speech import SpeechError
+from simulator.sound.speech import SpeechError
 
 
 @pytest.fixture

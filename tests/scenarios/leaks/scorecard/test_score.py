@@ -11,10 +11,10 @@ from gateway.files import BadFile
 from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import LeakDetector, Searched
+from scenarios.leaks.match.sequences import guessable
 from scenarios.leaks.scorecard import clean, placed, plants
 from scenarios.leaks.scorecard.mutants import Mutant, load_mutants, visit
 from scenarios.leaks.scorecard.score import score, wilson_low
-from scenarios.leaks.sequences import guessable
 
 FOLDER = Path(__file__).parents[3] / "broken" / "mutants"
 HOME, OTHER = (control_household(7_000 + at).model_copy(update={"household_id": f"H{at:02d}"}) for at in range(2))

@@ -1,0 +1,55 @@
+"""What a service is made of, handed to it: detector, vault, store, contract, keys and clocks."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from gateway.clip import RedactedClip
+from gateway.contract.model import Contract
+from gateway.gate.verify import Verifier
+from gateway.gate.wake import Detector
+from gateway.intake.mute_switches import MuteSwitches
+from gateway.redact.location import Population
+from gateway.redact.sound.align import Aligner, PocketSphinx
+from gateway.vault.client import SiteFacts, Standing
+
+
+class Vault(Protocol):
+    """What the gateway asks of the vault. Raises VaultUnavailable."""
+
+    def standing(self, site_id: str) -> Standing | None:
+        """Before anything is decided; None for a device no household has."""
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        """For a clip that is kept, and for no other: the vault writes down who asked."""
+
+
+class Keeper(Protocol):
+    """What the gateway asks of the store."""
+
+    def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
+        """Keep a clip once per session key; False when that session is kept already."""
+
+    def has_session(self, session_key: str) -> bool:
+        """Whether this session was kept before."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dependencies:
+    """What a service is made of. `key` makes pseudonyms and session keys; `now` is the gateway's clock."""
+
+    contract: Contract
+    detector: Detector
+    vault: Vault
+    store: Keeper
+    population: Population
+    key: bytes
+    now: Callable[[], datetime]
+    aligner: Aligner = field(default_factory=PocketSphinx)
+    join_key: bytes | None = None
+    verifier: Verifier | None = None
+    switches: MuteSwitches = field(default_factory=MuteSwitches)
+    topic_root: str = ""
+    monotonic: Callable[[], float] = time.monotonic

@@ -1,0 +1,227 @@
+"""The whole gateway in one process, spoken to through a pipe: vault, service, store and review tool without a socket.
+
+For tools that set up many small worlds one after another: the wake engine is loaded once, and nothing listens anywhere.
+The parts are those of the processes; only what carries their words is another. One JSON object a line, each answered
+by one: `gateway/README.md` lists them. Time waited for is jumped over, randomness is real.
+"""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import httpx
+import msgspec
+from fastapi import FastAPI
+
+from gateway.audit.log import AuditMemory
+from gateway.contract.model import Contract
+from gateway.files import BadFile
+from gateway.flow.service import Dependencies, Service
+from gateway.gate.verify import verifier_of
+from gateway.gate.wake import Detector, load_detector
+from gateway.identities import load_provisioning
+from gateway.keys import read_key
+from gateway.redact.location import town_populations
+from gateway.review.accounts import Accounts
+from gateway.review.app import make_app
+from gateway.storage.store import Store
+from gateway.vault.app import Credentials, make_vault
+from gateway.vault.client import VaultClient
+
+_WAIT_STEP_S = 0.6  # what is waited for at a watermark goes by in steps of this
+_WAIT_MOST_S = 120.0
+
+
+class Provision(msgspec.Struct, frozen=True, kw_only=True, tag="provision", tag_field="do"):
+    """A new world: the households of this provisioning file, an empty store at this URL, new keys.
+
+    `at_ms` is what the gateway's clock says all the time (the review tool keeps wall time); without it, wall time.
+    """
+
+    identities: str
+    store: str
+    at_ms: int | None = None
+
+
+class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish", tag_field="do"):
+    """A message to the gateway; `payload` is base64 on the line."""
+
+    topic: str
+    payload: bytes
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask", tag_field="do"):
+    """A request to the review tool; `body` is base64 on the line."""
+
+    method: str
+    path: str
+    headers: list[tuple[str, str]] = []
+    body: bytes = b""
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway publishes in answer, as (topic, payload)."""
+
+    answers: list[tuple[str, bytes]] = []
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """Headers in the order sent."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that could not be obeyed; `fault` quotes nothing of it."""
+
+    fault: str
+
+
+class InProcessGateway:
+    """One contract; provisioned again and again."""
+
+    def __init__(self, contract: Contract, *, accounts: Path, join_key: Path | None = None) -> None:
+        self._contract, self._accounts = contract, Accounts(accounts)
+        self._join_key = read_key(join_key) if join_key else None
+        self._detector: Detector = load_detector(contract.gate.wake_model)
+        self._verifier = verifier_of(contract.gate)
+        self._population = town_populations() if contract.redact.location.show == "locality" else {}
+        self._now = 0.0
+        self._loop = asyncio.Runner()
+        self._store: Store | None = None
+        self._service: Service | None = None
+        self._review: FastAPI | None = None
+
+    def provision(self, wanted: Provision) -> Published:
+        """Raises BadFile: the identities or the store's URL are wrong."""
+        self.close()
+        tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
+        vault = make_vault(
+            identities=load_provisioning(Path(wanted.identities)),
+            credentials=Credentials(**tokens),
+            contract=self._contract,
+            audit=AuditMemory(),
+        )
+        self._store = Store(wanted.store)
+        self._service = Service(
+            Dependencies(
+                contract=self._contract,
+                detector=self._detector,
+                verifier=self._verifier,
+                vault=_Within(vault, tokens["gateway"]),
+                store=self._store,
+                population=self._population,
+                key=secrets.token_bytes(32),
+                now=_clock(wanted.at_ms),
+                join_key=self._join_key,
+                monotonic=lambda: self._now,
+            )
+        )
+        self._review = make_app(
+            store=self._store,
+            contract=self._contract,
+            accounts=self._accounts,
+            audit=AuditMemory(),
+            vault=_Within(vault, tokens["review"]),
+        )
+        return Published()
+
+    def publish(self, message: Publish) -> Published:
+        """Raises BadFile: nothing was provisioned."""
+        service = self._service
+        if service is None:
+            raise BadFile("provision first")
+        answers = service.handle(message.topic, message.payload) + service.settle()
+        waited = 0.0
+        while "/watermark/ask/" in message.topic and not _reached(answers) and waited < _WAIT_MOST_S:
+            self._now, waited = self._now + _WAIT_STEP_S, waited + _WAIT_STEP_S
+            answers += service.settle()
+        return Published(answers=answers)
+
+    def ask(self, asked: Ask) -> Answered:
+        """Raises BadFile: nothing was provisioned."""
+        if self._review is None:
+            raise BadFile("provision first")
+        answer = self._loop.run(_answer(self._review, asked.method, asked.path, asked.headers, asked.body))
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
+        return Answered(status=answer.status_code, headers=headers, body=answer.content)
+
+    def close(self) -> None:
+        """Lets go of the store; the next world needs another one."""
+        if self._store is not None:
+            self._store.close()
+        self._loop.close()
+        self._loop = asyncio.Runner()
+
+
+class _Within(VaultClient):
+    """The door's words and shapes, to a vault in this process."""
+
+    def __init__(self, vault: FastAPI, token: str) -> None:
+        super().__init__(Path(), token)
+        self._vault = vault
+
+    def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        # The review tool asks from threads of its own, where no loop runs yet.
+        answer = asyncio.run(_answer(self._vault, method, path, list(self._headers.items()), content or b""))
+        return answer.status_code, answer.content
+
+
+def _clock(at_ms: int | None) -> Callable[[], datetime]:
+    """Wall time, or a clock that stands still."""
+    if at_ms is None:
+        return lambda: datetime.now(UTC)
+    still = datetime.fromtimestamp(at_ms / 1000, UTC)
+    return lambda: still
+
+
+async def _answer(
+    app: FastAPI, method: str, path: str, headers: Iterable[tuple[str, str]], body: bytes
+) -> httpx.Response:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://pipe.test") as client:
+        return await client.request(method, path, headers=list(headers), content=body)
+
+
+def _reached(answers: Iterable[tuple[str, bytes]]) -> bool:
+    return any("/watermark/reached/" in topic for topic, _ in answers)
+
+
+def serve_pipe(world: InProcessGateway, lines: IO[bytes], out: IO[bytes] | None = None) -> None:
+    """Answer every line until there are no more; "pipe ready" comes first."""
+    said, answer = out or sys.stdout.buffer, serve_lines(world)
+    said.write(b"pipe ready\n")
+    said.flush()
+    for line in lines:
+        said.write(answer(line) + b"\n")
+        said.flush()
+    world.close()
+
+
+def serve_lines(world: InProcessGateway) -> Callable[[bytes], bytes]:
+    """What answers one line at a time."""
+    reader = msgspec.json.Decoder(Provision | Publish | Ask)
+    return lambda line: msgspec.json.encode(_obeyed(world, line, reader))
+
+
+def _obeyed(
+    world: InProcessGateway, line: bytes, reader: "msgspec.json.Decoder[Provision | Publish | Ask]"
+) -> Published | Answered | Failed:
+    try:
+        match reader.decode(line):
+            case Provision() as wanted:
+                return world.provision(wanted)
+            case Publish() as message:
+                return world.publish(message)
+            case Ask() as asked:
+                return world.ask(asked)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Failed(fault="no such line: do, and what it wants")
+    except BadFile as error:
+        return Failed(fault=str(error))

@@ -1,0 +1,324 @@
+"""ingest -> assemble -> gate -> redact -> store, and the receipt back to the device."""
+
+import functools
+import hashlib
+import hmac
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from gateway.clip import Clip, GateDecision
+from gateway.flow.broadcast_wait import BroadcastWait
+from gateway.flow.dependencies import Dependencies as Dependencies
+from gateway.flow.watermarks import Watermarks
+from gateway.gate.decide import decide, refusal, to_score
+from gateway.gate.duplicate_filter import DuplicateFilter, Utterance, utterance
+from gateway.gate.recheck import recheck_trimmed_clip
+from gateway.intake.assembler import Assembler
+from gateway.intake.consent_cache import ConsentCache
+from gateway.intake.fair_queue import Arrived
+from gateway.intake.stream_listener import StreamListener
+from gateway.redact.pipeline import redact
+from gateway.vault.client import VaultUnavailable
+from gateway.wire import (
+    SITE_ID_PATTERN,
+    Button,
+    Context,
+    Counted,
+    Mute,
+    Receipt,
+    SessionEnd,
+    SessionStart,
+    Topics,
+    Transcript,
+    Watermark,
+    WireError,
+    decode_frame,
+    decode_json,
+    encode_json,
+)
+
+Answer = tuple[str, bytes]
+_INCOMPLETE = frozenset({"gap", "clock", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
+_BUSY = frozenset({"overloaded", "shed"})
+_DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
+_NAME = re.compile(SITE_ID_PATTERN)
+
+
+class Service:
+    """One gateway. `handle` takes messages in, `settle` decides what is due; both return what to publish.
+
+    Not thread-safe: one worker owns it.
+    """
+
+    def __init__(self, parts: Dependencies) -> None:
+        self._parts = parts
+        self.counts: Counter[str] = Counter()
+        self._topics = Topics(parts.topic_root)
+        self._assembler = Assembler(
+            max_clip_ms=parts.contract.gate.max_clip_ms,
+            transcript_wait_s=parts.contract.redact.transcript.deadline_ms / 1000,
+            switches=parts.switches,
+        )
+        self._marks = Watermarks()
+        self._settled = 0
+        self._recent = DuplicateFilter(parts.contract)
+        self._standings = ConsentCache(parts.contract, parts.vault.standing, parts.monotonic)
+        self._satellites = StreamListener(parts.contract, parts.detector, parts.verifier, self.counts)
+        self._moment = BroadcastWait(self._assembler, parts.contract.gate.media_homes, self._standings.welcome)
+
+    def handle(self, topic: str, payload: bytes, came: float | None = None) -> list[Answer]:
+        """One message from the broker, which came at `came` (monotonic; now when left out). Whatever is wrong with it
+        is counted and answered, never raised."""
+        try:
+            return self._route(self._topics.split(topic), payload, self._parts.monotonic() if came is None else came)
+        except WireError:
+            self.counts["bad_message"] += 1
+        except Exception as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
+        return []
+
+    def take(self, came: Arrived) -> list[Answer]:
+        """What an inbox gave: a message, or the word that one was let go of."""
+        if came.payload is None:
+            return self.shed(came.topic, came.device)
+        return self.handle(came.topic, came.payload, came.at_s)
+
+    def settle(self) -> list[Answer]:
+        """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
+        self._write_switches()
+        answers = self._reached()
+        now = self._parts.monotonic()
+        self._satellites.forget_gone(now)
+        for clip in self._assembler.ready(now, most=_DECIDED_AT_ONCE):
+            answers += self._settle_one(clip)
+        return answers + self._release() + self._reached()
+
+    @property
+    def held_bytes(self) -> int:
+        """PCM in memory: open sessions and streams, and clips that wait for others."""
+        return self._assembler.held_bytes + self._satellites.held_bytes + self._moment.held_bytes
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether `settle` has more to do at once."""
+        return self._assembler.has_ready(self._parts.monotonic())
+
+    def shed(self, topic: str, site: str = "") -> list[Answer]:
+        """A message of this topic was let go of before it came here: its session cannot be whole. Without a topic:
+        messages of this site were, and nobody knows which."""
+        self.counts["shed_message"] += 1
+        match self._topics.split(topic) if topic else ["earlid", site, "all"]:
+            case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
+                known = self._assembler.refused(site, session)
+                if not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
+                    return [self._receipt(site, session, "busy", "overloaded")]
+            case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
+                self._satellites.reset(site)
+            case ["earlid", site, "mute"] if _named(site):
+                self._mute(site, muted=True)  # it may have been switched off: assume so
+            case ["earlid", site, "all"] if _named(site):
+                self._assembler.spoil_all(site, "shed")
+                self._mute(site, muted=True)
+        return []
+
+    def _route(self, levels: list[str], payload: bytes, came: float) -> list[Answer]:
+        match levels:
+            case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
+                return self._frame(site, session, payload)
+            case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
+                return self._stream(site, payload, came)
+            case ["earlid", "assistant", "transcript"]:
+                self._assembler.transcript(decode_json(payload, Transcript), self._parts.monotonic())
+            case ["earlid", "gateway", "watermark", "ask", token]:
+                self._marks.ask(token, ends=self._assembler.ends, settled=self._settled)
+            case ["earlid", "gateway", "counts", "ask", token]:
+                return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
+            case ["earlid", site, *what] if _named(site):
+                return self._device(site, "/".join(what), payload)
+            case _:
+                self.counts["unknown_topic"] += 1
+        return []
+
+    def _device(self, site: str, what: str, payload: bytes) -> list[Answer]:
+        now = self._parts.monotonic()
+        taken, session = True, ""
+        match what:
+            case "session/start":
+                start = decode_json(payload, SessionStart)
+                session, taken = start.session_id, self._assembler.start(site, start, now)
+            case "session/end":
+                end = decode_json(payload, SessionEnd)
+                session = end.session_id
+                taken = self._assembler.refused(site, session) or self._assembler.end(site, end, now)
+            case "button":
+                self._assembler.button(site, decode_json(payload, Button), now)
+            case "mute":
+                self._mute(site, muted=self._switched_off(payload))
+            case "context":
+                decode_json(payload, Context)  # where a device is and what it is called is asked of the vault alone
+            case _:
+                self.counts["unknown_topic"] += 1
+        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _switched_off(self, payload: bytes) -> bool:
+        """What a switch says; one that cannot be read may have said off."""
+        try:
+            return decode_json(payload, Mute).muted
+        except WireError:
+            self.counts["bad_message"] += 1
+            return True
+
+    def _mute(self, site: str, *, muted: bool) -> None:
+        self._assembler.mute(site, Mute(muted=muted, at_ms=0))
+        self._satellites.reset(site)
+        if muted:
+            self._moment.mute(site)
+
+    def _frame(self, site: str, session: str, payload: bytes) -> list[Answer]:
+        now = self._parts.monotonic()
+        if self._assembler.refused(site, session):
+            return []
+        try:
+            taken = self._assembler.frame(site, session, decode_frame(payload), now)
+        except WireError:
+            self.counts["undecodable_frame"] += 1
+            taken = self._assembler.spoil(site, session, "undecodable", now)
+        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def _stream(self, site: str, payload: bytes, came: float) -> list[Answer]:
+        """Audio without a session: listened to in memory, and cut where the wake word was heard."""
+        try:
+            frame = decode_frame(payload)
+        except WireError:
+            self.counts["undecodable_frame"] += 1
+            self._satellites.reset(site)
+            return []
+        if self._assembler.muted(site) or not self._standings.welcome(site):
+            self.counts["stream_ignored"] += 1
+            self._satellites.reset(site)
+            return []
+        clip = self._satellites.hear(site, frame, now=came, now_ms=int(self._parts.now().timestamp() * 1000))
+        if clip is None or self._assembler.hand_over(clip, self._parts.monotonic()):
+            return []
+        return [self._receipt(site, clip.session_id, "busy", "overloaded")]
+
+    def _write_switches(self) -> None:
+        """Before anything is decided or said to be reached: a kill must not turn a microphone on again."""
+        try:
+            self._parts.switches.flush(self._parts.vault, self._parts.monotonic())
+        except OSError as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
+
+    def _settle_one(self, clip: Clip) -> list[Answer]:
+        """Nothing for a clip that waits for others of its moment."""
+        decision = self._guarded(lambda: self._decide(clip))
+        return [] if decision is None else [self._settled_as(clip, decision)]
+
+    def _guarded(self, decide: Callable[[], GateDecision | None]) -> GateDecision | None:
+        """A vault that is gone, a store that is locked, a clip that breaks an operator: nothing is kept.
+
+        The device may send the clip again. What broke is counted by its kind; its text may quote somebody.
+        """
+        try:
+            return decide()
+        except VaultUnavailable:
+            return GateDecision(keep=False, reason="vault_unavailable")
+        except Exception as error:
+            self.counts[f"broke:{type(error).__name__}"] += 1
+            return GateDecision(keep=False, reason="failed")
+
+    def _settled_as(self, clip: Clip, decision: GateDecision) -> Answer:
+        self._settled += 1
+        reason = decision.reason
+        outcome = "kept" if decision.keep else "incomplete" if reason in _INCOMPLETE else "dropped"
+        return self._receipt(clip.site_id, clip.session_id, "busy" if reason in _BUSY else outcome, reason)
+
+    def _decide(self, clip: Clip) -> GateDecision | None:
+        """The decision, carried out; None for a wake request, which waits for those decided with it."""
+        parts = self._parts
+        if parts.store.has_session(self._session_key(clip)):
+            return GateDecision(keep=True, reason="already_kept")
+        standing = parts.vault.standing(clip.site_id)
+        decision = refusal(clip, parts.contract, consent=standing.consent if standing else None)
+        if decision is None:
+            heard = parts.detector.hear(to_score(clip, parts.contract))
+            decision = decide(clip, parts.contract, heard, parts.verifier)
+            decision = recheck_trimmed_clip(clip, decision, parts.contract, parts.detector.hear, parts.verifier)
+        if not decision.keep or standing is None:
+            return decision
+        if decision.reason == "device_claim":
+            return self._keep(clip, decision)
+        now = parts.monotonic()
+        said = utterance(clip, decision, standing.household_key, now)
+        self._recent.note(said)
+        if said.pressed:
+            return self._once(clip, decision, said)
+        self._moment.put(clip, decision, said, now)
+        return None
+
+    def _release(self) -> list[Answer]:
+        """What waited for others and need not any more."""
+        due = self._moment.over(self._parts.monotonic())
+        once = (functools.partial(self._once, held.clip, held.decision, held.said) for held in due)
+        decided = [(held.clip, self._guarded(each)) for held, each in zip(due, once, strict=True)]
+        return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
+
+    def _once(self, clip: Clip, decision: GateDecision, said: Utterance) -> GateDecision:
+        """Keep it unless it was heard before."""
+        again = self._recent.again(said)
+        if again is not None:
+            return GateDecision(keep=False, reason=again, wake_score=decision.wake_score)
+        kept = self._keep(clip, decision)
+        if kept.keep:
+            self._recent.keep(said)
+        return kept
+
+    def _keep(self, clip: Clip, decision: GateDecision) -> GateDecision:
+        """Redact and store. Only here is the vault asked who lives there; a household gone since is obeyed."""
+        parts = self._parts
+        facts = parts.vault.site(clip.site_id)
+        gone = refusal(clip, parts.contract, consent=facts.consent if facts else None)
+        if gone is not None or facts is None:
+            return gone or GateDecision(keep=False, reason="unknown_device")
+        redacted = redact(
+            clip,
+            decision,
+            parts.contract,
+            facts=facts,
+            population=parts.population,
+            key=parts.key,
+            now=parts.now(),
+            aligner=parts.aligner,
+        )
+        join_tag = _hmac(parts.join_key, clip.session_id) if parts.join_key else None
+        stored = parts.store.put(redacted, session_key=self._session_key(clip), join_tag=join_tag)
+        return decision if stored else GateDecision(keep=True, reason="already_kept")
+
+    def _session_key(self, clip: Clip) -> str:
+        return _hmac(self._parts.key, f"session\0{clip.site_id}\0{clip.session_id}")
+
+    def _receipt(self, site: str, session: str, outcome: str, reason: str) -> Answer:
+        self.counts[f"{outcome}:{reason}"] += 1
+        receipt = msgspec.convert({"sessionId": session, "outcome": outcome, "reason": reason}, Receipt)
+        return self._topics.device(site, "receipt"), encode_json(receipt)
+
+    def _reached(self) -> list[Answer]:
+        if not self._marks:
+            return []
+        owed = [first for first in (self._assembler.first_owed(), self._moment.first_owed()) if first is not None]
+        return [
+            (self._topics.watermark("reached", token), encode_json(Watermark(settled=since)))
+            for token, since in self._marks.reached(min(owed, default=None), self._settled)
+        ]
+
+
+def _named(*names: str) -> bool:
+    """Whether these can be the ids of a site and a session."""
+    return all(_NAME.fullmatch(name) for name in names)
+
+
+def _hmac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

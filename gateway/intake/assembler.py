@@ -1,0 +1,274 @@
+"""Frames and device messages in, whole Clips out; all of it in memory, none of it trusted.
+
+Event time orders frames within a session; the wall clock (`now`, monotonic seconds) only says when to stop waiting.
+"""
+
+from collections import Counter
+
+from gateway.clip import Clip
+from gateway.intake.mute_switches import MuteSwitches
+from gateway.intake.orphan_cache import Key, OrphanCache
+from gateway.intake.session import Session, whole
+from gateway.wire import (
+    MAX_FRAMES,
+    AudioFrame,
+    Button,
+    Mute,
+    SessionEnd,
+    SessionStart,
+    Transcript,
+)
+
+MAX_OPEN_SESSIONS = 4_096
+MAX_OPEN_PER_SITE = 8
+MAX_HELD_BYTES = 256 * 1024 * 1024  # audio of all open sessions
+
+
+class Assembler:
+    """Collects sessions until each can be decided. Not thread-safe: one worker owns it.
+
+    Args:
+        max_clip_ms: longer sessions are let go of at once and end as `too_long`.
+        transcript_wait_s: how long after a session's end its transcript is waited for.
+        frames_wait_s: how long after the end missing frames are waited for.
+        idle_s: a session that says nothing for so long, or goes on for so much longer than a clip may be, ends as
+            `timed_out`.
+        switches: which microphones are off; forgotten with the assembler when left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_clip_ms: int,
+        transcript_wait_s: float,
+        frames_wait_s: float = 0.5,
+        idle_s: float = 10.0,
+        switches: MuteSwitches | None = None,
+    ) -> None:
+        self._switches = switches or MuteSwitches()
+        self._max_bytes = max_clip_ms * 32 + 64_000
+        self._longest_s = max_clip_ms / 1000 + idle_s
+        self._transcript_wait_s = transcript_wait_s
+        self._frames_wait_s = frames_wait_s
+        self._idle_s = idle_s
+        self._sessions: dict[Key, Session] = {}
+        self._per_site: Counter[str] = Counter()
+        self._held_bytes = 0
+        self._ends = 0
+        self._transcripts: OrphanCache[Transcript] = OrphanCache()
+        self._presses: OrphanCache[int] = OrphanCache()
+        self._refused: OrphanCache[bool] = OrphanCache()  # told once that there is no room; until they start anew
+        self._taken: OrphanCache[bool] = OrphanCache()  # late messages of a finished session open no other
+
+    @property
+    def ends(self) -> int:
+        """How many sessions have ended so far."""
+        return self._ends
+
+    def first_owed(self) -> int | None:
+        """The number of the first end whose session has not been taken out; None where there is none."""
+        return min((session.owed for session in self._sessions.values() if session.owed is not None), default=None)
+
+    @property
+    def open(self) -> frozenset[Key]:
+        """Sessions whose clip has not been taken out."""
+        return frozenset(self._sessions)
+
+    @property
+    def held_bytes(self) -> int:
+        """PCM in memory."""
+        return self._held_bytes
+
+    def begun_near(self, at_ms: int, window_ms: int, *, besides: str) -> frozenset[Key]:
+        """Open sessions of other devices that began within `window_ms` of `at_ms`, event time."""
+        return frozenset(
+            key
+            for key, session in self._sessions.items()
+            if key[0] != besides and session.start is not None and abs(session.start.at_ms - at_ms) <= window_ms
+        )
+
+    def start(self, site_id: str, message: SessionStart, now: float) -> bool:
+        """Open a session; the same session again starts over (the device sends it again). False when full."""
+        key = (site_id, message.session_id)
+        before = self._close(key)
+        self._refused.pop(key)
+        self._taken.pop(key)
+        session = self._open(key, now)
+        if session is None:
+            return False
+        session.start = message
+        if before is not None:  # whoever starts over gets no more time, else a question might wait for ever
+            session.opened, session.owed = before.opened, before.owed
+            session.pressed_ms, session.transcript = before.pressed_ms, before.transcript
+        return True
+
+    def refused(self, site_id: str, session_id: str) -> bool:
+        """Whether this session was told that there is no room: nothing more of it is taken in or answered."""
+        return (site_id, session_id) in self._refused
+
+    def frame(self, site_id: str, session_id: str, frame: AudioFrame, now: float) -> bool:
+        """Take a frame in. A frame twice is one frame; two different ones with one number are a gap, and so are frames
+        with numbers among those without."""
+        key = (site_id, session_id)
+        if key not in self._sessions and key in self._taken:
+            return True
+        session = self._open(key, now)
+        if session is None:
+            return False
+        session.heard = now
+        numbered = frame.seq is not None
+        seq = session.arrived if frame.seq is None else frame.seq
+        known = session.frames.get(seq)
+        if session.numbered not in (None, numbered) or (known is not None and known != frame):
+            self._let_go(session, "gap")
+        if known is not None:
+            return True
+        session.numbered = numbered
+        session.arrived += 1
+        size = session.size + len(frame.pcm)
+        if size > self._max_bytes or session.arrived > MAX_FRAMES:
+            self._let_go(session, "too_long")
+        elif self._held_bytes + len(frame.pcm) > MAX_HELD_BYTES:
+            self._let_go(session, "shed")
+        elif session.fault is None:
+            session.frames[seq], session.size = frame, size
+            self._held_bytes += len(frame.pcm)
+        return True
+
+    def spoil(self, site_id: str, session_id: str, reason: str, now: float) -> bool:
+        """A frame of this session could not be read: nothing of it can be kept."""
+        key = (site_id, session_id)
+        if key not in self._sessions and key in self._taken:
+            return True
+        session = self._open(key, now)
+        if session is None:
+            return False
+        session.heard = now
+        self._let_go(session, reason)
+        return True
+
+    def spoil_all(self, site_id: str, reason: str) -> None:
+        """Messages of this device were lost, and nobody knows of which session."""
+        for (site, _), session in self._sessions.items():
+            if site == site_id:
+                self._let_go(session, reason)
+
+    def end(self, site_id: str, message: SessionEnd, now: float) -> bool:
+        key = (site_id, message.session_id)
+        if key not in self._sessions and key in self._taken:
+            return True
+        session = self._open(key, now)
+        if session is None:
+            return False
+        session.end, session.ended, session.heard = message, now, now
+        self._ends += 1
+        session.owed = session.owed or self._ends
+        return True
+
+    def button(self, site_id: str, message: Button, now: float) -> None:
+        session = self._sessions.get((site_id, message.session_id))
+        if session is not None:
+            session.pressed_ms = message.at_ms
+        else:
+            self._presses.put((site_id, message.session_id), message.at_ms, now)
+
+    def mute(self, site_id: str, message: Mute) -> None:
+        """The switch beats everything: sessions already open are muted too."""
+        self._switches.set(site_id, message.muted)
+        if message.muted:
+            for (site, _), session in self._sessions.items():
+                session.muted = session.muted or site == site_id
+
+    def muted(self, site_id: str) -> bool:
+        return self._switches.told_off(site_id)
+
+    def hand_over(self, clip: Clip, now: float) -> bool:
+        """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
+        frame = AudioFrame(pcm=clip.pcm, seq=0, at_ms=clip.at_ms)
+        started = SessionStart(session_id=clip.session_id, at_ms=clip.at_ms, trigger=clip.trigger or "wake")
+        if not self.start(clip.site_id, started, now) or not self.frame(clip.site_id, clip.session_id, frame, now):
+            return False
+        return self.end(clip.site_id, SessionEnd(session_id=clip.session_id, at_ms=clip.at_ms, frames=1), now)
+
+    def transcript(self, message: Transcript, now: float) -> None:
+        session = self._sessions.get((message.site_id, message.session_id))
+        if session is not None:
+            session.transcript = message
+        else:
+            self._transcripts.put((message.site_id, message.session_id), message, now)
+
+    def ready(self, now: float, most: int | None = None) -> list[Clip]:
+        """Clips that need wait no longer, taken out: `most` of them, one of each device in turn."""
+        for strays in (self._transcripts, self._presses, self._refused, self._taken):
+            strays.forget_old(now)
+        return [self._take(key, now) for key in self._turns(now)[:most]]
+
+    def has_ready(self, now: float) -> bool:
+        return any(self._due(session, now) for session in self._sessions.values())
+
+    def _turns(self, now: float) -> list[Key]:
+        """Every due session: the first of each device, then the second of each, and so on."""
+        seen: Counter[str] = Counter()
+        turns: list[tuple[int, Key]] = []
+        for key, session in self._sessions.items():
+            if self._due(session, now):
+                turns.append((seen[key[0]], key))
+                seen[key[0]] += 1
+        return [key for _, key in sorted(turns, key=lambda turn: turn[0])]
+
+    def _due(self, session: Session, now: float) -> bool:
+        if now - session.opened > self._longest_s:
+            return True
+        if session.end is None or session.ended is None:
+            return now - session.heard > self._idle_s
+        if session.fault is not None:
+            return True
+        waited = now - session.ended
+        if len(session.frames) < session.end.frames and waited < self._frames_wait_s:
+            return False
+        return session.transcript is not None or waited >= self._transcript_wait_s
+
+    def _take(self, key: Key, now: float) -> Clip:
+        session = self._close(key) or Session(opened=now, heard=now)
+        self._taken.put(key, True, now)
+        fault = session.fault or ("timed_out" if session.end is None else whole(session))
+        frames = [] if fault else [session.frames[seq] for seq in sorted(session.frames)]
+        return Clip(
+            site_id=key[0],
+            session_id=key[1],
+            at_ms=session.start.at_ms if session.start else 0,
+            pcm=b"".join(frame.pcm for frame in frames),
+            trigger=session.start.trigger if session.start else None,
+            button_at_ms=session.pressed_ms,
+            muted=session.muted or self._switches.muted(key[0]),
+            transcript=session.transcript,
+            fault=fault,
+            owed=session.owed,
+        )
+
+    def _open(self, key: Key, now: float) -> Session | None:
+        if key not in self._sessions:
+            full = len(self._sessions) >= MAX_OPEN_SESSIONS or self._held_bytes >= MAX_HELD_BYTES
+            if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
+                self._refused.put(key, True, now)
+                return None
+            session = self._sessions[key] = Session(opened=now, heard=now, muted=self._switches.told_off(key[0]))
+            session.pressed_ms, session.transcript = self._presses.pop(key), self._transcripts.pop(key)
+            self._per_site[key[0]] += 1
+        return self._sessions[key]
+
+    def _close(self, key: Key) -> Session | None:
+        session = self._sessions.pop(key, None)
+        if session is not None:
+            self._held_bytes -= session.size
+            self._per_site[key[0]] -= 1
+            if not self._per_site[key[0]]:
+                del self._per_site[key[0]]
+        return session
+
+    def _let_go(self, session: Session, fault: str) -> None:
+        """Nothing of it can be kept any more: its audio is let go of at once."""
+        session.fault = session.fault or fault
+        self._held_bytes -= session.size
+        session.size = 0
+        session.frames.clear()

@@ -1,0 +1,57 @@
+"""What came before its session or after it: bounded in all, for each device, and in time; nobody's fills another's."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+Key = tuple[str, str]  # site id, session id
+
+MOST, MOST_PER_SITE = 4_096, 16
+KEPT_S = 30.0
+
+
+class OrphanCache(Generic[V]):
+    """A value for a session, for half a minute. Not thread-safe: one worker owns it."""
+
+    def __init__(self) -> None:
+        self._sites: dict[str, dict[str, tuple[float, V]]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, key: Key) -> bool:
+        return key[1] in self._sites.get(key[0], {})
+
+    def put(self, key: Key, value: V, now: float) -> None:
+        """In place of what there was; the device's oldest makes room, or where all is full anybody's."""
+        self.pop(key)
+        own = self._sites.get(key[0], {})
+        if len(own) >= MOST_PER_SITE:
+            self.pop((key[0], next(iter(own))))
+        elif self._count >= MOST:
+            site, first = next(iter(self._sites.items()))
+            self.pop((site, next(iter(first))))
+        self._sites.setdefault(key[0], {})[key[1]] = (now, value)
+        self._count += 1
+
+    def pop(self, key: Key) -> V | None:
+        own = self._sites.get(key[0], {})
+        if key[1] not in own:
+            return None
+        self._count -= 1
+        _, value = own.pop(key[1])
+        if not own:
+            del self._sites[key[0]]
+        return value
+
+    def forget_old(self, now: float) -> None:
+        for key in list(self._old(now)):
+            self.pop(key)
+
+    def _old(self, now: float) -> Iterator[Key]:
+        for site, own in self._sites.items():
+            for session, (came, _) in own.items():
+                if now - came <= KEPT_S:
+                    break  # of one device they stand as they came
+                yield site, session

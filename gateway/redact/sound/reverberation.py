@@ -1,0 +1,50 @@
+"""Does the room answer? How long sound goes on behind words, heard where nobody speaks.
+
+A dry clip falls to its own noise with the last sound of a word; in a room it takes longer. What rings is covered
+behind a masked word even where the next word has begun. Only pauses tell. The noise hides the end of an echo that a
+listener may still follow, hence `BEYOND`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from gateway.redact.sound.align import WordTime
+from gateway.redact.sound.masking import samples_at
+from gateway.wire import RATE_HZ, AsrToken
+
+BEYOND = 3  # times as long as it is heard over the noise
+_FRAME = RATE_HZ // 100
+_PAUSE = 150 * RATE_HZ // 1000  # shorter gaps may be a stop consonant's closure
+_NOISE_PERCENTILE = 10  # frames quieter than nine tenths of the clip are the room's noise
+_ABOVE_NOISE = 10 ** (3 / 20)
+
+
+def echo_ms(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime]) -> int | None:
+    """How long sound stays 3 dB over the noise behind the words before pauses, the longest; None without a pause.
+
+    `pcm` is int16 mono at 16 kHz; `aligned` has one time per token, and the later of both words' ends counts.
+
+    Raises:
+        UntrustedTimes: a time that is no number, or beyond the longest clip.
+    """
+    sound = np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.float64)
+    frames = len(sound) // _FRAME
+    if not frames:
+        return None
+    level = np.sqrt(np.mean(sound[: frames * _FRAME].reshape(frames, _FRAME) ** 2, axis=1))
+    quiet = float(np.percentile(level, _NOISE_PERCENTILE)) * _ABOVE_NOISE
+    ends = [max(samples_at(token.time.end), time.end) for token, time in zip(tokens, aligned, strict=True)]
+    starts = [min(samples_at(token.time.start), time.start) for token, time in zip(tokens, aligned, strict=True)]
+    behind = [
+        _falls(level[-(-end // _FRAME) : next_start // _FRAME], quiet)
+        for end, next_start in zip(ends, [*starts[1:], len(sound)], strict=True)
+        if next_start - end >= _PAUSE
+    ]
+    return 10 * max(behind) if behind else None
+
+
+def _falls(level: npt.NDArray[np.float64], quiet: float) -> int:
+    """The first quiet frame of a pause, or how many it has."""
+    return int(np.argmax(level <= quiet)) if (level <= quiet).any() else len(level)

@@ -1,0 +1,142 @@
+"""Stands around the whole review tool: size limit, security headers, and errors that say nothing of the request."""
+
+import sys
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.review.accounts import AccountsUnreadable
+from gateway.review.auth import LoginRefused, TooManyTries
+from gateway.review.render import page
+from gateway.review.service import LookupUnavailable, NotThere
+from gateway.vault.client import TriesUsedUp
+
+MAX_BODY_BYTES = 32 * 1024
+
+HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+SENTENCES = {
+    400: "That request cannot be understood.",
+    401: "Sign in first.",
+    403: "That is not allowed.",
+    404: "There is nothing here.",
+    405: "That is not done here.",
+    413: "That is too large.",
+    415: "JSON is wanted.",
+    422: "Something in the form is missing or wrong.",
+    429: "Too many tries. Wait and try again.",
+    503: "That is not available at the moment.",
+}
+_FAILED = "Something went wrong on our side."
+
+
+class LoginWanted(Exception):
+    """Nobody is signed in on this request."""
+
+
+class SecurityMiddleware:
+    """ASGI middleware: adds HEADERS to every response and cuts bodies off at MAX_BODY_BYTES."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        taken = 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MAX_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        async def with_headers(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                theirs = [(name, value) for name, value in message["headers"] if name.decode() not in HEADERS]
+                message["headers"] = theirs + ours
+            await send(message)
+
+        await self._app(scope, limited, with_headers)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """One answer per status, the same whatever was asked: a page, or `{"error": ...}` below /api."""
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        return _answer(request, _status_of(error), error)
+
+    for kind in (
+        HTTPException,
+        RequestValidationError,
+        LoginWanted,
+        LoginRefused,
+        TooManyTries,
+        NotThere,
+        LookupUnavailable,
+        TriesUsedUp,
+        AccountsUnreadable,
+        Exception,
+    ):
+        app.add_exception_handler(kind, on_error)
+
+
+def _status_of(error: Exception) -> int:
+    match error:
+        case HTTPException():
+            return error.status_code
+        case RequestValidationError():
+            return 422
+        case LoginWanted() | LoginRefused():
+            return 401
+        case TooManyTries() | TriesUsedUp():
+            return 429
+        case NotThere():
+            return 404
+        case LookupUnavailable() | AccountsUnreadable():
+            return 503
+        case _:
+            _tell_operator(error)
+            return 500
+
+
+def _answer(request: Request, status: int, error: Exception) -> Response:
+    # HEADERS here too: an unexpected error is answered outside the SecurityMiddleware.
+    headers = dict(HEADERS)
+    if isinstance(error, TooManyTries):
+        headers["retry-after"] = str(error.retry_after_s)
+    sentence = SENTENCES.get(status, _FAILED)
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": sentence}, status, headers)
+    if isinstance(error, LoginWanted):
+        return RedirectResponse("/login", 303)
+    return page("error.html", status, headers, sentence=sentence)
+
+
+def _tell_operator(error: Exception) -> None:
+    """Kind and place, never the text: an exception's text may quote what it choked on."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    sys.stderr.write(f"review: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}\n")

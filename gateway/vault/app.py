@@ -1,0 +1,275 @@
+"""The vault: the one process that knows who lives where. Answers the gateway about a device, reviewers hardly ever.
+
+Loads the provisioning file, sealed or plain, into memory and answers over a Unix domain socket; every ask is in the
+audit log, without its values.
+"""
+
+import hmac
+import secrets
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import pydantic
+from fastapi import FastAPI, Header, Request, Response
+from starlette.exceptions import HTTPException
+
+from gateway.audit.log import Action, Audit, AuditFile, Result
+from gateway.contract.model import Contract
+from gateway.files import BadFile, describe
+from gateway.identities import Household, Identities, load_provisioning, parse_identities
+from gateway.listen import listen_unix, serve
+from gateway.vault.client import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts, Standing
+from gateway.vault.facts import OWNER, Neighbours, contact_names, customers_of, site_facts, standing_of
+from gateway.vault.journal import JournalFile, JournalInMemory, VaultJournal
+from gateway.vault.safety import add_cases, add_contact_check, asked_of
+from gateway.vault.sealing import NotSealed, Seal, is_sealed, read_sealed, write_sealed
+
+OfficerName = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+OfficerToken = Annotated[str, pydantic.Field(min_length=16)]
+
+
+class Credentials(pydantic.BaseModel):
+    """One token per client: the review tool's opens customers only, the gateway's opens sites only.
+
+    `officers` are people who may ask for or approve a break-glass case, by their account's name.
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+    gateway: str = pydantic.Field(min_length=16)
+    review: str = pydantic.Field(min_length=16)
+    officers: dict[OfficerName, OfficerToken] = {}
+
+    @pydantic.model_validator(mode="after")
+    def _differ(self) -> "Credentials":
+        tokens = [self.gateway, self.review, *self.officers.values()]
+        if len(set(tokens)) < len(tokens):
+            raise ValueError("gateway, review and every officer need tokens of their own")
+        return self
+
+
+def load_credentials(path: Path) -> Credentials:
+    """Raises BadFile: not there, readable by others, an unknown key, a short token. Tokens are never quoted."""
+    try:
+        mode, text = path.stat().st_mode, path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise BadFile(f"{path}: others may read it; chmod 600 it")
+    try:
+        return Credentials.model_validate_json(text)
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(str(path), error, Credentials)) from None
+
+
+def serve_vault(
+    *,
+    identities: Path,
+    socket: Path,
+    credentials: Path,
+    contract: Contract,
+    audit: Path | None = None,
+    key: bytes | None = None,
+    memory: Path | None = None,
+) -> None:
+    """Serve until SIGTERM, then remove the socket. Says "vault ready" on stdout.
+
+    `audit` is the log's file, by default `vault-audit.jsonl` beside the socket. `key` opens a sealed file; with a
+    plain file and no key, what was sealed into clips is lost at the next start. Tries and cases are kept in `memory`,
+    sealed with the key, by default `vault-memory.sealed` beside the log; without a key they die with the process.
+
+    Raises:
+        BadFile: a file is wrong, or the socket cannot be opened.
+    """
+    seal = Seal(key or secrets.token_bytes(32))
+    if is_sealed(identities) and key is None:
+        raise BadFile(f"{identities}: sealed; --key-file FILE is wanted")
+    known = load_known(identities, seal)
+    tokens = load_credentials(credentials)
+    written = audit or socket.parent / "vault-audit.jsonl"
+    log = AuditFile(written)
+    remembered = JournalFile(memory or written.parent / "vault-memory.sealed", seal) if key else JournalInMemory()
+
+    def keep(left: Identities) -> None:
+        if is_sealed(identities):
+            write_sealed(identities, left.to_json(), seal)
+
+    app = make_vault(
+        identities=known, credentials=tokens, contract=contract, audit=log, seal=seal, keep=keep, memory=remembered
+    )
+    listener = listen_unix(socket)
+    ours = socket.stat().st_ino
+    try:
+        serve(app, listener, "vault ready")
+    finally:
+        if socket.exists() and socket.stat().st_ino == ours:
+            socket.unlink()
+
+
+def load_known(path: Path, seal: Seal) -> Identities:
+    """Identities from a sealed or a plain provisioning file. Raises BadFile."""
+    if is_sealed(path):
+        return parse_identities(read_sealed(path, seal), str(path))
+    return load_provisioning(path)
+
+
+class Known:
+    """The households in memory, and what is answered of each."""
+
+    def __init__(self, identities: Identities, seal: Seal) -> None:
+        self._seal = seal
+        self.learn(identities)
+
+    def learn(self, identities: Identities) -> None:
+        self.identities = identities
+        self._near = Neighbours(identities)
+        self._homes = {home.household_id: home for home in identities.households}
+        self._sites = {d.site_id: (home, d) for home in identities.households for d in home.devices}
+        self.customers: dict[str, CustomerFacts] = customers_of(identities)
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        found = self._sites.get(site_id)
+        return site_facts(*found, self._seal, self._near) if found else None
+
+    def standing(self, site_id: str) -> Standing | None:
+        found = self._sites.get(site_id)
+        return standing_of(found[0], self._seal) if found else None
+
+    def owner(self, sealed: str) -> Household | None:
+        """Whose clip it is; None for what this vault did not seal, or a household it has forgotten."""
+        try:
+            return self._homes.get(self._seal.open_text(sealed, OWNER))
+        except NotSealed:
+            return None
+
+    def home(self, household_id: str) -> Household | None:
+        return self._homes.get(household_id)
+
+    def of_site(self, site_id: str) -> Household | None:
+        found = self._sites.get(site_id)
+        return found[0] if found else None
+
+
+def make_vault(
+    *,
+    identities: Identities,
+    credentials: Credentials,
+    contract: Contract,
+    audit: Audit,
+    seal: Seal | None = None,
+    keep: Callable[[Identities], None] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    memory: VaultJournal | None = None,
+) -> FastAPI:
+    """The vault's app. Routes exist only when the contract has what they are for.
+
+    `keep` writes what is left after a household was forgotten; `now` is the clock of tries and cases, `memory`
+    where both are kept; without it they die with the process.
+    """
+    remembered = memory or JournalInMemory()
+    known = Known(identities, seal or Seal(secrets.token_bytes(32)))
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(Exception, _fail)
+
+    def allow(client: str, action: Action, sent: str) -> None:
+        wanted: str = getattr(credentials, client)
+        if not hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode()):
+            audit.record("-", action, "refused")
+            raise HTTPException(401)
+
+    def answer(client: str, action: Action, sent: str, facts: msgspec.Struct | None) -> Response:
+        allow(client, action, sent)
+        result: Result = "ok" if facts else "unknown"
+        audit.record(client, action, result)
+        return said(facts)
+
+    def said(facts: msgspec.Struct | None) -> Response:
+        if facts is None:
+            raise HTTPException(404, "unknown")
+        return Response(msgspec.json.encode(facts), media_type="application/json")
+
+    @app.get("/standing/{site_id:path}")
+    def standing(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
+        # Asked for every clip, before anything is decided: written down, it would tell of those that were dropped.
+        allow("gateway", "site_asked", authorization)
+        return said(known.standing(site_id))
+
+    @app.get("/sites/{site_id:path}")
+    def site(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
+        return answer("gateway", "site_asked", authorization, known.site(site_id))
+
+    if contract.review.customer_lookup:
+
+        @app.get("/customers/{customer_id:path}")
+        def customer(customer_id: str, authorization: Annotated[str, Header()] = "") -> Response:
+            return answer("review", "customer_asked", authorization, known.customers.get(customer_id))
+
+    _add_forgetting(app, known, allow, audit, keep, remembered)
+    if contract.review.contact_check is not None:
+        add_contact_check(
+            app,
+            contract.review.contact_check,
+            names_of=lambda sealed: (home.household_id, contact_names(home)) if (home := known.owner(sealed)) else None,
+            allow=lambda sent: allow("review", "contact_checked", sent),
+            audit=audit,
+            now=now,
+            memory=remembered,
+        )
+    if contract.review.break_glass is not None:
+        rules = contract.review.break_glass
+        add_cases(app, rules, credentials.officers, known.owner, known.home, audit, now, remembered)
+    return app
+
+
+def _add_forgetting(
+    app: FastAPI,
+    known: Known,
+    allow: Callable[[str, Action, str], None],
+    audit: Audit,
+    keep: Callable[[Identities], None] | None,
+    memory: VaultJournal,
+) -> None:
+    """A household's request: first which clips are theirs, then the household itself. The gateway's credential."""
+
+    @app.post("/owned")
+    async def owned(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
+        allow("gateway", "owners_asked", authorization)
+        query = asked_of(await request.body(), OwnedQuery)
+        home = known.of_site(query.site_id)
+        audit.record("gateway", "owners_asked", "ok" if home else "unknown")
+        theirs = [each for each in query.owners if home and known.owner(each) is home]
+        return Response(msgspec.json.encode(Owned(owners=theirs)), media_type="application/json")
+
+    @app.delete("/sites/{site_id:path}")
+    def forget(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
+        allow("gateway", "household_forgotten", authorization)
+        home = known.of_site(site_id)
+        audit.record("gateway", "household_forgotten", "ok" if home else "unknown")
+        if home is None:
+            raise HTTPException(404, "unknown")
+        left = tuple(each for each in known.identities.households if each is not home)
+        remaining = known.identities.model_copy(update={"households": left})
+        if keep is not None:
+            keep(remaining)
+        memory.keep(lambda record: record.household != home.household_id)
+        known.learn(remaining)
+        return Response(msgspec.json.encode(Matched(match=True)), media_type="application/json")
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    unknown = status == 404 and isinstance(error, HTTPException) and error.detail == "unknown"
+    return _error(status, "unknown" if unknown else "refused")
+
+
+async def _fail(_request: Request, _error_met: Exception) -> Response:
+    return _error(500, "failed")
+
+
+def _error(status: int, word: str) -> Response:
+    return Response(msgspec.json.encode({"error": word}), status, media_type="application/json")

@@ -1,0 +1,267 @@
+"""The door to the vault: asks the vault's process over its Unix domain socket. Holds no identities itself.
+
+The gateway's service asks for sites, the review tool for customers; each brings its own credential.
+"""
+
+import http.client
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+UNKNOWN = b'{"error":"unknown"}'
+_TIMEOUT_S = 5.0
+_OWNERS_AT_ONCE = 2_000
+
+Reason = Literal["threat_to_life", "child_at_risk", "violence", "legal_duty"]
+
+
+class VaultUnavailable(Exception):
+    """The vault did not answer as it should. The text never names who was asked for."""
+
+
+class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a gateway needs to gate and redact one device's clips. Never stored.
+
+    `household_key` is opaque and lasts as long as the vault's key. `names` are all names of members and contacts,
+    given and family names apart too; `contact_names` are the contacts' alone. Degrees, WGS 84. `owner` is the
+    household sealed by the vault, another text at every ask: stored with a clip, it lets the vault alone say whose
+    clip it is. `homes_in_town` and `homes_in_cell` (by geohash level, from 1) count homes of this vault, this one
+    included.
+    """
+
+    household_key: str
+    consent: bool
+    customer_id: str | None = None
+    serial: str | None = None
+    given_name: str | None = None
+    city: str | None = None
+    state: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    names: tuple[str, ...] = ()
+    contact_names: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
+    owner: str | None = None
+    homes_in_town: int = 0
+    homes_in_cell: tuple[int, ...] = ()
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides whether a device is listened to at all. It names nobody; `household_key` as in SiteFacts."""
+
+    household_key: str
+    consent: bool
+
+
+class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+class ContactFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`phones` come with some digits obscured."""
+
+    name: str | None = None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a customer look-up tells a reviewer under a contract that has one; `phones` partly obscured."""
+
+    customer_id: str
+    home: PlaceFacts | None = None
+    work: tuple[PlaceFacts, ...] = ()
+    phones: tuple[str, ...] = ()
+    contacts: tuple[ContactFacts, ...] = ()
+
+
+class ContactQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`heard` is what a reviewer believes to have heard, at most 80 characters; `owner` as in SiteFacts."""
+
+    owner: str
+    clip: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    heard: Annotated[str, msgspec.Meta(max_length=80)]
+
+
+class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+    owner: str
+    clip: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+    reason: Reason
+
+
+class CaseRef(msgspec.Struct, frozen=True, kw_only=True):
+    case: str
+
+
+class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an open break-glass case shows, as far as the contract lets it."""
+
+    home: PlaceFacts | None = None
+    phones: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+class OwnedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    site_id: str
+    owners: list[str]
+
+
+class Owned(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of the asked owners that are the household behind the site."""
+
+    owners: list[str]
+
+
+class Matched(msgspec.Struct, frozen=True, kw_only=True):
+    match: bool
+
+
+class TriesUsedUp(Exception):
+    """The vault answers no more contact checks for this clip, or for its household today."""
+
+
+class CaseRefused(Exception):
+    """Not this person, not now, or not this case: which, nobody is told."""
+
+
+_REFUSED: Mapping[int, type[Exception]] = {
+    http.HTTPStatus.FORBIDDEN: CaseRefused,
+    http.HTTPStatus.UNAUTHORIZED: CaseRefused,
+}
+
+
+class VaultClient:
+    """One client of a vault. Safe to call from several threads.
+
+    Every method raises VaultUnavailable when the vault is not there, refuses the credential, or answers
+    anything but the published shape.
+    """
+
+    def __init__(self, socket: Path, token: str) -> None:
+        self._path, self._headers = str(socket), {"Authorization": f"Bearer {token}"}
+
+    def standing(self, site_id: str) -> Standing | None:
+        """None when no household has this device."""
+        return self._ask("/standing/", site_id, Standing)
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        """None when no household has this device."""
+        return self._ask("/sites/", site_id, SiteFacts)
+
+    def customer(self, customer_id: str) -> CustomerFacts | None:
+        """None when there is no such customer; VaultUnavailable when the contract has no look-up."""
+        return self._ask("/customers/", customer_id, CustomerFacts)
+
+    def contact_matches(self, owner: str, clip: str, heard: str) -> bool | None:
+        """Whether a contact of the clip's household is called like that; None when nobody knows whose clip it is.
+
+        Raises:
+            TriesUsedUp.
+        """
+        query = ContactQuery(owner=owner, clip=clip, heard=heard)
+        answer = self._send("POST", "/contacts/check", query, Matched, {http.HTTPStatus.TOO_MANY_REQUESTS: TriesUsedUp})
+        return answer.match if answer else None
+
+    def ask_case(self, owner: str, clip: str, reason: Reason) -> str | None:
+        """A new case's id, for an officer's own token; None when nobody knows whose clip it is. Raises CaseRefused."""
+        answer = self._send("POST", "/cases", CaseQuery(owner=owner, clip=clip, reason=reason), CaseRef, _REFUSED)
+        return answer.case if answer else None
+
+    def approve_case(self, case: str) -> None:
+        """By another officer than who asked. Raises CaseRefused."""
+        self._send("POST", f"/cases/{quote(case, safe='')}/approval", None, CaseRef, _REFUSED)
+
+    def case(self, case: str) -> CaseFacts | None:
+        """What an approved case shows while it is open, to who asked for it. Raises CaseRefused."""
+        return self._send("GET", f"/cases/{quote(case, safe='')}", None, CaseFacts, _REFUSED)
+
+    def owned(self, site_id: str, owners: Sequence[str]) -> list[str]:
+        """Which of these stored owners are the household of this device."""
+        found: list[str] = []
+        for at in range(0, len(owners), _OWNERS_AT_ONCE):
+            query = OwnedQuery(site_id=site_id, owners=list(owners[at : at + _OWNERS_AT_ONCE]))
+            answer = self._send("POST", "/owned", query, Owned)
+            found += answer.owners if answer else []
+        return found
+
+    def forget(self, site_id: str) -> bool:
+        """Let the vault forget the household of this device; False when it knows none."""
+        return self._send("DELETE", "/sites/" + quote(site_id, safe=""), None, Matched) is not None
+
+    def close(self) -> None:
+        """Nothing stays open between asks: a vault that was started again is simply asked again."""
+
+    def _ask(self, route: str, name: str, kind: type[T]) -> T | None:
+        return self._send("GET", route + quote(name, safe=""), None, kind)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: msgspec.Struct | None,
+        kind: type[T],
+        known: Mapping[int, type[Exception]] = MappingProxyType({}),
+    ) -> T | None:
+        try:
+            status, body = self._answer(method, path, msgspec.json.encode(query) if query else None)
+            if status == http.HTTPStatus.NOT_FOUND and body == UNKNOWN:
+                return None
+            if status == http.HTTPStatus.OK:
+                return msgspec.json.decode(body, type=kind)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise VaultUnavailable(f"vault: {type(error).__name__}") from None
+        raise known.get(status, VaultUnavailable)(f"vault: answered {status}")
+
+    def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("vault")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(_TIMEOUT_S)
+            line.connect(self._path)
+            connection.sock = line
+            connection.request(method, path, body=content, headers=self._headers)
+            answer = connection.getresponse()
+            try:
+                return answer.status, answer.read()
+            finally:
+                answer.close()
+
+
+class InMemoryVault:
+    """The same answers from two mappings, for tests and tools without a vault's process."""
+
+    def __init__(
+        self,
+        sites: Mapping[str, SiteFacts] | None = None,
+        customers: Mapping[str, CustomerFacts] | None = None,
+        contact_matches: Callable[[str, str, str], bool | None] | None = None,
+    ) -> None:
+        self._sites, self._customers, self._matches = dict(sites or {}), dict(customers or {}), contact_matches
+
+    def standing(self, site_id: str) -> Standing | None:
+        facts = self._sites.get(site_id)
+        return Standing(household_key=facts.household_key, consent=facts.consent) if facts else None
+
+    def site(self, site_id: str) -> SiteFacts | None:
+        return self._sites.get(site_id)
+
+    def customer(self, customer_id: str) -> CustomerFacts | None:
+        return self._customers.get(customer_id)
+
+    def contact_matches(self, owner: str, clip: str, heard: str) -> bool | None:
+        return self._matches(owner, clip, heard) if self._matches else None
+
+    def close(self) -> None:
+        """Nothing to let go of."""

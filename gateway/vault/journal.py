@@ -1,0 +1,132 @@
+"""What a vault must not forget when it is killed: tries that were taken, and break-glass cases. Sealed, line by line.
+
+A record is on the disk before its answer leaves. A last line that a kill tore off was never answered and is dropped;
+any other line that does not open means damage, and the vault does not start.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from gateway.files import BadFile
+from gateway.vault.client import Reason
+from gateway.vault.sealing import NotSealed, Seal
+
+_PURPOSE = "memory"
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
+    """One contact check that was answered; `day` in ISO 8601."""
+
+    clip: str
+    household: str
+    day: str
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True, tag="case"):
+    """A break-glass case as it stands; `household` is the vault's own label and leaves it never."""
+
+    name: str
+    household: str
+    clip: str
+    reason: Reason
+    asked_by: str
+    asked_at: datetime
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+
+
+Record = Tried | Case
+
+
+class VaultJournal(Protocol):
+    """Where tries and cases are kept. Safe to call from several threads."""
+
+    def records(self) -> list[Record]:
+        """Everything that is remembered, the oldest first."""
+
+    def add(self, record: Record) -> None:
+        """Returns once it cannot be lost any more."""
+
+    def keep(self, wanted: Callable[[Record], bool]) -> None:
+        """Forget every record that is not wanted."""
+
+
+class JournalInMemory:
+    """Dies with the process."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+
+    def records(self) -> list[Record]:
+        return list(self._records)
+
+    def add(self, record: Record) -> None:
+        self._records.append(record)
+
+    def keep(self, wanted: Callable[[Record], bool]) -> None:
+        self._records = [record for record in self._records if wanted(record)]
+
+
+class JournalFile:
+    """One sealed line a record, in a file of mode 0600.
+
+    Raises:
+        BadFile: from the constructor, when the file cannot be read, or was sealed with another key or changed.
+    """
+
+    def __init__(self, path: Path, seal: Seal) -> None:
+        self._path, self._seal, self._lock = path, seal, threading.Lock()
+        self._records = self._read()
+        self._write(self._records)
+
+    def records(self) -> list[Record]:
+        with self._lock:
+            return list(self._records)
+
+    def add(self, record: Record) -> None:
+        with self._lock, self._path.open("ab") as file:
+            file.write(self._line(record))
+            file.flush()
+            os.fsync(file.fileno())
+            self._records.append(record)
+
+    def keep(self, wanted: Callable[[Record], bool]) -> None:
+        with self._lock:
+            left = [record for record in self._records if wanted(record)]
+            self._write(left)
+            self._records = left
+
+    def _read(self) -> list[Record]:
+        try:
+            *lines, _torn = self._path.read_bytes().split(b"\n") if self._path.exists() else [b""]
+            return [self._record(line) for line in lines]
+        except OSError as error:
+            raise BadFile(f"{self._path}: {error.strerror or 'cannot be read'}") from None
+        except (NotSealed, msgspec.DecodeError, UnicodeError):
+            raise BadFile(f"{self._path}: sealed with another key, or damaged") from None
+
+    def _write(self, records: Iterable[Record]) -> None:
+        """The whole file anew, in one step: what is forgotten is gone from the disk."""
+        fresh = self._path.with_name(self._path.name + ".new")
+        try:
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(self._line(record) for record in records)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+        except OSError as error:
+            raise BadFile(f"{self._path}: {error.strerror or 'cannot be written'}") from None
+
+    def _line(self, record: Record) -> bytes:
+        return self._seal.close_text(msgspec.json.encode(record).decode(), _PURPOSE).encode() + b"\n"
+
+    def _record(self, line: bytes) -> Record:
+        record: Record = msgspec.json.decode(self._seal.open_text(line.decode(), _PURPOSE), type=Record)
+        return record

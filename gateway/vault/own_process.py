@@ -1,0 +1,65 @@
+"""A gateway's own vault: a process that ends with its gateway, however that ends, and leaves nothing behind."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gateway.files import BadFile
+from gateway.vault.client import VaultClient
+
+_STDIN = 0
+
+
+@contextmanager
+def own_vault(identities: Path, contract: str, audit: Path, key_file: Path | None) -> Iterator[VaultClient]:
+    """A vault process on a socket in a private folder; its audit log stays.
+
+    Its key lies beside the gateway's: with that, a later vault still knows whose a stored clip is.
+
+    Raises:
+        BadFile: it did not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="earlid-vault-") as folder:
+        socket, credentials = Path(folder, "vault.sock"), Path(folder, "credentials.json")
+        tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
+        credentials.touch(mode=0o600)
+        credentials.write_text(json.dumps(tokens))
+        options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(credentials)]
+        options += ["--key-file", f"{key_file}.vault"] if key_file else []
+        options += ["--contract", contract, "--audit", str(audit), "--owned"]
+        command = [sys.executable, "-m", "gateway", "vault", *options]
+        # Nothing is ever written to its standard input: the kernel closes that with us, and the vault sees its end.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            try:
+                if process.stdout is None or not process.stdout.readline().startswith(b"vault ready"):
+                    raise BadFile("the vault did not start")
+                yield VaultClient(socket, tokens["gateway"])
+            finally:
+                process.terminate()
+                process.wait(timeout=10)
+
+
+@contextmanager
+def owned(socket: Path, credentials: Path) -> Iterator[None]:
+    """The vault's side: SIGTERM to ourselves at the end of standard input; the private folder's files go with us."""
+    try:
+        threading.Thread(target=_end_with_stdin, name="owner", daemon=True).start()  # it may say so at once
+        yield
+    finally:
+        credentials.unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it: not ours to remove
+            socket.parent.rmdir()
+
+
+def _end_with_stdin() -> None:
+    while os.read(_STDIN, 4_096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,132 @@
+"""The vault's two narrow answers for review: the blind contact check, and break-glass cases."""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from fastapi import FastAPI, Header, Request, Response
+from starlette.exceptions import HTTPException
+
+from gateway.audit.log import Action, Audit
+from gateway.contract.model import BreakGlass, ContactCheck
+from gateway.identities import Household
+from gateway.vault.break_glass import Cases
+from gateway.vault.client import CaseQuery, CaseRef, CaseRefused, ContactQuery, Matched, TriesUsedUp
+from gateway.vault.contact_check import Tries, matches
+from gateway.vault.facts import case_facts
+from gateway.vault.journal import VaultJournal
+
+T = TypeVar("T", bound=msgspec.Struct)
+Sent = Annotated[str, Header()]
+
+
+def asked_of(body: bytes, kind: type[T]) -> T:
+    """Raises HTTPException 422, which quotes nothing."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise HTTPException(422) from None
+
+
+def add_contact_check(
+    app: FastAPI,
+    rules: ContactCheck,
+    *,
+    names_of: Callable[[str], tuple[str, Sequence[str]] | None],
+    allow: Callable[[str], None],
+    audit: Audit,
+    now: Callable[[], datetime],
+    memory: VaultJournal,
+) -> None:
+    """`names_of` opens a clip's owner into (household, its contacts' names)."""
+    tries = Tries(rules, now, memory)
+
+    @app.post("/contacts/check")
+    async def check(request: Request, authorization: Sent = "") -> Response:
+        allow(authorization)
+        asked = asked_of(await request.body(), ContactQuery)
+        found = names_of(asked.owner)
+        if found is None:
+            audit.record("review", "contact_checked", "unknown", asked.clip)
+            raise HTTPException(404, "unknown")
+        household, names = found
+        try:
+            tries.take(asked.clip, household)
+        except TriesUsedUp:
+            audit.record("review", "contact_checked", "limited", asked.clip)
+            raise HTTPException(429) from None
+        # The log says that it was asked, not what was answered: a log of matches would be an address book.
+        audit.record("review", "contact_checked", "ok", asked.clip)
+        return _json(Matched(match=matches(asked.heard, names)))
+
+
+def add_cases(
+    app: FastAPI,
+    rules: BreakGlass,
+    officers: Mapping[str, str],
+    owner: Callable[[str], Household | None],
+    home_of: Callable[[str], Household | None],
+    audit: Audit,
+    now: Callable[[], datetime],
+    memory: VaultJournal,
+) -> None:
+    """Ask, approve, read: each by a person's own token."""
+    cases = Cases(rules, now, memory)
+
+    def person(sent: str, action: Action, clip: str | None = None) -> str:
+        known = [name for name, token in officers.items() if _same(sent, token)]
+        if not known:
+            audit.record("-", action, "refused", clip)
+            raise HTTPException(401)
+        return known[0]
+
+    @app.post("/cases")
+    async def ask(request: Request, authorization: Sent = "") -> Response:
+        officer = person(authorization, "case_asked")
+        asked = asked_of(await request.body(), CaseQuery)
+        home = owner(asked.owner)
+        if home is None:
+            audit.record(officer, "case_asked", "unknown", asked.clip)
+            raise HTTPException(404, "unknown")
+        try:
+            name = cases.ask(officer, home.household_id, asked.clip, asked.reason)
+        except CaseRefused:
+            audit.record(officer, "case_asked", "limited", asked.clip)
+            raise HTTPException(403) from None
+        audit.record(officer, "case_asked", "ok", asked.clip, asked.reason)
+        return _json(CaseRef(case=name))
+
+    @app.post("/cases/{name}/approval")
+    def approve(name: str, authorization: Sent = "") -> Response:
+        officer = person(authorization, "case_approved", cases.clip_of(name))
+        try:
+            case = cases.approve(officer, name)
+        except CaseRefused:
+            audit.record(officer, "case_approved", "refused", cases.clip_of(name))
+            raise HTTPException(403) from None
+        audit.record(officer, "case_approved", "ok", case.clip, case.reason)
+        return _json(CaseRef(case=name))
+
+    @app.get("/cases/{name}")
+    def read(name: str, authorization: Sent = "") -> Response:
+        officer = person(authorization, "case_read", cases.clip_of(name))
+        try:
+            case = cases.read(officer, name)
+        except CaseRefused:
+            audit.record(officer, "case_read", "refused", cases.clip_of(name))
+            raise HTTPException(403) from None
+        home = home_of(case.household)
+        audit.record(officer, "case_read", "ok" if home else "unknown", case.clip, case.reason)
+        if home is None:
+            raise HTTPException(404, "unknown")
+        return _json(case_facts(home, rules.show))
+
+
+def _same(sent: str, token: str) -> bool:
+    return hmac.compare_digest(sent.encode(), f"Bearer {token}".encode())
+
+
+def _json(answer: msgspec.Struct) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json")

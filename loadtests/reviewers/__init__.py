@@ -1,0 +1,3 @@
+"""Reviewers at work, as Locust users.
+
+In: accounts and a host. Out: requests to the review tool, every clip visited."""

@@ -1,0 +1,3 @@
+"""The leak watch for any locustfile.
+
+In: Locust's request events. Out: findings, counts and the exit code."""

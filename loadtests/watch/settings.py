@@ -1,0 +1,66 @@
+"""What a load test is told: one JSON file, named by the environment variable EARLID_LEAKWATCH."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.files import BadFile, describe
+
+VARIABLE = "EARLID_LEAKWATCH"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Account(_Model):
+    """A reviewer who may sign in; `totp_secret` is base32, where a second factor is asked for."""
+
+    username: str
+    password: str
+    totp_secret: str | None = None
+    role: str = "reviewer"
+
+
+class Reviewing(_Model):
+    """How the built-in review tool is used (`reviewers/locustfile.py`). Shares are of the clips visited, 0 to 1.
+
+    `stop_when_covered` ends the run once every clip in the queue was seen as page, as JSON and as sound.
+    """
+
+    accounts: tuple[Account, ...] = Field(min_length=1)
+    annotate_share: float = Field(default=0.5, ge=0, le=1)
+    critical_share: float = Field(default=0.0, ge=0, le=1)
+    wait_s: float = Field(default=0.0, ge=0)
+    stop_when_covered: bool = True
+    seed: int = 0
+
+
+class Settings(_Model):
+    """`spool` is appended to. Without `controls_url` the leak watch serves the planted leaks itself.
+
+    `role` names who the users of a locustfile are, unless their request's context says otherwise.
+    """
+
+    identities: Path
+    spool: Path
+    controls_url: str | None = None
+    role: str = "reviewer"
+    join_tags: tuple[str, ...] = ()
+    reviewing: Reviewing | None = None
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Raises BadFile: the variable is not set, or its file is missing or wrong."""
+    name = environ.get(VARIABLE)
+    if not name:
+        raise BadFile(f"{VARIABLE}: not set; it names the leak watch's settings file (loadtests/README.md)")
+    try:
+        return Settings.model_validate_json(Path(name).read_bytes())
+    except OSError as error:
+        raise BadFile(f"{name}: {error.strerror or 'cannot be read'}") from None
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(name, error, Settings)) from None

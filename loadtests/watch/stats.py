@@ -1,0 +1,71 @@
+"""What a leak watch has seen so far: counts that add up over workers, the summary and the exit code."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+LEAKED, UNKNOWN = 1, 3  # Locust's own failures keep its own exit code
+
+
+class WatchStats(msgspec.Struct, kw_only=True):
+    """`findings` counts by "field at place"; `unsearched` by reason; controls by how often served and found."""
+
+    responses: int = 0
+    bytes: int = 0
+    unanswered: int = 0
+    foreign: int = 0
+    findings: dict[str, int] = msgspec.field(default_factory=dict)
+    unsearched: dict[str, int] = msgspec.field(default_factory=dict)
+    planted: int = 0
+    found: int = 0
+    missed: list[str] = msgspec.field(default_factory=list)
+
+    def count(self, counts: dict[str, int], key: str) -> None:
+        counts[key] = counts.get(key, 0) + 1
+
+    def plus(self, other: "WatchStats") -> "WatchStats":
+        return WatchStats(
+            responses=self.responses + other.responses,
+            bytes=self.bytes + other.bytes,
+            unanswered=self.unanswered + other.unanswered,
+            foreign=self.foreign + other.foreign,
+            findings=_sum(self.findings, other.findings),
+            unsearched=_sum(self.unsearched, other.unsearched),
+            planted=self.planted + other.planted,
+            found=self.found + other.found,
+            missed=sorted({*self.missed, *other.missed}),
+        )
+
+    def exit_code(self) -> int | None:
+        """None when there is nothing to object to: a leak dominates, then what nobody can vouch for."""
+        if self.findings:
+            return LEAKED
+        blind = not self.planted or self.found < self.planted
+        return UNKNOWN if blind or self.unsearched or not self.responses else None
+
+    def summary(self) -> str:
+        """Plain lines for the end of a run. Fields and places only, never a value."""
+        lines = [
+            f"leak watch: searched {self.responses} responses ({self.bytes} bytes), "
+            f"controls found {self.found}/{self.planted}, findings {sum(self.findings.values())}"
+        ]
+        lines += [f"  leak: {key}: {count}" for key, count in sorted(self.findings.items())]
+        lines += [f"  control missed: {name}" for name in self.missed]
+        lines += [f"  not searched: {why}: {count}" for why, count in sorted(self.unsearched.items())]
+        if self.foreign:
+            lines.append(f"  no HTTP responses, not searched: {self.foreign}")
+        if self.unanswered:
+            lines.append(f"  without an answer: {self.unanswered}")
+        if not self.responses:
+            lines.append("  nothing was searched, so nothing can be said")
+        return "\n".join(lines) + "\n"
+
+    def to_builtins(self) -> dict[str, Any]:
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(one) + Counter(other))

@@ -1,0 +1,80 @@
+"""`earlid locust`: Locust with the leak watch on, for a locustfile that knows nothing of it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from gateway.files import BadFile
+from gateway.identities import load_identities
+from scenarios.run.load import SETTINGS_VARIABLE
+from scenarios.run.target import private
+
+USAGE = """\
+Usage: earlid locust --identities FILE [--spool FILE] -f LOCUSTFILE [locust's own options]
+
+  Run your own, unchanged locustfile; every response (status, headers, body) is searched for the
+  identities in FILE, and planted leaks go through the same pipeline to prove that it sees.
+
+  --identities FILE  identities.json: who must not be found (`earlid schema identities`)
+  --spool FILE       keep one JSON line a response here (never a body); default: thrown away
+
+  Everything else is Locust's: --headless --host URL --users N --run-time 1m --processes 2 ...
+
+  Exit 1 when an identity was found, 3 when something was not searched or a planted leak was missed,
+  otherwise Locust's own exit code.
+
+Example:
+  earlid locust --identities ids.json -f mine.py --headless --host http://127.0.0.1:8080 -u 10 -t 1m
+"""
+
+
+def locust(arguments: Sequence[str]) -> NoReturn:
+    """Run Locust and exit with its code.
+
+    Raises:
+        BadFile: no identities given, or the file is wrong.
+    """
+    options = list(arguments)
+    if not options or "--help" in options or "-h" in options:
+        sys.stdout.write(USAGE)
+        raise SystemExit(0)
+    identities, spool = _take(options, "--identities"), _take(options, "--spool")
+    if identities is None:
+        raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
+    load_identities(Path(identities))  # refuse a wrong file before Locust starts
+    with tempfile.TemporaryDirectory(prefix="earlid-") as folder:
+        kept = Path(spool) if spool else Path(folder) / "spool.jsonl"
+        settings = {"identities": str(Path(identities).absolute()), "spool": str(kept.absolute()), "role": "user"}
+        private(Path(folder) / "leakwatch.json", json.dumps(settings).encode())
+        environment = {**os.environ, SETTINGS_VARIABLE: str(Path(folder) / "leakwatch.json")}
+        process = subprocess.Popen([sys.executable, "-m", "loadtests.watch.locust_main", *options], env=environment)
+        raise SystemExit(_wait(process))
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # Locust has had it too, and stops its users first
+            continue
+        except SystemExit:
+            process.terminate()
+
+
+def _take(options: list[str], name: str) -> str | None:
+    """Take `--name VALUE` or `--name=VALUE` out of the options."""
+    for at, option in enumerate(options):
+        if option.startswith(f"{name}="):
+            del options[at]
+            return option.partition("=")[2]
+        if option == name:
+            if at + 1 == len(options):
+                raise BadFile(f"{name}: a file is wanted after it")
+            del options[at]
+            return options.pop(at)
+    return None

@@ -1,0 +1,3 @@
+"""What bytes and texts stand for.
+
+In: bytes. Out: every readable layer in them, with encodings taken off in any order."""

@@ -1,0 +1,140 @@
+"""Bytes -> every readable layer in them: encodings taken off in any order, to a depth, within bounds.
+
+A layer remembers the steps that led to it. What the bounds cut off is said, never silently dropped.
+"""
+
+import time
+
+import msgspec
+
+from scenarios.leaks.decode.archives import is_binary
+from scenarios.leaks.decode.containers import Found, in_bytes, readable
+from scenarios.leaks.decode.encodings import in_text
+from scenarios.leaks.decode.signals import signals
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression.
+
+    Time and bytes are those of a part up to a megabyte; a larger one has more of both, in proportion. `seconds` are
+    of this thread's processor time: a busy machine cuts nothing off.
+    """
+
+    depth: int = 6
+    layers: int = 2_000
+    bytes_out: int = 32 * 1024 * 1024
+    inflated: int = 8 * 1024 * 1024
+    seconds: float = 5.0
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` is what can be read in `data`; `how` the steps from the outside in, empty for the thing itself.
+
+    `marks` say which readers it could be food for. `noise`: the text is runs of readable characters out of something
+    binary, or was made from such.
+    """
+
+    data: bytes
+    text: str
+    noise: bool
+    how: tuple[str, ...]
+    marks: frozenset[str]
+
+
+class Decoded(msgspec.Struct, frozen=True, kw_only=True):
+    """Layers, outermost first; `cut` says which bound was met, if one was."""
+
+    layers: tuple[Layer, ...]
+    cut: str | None = None
+
+
+_COMPRESSIONS = ("gzip", "zlib", "deflate", "brotli", "zip", "bzip2", "xz")
+_GUESSES = (
+    "base64",
+    "hex",
+    "base32",
+    "base58",
+    "base85",
+    "ascii85",
+)  # a wrong guess gives random bytes, which Latin-1 would turn into letters
+_REWRITES = (
+    "percent",
+    "html",
+    "escapes",
+    "markup",
+    "quoted-printable",
+    "wrapped",
+)  # what is left of noise is still noise
+
+_MARKED = ("gzip", "zip", "bzip2", "xz", "zlib")  # they begin with bytes that chance hardly makes
+_UNREADABLE = bytes([*range(32), *range(127, 256)])
+_TEXT_BYTES = 8
+_MEGABYTE = 1024 * 1024
+_GROWTH = 4  # times a large part's own size that its layers may have together
+
+_JOINS = ("fields", "spoken")
+_STREAMED = frozenset({"events"})
+
+
+def decode(data: bytes, limits: Limits) -> Decoded:
+    """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes."""
+    text, noise = readable(data)
+    layers = [Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))]
+    seen, spent, at, cut = {(data, noise)}, 0, 0, None
+    tried: set[str] = set()
+    size = max(1.0, len(data) / _MEGABYTE)
+    deadline, most = time.thread_time() + limits.seconds * size, max(limits.bytes_out, _GROWTH * len(data))
+    while at < len(layers):
+        layer = layers[at]
+        at += 1
+        for step, inner in _inside(layer, limits, tried):
+            if (inner, False) in seen:
+                continue
+            # What came out of noise is read less closely: where it also stands by itself it is read once more.
+            found = _layer(layer, step, inner)
+            if (inner, found.noise) in seen:
+                continue
+            if len(layer.how) >= limits.depth:
+                if not _evident(step, inner):
+                    continue
+                return Decoded(layers=tuple(layers), cut=cut or f"encoded more than {limits.depth} deep")
+            seen.add((inner, found.noise))
+            spent += len(inner)
+            if len(layers) >= limits.layers or spent > most or time.thread_time() > deadline:
+                return Decoded(layers=tuple(layers), cut=cut or "decoding bounds met")
+            if step in _COMPRESSIONS and len(inner) > limits.inflated:
+                cut = f"more than {limits.inflated} bytes when decompressed"
+            layers.append(found)
+    return Decoded(layers=tuple(layers), cut=cut)
+
+
+def _evident(step: str, inner: bytes) -> bool:
+    """Whether something really lies beyond the depth: a container with a mark of its own, or readable text.
+
+    A random token can be taken for an alphabet, and what comes out for another, at every depth and without end.
+    """
+    readable_bytes = len(inner.translate(None, _UNREADABLE))
+    return step in _MARKED or (len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner))
+
+
+def _inside(layer: Layer, limits: Limits, tried: set[str]) -> Found:
+    yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data))
+    # What was put together is matched as it is: its pieces were read where they stood.
+    if not _joined(layer):
+        marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
+        yield from in_text(layer.text, noise=layer.noise, marks=marks, tried=tried)
+
+
+def _joined(layer: Layer) -> bool:
+    return bool(layer.how) and layer.how[-1] in _JOINS
+
+
+def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
+    text, noise = readable(inner, latin=step not in _GUESSES)
+    # Quiet sound looks like UTF-16, so its runs are noise until something in them says otherwise.
+    noise = noise or step == "utf-16" or (outer.noise and step in _REWRITES)
+    return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step), marks=_marks(text))
+
+
+def _marks(text: str) -> frozenset[str]:
+    return signals().present(text.encode("utf-8", "replace"))

@@ -1,0 +1,33 @@
+"""Bytes -> known places stored as raw numbers: a database's free page holds a coordinate as eight bytes."""
+
+import struct
+from collections.abc import Iterator, Sequence
+
+from scenarios.leaks.match.places import Spot
+from scenarios.leaks.needles.literals import RawLiterals
+
+_LEAST = 0.01  # degrees; round numbers are packed as zeros, and those stand everywhere
+
+
+class Packed:
+    """Every known place's latitude as a double, and the pair as floats, in both byte orders."""
+
+    def __init__(self, spots: Sequence[Spot]) -> None:
+        self._known: dict[bytes, list[tuple[Spot, str]]] = {}
+        for spot in spots:
+            if abs(spot.latitude) >= _LEAST and abs(spot.longitude) >= _LEAST:
+                for form, how in _forms(spot):
+                    self._known.setdefault(form, []).append((spot, how))
+        self._literals = RawLiterals(list(self._known))
+
+    def search(self, data: bytes) -> Iterator[tuple[Spot, str]]:
+        """(place, how it was packed), exact values only."""
+        for form in self._literals.search(data):
+            yield from self._known[form]
+
+
+def _forms(spot: Spot) -> Iterator[tuple[bytes, str]]:
+    for order in "<>":
+        yield struct.pack(f"{order}d", spot.latitude), "packed double"
+        for pair in ((spot.latitude, spot.longitude), (spot.longitude, spot.latitude)):
+            yield struct.pack(f"{order}ff", *pair), "packed floats"

@@ -1,0 +1,69 @@
+"""Text -> partly masked phone numbers: how many households remain consistent with the digits that show.
+
+Until April 2019 reviewers saw numbers with only some digits obscured. "(541) ***-0142" leaves one household.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from scenarios.leaks.needles.literals import digits_of
+from scenarios.leaks.needles.needles import Needle
+
+# A digit or a mask, up to three separators, again and again.
+_CANDIDATE = re.compile(r"(?<![\w*#•])[+(]{0,2}[0-9*xX#•_](?:[\s().\-/]{0,3}[0-9*xX#•_]){6,16}(?![0-9A-Za-z*#•])")
+_MASKS = frozenset("*xX#•_")
+_LEAST_VISIBLE = 3
+_RARE = 1e-5  # chance that a stranger's number shows the same digits as one of ours
+_NATIONAL = 10
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True):
+    """`visible` digits of `length` show; `consistent` households of the file have such a number."""
+
+    needle: Needle
+    visible: int
+    length: int
+    consistent: int
+
+    @property
+    def evidence(self) -> str:
+        homes = "1 household is" if self.consistent == 1 else f"{self.consistent} households are"
+        return f"{self.visible} of {self.length} digits show: {homes} consistent with them"
+
+
+class Numbers:
+    """Known numbers by their digits; E.164 and national."""
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        self._known: dict[str, list[Needle]] = {}
+        for needle in needles:
+            if needle.family == "digits" and needle.field.endswith("phones"):
+                for form in {needle.key, digits_of(needle.value)}:
+                    self._known.setdefault(form, []).append(needle)
+
+    def search(self, text: str) -> Iterator[Partial]:
+        """One result a household whose number fits, when so many digits fit hardly anybody by chance."""
+        for match in _CANDIDATE.finditer(text):
+            symbols = [c for c in match[0] if c.isdigit() or c in _MASKS]
+            if len(symbols) - _NATIONAL in (1, 2, 3) and symbols[0] in "_":
+                continue
+            masked = sum(c in _MASKS for c in symbols)
+            visible = len(symbols) - masked
+            if masked < 2 or visible < _LEAST_VISIBLE:
+                continue
+            pattern = re.compile("".join("." if c in _MASKS else c for c in symbols))
+            yield from self._fitting(pattern, visible, len(symbols))
+
+    def _fitting(self, pattern: re.Pattern[str], visible: int, length: int) -> Iterator[Partial]:
+        if len(self._known) / 10**visible > _RARE:
+            return
+        found: dict[tuple[str, str], Needle] = {}
+        for digits, needles in self._known.items():
+            if pattern.fullmatch(digits):
+                for needle in needles:
+                    found.setdefault((needle.household_id, needle.field), needle)
+        homes = len({home for home, _ in found})
+        for needle in found.values():
+            yield Partial(needle=needle, visible=visible, length=length, consistent=homes)

@@ -1,0 +1,73 @@
+"""The harness's own visit to the review tool after the load: every clip's facts and audio, searched again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pyotp
+
+from scenarios.leaks.detector import Haystack, LeakDetector, Part
+from scenarios.model.observations import Served
+from scenarios.run.processes import ProcessDied
+from scenarios.run.target import Reviewer
+
+_PAGES = 10_000
+
+
+def visit(url: str, reviewer: Reviewer, detector: LeakDetector) -> tuple[dict[str, Served], frozenset[str]]:
+    """Every clip under review as the tool serves it, and the routes its OpenAPI description publishes.
+
+    Raises:
+        ProcessDied: the review tool does not let the harness in, or does not answer.
+    """
+    try:
+        with httpx.Client(base_url=url, timeout=20.0, trust_env=False) as http:
+            _sign_in(http, reviewer)
+            served = {ref: _served(http, ref, detector) for ref in _queue(http)}
+            return served, _routes(_json(http, "/api/openapi.json"))
+    except (httpx.HTTPError, KeyError, ValueError) as error:
+        raise ProcessDied(f"review: the harness's own visit failed ({type(error).__name__})") from None
+
+
+def _sign_in(http: httpx.Client, reviewer: Reviewer) -> None:
+    code = pyotp.TOTP(reviewer.totp_secret).now()
+    answer = http.post(
+        "/api/session", json={"username": reviewer.username, "password": reviewer.password, "code": code}
+    )
+    answer.raise_for_status()
+
+
+def _queue(http: httpx.Client) -> list[str]:
+    refs: list[str] = []
+    for page in range(1, _PAGES):
+        clips = _json(http, f"/api/queue?page={page}")["clips"]
+        fresh = [clip["ref"] for clip in clips if clip["ref"] not in refs]
+        if not fresh:
+            return refs
+        refs += fresh
+    return refs
+
+
+def _served(http: httpx.Client, ref: str, detector: LeakDetector) -> Served:
+    facts = http.get(f"/api/clips/{ref}")
+    facts.raise_for_status()
+    audio = http.get(f"/api/clips/{ref}/audio")
+    found = detector.scan(_haystack(facts)) + detector.scan(_haystack(audio))
+    wav = audio.content if audio.status_code == httpx.codes.OK else None
+    return Served(ref=ref, facts=facts.json(), wav=wav, clean=not found)
+
+
+def _haystack(response: httpx.Response) -> Haystack:
+    headers = [Part(kind="response_header", name=k, data=v.encode()) for k, v in response.headers.items()]
+    return Haystack(parts=(*headers, Part(kind="response_body", name="audit visit", data=response.content)))
+
+
+def _json(http: httpx.Client, route: str) -> Mapping[str, Any]:
+    answer = http.get(route)
+    answer.raise_for_status()
+    found: Mapping[str, Any] = answer.json()
+    return found
+
+
+def _routes(description: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(f"{method.upper()} {path}" for path, methods in description["paths"].items() for method in methods)

@@ -1,0 +1,218 @@
+"""A private broker for one run: Mosquitto where its binary is found, the embedded amqtt otherwise."""
+
+import base64
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gateway.wire import SITE_ID_PATTERN
+from scenarios.run.certificates import make_certificate
+from scenarios.run.processes import ProcessDied, Processes
+
+Kind = Literal["mosquitto", "amqtt", "external"]
+_LARGEST = 128 * 1024  # bytes of a message, twice a frame's: how many wait for a gateway is bounded, not their size
+_START_TRIES = 3
+_MOSQUITTO_PATHS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/mosquitto/sbin")
+
+ROLES = ("gateway", "fleet", "assistant", "operator")
+# Who may do what on the private Mosquitto, below a root. `fleet` speaks for every simulated device over one
+# connection; a device with a user of its own may do the same for itself alone.
+_ACL: Mapping[str, str] = {
+    "gateway": """\
+topic read {root}hermes/#
+topic read {root}earlid/#
+topic write {root}earlid/+/receipt
+topic write {root}earlid/gateway/watermark/reached/+
+topic write {root}earlid/gateway/counts/told/+
+""",
+    "fleet": """\
+topic write {root}hermes/#
+topic write {root}earlid/+/session/start
+topic write {root}earlid/+/session/end
+topic write {root}earlid/+/button
+topic write {root}earlid/+/mute
+topic write {root}earlid/+/context
+topic write {root}earlid/gateway/watermark/ask/+
+topic read {root}earlid/+/receipt
+topic read {root}earlid/gateway/watermark/reached/+
+""",
+    "assistant": """\
+topic write {root}earlid/assistant/transcript
+topic write {root}earlid/gateway/watermark/ask/+
+topic read {root}earlid/gateway/watermark/reached/+
+""",
+    "operator": """\
+topic write {root}earlid/gateway/counts/ask/+
+topic read {root}earlid/gateway/counts/told/+
+""",
+    "device": """\
+topic write {root}hermes/audioServer/{site}/audioFrame
+topic write {root}hermes/audioServer/{site}/+/audioSessionFrame
+topic write {root}earlid/{site}/session/start
+topic write {root}earlid/{site}/session/end
+topic write {root}earlid/{site}/button
+topic write {root}earlid/{site}/mute
+topic write {root}earlid/{site}/context
+topic read {root}earlid/{site}/receipt
+""",
+}
+
+
+class Broker(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the broker listens and each user's password; `isolates` says whether it has an ACL.
+
+    Users are the roles (`gateway-<root>` and so on below a topic root) and the devices that were named, by site id.
+    `ca` is the certificate to trust where the broker speaks TLS.
+    """
+
+    kind: Kind
+    url: str
+    passwords: Mapping[str, str]
+    isolates: bool
+    ca: Path | None = None
+
+
+def find_mosquitto() -> str | None:
+    """The binary's path; EARLID_MOSQUITTO names one, or "none" for as if there were none."""
+    wanted = os.environ.get("EARLID_MOSQUITTO")
+    if wanted is not None:
+        return None if wanted == "none" else wanted
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path=os.pathsep.join(_MOSQUITTO_PATHS))
+
+
+def start_broker(
+    processes: Processes,
+    folder: Path,
+    *,
+    kind: str = "auto",
+    roots: Sequence[str] = ("",),
+    devices: Mapping[str, str] | None = None,
+    tls: bool = False,
+    ca: Path | None = None,
+) -> Broker:
+    """Start a private broker on a free loopback port; `kind` is auto, mosquitto, amqtt or a URL of one that runs.
+
+    On Mosquitto each gateway has its topic root of `roots`, and `devices` (site id -> root) have users of their own;
+    `tls` makes the listener TLS alone, with a certificate of this run's own; `ca` is trusted for a URL's.
+
+    Raises:
+        ProcessDied: it did not start, or what was asked for is not to be had.
+    """
+    if "://" in kind:
+        return Broker(kind="external", url=kind, passwords={}, isolates=False, ca=ca)
+    mosquitto = find_mosquitto() if kind in ("auto", "mosquitto") else None
+    if kind == "mosquitto" and mosquitto is None:
+        raise ProcessDied("broker: no mosquitto binary found; install it, or take --broker amqtt")
+    if tls and mosquitto is None:
+        raise ProcessDied("broker: TLS needs Mosquitto, and no binary was found", exit_code=2)
+    for attempt in range(_START_TRIES):
+        port = free_port()
+        try:
+            if mosquitto is not None:
+                return _start_mosquitto(processes, folder, mosquitto, port, users(roots, devices or {}), tls=tls)
+            return _start_amqtt(processes, port)
+        except ProcessDied:  # another run may have taken the port in between
+            processes.stop("broker")
+            if attempt == _START_TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def users(roots: Sequence[str], devices: Mapping[str, str]) -> dict[str, str]:
+    """Every user of the private Mosquitto and what the ACL lets them do.
+
+    Raises:
+        ValueError: a device has a role's name, or a root nobody listens below.
+    """
+    made = {}
+    for root in roots:
+        for role in ROLES:
+            made[f"{role}-{root}" if root else role] = _ACL[role].format(root=f"{root}/" if root else "")
+    for site, root in devices.items():
+        if site in made or not re.fullmatch(SITE_ID_PATTERN, site) or root not in roots:
+            raise ValueError("devices: a site id that is no role's name, and one of the roots, are wanted")
+        made[site] = _ACL["device"].format(root=f"{root}/" if root else "", site=site)
+    return made
+
+
+def _start_mosquitto(
+    processes: Processes, folder: Path, binary: str, port: int, allowed: Mapping[str, str], *, tls: bool
+) -> Broker:
+    passwords = {user: secrets.token_urlsafe(24) for user in allowed}
+    _write(folder / "broker.passwords", "".join(f"{user}:{_hashed(word)}\n" for user, word in passwords.items()))
+    _write(folder / "broker.acl", "\n".join(f"user {user}\n{rules}" for user, rules in allowed.items()))
+    certificate, key = make_certificate(folder) if tls else (None, None)
+    lines = [
+        f"listener {port} 127.0.0.1",
+        *([f"certfile {certificate}", f"keyfile {key}", "tls_version tlsv1.2"] if tls else []),
+        "allow_anonymous false",
+        f"password_file {folder / 'broker.passwords'}",
+        f"acl_file {folder / 'broker.acl'}",
+        "persistence false",
+        "max_queued_messages 100000",
+        "max_inflight_messages 1000",
+        f"message_size_limit {_LARGEST}",
+        "log_type error",
+        "log_type warning",
+        f"user {_user()}",
+    ]
+    _write(folder / "broker.conf", "\n".join(lines) + "\n")
+    processes.start("broker", [binary, "-c", str(folder / "broker.conf")])
+    _await_port(processes, port)
+    url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{port}"
+    return Broker(kind="mosquitto", url=url, passwords=passwords, isolates=True, ca=certificate)
+
+
+def _start_amqtt(processes: Processes, port: int) -> Broker:
+    command = [sys.executable, "-m", "scenarios.run.embedded_broker", str(port)]
+    processes.start("broker", command, ready="broker ready")
+    return Broker(kind="amqtt", url=f"mqtt://127.0.0.1:{port}", passwords={}, isolates=False)
+
+
+def _hashed(password: str) -> str:
+    """Mosquitto's password file format: PBKDF2 with SHA-512."""
+    salt, rounds = secrets.token_bytes(12), 1_000
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds)
+    return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def _user() -> str:
+    """Mosquitto started by root becomes the user named here, who must be able to read the run's private folder."""
+    import pwd
+
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _await_port(processes: Processes, port: int, timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        processes.check()
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=0.5):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise ProcessDied(f"broker: not listening within {timeout_s:.0f} s")

@@ -1,0 +1,91 @@
+"""Lets the fleet speak to the target's broker: devices and the assistant each under their own name."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from scenarios.model.scenario import Connections
+from scenarios.run.processes import Processes
+from scenarios.run.progress import Step
+from scenarios.run.target import Running
+from simulator.device.assistant import Hearing
+from simulator.device.clock import Clock
+from simulator.device.fleet import Plan, run_fleet
+from simulator.links.faults import Faults
+from simulator.links.link import Link, LinkError, MqttLink, address
+from simulator.links.swarm import Account, SwarmLink
+from simulator.world.truth import Truth
+
+
+def drive(
+    plan: Plan,
+    target: Running,
+    processes: Processes,
+    step: Step,
+    *,
+    connections: Connections = "shared",
+    hearing: Hearing | None = None,
+    clock: Clock | None = None,
+    faults: Faults | None = None,
+) -> Truth:
+    """Run the fleet to its end. With `own` connections every device has a line, a user and a last will of its own.
+
+    Raises:
+        ProcessDied: a part of the target is gone; noticed while waiting for it, too.
+        LinkError: the broker or the gateway does not answer, though it is there.
+    """
+    try:
+        with ExitStack() as lines:
+            control = lines.enter_context(_link(target, "fleet", processes))
+            assistant = lines.enter_context(_link(target, "assistant", processes))
+            devices: Link = control
+            if connections == "own":
+                devices = _swarm(plan, target, control)
+                lines.callback(devices.close)
+            truth = run_fleet(
+                plan,
+                link=devices,
+                transcripts=assistant,
+                hearing=hearing,
+                clock=clock,
+                faults=faults,
+                on_progress=step,
+            )
+    except LinkError:
+        processes.check()  # a dead part explains a broken link
+        raise
+    processes.check()
+    return truth
+
+
+@contextmanager
+def _link(target: Running, role: str, processes: Processes) -> Iterator[MqttLink]:
+    passwords = target.broker.passwords
+    link = MqttLink(
+        target.broker.url,
+        username=role if role in passwords else None,
+        password=passwords.get(role),
+        listens=role == "fleet",
+        while_waiting=processes.check,
+        tls=_trust(target),
+    )
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+def _swarm(plan: Plan, target: Running, control: Link) -> SwarmLink:
+    host, port, secure = address(target.broker.url)
+    passwords = target.broker.passwords
+    accounts = {
+        site: Account(site_id=site, username=site if site in passwords else None, password=passwords.get(site))
+        for site in (device.site_id for device in plan.devices)
+    }
+    trust = (_trust(target) or ssl.create_default_context()) if secure else None
+    return SwarmLink(host, port, accounts, control=control, tls=trust)
+
+
+def _trust(target: Running) -> ssl.SSLContext | None:
+    """The private broker's own certificate, or the one named for somebody else's; None: the system's."""
+    return None if target.broker.ca is None else ssl.create_default_context(cafile=str(target.broker.ca))

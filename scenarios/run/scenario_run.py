@@ -1,0 +1,191 @@
+"""One scenario, from file to verdict: start, drive, wait until settled, observe, check."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from gateway.contract.model import load_contract
+from scenarios.attacks.residual import residual
+from scenarios.checks.judge import Case, judge
+from scenarios.leaks.detector import LeakDetector
+from scenarios.model.ledger import Ledger, Stored, reconcile
+from scenarios.model.observations import Observations
+from scenarios.model.scenario import Scenario
+from scenarios.report.result import RunResult
+from scenarios.run.drive import drive
+from scenarios.run.observe import make_detector, observe
+from scenarios.run.processes import Processes
+from scenarios.run.progress import Narrator, Step
+from scenarios.run.target import Running, Target, private, start_builtin, stored_clips, stored_count
+from simulator.device.assistant import USUAL, Hearing
+from simulator.device.clock import Clock
+from simulator.device.fleet import FleetSettings, Plan, plan_fleet
+from simulator.links.faults import Faults, Schedule
+from simulator.plan.outages import Outages
+from simulator.world.households import make_identities
+from simulator.world.truth import Truth
+
+# What the built-in target offers; a user's own may offer less, and checks that need more are then unknown.
+CAPABILITIES = frozenset({"join:exact", "truth:audio", "at_rest"})
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line decides. `keep_truth` names a folder that gets the answer key; `port` 0 is any.
+
+    `replay` is a recorded schedule: only what it holds goes wrong."""
+
+    target: Target = Target()
+    port: int = 0
+    keep_truth: Path | None = None
+    replay: Schedule | None = None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A result, and the detector that knows whom its reports may not name."""
+
+    result: RunResult
+    detector: LeakDetector
+
+
+def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: Narrator) -> Run:
+    """Run against the built-in target: processes of its own, and a private folder that is removed afterwards.
+
+    Raises:
+        ProcessDied, LinkError: a part of the run is gone. BadFile: the contract does not read.
+    """
+    contract = load_contract(scenario.contract)
+    with narrator.phase("households and what they will say"):
+        fleet = scenario.fleet
+        identities = make_identities(seed=scenario.seed, households=fleet.households, live_in=fleet.towns)
+        plan = plan_fleet(fleet_settings(scenario), identities)
+    with tempfile.TemporaryDirectory(prefix="earlid-") as private_folder, Processes(out / "logs") as processes:
+        folder = Path(private_folder)
+        with narrator.phase("broker, vault, gateway, review tool"):
+            target = start_builtin(
+                processes,
+                folder,
+                identities=identities,
+                contract=scenario.contract,
+                reviewers=scenario.load.reviewers,
+                asked=options.target,
+                port=options.port,
+                own_connections=scenario.wire.connections == "own",
+            )
+        with narrator.phase("fleet speaks, gateway listens") as step:
+            faults = _faults(scenario, options.replay)
+            truth = _spoken(scenario, plan, target, processes, step, faults)
+        if options.keep_truth is not None:
+            _keep(options.keep_truth, identities.to_json(), truth)
+        stored, total = stored_clips(target.store_url), stored_count(target.store_url)
+        detector = make_detector(identities, stored)
+        seen = observe(
+            scenario,
+            target,
+            processes,
+            folder,
+            identities=identities,
+            detector=detector,
+            plan=plan,
+            stored=stored,
+            narrator=narrator,
+        )
+    ledger = _ledger(truth, stored, total, seen, target)
+    with narrator.phase("what is left to an attacker"):
+        left = residual(identities, ledger, seen, contract)
+    case = Case(
+        scenario=scenario,
+        contract=contract,
+        ledger=ledger,
+        seen=seen,
+        pace=truth.pace,
+        residual=left,
+        capabilities=CAPABILITIES,
+    )
+    with narrator.phase("checks"):
+        verdicts = judge(case, scenario.judged_by)
+    result = RunResult(
+        scenario=scenario,
+        contract=contract,
+        verdicts=verdicts,
+        ledger=ledger,
+        seen=seen,
+        timing=dict(narrator.timing),
+        households=len(identities.households),
+        broker=target.broker.kind,
+        integrity=case.integrity,
+        pace=truth.pace,
+        schedule=faults.schedule if faults else None,
+        residual=left,
+        out=out,
+    )
+    return Run(result=result, detector=detector)
+
+
+def _spoken(
+    scenario: Scenario, plan: Plan, target: Running, processes: Processes, step: Step, faults: Faults | None
+) -> Truth:
+    """What the fleet said, over the wire the scenario asks for."""
+    return drive(
+        plan,
+        target,
+        processes,
+        step,
+        connections=scenario.wire.connections,
+        hearing=heard(scenario),
+        clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
+        faults=faults,
+    )
+
+
+def fleet_settings(scenario: Scenario) -> FleetSettings:
+    fleet = scenario.fleet
+    return FleetSettings(
+        seed=scenario.seed,
+        households=fleet.households,
+        utterances_per_device=fleet.utterances_per_device,
+        snr_db=fleet.snr_db,
+        voices=fleet.voices,
+        talk_after=fleet.talk_after,
+        in_rooms=fleet.in_rooms,
+        talk_before=fleet.talk_before,
+        visits=fleet.visits,
+        ways=fleet.ways,
+        distress=fleet.distress,
+        ring_ms=fleet.ring_ms,
+        wakes=fleet.wakes,
+        outages=Outages(reboots=fleet.reboots, offline=fleet.offline),
+    )
+
+
+def heard(scenario: Scenario) -> Hearing:
+    """What the automatic transcript gets wrong."""
+    fleet = scenario.fleet
+    return msgspec.structs.replace(
+        USUAL,
+        word_error_rate=fleet.word_error_rate,
+        time_jitter_ms=fleet.time_jitter_ms,
+        wake_like=fleet.wake_like,
+    )
+
+
+def _faults(scenario: Scenario, replay: Schedule | None) -> Faults | None:
+    if not scenario.faults and replay is None:
+        return None
+    return Faults(seed=scenario.seed, faults=[line.fault for line in scenario.faults], replays=replay)
+
+
+def _ledger(truth: Truth, stored: Sequence[Stored], total: int, seen: Observations, target: Running) -> Ledger:
+    roles: dict[str, list[str]] = {}
+    for response in seen.responses:
+        if response.clip_ref:
+            roles.setdefault(response.clip_ref, []).append(response.role)
+    ledger = reconcile(truth, stored, roles, join_key=target.join_key)
+    return msgspec.structs.replace(ledger, unexplained=ledger.unexplained + total - len(stored))
+
+
+def _keep(folder: Path, identities: bytes, truth: Truth) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    private(folder / "identities.json", identities)
+    private(folder / "truth.json", msgspec.json.encode(truth))

@@ -1,0 +1,222 @@
+"""What is under test: the built-in gateway and review tool, started as processes of their own.
+
+A target hands the harness four things: a broker for the fleet, a review tool for the reviewers, the stored clips'
+join tags, and the files it wrote.
+"""
+
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+import msgspec
+import pydantic
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.files import BadFile, describe, read_yaml
+from gateway.identities import Identities
+from scenarios.model.ledger import Stored
+from scenarios.run.broker import Broker, start_broker
+from scenarios.run.processes import ProcessDied, Processes
+
+_SOCKET = "vault.sock"
+_AT_REST = (
+    "clips.db",
+    "clips.db-wal",
+    "vault.sealed",
+    "vault-memory.sealed",
+    "vault-audit.jsonl",
+    "review-audit.jsonl",
+)
+
+
+class Target(BaseModel):
+    """A target file. `builtin` is the reference system, on a private broker of the kind named, or at a URL.
+
+    `tls` makes the private broker speak TLS alone; `ca` is the certificate that signs the one at a URL (mqtts://).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = Field(default=1, alias="target")
+    kind: Literal["builtin"] = "builtin"
+    broker: str = Field(default="auto", pattern=r"^(auto|mosquitto|amqtt|mqtts?://.+)$")
+    tls: bool = False
+    ca: Path | None = None
+
+    @model_validator(mode="after")
+    def _tls_where_there_is_some(self) -> Self:
+        if self.tls and self.broker not in ("auto", "mosquitto"):
+            raise ValueError("tls: takes broker auto or mosquitto; the embedded amqtt speaks none, a URL says mqtts://")
+        return self
+
+
+def load_target(path: Path | None, *, broker: str | None = None, tls: bool = False, ca: Path | None = None) -> Target:
+    """The target of a file, the built-in one without; what the command line says goes before what the file says.
+
+    Raises:
+        BadFile: not there, an unknown key, a wrong value.
+    """
+    data = {} if path is None else read_yaml(path)
+    said = {key: value for key, value in {"broker": broker, "tls": tls or None, "ca": ca}.items() if value is not None}
+    try:
+        return Target.model_validate({**data, **said} if isinstance(data, dict) else data)
+    except pydantic.ValidationError as error:
+        raise BadFile(describe(str(path or "command line"), error, Target)) from None
+
+
+class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
+    """An account of the review tool and what it signs in with."""
+
+    username: str
+    password: str
+    totp_secret: str
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """The built-in target, up. `auditor` is the harness's own reviewer; `at_rest` is what it writes to disk."""
+
+    broker: Broker
+    review_url: str
+    reviewers: tuple[Reviewer, ...]
+    auditor: Reviewer
+    store_url: str
+    join_key: bytes
+    at_rest: tuple[Path, ...]
+
+
+def start_builtin(
+    processes: Processes,
+    folder: Path,
+    *,
+    identities: Identities,
+    contract: str,
+    reviewers: int,
+    asked: Target,
+    port: int = 0,
+    own_connections: bool = False,
+) -> Running:
+    """Start broker, vault, gateway and review tool; everything they write lies in `folder` (private, mode 0700).
+
+    With `own_connections` the private broker has a user for every device.
+
+    Raises:
+        ProcessDied: one of them did not start.
+    """
+    keys = folder / "keys"  # apart from what they open
+    keys.mkdir(mode=0o700)
+    sealed = _sealed(folder, keys / "vault.key", identities)
+    tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
+    private(folder / "credentials.json", json.dumps(tokens).encode())
+    for role, token in tokens.items():
+        private(folder / f"{role}.token", token.encode())
+    join_key = secrets.token_bytes(32)
+    private(folder / "join.key", join_key)
+    store_url = f"sqlite:///{folder / 'clips.db'}"
+    names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
+    made = _accounts(folder / "accounts.json", [*names, "auditor"])
+
+    sites = [device.site_id for home in identities.households for device in home.devices] if own_connections else []
+    up = start_broker(
+        processes, folder, kind=asked.broker, devices=dict.fromkeys(sites, ""), tls=asked.tls, ca=asked.ca
+    )
+    _start_vault(processes, folder, sealed, keys / "vault.key", contract)
+    _start_gateway(processes, folder, up, store_url, contract)
+    line = _start_review(processes, folder, store_url, contract, port)
+    return Running(
+        broker=up,
+        review_url=line.removeprefix("review ready on ").rstrip("/"),
+        reviewers=tuple(made[:-1]),
+        auditor=made[-1],
+        store_url=store_url,
+        join_key=join_key,
+        at_rest=tuple(folder / name for name in _AT_REST),
+    )
+
+
+def _start_vault(processes: Processes, folder: Path, sealed: Path, key: Path, contract: str) -> None:
+    options: list[object] = ["--identities", sealed, "--key-file", key, "--contract", contract]
+    options += ["--socket", folder / _SOCKET, "--credentials", folder / "credentials.json"]
+    processes.start("vault", _gateway("vault", *options), ready="vault ready")
+
+
+def _start_gateway(processes: Processes, folder: Path, broker: Broker, store_url: str, contract: str) -> None:
+    options: list[object] = ["--broker", with_user(broker, "gateway"), "--store", store_url, "--contract", contract]
+    options += ["--vault", folder / _SOCKET, "--vault-token", folder / "gateway.token"]
+    options += ["--join-key", folder / "join.key", "--key-file", folder / "gateway.key"]
+    options += ["--ca", broker.ca] if broker.ca else []
+    command = _gateway("gateway", *options)
+    processes.start("gateway", command, ready="gateway ready", env=mqtt_env(broker, "gateway"))
+
+
+def _start_review(processes: Processes, folder: Path, store_url: str, contract: str, port: int) -> str:
+    """The line in which it says where it listens."""
+    options: list[object] = ["--store", store_url, "--contract", contract, "--port", port]
+    options += ["--accounts", folder / "accounts.json", "--audit", folder / "review-audit.jsonl"]
+    options += ["--vault", folder / _SOCKET, "--vault-token", folder / "review.token"]
+    return processes.start("review", _gateway("review", *options), ready="review ready on ")
+
+
+def stored_clips(store_url: str) -> list[Stored]:
+    """The join table, read as data (its columns are published in gateway/README.md)."""
+    engine = sa.create_engine(store_url)
+    try:
+        with engine.connect() as db:
+            rows = db.execute(sa.text("SELECT tag, ref, spans_digest FROM joins"))
+            return [Stored(tag=row.tag, ref=row.ref, spans_digest=row.spans_digest) for row in rows]
+    finally:
+        engine.dispose()
+
+
+def stored_count(store_url: str) -> int:
+    """How many clips the store holds, joined or not."""
+    engine = sa.create_engine(store_url)
+    try:
+        with engine.connect() as db:
+            return int(db.execute(sa.text("SELECT count(*) FROM clips")).scalar_one())
+    finally:
+        engine.dispose()
+
+
+def private(path: Path, data: bytes) -> None:
+    """Write a file only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_bytes(data)
+
+
+def with_user(broker: Broker, role: str) -> str:
+    """The broker's URL with the role's user name, when the private broker has users."""
+    return broker.url.replace("://", f"://{role}@", 1) if role in broker.passwords else broker.url
+
+
+def mqtt_env(broker: Broker, role: str) -> Mapping[str, str]:
+    """The role's password as an environment, where `ps` does not show it."""
+    return {"EARLID_MQTT_PASSWORD": broker.passwords[role]} if role in broker.passwords else {}
+
+
+def _sealed(folder: Path, key: Path, identities: Identities) -> Path:
+    """The vault's file, encrypted; the plain one is gone."""
+    plain, sealed = folder / "provisioning.json", folder / "vault.sealed"
+    private(plain, identities.without_secrets().to_json())
+    made = subprocess.run(
+        _gateway("custody", "seal", plain, sealed, "--key-file", key), capture_output=True, check=False
+    )
+    plain.unlink()
+    if made.returncode:
+        raise ProcessDied(f"custody: {made.stderr.decode(errors='replace').strip()[-200:]}")
+    return sealed
+
+
+def _accounts(path: Path, names: list[str]) -> list[Reviewer]:
+    made = subprocess.run(_gateway("accounts", "--accounts", path, *names), capture_output=True, check=False)
+    if made.returncode:
+        raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")
+    return [msgspec.json.decode(line, type=Reviewer) for line in made.stdout.splitlines()]
+
+
+def _gateway(command: str, *options: object) -> list[str]:
+    return [sys.executable, "-m", "gateway", command, *map(str, options)]

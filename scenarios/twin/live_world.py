@@ -1,0 +1,66 @@
+"""Twin worlds on a real broker: broker, vault, gateway and review tool as processes, anew for every world."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from gateway.contract.model import Contract
+from gateway.identities import Identities
+from scenarios.model.ledger import join_tag
+from scenarios.run.drive import drive
+from scenarios.run.processes import ProcessDied, Processes
+from scenarios.run.target import Target, private, start_builtin, stored_clips
+from scenarios.twin.visit import Reply, Visit, visit
+from scenarios.twin.world import wholly_reviewed
+from simulator.device.fleet import FleetSettings, plan_fleet
+
+
+class LiveTwinWorld:
+    """Looks through a reviewer's and a stranger's eyes. What a clock shows is random here: worlds follow each other.
+
+    Raises:
+        ProcessDied: a part does not start, or breaks.
+    """
+
+    def __init__(self, contract: Contract, asked: Target, *, logs: Path) -> None:
+        self._contract, self._asked, self._logs, self._worlds = contract, asked, logs, 0
+
+    def show(self, identities: Identities, settings: FleetSettings) -> Visit:
+        self._worlds += 1
+        with (
+            tempfile.TemporaryDirectory(prefix="earlid-twin-") as name,
+            Processes(self._logs / str(self._worlds)) as processes,
+        ):
+            folder = Path(name)
+            private(folder / "contract.yaml", wholly_reviewed(self._contract))
+            target = start_builtin(
+                processes,
+                folder,
+                identities=identities,
+                contract=str(folder / "contract.yaml"),
+                reviewers=1,
+                asked=self._asked,
+            )
+            truth = drive(plan_fleet(settings, identities), target, processes, lambda _done, _total: None)
+            tags = {join_tag(target.join_key, said.session_id): said.utterance_id for said in truth.utterances}
+            labels = {clip.ref: tags[clip.tag] for clip in stored_clips(target.store_url)}
+            with httpx.Client(base_url=target.review_url, timeout=20.0, trust_env=False) as http:
+                return visit(_Asking(http), {"reviewer": target.reviewers[0]}, labels)
+
+
+class _Asking:
+    """Requests without a cookie jar: a visit carries its own."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def __call__(self, method: str, path: str, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
+        self._http.cookies.clear()
+        try:
+            answer = self._http.request(method, path, headers=list(headers), content=body)
+        except httpx.HTTPError as error:
+            raise ProcessDied(f"review: does not answer ({type(error).__name__})") from None
+        shown = tuple((name.lower(), value) for name, value in answer.headers.items() if name.lower() != "date")
+        return Reply(status=answer.status_code, headers=shown, body=answer.content)

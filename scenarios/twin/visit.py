@@ -1,0 +1,243 @@
+"""Everything the review tool answers to every role, in an order that depends on nobody: the views of a twin run."""
+
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
+
+import msgspec
+import pyotp
+
+from scenarios.run.target import Reviewer
+from scenarios.twin.difference import View, labelled
+
+_CSRF = re.compile(rb'name="csrf" value="([^"]*)"')
+_JSON = ("content-type", "application/json")
+_FORM = ("content-type", "application/x-www-form-urlencoded")
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # RFC 9110, 5.6.7
+_VISIT_S = 60.0
+_NOBODY = "0000000000000000"
+_PAGES = 1_000
+_STRANGER = "stranger"
+_SAID = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
+
+_ERRANDS = (
+    *("/", "/login", "/healthz", "/next", "/customers", "/static/review.css", "/static/none.css", "/no/such/page"),
+    *("/api/no/such/call", "/queue?page=zero", "/api/queue?page=0", "/api/openapi.json", "/metrics", "/docs"),
+    *(f"/clips/{_NOBODY}", f"/api/clips/{_NOBODY}", f"/api/clips/{_NOBODY}/audio", f"/api/customers/{_NOBODY}"),
+)
+_OF_A_CLIP = ("/clips/{ref}", "/clips/{ref}/audio.wav", "/api/clips/{ref}", "/api/clips/{ref}/audio")
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+Asker = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """`published` are the routes of the tool's own description; `asked` those that were fetched."""
+
+    views: tuple[View, ...]
+    published: frozenset[str]
+    asked: frozenset[str]
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        return tuple(sorted(self.published - self.asked))
+
+
+def visit(ask: Asker, people: Mapping[str, Reviewer], labels: Mapping[str, str]) -> Visit:
+    """All views, by `people` of each role (role -> account) and by a stranger; `labels` name clips by random ref.
+
+    What a role writes (an annotation, a tick) the next one reads. Raises PermissionError: somebody is not let in.
+    """
+    desks = [_Desk(ask, role, person, labels) for role, person in people.items()]
+    outside = _Desk(ask, _STRANGER, None, labels)
+    views = [view for desk in desks for view in desk.sign_in()]
+    for desk in desks[:1]:
+        views += desk.look()
+        views += desk.work()
+    for desk in (*desks[1:], outside):
+        views += desk.look()
+    for desk in desks[1:]:
+        views += desk.work()
+    views += desks[0].withdraw() if desks else []
+    views += [view for desk in desks for view in desk.leave()]
+    everybody = (*desks, outside)
+    for ref, label in sorted(labels.items(), key=lambda pair: pair[1]):
+        # Elsewhere a clip goes by its label: whether its address is random is seen here alone.
+        address = (("address", ref),)
+        views.append(View(role="everybody", name="a clip's address", clip=label, status=200, headers=address))
+    return Visit(
+        views=tuple(views),
+        published=frozenset().union(*(desk.published for desk in everybody)),
+        asked=frozenset(view.name for view in views),
+    )
+
+
+class _Desk:
+    def __init__(self, ask: Asker, role: str, person: Reviewer | None, labels: Mapping[str, str]) -> None:
+        self._ask, self._role, self._person, self._labels = ask, role, person, labels
+        self._refs = {label: ref for ref, label in sorted(labels.items(), key=lambda pair: pair[1])}
+        self._cookie = self._csrf = ""
+        self.published: frozenset[str] = frozenset()
+
+    def sign_in(self) -> Iterator[View]:
+        if self._person is None:
+            return
+        code = pyotp.TOTP(self._person.totp_secret).now()
+        said = {"username": self._person.username, "password": self._person.password, "code": code}
+        reply, view = self._fetch("POST", "/api/session", content=said)
+        self._cookie = reply.header("set-cookie").partition(";")[0]
+        if reply.status != 200:
+            raise PermissionError(f"the review tool does not let its {self._role} in (status {reply.status})")
+        yield view
+
+    def look(self) -> Iterator[View]:
+        """Lists, every clip in every form, and what answers when something is wrong."""
+        yield from self._list("/queue?page={}")
+        yield from self._list("/api/queue?page={}")
+        customers = []
+        for label in self._refs:
+            for route in _OF_A_CLIP:
+                reply, view = self._fetch("GET", route, label)
+                yield view
+                if route == "/api/clips/{ref}" and reply.status == 200:
+                    customers.append((label, str(json.loads(reply.body).get("customer") or _NOBODY)))
+            yield self._fetch("GET", "/api/clips/{ref}/audio", label, headers=[("range", "bytes=0-99")])[1]
+        for path in _ERRANDS:
+            reply, view = self._fetch("GET", path)
+            yield view
+            if path == "/api/openapi.json" and reply.status == 200:
+                self.published = _routes(json.loads(reply.body))
+        for label, customer in dict.fromkeys(customers):
+            reply, view = self._fetch("GET", f"/api/customers/{customer}")
+            yield msgspec.structs.replace(view, name="GET /api/customers/{customer_id}", clip=label)
+            yield self._post("/customers", {"customer_id": customer}, label)
+
+    def work(self) -> Iterator[View]:
+        """An annotation and a contact check, by form and by API; a wrong one, too."""
+        for label in list(self._refs)[:2]:
+            self._fetch("GET", "/clips/{ref}", label)
+            yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content=_SAID)[1]
+            yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content={"intent": "none"})[1]
+            yield self._fetch("POST", "/api/clips/{ref}/contact", label, content={"heard": "nobody in particular"})[1]
+            yield self._post("/clips/{ref}/annotations", _SAID, label)
+            yield self._post("/clips/{ref}/contact", {"heard": "nobody in particular"}, label)
+
+    def withdraw(self) -> Iterator[View]:
+        for label in list(self._refs)[:1]:
+            yield self._fetch("POST", "/api/clips/{ref}/critical", label, content={})[1]
+            yield self._post("/clips/{ref}/critical", {}, label)
+            yield self._fetch("GET", "/api/clips/{ref}", label)[1]
+
+    def leave(self) -> Iterator[View]:
+        yield self._fetch("DELETE", "/api/session", content={})[1]
+
+    def _list(self, route: str) -> Iterator[View]:
+        """Every page of a list as one view: which clip stands on which page is random."""
+        bodies: list[bytes] = []
+        first: tuple[Reply, View] | None = None
+        for page in range(1, _PAGES):
+            reply, view = self._fetch("GET", route.format(page), plain=True)
+            first = first or (reply, view)
+            if reply.status != 200 or not any(ref.encode() in reply.body for ref in self._labels):
+                break
+            bodies.append(reply.body)
+            if f"page={page + 1}".encode() not in reply.body and not _more(reply, page):
+                break
+        if first is not None:
+            is_json = "json" in first[0].header("content-type")
+            body = (_merged(bodies) if is_json else b"\n".join(bodies)) if bodies else first[0].body
+            yield msgspec.structs.replace(first[1], body=labelled(body, self._labels, json_body=is_json))
+
+    def _post(self, route: str, fields: Mapping[str, object], label: str) -> View:
+        return self._fetch("POST", route, label, form={"csrf": self._csrf, **fields})[1]
+
+    def _fetch(
+        self,
+        method: str,
+        route: str,
+        label: str | None = None,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        content: Mapping[str, object] | None = None,
+        form: Mapping[str, object] | None = None,
+        plain: bool = False,
+    ) -> tuple[Reply, View]:
+        path = route.replace("{ref}", self._refs[label]) if label else route
+        sent = [("cookie", self._cookie)] if self._cookie else []
+        sent += [_JSON] if content is not None else [_FORM] if form is not None else []
+        body = json.dumps(content).encode() if content is not None else urlencode(form or {}).encode()
+        reply = self._ask(method, path, (*sent, *headers), body)
+        if found := _CSRF.search(reply.body):
+            self._csrf = found[1].decode()
+        is_json = "json" in reply.header("content-type")
+        is_text = is_json or reply.header("content-type").startswith("text/")
+        seen = reply.body if plain or not is_text else labelled(reply.body, self._labels, json_body=is_json)
+        # Where the way leads to the lowest of the random refs, it leads to no clip in particular.
+        known = self._labels if route != "/next" else {**self._labels, min(self._labels, default=""): "the-lowest-ref"}
+        shown = tuple(
+            (key, without_the_hour(labelled(value.encode(), known, json_body=False).decode(), time.time()))
+            for key, value in reply.headers
+        )
+        view = View(
+            role=self._role,
+            name=f"{method} {route.partition('?')[0]}",
+            clip=label,
+            status=reply.status,
+            headers=shown,
+            body=seen,
+        )
+        return reply, view
+
+
+def without_the_hour(header: str, now_s: float) -> str:
+    """A header without the time it was written at (`Date`, a cookie that ends now): worlds are visited at other times.
+
+    A date more than a minute from `now_s` stays as it is: it says something else than the time.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        try:
+            at_s = parsedate_to_datetime(found[0]).timestamp()
+        except ValueError:  # the 32nd of a month
+            return found[0]
+        return "now" if abs(at_s - now_s) <= _VISIT_S else found[0]
+
+    return _HTTP_DATE.sub(shown, header)
+
+
+def _merged(pages: Sequence[bytes]) -> bytes:
+    """Pages of JSON as one: lists of the same name are joined, other values stand side by side."""
+    read = [json.loads(page) for page in pages]
+    if len(read) == 1 or not all(isinstance(page, dict) for page in read):
+        return json.dumps(read[0] if len(read) == 1 else read).encode()
+    rows = {key: [page.get(key) for page in read] for key in read[0]}
+    joined = {
+        key: list(itertools.chain(*row)) if all(isinstance(each, list) for each in row) else row
+        for key, row in rows.items()
+    }
+    return json.dumps(joined).encode()
+
+
+def _more(reply: Reply, page: int) -> bool:
+    try:
+        return int(json.loads(reply.body).get("pages", 1)) > page
+    except (ValueError, AttributeError):
+        return False
+
+
+def _routes(description: Mapping[str, Mapping[str, Mapping[str, object]]]) -> frozenset[str]:
+    paths = description.get("paths", {})
+    return frozenset(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)

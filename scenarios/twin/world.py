@@ -1,0 +1,157 @@
+"""A small world that is set up, spoken to, looked at and forgotten: the gateway behind a pipe, or on a real broker."""
+
+import base64
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import msgspec
+
+from gateway.contract.model import Contract
+from gateway.identities import Identities
+from scenarios.model.ledger import join_tag
+from scenarios.run.processes import ProcessDied
+from scenarios.run.target import Reviewer, private, stored_clips
+from scenarios.twin.visit import Reply, Visit, visit
+from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
+from simulator.links.link import MemoryLink
+
+Say = Callable[[bytes], bytes]
+ROLES = ("reviewer", "lead", "safety_officer")
+
+
+class TwinWorld(Protocol):
+    """Sets up one world after another."""
+
+    def show(self, identities: Identities, settings: FleetSettings) -> Visit:
+        """All that anybody sees of these households once they have said what they say."""
+
+
+class InProcessTwinWorld:
+    """The whole gateway behind `say` (one line of its pipe and the answer); keys and refs are new for every world.
+
+    `folder` is private; `people` are the accounts of each role, `join_key` what the gateway was given.
+    """
+
+    def __init__(self, say: Say, *, folder: Path, people: Mapping[str, Reviewer], join_key: bytes) -> None:
+        self._say_line, self._folder, self._people, self._join_key = say, folder, people, join_key
+        self._worlds = 0
+
+    def show(self, identities: Identities, settings: FleetSettings) -> Visit:
+        self._worlds += 1
+        store, known = f"sqlite:///{self._folder / f'{self._worlds}.db'}", self._folder / "identities.json"
+        private(known, identities.without_secrets().to_json())
+        # A clock that goes on would make two worlds differ by the minute: it stands still.
+        self._say({"do": "provision", "identities": str(known), "store": store, "at_ms": settings.began_ms})
+        plan = plan_fleet(settings, identities)
+        link = MemoryLink(self._publish)
+        truth = run_fleet(plan, link=link, transcripts=link.talker())
+        tags = {join_tag(self._join_key, said.session_id): said.utterance_id for said in truth.utterances}
+        return visit(self._ask, self._people, {clip.ref: tags[clip.tag] for clip in stored_clips(store)})
+
+    def _publish(self, topic: str, payload: bytes) -> list[tuple[str, bytes]]:
+        answer = self._say({"do": "publish", "topic": topic, "payload": base64.b64encode(payload).decode()})
+        return [(where, base64.b64decode(said)) for where, said in answer["answers"]]
+
+    def _ask(self, method: str, path: str, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
+        encoded = base64.b64encode(body).decode()
+        answer = self._say({"do": "ask", "method": method, "path": path, "headers": list(headers), "body": encoded})
+        shown = tuple((name, value) for name, value in answer["headers"])
+        return Reply(status=answer["status"], headers=shown, body=base64.b64decode(answer["body"]))
+
+    def _say(self, line: Mapping[str, object]) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = json.loads(self._say_line(json.dumps(line).encode() + b"\n"))
+        except ValueError:
+            raise ProcessDied("gateway: answers something else than its pipe promises") from None
+        if "fault" in answer:
+            raise ProcessDied(f"gateway: {answer['fault']}")
+        return answer
+
+
+@contextmanager
+def pipe_house(contract: Contract) -> Iterator[InProcessTwinWorld]:
+    """The built-in gateway in a child process of its own. Every clip is under review: a random share is no twin of
+    another random share.
+
+    Raises:
+        ProcessDied: it does not start, or breaks.
+    """
+    with tempfile.TemporaryDirectory(prefix="earlid-twin-") as name:
+        folder, join_key = Path(name), secrets.token_bytes(32)
+        people = _people(folder)
+        private(folder / "join.key", join_key)
+        private(folder / "contract.yaml", wholly_reviewed(contract))
+        files = {"accounts": "accounts.json", "contract": "contract.yaml", "join-key": "join.key"}
+        options = [word for name, file in files.items() for word in (f"--{name}", folder / file)]
+        with _Child([sys.executable, "-m", "gateway", "pipe", *map(str, options)]) as child:
+            yield InProcessTwinWorld(child.say, folder=folder, people=people, join_key=join_key)
+
+
+def wholly_reviewed(contract: Contract) -> bytes:
+    """A contract file like this one, with every clip under review."""
+    whole = contract.model_copy(update={"review": contract.review.model_copy(update={"sampling": 1.0})})
+    return whole.model_dump_json(by_alias=True).encode()
+
+
+class _Child:
+    def __init__(self, command: Sequence[str]) -> None:
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def __enter__(self) -> Self:
+        if self._line() != b"pipe ready\n":
+            self._end()
+            raise ProcessDied(f"gateway: {self._last_words}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def say(self, line: bytes) -> bytes:
+        try:
+            if self._process.stdin is not None:
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+        except OSError:
+            pass  # it is gone; its last words say why
+        answer = self._line()
+        if not answer:
+            self._end()
+            raise ProcessDied(f"gateway: {self._last_words}")
+        return answer
+
+    def _line(self) -> bytes:
+        return self._process.stdout.readline() if self._process.stdout else b""
+
+    def _end(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            said = self._process.communicate(timeout=10)[1]
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            said = self._process.communicate()[1]
+        except ValueError:  # ended before
+            return
+        self._last_words = said.decode(errors="replace").strip()[-200:] or "ended without a word"
+
+
+def _people(folder: Path) -> dict[str, Reviewer]:
+    """An account of each role, in one accounts file."""
+    people, accounts = {}, []
+    for role in ROLES:
+        path = folder / f"{role}.json"
+        command = [sys.executable, "-m", "gateway", "accounts", "--accounts", str(path), "--role", role, f"{role[:4]}1"]
+        made = subprocess.run(command, capture_output=True, check=False)
+        if made.returncode:
+            raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")
+        people[role] = msgspec.json.decode(made.stdout, type=Reviewer)
+        accounts += json.loads(path.read_bytes())
+    private(folder / "accounts.json", json.dumps(accounts).encode())
+    return people

@@ -1,0 +1,160 @@
+"""Many devices: the plan of plan.py run against a gateway, over whatever link, on whatever clock."""
+
+from collections import Counter
+from collections.abc import Callable, Generator
+
+import simpy
+
+from gateway.wire import RATE_HZ, Topics
+from simulator.device.assistant import USUAL, Assistant, Hearing
+from simulator.device.clock import Clock, Receipts, run
+from simulator.device.device import DeviceContext, live
+from simulator.device.live_display import Watch
+from simulator.links.faults import Event, Faults
+from simulator.links.link import Link
+from simulator.plan.plan import FleetSettings, Mix, Plan, plan_fleet
+from simulator.plan.planned import PlannedUtterance
+from simulator.sound.scenes import Sound
+from simulator.world.truth import Delivery, Pace, Truth, Unsent, Utterance
+
+__all__ = ["FleetSettings", "Mix", "Plan", "plan_fleet", "run_fleet", "told"]
+
+Progress = Callable[[int, int], None]
+
+
+def run_fleet(
+    plan: Plan,
+    *,
+    link: Link,
+    transcripts: Link,
+    clock: Clock | None = None,
+    topic_root: str = "",
+    hearing: Hearing | None = None,
+    faults: Faults | None = None,
+    watch: Watch | None = None,
+    on_progress: Progress = lambda _done, _total: None,
+) -> Truth:
+    """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
+
+    The assistant hears as assistants usually do, or as `hearing` says. `faults` go around the devices' link, not the
+    assistant's; afterwards `faults.schedule` says what went wrong. `watch` counts what reaches the link. Devices that
+    ask for no receipts (`SEND_ONCE`) want a link that does not listen, and are done when the broker has acknowledged
+    what they sent.
+
+    Raises:
+        ValueError: devices that ask for no receipts, on a virtual clock: nobody would wait for the gateway.
+        LinkError: a link broke. SpeechError: the synthesiser did.
+    """
+    if not plan.settings.habits.receipts and (clock is None or clock.factor is None):
+        raise ValueError("devices that ask for no receipts want a paced clock")
+    env, topics = simpy.Environment(), Topics(topic_root)
+    if watch is not None:
+        link = _watched(watch, plan, link, topics, env)
+    if faults is not None:
+        link = _faulty(faults, plan, link, topic_root, env)
+    receipts = Receipts(env)
+    assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or USUAL)
+    book = _Book(plan, watch, on_progress)
+    way = DeviceContext(
+        env=env,
+        began_ms=plan.settings.began_ms,
+        link=link,
+        receipts=receipts,
+        topics=topics,
+        habits=plan.settings.habits,
+        hear=assistant.hear,
+        done=book.done,
+        lost=book.lost,
+    )
+    for device in plan.devices:
+        env.process(live(way, device))
+    pace = run(env, link=link, receipts=receipts, clock=clock or Clock())
+    if not plan.settings.habits.receipts:
+        link.drain()  # what is under way still has to arrive
+    return book.truth(pace)
+
+
+class _Book:
+    """What became of everything that was planned, as it happens."""
+
+    def __init__(self, plan: Plan, watch: Watch | None, on_progress: Progress) -> None:
+        self._plan, self._watch, self._on_progress = plan, watch, on_progress
+        self._total = len(plan.utterances)
+        self._utterances: list[Utterance] = []
+        self._deliveries: list[Delivery] = []
+        self._lost: list[Unsent] = []
+
+    def done(self, said: PlannedUtterance, sound: Sound, delivery: Delivery) -> None:
+        self._utterances.append(told(said, sound))
+        self._deliveries.append(delivery)
+        if self._watch is not None:
+            self._watch.done(self._utterances[-1], delivery)
+        self._step()
+
+    def lost(self, unsent: Unsent) -> None:
+        self._lost.append(unsent)
+        if self._watch is not None:
+            self._watch.missed([unsent])
+        self._step()
+
+    def truth(self, pace: Pace | None) -> Truth:
+        return Truth(
+            seed=self._plan.settings.seed,
+            utterances=tuple(sorted(self._utterances, key=lambda u: u.utterance_id)),
+            deliveries=tuple(sorted(self._deliveries, key=lambda d: d.utterance_id)),
+            pace=pace,
+            unsent=tuple(sorted((*self._plan.unsent, *self._lost), key=lambda u: u.utterance_id)),
+        )
+
+    def _step(self) -> None:
+        self._on_progress(len(self._deliveries) + len(self._lost), self._total)
+
+
+def _watched(watch: Watch, plan: Plan, link: Link, topics: Topics, env: simpy.Environment) -> Link:
+    watch.now_ms = lambda: env.now
+    watch.away = lambda: away(plan, plan.settings.began_ms + env.now)
+    watch.missed(plan.unsent)
+    return watch.around(link, topics)
+
+
+def _faulty(faults: Faults, plan: Plan, link: Link, topic_root: str, env: simpy.Environment) -> Link:
+    for event in faults.events:
+        env.process(_happen(env, event))
+    return faults.around(
+        link,
+        now_ms=lambda: env.now,
+        labels={device.site_id: device.label for device in plan.devices},
+        patience_ms=plan.settings.habits.deadline_ms,
+        topic_root=topic_root,
+    )
+
+
+def away(plan: Plan, at_ms: float) -> Counter[str]:
+    """How many devices reboot or have no connection at an epoch time."""
+    return Counter(outage.kind for device in plan.devices for outage in device.outages if outage.holds(at_ms))
+
+
+def _happen(env: simpy.Environment, event: Event) -> Generator[simpy.Event, None, None]:
+    yield env.timeout(event.at_ms)
+    event.act()
+
+
+def told(said: PlannedUtterance, sound: Sound) -> Utterance:
+    """The answer key's row of a planned utterance; only who is still heard after the ring's cut is a speaker."""
+    heard = dict.fromkeys(who for who in sound.speakers if who is not None)
+    return Utterance(
+        utterance_id=said.utterance_id,
+        household_id=said.household_id,
+        device=said.site_id,
+        session_id=said.session_id,
+        at_ms=said.at_ms,
+        kind=said.kind,
+        intent=said.intent,
+        expected=said.expected,
+        acoustic=said.acoustic,
+        text=said.text,
+        words=sound.words,
+        duration_ms=len(sound.pcm) * 1000 // RATE_HZ,
+        pcm_digest=sound.digest,
+        speakers=tuple(heard),
+    )

@@ -1,0 +1,223 @@
+"""What the microphone hears: speech in a room over other sounds, in layers, every word's place kept."""
+
+import hashlib
+import itertools
+import warnings
+from typing import Literal
+
+import msgspec
+import numpy as np
+from scipy.signal import butter, sosfilt
+
+from gateway.wire import RATE_HZ
+from simulator.sound.noises import at_level, dishes, music, pink_noise, rms
+from simulator.sound.rooms import Point, Room, hear_through, response
+from simulator.sound.speech import Speech, SpeechError, TimedWord, say
+from simulator.sound.voices import Voice
+from simulator.world.truth import Speaker, SpokenWord
+from simulator.world.utterances import Word, plain_text
+
+with warnings.catch_warnings():
+    # pydub 0.25 at import: no ffmpeg (WAV needs none), audioop, and its own regular expressions
+    for _category in (RuntimeWarning, DeprecationWarning, SyntaxWarning):
+        warnings.simplefilter("ignore", _category)
+    from pydub import AudioSegment
+
+Backdrop = Literal["pink", "television", "babble", "dishes", "music"]
+
+FRAME_MS = 80
+SPEECH_DBFS = -26.0  # where a talker's words are put: ITU-T P.56's usual active speech level
+_ROOM_DBFS = -66.0  # no room is digitally silent
+_SAMPLES_PER_MS = RATE_HZ // 1000
+_FULL_SCALE = 32_768.0
+
+
+# The time a filled-in part takes in a saying with fixed slots, whatever its value: the longest of the slowest voice.
+SLOT_MS = {
+    "contact": 1_200,
+    "contact_name": 2_200,
+    "person": 1_200,
+    "city": 2_500,
+    "street": 4_500,
+    "phone": 7_000,
+    "ssn": 6_500,
+    "bank_account": 8_500,
+    "card": 11_000,
+}
+
+
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
+    """One talker's line; it begins `gap_ms` after what came before it ended.
+
+    With `fixed_slots` every filled-in part is spoken on its own in a time that does not depend on its value, so
+    that twins sound alike everywhere else. `place_m` is where the talker stands in the scene's room, `speaker` who
+    it is (None on television).
+    """
+
+    voice: Voice
+    words: tuple[Word, ...]
+    gap_ms: int = 0
+    gain_db: float = 0.0
+    fixed_slots: bool = False
+    place_m: Point | None = None
+    speaker: Speaker | None = None
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a session's audio is made from: the same scene gives the same samples.
+
+    The sayings come one after the other behind `pre_roll_ms` of room: what the device's ring held when it woke. Of
+    what was said `before`, only what falls into that is heard. The backdrop lies `snr_db` below a talker's
+    level for the whole time; television and babble speak `others`' lines, whose words are nobody's request.
+
+    Levels are those at the microphone: in a room, distance makes speech late and blurred, and is as loud as
+    `gain_db` says. `amplified_db` is the device's own gain, which clips what is too loud.
+    """
+
+    sayings: tuple[Saying, ...]
+    before: tuple[Saying, ...] = ()
+    backdrop: Backdrop
+    snr_db: float
+    others: tuple[Saying, ...] = ()
+    pre_roll_ms: int = 400
+    tail_ms: int = 480
+    least_ms: int = 0
+    room: Room | None = None
+    amplified_db: float = 0.0
+    seed: int
+
+
+class Sound(msgspec.Struct, frozen=True, kw_only=True):
+    """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first.
+
+    A word with a secret ends in `words` where its reverberation has fallen by 30 dB; `uttered` has where each
+    word's own sound ends, as a recogniser would say. Of a word that the ring's cut has taken apart, `words` has what
+    is left; `uttered` has it while half of it is. `speakers` are the words'.
+    """
+
+    pcm: np.ndarray
+    words: tuple[SpokenWord, ...]
+    uttered: tuple[SpokenWord, ...] = ()
+    speakers: tuple[Speaker | None, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the samples."""
+        return hashlib.sha256(self.pcm.astype("<i2").tobytes()).hexdigest()
+
+
+def render(scene: Scene) -> Sound:
+    """Mix a scene. Raises SpeechError when a voice cannot speak."""
+    placed: list[tuple[int, Speech, int, Saying]] = []
+    at_ms = 0
+    for saying in (*scene.before, *scene.sayings):
+        at_ms += saying.gap_ms
+        speech, tail = _in_room(_speak(saying), saying, scene.room)
+        placed.append((at_ms, speech, tail, saying))
+        at_ms += -(-len(speech.pcm) // _SAMPLES_PER_MS)
+    woke_ms = placed[len(scene.before)][0] if scene.before and scene.sayings else 0
+    began_ms = woke_ms - scene.pre_roll_ms
+    length_ms = -(-max(at_ms - began_ms + scene.tail_ms, scene.least_ms) // FRAME_MS) * FRAME_MS
+    mixed = _layer(_backdrop(scene, length_ms * _SAMPLES_PER_MS))
+    for begin_ms, speech, _, _ in placed:
+        mixed = mixed.overlay(_layer(speech.pcm)[max(0, began_ms - begin_ms) :], position=max(0, begin_ms - began_ms))
+    pcm = np.frombuffer(mixed.raw_data, np.int16)
+    if scene.amplified_db:
+        pcm = _int16(pcm * 10 ** (scene.amplified_db / 20))
+    heard = [
+        (word, tail, saying.speaker)
+        for begin_ms, speech, tail, saying in placed
+        for word in _spoken(saying, speech, (begin_ms - began_ms) * _SAMPLES_PER_MS)
+    ]
+    ringing = [(_within(_ringing(word, tail, len(pcm))), who) for word, tail, who in heard]
+    return Sound(
+        pcm=pcm,
+        words=tuple(word for word, _ in ringing if word.end > 0),
+        uttered=tuple(_within(word) for word, _, _ in heard if word.start + word.end >= 0 and word.end > 0),
+        speakers=tuple(who for word, who in ringing if word.end > 0),
+    )
+
+
+def _within(word: SpokenWord) -> SpokenWord:
+    """What of the word is in the audio; before the first sample is nothing."""
+    return word if word.start >= 0 else msgspec.structs.replace(word, start=0)
+
+
+def _in_room(speech: Speech, saying: Saying, room: Room | None) -> tuple[Speech, int]:
+    """The speech as the device hears it, at the level it had, and for how many samples it rings."""
+    if room is None or saying.place_m is None:
+        return speech, 0
+    heard = response(room, saying.place_m)
+    pcm = hear_through(speech.pcm, heard)
+    words = tuple(
+        TimedWord(text=word.text, start=word.start + heard.direct, end=word.end + heard.direct) for word in speech.words
+    )
+    dry, wet = (
+        rms(np.concatenate([samples[word.start : word.end] for word in timed]))
+        for samples, timed in ((speech.pcm, speech.words), (pcm, words))
+    )
+    return Speech(pcm=_int16(pcm * (dry / max(wet, 1e-9))), words=words), heard.tail
+
+
+def _ringing(word: SpokenWord, tail: int, samples: int) -> SpokenWord:
+    return msgspec.structs.replace(word, end=min(word.end + tail, samples)) if word.secret and tail else word
+
+
+def _layer(pcm: np.ndarray) -> AudioSegment:
+    return AudioSegment(data=pcm.tobytes(), sample_width=2, frame_rate=RATE_HZ, channels=1)
+
+
+def _speak(saying: Saying) -> Speech:
+    """The saying, its words at SPEECH_DBFS and the saying's gain above or below."""
+    if not saying.fixed_slots:
+        return _levelled(saying.words, saying)
+    blocks: list[np.ndarray] = []
+    timed: list[TimedWord] = []
+    at = 0
+    for slot, run in itertools.groupby(saying.words, key=lambda word: word.slot):
+        speech = _levelled(tuple(run), saying)
+        length = len(speech.pcm) if slot is None else SLOT_MS[slot] * _SAMPLES_PER_MS
+        if len(speech.pcm) > length:
+            raise SpeechError(f"{slot}: longer than its slot of {SLOT_MS[slot or '']} ms")
+        timed += [TimedWord(text=w.text, start=at + w.start, end=at + w.end) for w in speech.words]
+        blocks.append(np.pad(speech.pcm, (0, length - len(speech.pcm))))
+        at += length
+    return Speech(pcm=np.concatenate(blocks), words=tuple(timed))
+
+
+def _levelled(words: tuple[Word, ...], saying: Saying) -> Speech:
+    speech = say(" ".join(word.text for word in words), saying.voice)
+    active = np.concatenate([speech.pcm[word.start : word.end] for word in speech.words])
+    factor = 10 ** ((SPEECH_DBFS + saying.gain_db) / 20) * _FULL_SCALE / max(rms(active), 1.0)
+    return Speech(pcm=_int16(speech.pcm * factor), words=speech.words)
+
+
+def _spoken(saying: Saying, speech: Speech, offset: int) -> list[SpokenWord]:
+    return [
+        SpokenWord(text=plain_text(word.text), start=offset + timed.start, end=offset + timed.end, secret=word.secret)
+        for word, timed in zip(saying.words, speech.words, strict=True)
+    ]
+
+
+def _backdrop(scene: Scene, samples: int) -> np.ndarray:
+    rng = np.random.default_rng(scene.seed)
+    level = SPEECH_DBFS - scene.snr_db
+    if scene.backdrop == "pink":
+        return _int16(pink_noise(samples, level, rng))
+    room = pink_noise(samples, _ROOM_DBFS, rng)
+    if scene.backdrop in ("dishes", "music"):
+        sound = dishes(samples, rng) if scene.backdrop == "dishes" else music(samples, rng)
+        return _int16(room + at_level(sound, level))
+    talk = np.zeros(samples)
+    for line in scene.others:
+        pcm = _speak(line).pcm.astype(np.float64)
+        around = np.tile(pcm, -(-samples // len(pcm)) + 1)
+        begin = int(rng.integers(len(pcm)))
+        talk += around[begin : begin + samples]
+    if scene.backdrop == "television":
+        talk = sosfilt(butter(2, (250, 4_000), "bandpass", fs=RATE_HZ, output="sos"), talk)
+    return _int16(room + (at_level(talk, level) if talk.any() else 0.0))
+
+
+def _int16(signal: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(np.rint(signal), -32_768, 32_767).astype(np.int16))

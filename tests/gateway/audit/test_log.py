@@ -1,0 +1,141 @@
+import fcntl
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.audit.log import AuditBroken, AuditFile, AuditMemory, Head, verify_audit
+from gateway.files import BadFile
+
+
+def written(path: Path, lines: int = 4) -> AuditFile:
+    log = AuditFile(path, clock=lambda: datetime(2019, 4, 10, tzinfo=UTC))
+    for at in range(lines):
+        log.record("ada", "clip_opened", "ok", f"ref{at}")
+    return log
+
+
+def test_an_intact_log_verifies_and_is_ours_alone_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    assert verify_audit(path).entries == 4
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_log_is_continued_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    written(path)
+    assert verify_audit(path).entries == 8
+
+
+@pytest.mark.parametrize("line", range(4))
+def test_a_changed_line_is_found(tmp_path: Path, line: int) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[line] = lines[line].replace(b"ada", b"eve")
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(AuditBroken, match=f"line {line + 1}"):
+        verify_audit(path)
+    with pytest.raises(BadFile, match="start another"):
+        AuditFile(path)
+
+
+@pytest.mark.parametrize("line", range(3))
+def test_a_removed_line_is_found(tmp_path: Path, line: int) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    del lines[line]
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(AuditBroken):
+        verify_audit(path)
+
+
+def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    head = verify_audit(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    assert verify_audit(path).entries == 3, "the chain alone cannot show it"
+    with pytest.raises(AuditBroken, match="missing"):
+        verify_audit(path, head)
+    path.write_bytes(b"".join(lines))
+    assert verify_audit(path, head) == head
+
+
+def test_a_log_that_grew_still_holds_an_older_head(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    head = Head(entries=0, digest="0" * 64)
+    log = written(path, 1)
+    older = verify_audit(path, head)
+    log.record("-", "login", "refused")
+    assert verify_audit(path, older).entries == 2
+
+
+@given(junk=st.binary(min_size=1, max_size=40))
+def test_nothing_can_be_appended_by_hand(tmp_path_factory: pytest.TempPathFactory, junk: bytes) -> None:
+    path = tmp_path_factory.mktemp("audit") / "audit.jsonl"
+    written(path, 2)
+    with path.open("ab") as file:
+        file.write(junk)
+    with pytest.raises(AuditBroken):
+        verify_audit(path)
+
+
+def test_threads_do_not_break_the_chain(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    logs = [AuditFile(path), AuditFile(path)]
+    threads = [
+        threading.Thread(target=lambda log=log: [log.record("ada", "queue_seen", "ok") for _ in range(25)])
+        for log in logs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert verify_audit(path).entries == 50
+
+
+def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    log = written(path, 1)
+    thread = threading.Thread(target=lambda: log.record("ada", "queue_seen", "ok"))
+    with path.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        thread.start()
+        thread.join(timeout=0.2)
+        assert thread.is_alive()
+        assert verify_audit(path).entries == 1
+    thread.join(timeout=5)
+    assert verify_audit(path).entries == 2
+
+
+@pytest.mark.parametrize(("old", "new"), [(b'"clip":', b'"extra":1,"clip":'), (b'{"number"', b'{ "number"')])
+def test_a_line_written_otherwise_is_found(tmp_path: Path, old: bytes, new: bytes) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path, 1)
+    path.write_bytes(path.read_bytes().replace(old, new))
+    with pytest.raises(AuditBroken, match="not as it was written"):
+        verify_audit(path)
+
+
+@pytest.mark.parametrize("actor", ["Ada Lovelace", "+15415550142", "a@b.example", ""])
+def test_an_identity_cannot_be_written_down(actor: str) -> None:
+    log = AuditMemory()
+    with pytest.raises(ValueError, match="audit:") as refused:
+        log.record(actor, "login", "ok")
+    assert not actor or actor not in str(refused.value)
+    with pytest.raises(ValueError, match="audit:"):
+        log.record("ada", "clip_opened", "ok", "12 Elm Street")
+    assert log.entries == []
+
+
+def test_an_unwritable_log_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="No such file"):
+        AuditFile(tmp_path / "nowhere" / "audit.jsonl")

@@ -1,0 +1,25 @@
+"""Others read of a reviewer's note what the transcript shows anyway, and no name or number."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.redact.text.notes import shareable
+from gateway.redact.text.words import FUNCTION_WORDS, words_of
+
+SHOWN = "alexa send a message to [contact] that dinner is ready"
+
+
+def test_what_the_transcript_shows_passes_and_names_do_not() -> None:
+    assert shareable("Alexa send a message to Laura that dinner is ready", SHOWN) == (
+        "Alexa send a message to [contact] that dinner is ready"
+    )
+    assert shareable("Laura owes me dinner", SHOWN) == "[unclear] [unclear] me dinner"
+    assert shareable("card 4242 4242 4242 4242", SHOWN) == "[unclear] [card]"
+    assert shareable("", SHOWN) == ""
+
+
+@given(st.text(max_size=80))
+def test_no_other_word_gets_through(text: str) -> None:
+    allowed = {word.low for word in words_of(SHOWN)} | FUNCTION_WORDS
+    labels = {"person", "contact", "phone", "email", "address", "card", "bank", "account", "ssn", "number", "unclear"}
+    assert {word.low for word in words_of(shareable(text, SHOWN))} <= allowed | labels

@@ -1,0 +1,89 @@
+from typing import Any
+
+import pytest
+
+from gateway.review.security import HEADERS, MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/healthz", 200),
+        ("/login", 200),
+        ("/queue", 200),
+        ("/clips/ref-000", 200),
+        ("/clips/ref-000/audio.wav", 200),
+        ("/api/queue", 200),
+        ("/static/review.css", 200),
+        ("/clips/unknown", 404),
+        ("/queue?page=seven", 422),
+    ],
+)
+def test_every_response_has_the_headers(world: Any, path: str, status: int) -> None:
+    answer = world.browser("ada").get(path)
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+PROBE = "probe7731"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statuses"),
+    [
+        ("GET", f"/{PROBE}", {404}),
+        ("GET", f"/{PROBE}/", {404}),
+        ("GET", f"/clips/{PROBE}", {404}),
+        ("GET", f"/clips/{PROBE}/audio.wav", {404}),
+        ("GET", f"/static/{PROBE}.css", {404}),
+        ("GET", f"/static/../{PROBE}", {404}),
+        ("GET", f"/queue?page={PROBE}", {422}),
+        ("GET", f"/queue?notice={PROBE}", {200}),
+        ("PUT", f"/queue?{PROBE}", {405}),
+        ("GET", f"/api/clips/{PROBE}", {404}),
+        ("GET", f"/api/{PROBE}", {404}),
+        ("POST", f"/api/session?{PROBE}", {422}),
+    ],
+)
+def test_no_answer_echoes_the_request(world: Any, method: str, path: str, statuses: set[int]) -> None:
+    more = {"content": PROBE.encode(), "headers": {"content-type": "application/json"}} if method == "POST" else {}
+    answer = world.browser("ada").ask(method, path, **more)
+    assert answer.status_code in statuses
+    assert PROBE not in answer.text + repr(answer.headers)
+
+
+def test_nothing_is_described_to_strangers(world: Any) -> None:
+    browser = world.browser()
+    assert browser.get("/healthz").text == "ok"
+    for path in ("/openapi.json", "/docs", "/redoc", "/api/docs", "/queue/", "/static/"):
+        assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/login", "/api/session"])
+def test_bodies_have_a_limit_whether_announced_or_not(world: Any, path: str) -> None:
+    async def chunks() -> Any:
+        for _ in range(MAX_BODY_BYTES // 1024 + 1):
+            yield b"a" * 1024
+
+    headers = {"content-type": "application/x-www-form-urlencoded" if path == "/login" else "application/json"}
+    browser = world.browser()
+    for body in (b"a" * (MAX_BODY_BYTES + 1), chunks()):
+        assert browser.ask("POST", path, content=body, headers=headers).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/queue", "/api/queue"])
+def test_an_unexpected_error_tells_kind_and_place_to_the_operator_only(
+    world: Any, path: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = world.browser("ada")
+
+    def broken() -> None:
+        raise KeyError("probe7731")
+
+    monkeypatch.setattr(world.store, "refs", broken)
+    answer = browser.get(path)
+    assert answer.status_code == 500
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    told = capsys.readouterr().err
+    assert "KeyError at test_security.py" in told
+    assert "probe7731" not in told + answer.text

@@ -1,0 +1,29 @@
+import httpx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scenarios.leaks.sources.links import links_in
+
+
+def _links(body, **headers):
+    given = {"content-type": "text/html", **headers}
+    response = httpx.Response(200, headers=given, request=httpx.Request("GET", "http://h/a/b"))
+    return [str(link) for link in links_in(response, body)]
+
+
+def test_links_are_absolute_and_without_fragment():
+    body = b'<a href="c#d">x</a><img src="/e"><link href="//other/f"><form action="/g"></form>'
+    assert _links(body) == ["http://h/a/c", "http://h/e", "http://other/f"]
+
+
+def test_a_redirect_is_a_link():
+    assert _links(b"", location="/next") == ["http://h/next"]
+
+
+def test_what_is_no_web_address_is_none():
+    assert _links(b'<a href="mailto:x@y"><a href="javascript:void(0)"><a href="http://[::bad/"><a href>') == []
+
+
+@given(st.binary(max_size=200))
+def test_no_page_breaks_it(body):
+    _links(b"<a href=" + body)

@@ -1,0 +1,158 @@
+"""Who may do what on the private Mosquitto, tried with real clients; and what runs beside it."""
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from gateway.files import BadFile
+from gateway.intake.mqtt_client import MqttIntake
+from gateway.wire import Topics
+from scenarios.run.broker import Broker, find_mosquitto, start_broker, users
+from scenarios.run.processes import Processes
+
+SITES = {"kitchen": "", "bedroom": "", "faraway": "east"}
+OWN = ("session/start", "session/end", "button", "mute", "context")
+
+
+class Client:
+    """A real client; `heard` is every topic that reached it."""
+
+    def __init__(self, broker: Broker, user: str | None, password: str | None = None) -> None:
+        self.heard: list[str] = []
+        self.connected, self.subscribed = threading.Event(), threading.Event()
+        self.refused = False
+        self.client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+        if user is not None:
+            self.client.username_pw_set(user, password or broker.passwords[user])
+        if broker.ca is not None:
+            self.client.tls_set(str(broker.ca))
+        self.client.on_connect = self._on_connect
+        self.client.on_subscribe = lambda *_: self.subscribed.set()
+        self.client.on_message = lambda _c, _d, message: self.heard.append(message.topic)
+        self.client.connect("127.0.0.1", int(broker.url.rsplit(":", 1)[1]))
+        self.client.loop_start()
+        assert self.connected.wait(5)
+
+    def _on_connect(self, _client: object, _data: object, _flags: object, code: mqtt.ReasonCode, *_: object) -> None:
+        self.refused = code.is_failure
+        self.connected.set()
+
+    def subscribe(self, topic: str) -> "Client":
+        self.subscribed.clear()
+        self.client.subscribe(topic, 1)
+        assert self.subscribed.wait(5)
+        return self
+
+    def publish(self, *topics: str) -> None:
+        for topic in topics:
+            self.client.publish(topic, b"{}", qos=1).wait_for_publish(5)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Broker]]:
+    if find_mosquitto() is None:
+        if os.environ.get("EARLID_REQUIRE") == "all":
+            pytest.fail("no mosquitto binary, and EARLID_REQUIRE=all")
+        pytest.skip("no mosquitto binary")
+    with Processes(tmp_path / "logs") as processes:
+        yield lambda **more: start_broker(processes, tmp_path, kind="mosquitto", **more)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_device_can_speak_and_hear_for_itself_alone(start: Callable[..., Broker], tls: bool) -> None:
+    broker = start(roots=("", "east"), devices=SITES, tls=tls)
+    gateway = Client(broker, "gateway").subscribe("#")
+    east = Client(broker, "gateway-east").subscribe("#")
+    kitchen = Client(broker, "kitchen").subscribe("#").subscribe("earlid/+/receipt").subscribe("hermes/#")
+    own = [f"earlid/kitchen/{what}" for what in OWN] + ["hermes/audioServer/kitchen/s1/audioSessionFrame"]
+    others = [f"earlid/bedroom/{what}" for what in OWN] + ["hermes/audioServer/bedroom/audioFrame"]
+    forged = ["earlid/kitchen/receipt", "earlid/assistant/transcript", "earlid/gateway/watermark/reached/x"]
+    forged += ["earlid/gateway/counts/ask/x", "earlid/gateway/counts/told/x"]
+    elsewhere = [
+        "east/earlid/kitchen/button",
+        "east/hermes/audioServer/kitchen/audioFrame",
+        "hermes/asr/startListening",
+    ]
+    kitchen.publish(*own, *others, *forged, *elsewhere)
+    gateway.publish("earlid/kitchen/receipt", "earlid/bedroom/receipt")
+    faraway = Client(broker, "faraway")
+    faraway.publish("east/earlid/faraway/button", "earlid/faraway/button")
+    time.sleep(0.3)
+    assert sorted(set(gateway.heard) - {"earlid/kitchen/receipt", "earlid/bedroom/receipt"}) == sorted(own)
+    assert kitchen.heard == ["earlid/kitchen/receipt"]
+    assert east.heard == ["east/earlid/faraway/button"]
+    for client in (gateway, east, kitchen, faraway):
+        client.close()
+
+
+def test_a_message_larger_than_any_frame_reaches_nobody(start: Callable[..., Broker]) -> None:
+    broker = start(devices={"kitchen": ""})
+    gateway, kitchen = Client(broker, "gateway").subscribe("#"), Client(broker, "kitchen")
+    topic = "hermes/audioServer/kitchen/audioFrame"
+    for size in (64 * 1024 + 200, 200_000, 10):
+        kitchen.client.publish(topic, bytes(size), qos=1).wait_for_publish(5)
+    until = time.monotonic() + 5
+    while len(gateway.heard) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert gateway.heard == [topic, topic]
+    gateway.close()
+    kitchen.close()
+
+
+def test_without_a_password_nobody_comes_in(start: Callable[..., Broker]) -> None:
+    broker = start(devices={"kitchen": ""})
+    for user, password in ((None, None), ("kitchen", "guess"), ("stranger", "guess")):
+        client = Client(broker, user, password)
+        assert client.refused
+        client.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho forgets a refused TLS socket
+def test_the_gateway_speaks_tls_to_the_broker_it_was_told_to_trust(
+    start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broker = start(tls=True, devices={"kitchen": ""})
+    monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
+    url = broker.url.replace("mqtts://", "mqtts://gateway@")
+    ingest = MqttIntake(url, Topics(), ca=broker.ca)
+    kitchen = Client(broker, "kitchen")
+    kitchen.publish("earlid/kitchen/button")
+    assert [came.topic for came in ingest.messages(5.0)] == ["earlid/kitchen/button"]
+    ingest.close()
+    kitchen.close()
+    with pytest.raises(BadFile, match="certificate is not one we trust"):
+        MqttIntake(url, Topics(), timeout_s=2)
+    gc.collect()
+    with pytest.raises(BadFile, match=r"none\.pem"):
+        MqttIntake(url, Topics(), ca=tmp_path / "none.pem", timeout_s=2)
+
+
+def test_a_retained_message_is_nobodys_word(start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = start(devices={"kitchen": ""})
+    kitchen = Client(broker, "kitchen")
+    kitchen.client.publish("earlid/kitchen/mute", b'{"muted": false, "atMs": 1}', qos=1, retain=True).wait_for_publish(
+        5
+    )
+    monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
+    ingest = MqttIntake(broker.url.replace("mqtt://", "mqtt://gateway@"), Topics())
+    kitchen.publish("earlid/kitchen/button")
+    assert [came.topic for came in ingest.messages(5.0)] == ["earlid/kitchen/button"]
+    ingest.close()
+    kitchen.close()
+
+
+def test_a_device_may_not_have_a_roles_name_or_a_strange_one() -> None:
+    for devices in ({"fleet": ""}, {"a/b": ""}, {"#": ""}, {"kitchen": "nowhere"}):
+        with pytest.raises(ValueError, match="devices"):
+            users(("",), devices)

@@ -1,0 +1,88 @@
+"""Child processes: awaited, watched, stopped with all they started; their last words are told."""
+
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scenarios.run.processes import ProcessDied, Processes
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_a_process_is_ready_when_it_says_so_and_gone_afterwards(tmp_path: Path) -> None:
+    with Processes(tmp_path) as processes:
+        line = processes.start(
+            "a", python("import time; print('ready on 7', flush=True); time.sleep(60)"), ready="ready on"
+        )
+        assert line == "ready on 7"
+        pid = processes.pid("a")
+        processes.check()
+    assert not psutil.pid_exists(pid)
+    assert (tmp_path / "a.log").read_text() == "ready on 7\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "exit_code"),
+    [
+        ("import sys; print('port 80: taken', file=sys.stderr); sys.exit(2)", "port 80: taken", 2),
+        ("import sys; sys.exit(9)", "no output", 3),
+    ],
+)
+def test_one_that_ends_before_it_is_ready_gives_its_last_words(
+    code: str, why: str, exit_code: int, tmp_path: Path
+) -> None:
+    with Processes(tmp_path) as processes, pytest.raises(ProcessDied, match=why) as raised:
+        processes.start("a", python(code), ready="ready")
+    assert raised.value.exit_code == exit_code
+
+
+def test_one_that_never_is_ready_is_given_up(tmp_path: Path) -> None:
+    with Processes(tmp_path) as processes:
+        with pytest.raises(ProcessDied, match="not ready within"):
+            processes.start("a", python("import time; time.sleep(60)"), ready="ready", timeout_s=0.5)
+        pid = processes.pid("a")
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_missing_program_is_one_line(tmp_path: Path) -> None:
+    with Processes(tmp_path) as processes, pytest.raises(ProcessDied, match="a: cannot be started"):
+        processes.start("a", ["/no/such/program"])
+
+
+def test_a_death_is_noticed_by_check_and_while_waiting_for_another(tmp_path: Path) -> None:
+    with Processes(tmp_path) as processes:
+        processes.start("short", python("pass"))
+        processes.start("long", python("import time; time.sleep(60)"))
+        with pytest.raises(ProcessDied, match="short: ended with code 0 during the run"):
+            processes.wait("long", timeout_s=30)
+        with pytest.raises(ProcessDied, match="short"):
+            processes.check()
+
+
+def test_waiting_gives_the_exit_code_and_ticks(tmp_path: Path) -> None:
+    ticks: list[int] = []
+    with Processes(tmp_path) as processes:
+        processes.start("a", python("import time, sys; time.sleep(0.6); sys.exit(5)"))
+        assert processes.wait("a", timeout_s=30, tick=lambda: ticks.append(1)) == 5
+    assert ticks
+
+
+def test_grandchildren_go_too_even_of_one_that_ignores_the_polite_signal(tmp_path: Path) -> None:
+    code = (
+        "import signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print('ready', child.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with Processes(tmp_path, stop_s=0.5) as processes:
+        grandchild = int(processes.start("a", python(code), ready="ready").split()[1])
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(grandchild) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(grandchild)
