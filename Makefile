@@ -38,9 +38,9 @@ bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks -> out/b
 	@mkdir -p out/bench && rm -f out/bench/$*.json
 	@$(BIN)/pytest tests/benchmarks/$* -m bench --timeout 3600 -p no:xdist
 
-lock: $(STAMP)  ## write requirements.lock anew from pyproject.toml
+lock: $(STAMP)  ## write requirements.lock from pyproject.toml; UPGRADE=--upgrade takes newer versions of everything
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock pyproject.toml
+		--no-emit-index-url --no-emit-find-links --no-header $(UPGRADE) -o requirements.lock pyproject.toml
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks

@@ -20,7 +20,7 @@ import typer
 from gateway.commands.contract import app as contract_app
 from gateway.commands.custody import app as custody_app
 from gateway.contract.model import Contract, Role, load_contract
-from gateway.files import BadFile
+from gateway.files import BadFile, state_folder
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
 from gateway.vault.client import VaultClient
@@ -50,7 +50,9 @@ def gateway_command(
     join_key: Annotated[
         Path | None, typer.Option(help="file with the harness's key: stores HMAC(key, sessionId)")
     ] = None,
-    audit: Annotated[Path, typer.Option(help="the own vault's audit log")] = Path("vault-audit.jsonl"),
+    audit: Annotated[
+        Path | None, typer.Option(help="the own vault's audit log; else audit.jsonl in $XDG_STATE_HOME/earlid")
+    ] = None,
     ca: Annotated[Path | None, typer.Option(help="certificate that signs the broker's, for mqtts://")] = None,
     key_file: Annotated[
         Path | None,
@@ -69,7 +71,7 @@ def gateway_command(
     if identities is not None:
         load_provisioning(identities)  # refuse a wrong file before anything is started
     with (
-        own_vault(identities, contract, audit, key_file)
+        own_vault(identities, contract, audit or state_folder() / "audit.jsonl", key_file)
         if identities is not None
         else nullcontext(VaultClient(vault or Path(), _token(vault_token)))
     ) as door:
@@ -226,7 +228,7 @@ def main() -> None:
     # Set before numpy is there: its threads would wait, busily, for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
-        app(standalone_mode=True)
+        app(standalone_mode=True, prog_name="earlid")
     except BadFile as error:
         _say(f"earlid: {error}", sys.stderr)
         sys.exit(2)

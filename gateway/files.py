@@ -1,6 +1,7 @@
 """What every file reader says when a file is wrong: file, key, what is allowed; never the value."""
 
 import difflib
+import os
 from pathlib import Path
 from typing import Any, get_args
 
@@ -73,3 +74,17 @@ def _models_in(annotation: Any) -> list[Any]:
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return [annotation]
     return [found for part in get_args(annotation) for found in _models_in(part)]
+
+
+def state_folder() -> Path:
+    """The user's folder for what outlives a process, mode 0700: `$XDG_STATE_HOME/earlid`, else under ~/.local/state.
+
+    Raises:
+        BadFile: it cannot be made.
+    """
+    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "earlid"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadFile(f"{folder}: {error.strerror or 'cannot be made'}; name another with XDG_STATE_HOME") from None
+    return folder

@@ -11,14 +11,32 @@ from typing import Annotated, Any
 import typer
 
 from gateway.files import BadFile
+from scenarios.commands.overview import ABOUT, EPILOG, CommandsByUser, missing_part, print_version
 from scenarios.run.processes import ProcessDied
 from scenarios.verdict import EXIT_CODES, combine
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    cls=CommandsByUser,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help=ABOUT,
+    epilog=EPILOG,
+)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 OutOption = Annotated[Path, typer.Option(help="folder for the reports")]
 BrokerOption = Annotated[str, typer.Option(help="auto (Mosquitto when found, else amqtt), mosquitto, amqtt, or a URL")]
+
+
+@app.callback()
+def top_level(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command("run")
@@ -264,9 +282,12 @@ def schema_command(
 
 
 def _become(module: str, args: list[str]) -> None:
-    """Replace this process by `python -m module`, so that signals and exit codes are its own."""
+    """Replace this process by `python -m module`, so that signals and exit codes are its own.
+
+    `-P` keeps the current folder off the path: a user's own `gateway/` must not be imported.
+    """
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", module, *args])  # noqa: S606 (no shell, our own module)
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *args])  # noqa: S606 (no shell, our own module)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -274,7 +295,9 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
+    """Run the command line.
+
+    One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
     from scenarios.report.leaking import ReportLeaks
     from simulator.links.link import LinkError
 
@@ -289,6 +312,8 @@ def main() -> None:
         _fail(error, 1)
     except ProcessDied as error:
         _fail(error, error.exit_code)
+    except ModuleNotFoundError as error:
+        _fail(missing_part(error), 2)
     except KeyboardInterrupt:
         _fail("stopped; everything that was started is gone", 130)
 

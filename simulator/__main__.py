@@ -129,4 +129,4 @@ def first_stage(
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="earlid simulate")

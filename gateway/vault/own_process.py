@@ -35,7 +35,7 @@ def own_vault(identities: Path, contract: str, audit: Path, key_file: Path | Non
         options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(credentials)]
         options += ["--key-file", f"{key_file}.vault"] if key_file else []
         options += ["--contract", contract, "--audit", str(audit), "--owned"]
-        command = [sys.executable, "-m", "gateway", "vault", *options]
+        command = [sys.executable, "-P", "-m", "gateway", "vault", *options]
         # Nothing is ever written to its standard input: the kernel closes that with us, and the vault sees its end.
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             try:

@@ -52,7 +52,9 @@ def locust(arguments: Sequence[str]) -> NoReturn:
         settings = {"identities": str(Path(identities).absolute()), "spool": str(kept.absolute()), "role": "user"}
         private(Path(folder) / "leakwatch.json", json.dumps(settings).encode())
         environment = {**os.environ, SETTINGS_VARIABLE: str(Path(folder) / "leakwatch.json")}
-        process = subprocess.Popen([sys.executable, "-m", "loadtests.watch.locust_main", *options], env=environment)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "loadtests.watch.locust_main", *options], env=environment
+        )
         raise SystemExit(_wait(process))
 
 

@@ -174,7 +174,7 @@ def _start_mosquitto(
 
 
 def _start_amqtt(processes: Processes, port: int) -> Broker:
-    command = [sys.executable, "-m", "scenarios.run.embedded_broker", str(port)]
+    command = [sys.executable, "-P", "-m", "scenarios.run.embedded_broker", str(port)]
     processes.start("broker", command, ready="broker ready")
     return Broker(kind="amqtt", url=f"mqtt://127.0.0.1:{port}", passwords={}, isolates=False)
 

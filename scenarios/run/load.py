@@ -72,7 +72,7 @@ def command(host: str, load: Load) -> list[str]:
         "--exit-code-on-error",
         "0",
     ]
-    return [sys.executable, "-m", "locust", "-f", files, *options]
+    return [sys.executable, "-P", "-m", "locust", "-f", files, *options]
 
 
 def figures(responses: Sequence[Response], seconds: float) -> LoadFigures | None:

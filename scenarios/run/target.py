@@ -219,4 +219,4 @@ def _accounts(path: Path, names: list[str]) -> list[Reviewer]:
 
 
 def _gateway(command: str, *options: object) -> list[str]:
-    return [sys.executable, "-m", "gateway", command, *map(str, options)]
+    return [sys.executable, "-P", "-m", "gateway", command, *map(str, options)]

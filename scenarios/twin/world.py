@@ -90,7 +90,7 @@ def pipe_house(contract: Contract) -> Iterator[InProcessTwinWorld]:
         private(folder / "contract.yaml", wholly_reviewed(contract))
         files = {"accounts": "accounts.json", "contract": "contract.yaml", "join-key": "join.key"}
         options = [word for name, file in files.items() for word in (f"--{name}", folder / file)]
-        with _Child([sys.executable, "-m", "gateway", "pipe", *map(str, options)]) as child:
+        with _Child([sys.executable, "-P", "-m", "gateway", "pipe", *map(str, options)]) as child:
             yield InProcessTwinWorld(child.say, folder=folder, people=people, join_key=join_key)
 
 
@@ -147,7 +147,8 @@ def _people(folder: Path) -> dict[str, Reviewer]:
     people, accounts = {}, []
     for role in ROLES:
         path = folder / f"{role}.json"
-        command = [sys.executable, "-m", "gateway", "accounts", "--accounts", str(path), "--role", role, f"{role[:4]}1"]
+        options = ["--accounts", str(path), "--role", role, f"{role[:4]}1"]
+        command = [sys.executable, "-P", "-m", "gateway", "accounts", *options]
         made = subprocess.run(command, capture_output=True, check=False)
         if made.returncode:
             raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")

@@ -74,7 +74,7 @@ def _ask(chunk: tuple[Take, ...], model: str) -> Answers:
     clips = [pcm_of(take) for take in chunk]
     question = io.BytesIO()
     np.savez(question, pcm=np.concatenate(clips), lengths=np.array([len(clip) for clip in clips]))
-    command = [sys.executable, "-m", "gateway", "embeddings", "--model", model]
+    command = [sys.executable, "-P", "-m", "gateway", "embeddings", "--model", model]
     said = subprocess.run(command, input=question.getvalue(), stdout=subprocess.PIPE, check=True)
     with np.load(io.BytesIO(said.stdout), allow_pickle=False) as answer:
         windows = answer["windows"].astype(np.float16)
