@@ -76,6 +76,21 @@ def _models_in(annotation: Any) -> list[Any]:
     return [found for part in get_args(annotation) for found in _models_in(part)]
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Write `data` in one step, with mode 0600 whatever the umask: a crash leaves the old file or the new one.
+
+    Raises:
+        OSError: as from the system; the caller knows what to say of the file.
+    """
+    fresh = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
 def state_folder() -> Path:
     """The user's folder for what outlives a process, mode 0700: `$XDG_STATE_HOME/earlid`, else under ~/.local/state.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from gateway.contract.model import load_contract
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from gateway.identities import load_provisioning
 from gateway.vault.client import CaseRefused, Reason, VaultClient, VaultUnavailable
 from gateway.vault.sealing import Seal, write_sealed
@@ -38,8 +38,7 @@ def seal_command(
     """Encrypt a provisioning file. The plain one is left for you to remove."""
     known = load_provisioning(identities)
     if not key_file.exists():
-        key_file.touch(mode=0o600)
-        key_file.write_bytes(secrets.token_bytes(32))
+        write_private(key_file, secrets.token_bytes(32))
     write_sealed(sealed, known.to_json(), Seal(_read(key_file)))
     typer.echo(f"sealed {len(known.households)} households")
 

@@ -6,11 +6,10 @@ On disk a switched-off device is one HMAC in a small file; a device that is swit
 import hashlib
 import hmac
 import itertools
-import os
 from pathlib import Path
 from typing import Protocol
 
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from gateway.vault.client import Standing, VaultUnavailable
 
 _MOST_STRANGERS = 65_536
@@ -95,12 +94,7 @@ class MuteSwitches:
         return hmac.new(self._key, f"muted\0{site_id}".encode(), hashlib.sha256).hexdigest()
 
     def _write(self, path: Path) -> None:
-        fresh = path.with_name(path.name + ".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write("".join(f"{mark}\n" for mark in sorted(self._off)))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_private(path, "".join(f"{mark}\n" for mark in sorted(self._off)).encode("ascii"))
 
 
 def _bounded_put(held: dict[str, None], site_id: str) -> None:

@@ -4,14 +4,13 @@ One JSON and one WAV a clip, named by its random reference, holding only what a 
 gateway's own: `prune` removes whatever is in it of clips that were deleted, withdrawn, or left the sample.
 """
 
-import os
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
 from gateway.contract.model import Contract
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from gateway.redact.text.notes import shareable
 from gateway.storage.sampling import sampled
 
@@ -51,8 +50,8 @@ def export(store: Reviewed, contract: Contract, folder: Path) -> int:
                 continue
             wav = store.audio(ref)
             if wav is not None:
-                _write(folder / f"{ref}.wav", wav)
-            _write(folder / f"{ref}.json", msgspec.json.encode(_line(row, said)))
+                write_private(folder / f"{ref}.wav", wav)
+            write_private(folder / f"{ref}.json", msgspec.json.encode(_line(row, said)))
             written += 1
     except OSError as error:
         raise BadFile(f"{folder}: {error.strerror or 'cannot be written'}") from None
@@ -74,12 +73,3 @@ def _line(row: dict[str, Any], said: list[dict[str, Any]]) -> dict[str, Any]:
     shown = row["transcript"] or ""
     notes = [{key: each[key] for key in _SAID} | {"note": shareable(each["transcription"], shown)} for each in said]
     return {key: row[key] for key in _SHOWN} | {"annotations": notes}
-
-
-def _write(path: Path, data: bytes) -> None:
-    """In one step, mode 0600: a crash leaves the old file or the new one."""
-    fresh = path.with_name(path.name + ".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    fresh.replace(path)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from gateway.vault.client import Reason
 from gateway.vault.sealing import NotSealed, Seal
 
@@ -113,14 +113,8 @@ class JournalFile:
 
     def _write(self, records: Iterable[Record]) -> None:
         """The whole file anew, in one step: what is forgotten is gone from the disk."""
-        fresh = self._path.with_name(self._path.name + ".new")
         try:
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.writelines(self._line(record) for record in records)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+            write_private(self._path, b"".join(self._line(record) for record in records))
         except OSError as error:
             raise BadFile(f"{self._path}: {error.strerror or 'cannot be written'}") from None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from gateway.vault.client import VaultClient
 
 _STDIN = 0
@@ -30,8 +30,7 @@ def own_vault(identities: Path, contract: str, audit: Path, key_file: Path | Non
     with tempfile.TemporaryDirectory(prefix="earlid-vault-") as folder:
         socket, credentials = Path(folder, "vault.sock"), Path(folder, "credentials.json")
         tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
-        credentials.touch(mode=0o600)
-        credentials.write_text(json.dumps(tokens))
+        write_private(credentials, json.dumps(tokens).encode())
         options = ["--identities", str(identities), "--socket", str(socket), "--credentials", str(credentials)]
         options += ["--key-file", f"{key_file}.vault"] if key_file else []
         options += ["--contract", contract, "--audit", str(audit), "--owned"]

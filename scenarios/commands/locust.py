@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from gateway.identities import load_identities
 from scenarios.run.load import SETTINGS_VARIABLE
-from scenarios.run.target import private
 
 USAGE = """\
 Usage: earlid locust --identities FILE [--spool FILE] -f LOCUSTFILE [locust's own options]
@@ -50,7 +49,7 @@ def locust(arguments: Sequence[str]) -> NoReturn:
     with tempfile.TemporaryDirectory(prefix="earlid-") as folder:
         kept = Path(spool) if spool else Path(folder) / "spool.jsonl"
         settings = {"identities": str(Path(identities).absolute()), "spool": str(kept.absolute()), "role": "user"}
-        private(Path(folder) / "leakwatch.json", json.dumps(settings).encode())
+        write_private(Path(folder) / "leakwatch.json", json.dumps(settings).encode())
         environment = {**os.environ, SETTINGS_VARIABLE: str(Path(folder) / "leakwatch.json")}
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "loadtests.watch.locust_main", *options], env=environment

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from gateway.files import write_private
 from gateway.wire import SITE_ID_PATTERN
 from scenarios.run.certificates import make_certificate
 from scenarios.run.processes import ProcessDied, Processes
@@ -149,8 +150,12 @@ def _start_mosquitto(
     processes: Processes, folder: Path, binary: str, port: int, allowed: Mapping[str, str], *, tls: bool
 ) -> Broker:
     passwords = {user: secrets.token_urlsafe(24) for user in allowed}
-    _write(folder / "broker.passwords", "".join(f"{user}:{_hashed(word)}\n" for user, word in passwords.items()))
-    _write(folder / "broker.acl", "\n".join(f"user {user}\n{rules}" for user, rules in allowed.items()))
+    write_private(
+        folder / "broker.passwords", ("".join(f"{user}:{_hashed(word)}\n" for user, word in passwords.items())).encode()
+    )
+    write_private(
+        folder / "broker.acl", ("\n".join(f"user {user}\n{rules}" for user, rules in allowed.items())).encode()
+    )
     certificate, key = make_certificate(folder) if tls else (None, None)
     lines = [
         f"listener {port} 127.0.0.1",
@@ -166,7 +171,7 @@ def _start_mosquitto(
         "log_type warning",
         f"user {_user()}",
     ]
-    _write(folder / "broker.conf", "\n".join(lines) + "\n")
+    write_private(folder / "broker.conf", ("\n".join(lines) + "\n").encode())
     processes.start("broker", [binary, "-c", str(folder / "broker.conf")])
     _await_port(processes, port)
     url = f"{'mqtts' if tls else 'mqtt'}://127.0.0.1:{port}"
@@ -191,11 +196,6 @@ def _user() -> str:
     import pwd
 
     return pwd.getpwuid(os.getuid()).pw_name
-
-
-def _write(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
 
 
 def free_port() -> int:

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from gateway.files import write_private
+
 _DAYS = 7
 
 
@@ -33,8 +35,6 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     )
     certificate, private = folder / "broker.crt", folder / "broker.key"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.touch(mode=0o600)
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    secret = serialization.NoEncryption()
+    write_private(private, key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret))
     return certificate, private

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from gateway.files import write_private
 from scenarios.model.observations import LoadFigures, Response
 from scenarios.model.scenario import Load
 from scenarios.run.processes import ProcessDied, Processes
 from scenarios.run.progress import Step
-from scenarios.run.target import Running, private
+from scenarios.run.target import Running
 
 # Asked for where they lie, not imported: locust patches sockets on import, and loadtests may know us, not we them.
 LOADTESTS = Path(__file__).parents[2] / "loadtests"
@@ -48,7 +49,7 @@ def run_load(
         "join_tags": list(join_tags),
         "reviewing": {"accounts": accounts, "critical_share": load.critical_share, "seed": seed},
     }
-    private(folder / "leakwatch.json", json.dumps(settings).encode())
+    write_private(folder / "leakwatch.json", json.dumps(settings).encode())
     began = time.monotonic()
     processes.start("locust", command(target.review_url, load), env={SETTINGS_VARIABLE: str(folder / "leakwatch.json")})
     code = processes.wait(

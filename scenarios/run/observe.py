@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
@@ -17,7 +18,7 @@ from scenarios.run.audit_visit import visit
 from scenarios.run.load import figures, run_load
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator
-from scenarios.run.target import Running, private
+from scenarios.run.target import Running
 from scenarios.verdict import Where
 from simulator.device.fleet import Plan
 from simulator.sound.scenes import Scene, render
@@ -41,7 +42,7 @@ def observe(
         ProcessDied: a part of the run is gone.
     """
     known, spool = folder / "identities.json", folder / "spool.jsonl"
-    private(known, identities.to_json())
+    write_private(known, identities.to_json())
     with narrator.phase("reviewers at work, every response searched") as step:
         seconds = run_load(
             processes,

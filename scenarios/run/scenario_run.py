@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.contract.model import load_contract
+from gateway.files import write_private
 from scenarios.attacks.residual import residual
 from scenarios.checks.judge import Case, judge
 from scenarios.leaks.detector import LeakDetector
@@ -18,7 +19,7 @@ from scenarios.run.drive import drive
 from scenarios.run.observe import make_detector, observe
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator, Step
-from scenarios.run.target import Running, Target, private, start_builtin, stored_clips, stored_count
+from scenarios.run.target import Running, Target, start_builtin, stored_clips, stored_count
 from simulator.device.assistant import USUAL, Hearing
 from simulator.device.clock import Clock
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet
@@ -187,5 +188,5 @@ def _ledger(truth: Truth, stored: Sequence[Stored], total: int, seen: Observatio
 
 def _keep(folder: Path, identities: bytes, truth: Truth) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    private(folder / "identities.json", identities)
-    private(folder / "truth.json", msgspec.json.encode(truth))
+    write_private(folder / "identities.json", identities)
+    write_private(folder / "truth.json", msgspec.json.encode(truth))

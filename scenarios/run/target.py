@@ -17,7 +17,7 @@ import pydantic
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.files import BadFile, describe, read_yaml
+from gateway.files import BadFile, describe, read_yaml, write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import Stored
 from scenarios.run.broker import Broker, start_broker
@@ -111,11 +111,11 @@ def start_builtin(
     keys.mkdir(mode=0o700)
     sealed = _sealed(folder, keys / "vault.key", identities)
     tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
-    private(folder / "credentials.json", json.dumps(tokens).encode())
+    write_private(folder / "credentials.json", json.dumps(tokens).encode())
     for role, token in tokens.items():
-        private(folder / f"{role}.token", token.encode())
+        write_private(folder / f"{role}.token", token.encode())
     join_key = secrets.token_bytes(32)
-    private(folder / "join.key", join_key)
+    write_private(folder / "join.key", join_key)
     store_url = f"sqlite:///{folder / 'clips.db'}"
     names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
     made = _accounts(folder / "accounts.json", [*names, "auditor"])
@@ -182,12 +182,6 @@ def stored_count(store_url: str) -> int:
         engine.dispose()
 
 
-def private(path: Path, data: bytes) -> None:
-    """Write a file only its owner may read."""
-    path.touch(mode=0o600)
-    path.write_bytes(data)
-
-
 def with_user(broker: Broker, role: str) -> str:
     """The broker's URL with the role's user name, when the private broker has users."""
     return broker.url.replace("://", f"://{role}@", 1) if role in broker.passwords else broker.url
@@ -201,7 +195,7 @@ def mqtt_env(broker: Broker, role: str) -> Mapping[str, str]:
 def _sealed(folder: Path, key: Path, identities: Identities) -> Path:
     """The vault's file, encrypted; the plain one is gone."""
     plain, sealed = folder / "provisioning.json", folder / "vault.sealed"
-    private(plain, identities.without_secrets().to_json())
+    write_private(plain, identities.without_secrets().to_json())
     made = subprocess.run(
         _gateway("custody", "seal", plain, sealed, "--key-file", key), capture_output=True, check=False
     )

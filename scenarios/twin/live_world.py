@@ -7,11 +7,12 @@ from pathlib import Path
 import httpx
 
 from gateway.contract.model import Contract
+from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import join_tag
 from scenarios.run.drive import drive
 from scenarios.run.processes import ProcessDied, Processes
-from scenarios.run.target import Target, private, start_builtin, stored_clips
+from scenarios.run.target import Target, start_builtin, stored_clips
 from scenarios.twin.visit import Reply, Visit, visit
 from scenarios.twin.world import wholly_reviewed
 from simulator.device.fleet import FleetSettings, plan_fleet
@@ -34,7 +35,7 @@ class LiveTwinWorld:
             Processes(self._logs / str(self._worlds)) as processes,
         ):
             folder = Path(name)
-            private(folder / "contract.yaml", wholly_reviewed(self._contract))
+            write_private(folder / "contract.yaml", wholly_reviewed(self._contract))
             target = start_builtin(
                 processes,
                 folder,

@@ -14,10 +14,11 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from gateway.contract.model import Contract
+from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import join_tag
 from scenarios.run.processes import ProcessDied
-from scenarios.run.target import Reviewer, private, stored_clips
+from scenarios.run.target import Reviewer, stored_clips
 from scenarios.twin.visit import Reply, Visit, visit
 from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
 from simulator.links.link import MemoryLink
@@ -46,7 +47,7 @@ class InProcessTwinWorld:
     def show(self, identities: Identities, settings: FleetSettings) -> Visit:
         self._worlds += 1
         store, known = f"sqlite:///{self._folder / f'{self._worlds}.db'}", self._folder / "identities.json"
-        private(known, identities.without_secrets().to_json())
+        write_private(known, identities.without_secrets().to_json())
         # A clock that goes on would make two worlds differ by the minute: it stands still.
         self._say({"do": "provision", "identities": str(known), "store": store, "at_ms": settings.began_ms})
         plan = plan_fleet(settings, identities)
@@ -86,8 +87,8 @@ def pipe_house(contract: Contract) -> Iterator[InProcessTwinWorld]:
     with tempfile.TemporaryDirectory(prefix="earlid-twin-") as name:
         folder, join_key = Path(name), secrets.token_bytes(32)
         people = _people(folder)
-        private(folder / "join.key", join_key)
-        private(folder / "contract.yaml", wholly_reviewed(contract))
+        write_private(folder / "join.key", join_key)
+        write_private(folder / "contract.yaml", wholly_reviewed(contract))
         files = {"accounts": "accounts.json", "contract": "contract.yaml", "join-key": "join.key"}
         options = [word for name, file in files.items() for word in (f"--{name}", folder / file)]
         with _Child([sys.executable, "-P", "-m", "gateway", "pipe", *map(str, options)]) as child:
@@ -154,5 +155,5 @@ def _people(folder: Path) -> dict[str, Reviewer]:
             raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")
         people[role] = msgspec.json.decode(made.stdout, type=Reviewer)
         accounts += json.loads(path.read_bytes())
-    private(folder / "accounts.json", json.dumps(accounts).encode())
+    write_private(folder / "accounts.json", json.dumps(accounts).encode())
     return people

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 from simulator.links.link import LinkError
 from simulator.sound.speech import SpeechError
 
@@ -33,7 +33,8 @@ def write(path: Path, content: bytes, *, private: bool = False) -> None:
     """Raises BadFile: it cannot be written."""
     try:
         if private:
-            path.touch(mode=0o600)
-        path.write_bytes(content)
+            write_private(path, content)
+        else:
+            path.write_bytes(content)
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror or 'cannot be written'}") from None

@@ -14,6 +14,7 @@ import numpy as np
 import yaml
 
 from gateway.contract.model import PRESETS
+from gateway.files import write_private
 from gateway.wire import (
     AsrToken,
     AudioFrame,
@@ -30,7 +31,7 @@ from gateway.wire import (
 from scenarios.model.ledger import join_tag
 from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import Processes
-from scenarios.run.target import mqtt_env, private, stored_clips, stored_count, with_user
+from scenarios.run.target import mqtt_env, stored_clips, stored_count, with_user
 from simulator.__main__ import trusting
 from simulator.links.link import MqttLink
 
@@ -95,16 +96,16 @@ class System:
             {"household_id": f"H-{site}", "consent": consent, "devices": [{"site_id": site}]}
             for site, consent in homes.items()
         ]
-        private(folder / "ids.json", msgspec.json.encode({"schema": 1, "households": known}))
-        private(
+        write_private(folder / "ids.json", msgspec.json.encode({"schema": 1, "households": known}))
+        write_private(
             folder / "credentials.json",
             b'{"gateway": "gateway-token-000000000000", "review": "review-token-0000000000"}',
         )
         for role, token in (("gateway", b"gateway-token-000000000000"), ("review", b"review-token-0000000000")):
-            private(folder / f"{role}.token", token)
+            write_private(folder / f"{role}.token", token)
         own = [(f"g{root}.key", b"g" * 32) for root in roots]
         for name, key in (("join.key", JOIN_KEY), ("v.key", b"v" * 32), *own):
-            private(folder / name, key)
+            write_private(folder / name, key)
         (folder / "mine.yaml").write_text(yaml.safe_dump(dict(contract)))
         self.broker: Broker = start_broker(processes, folder, kind="mosquitto", roots=roots, devices=devices, tls=tls)
         vault = ["--identities", folder / "ids.json", "--socket", folder / "v.sock", "--contract", folder / "mine.yaml"]
