@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint soak bench lock clean
+.PHONY: help demo test test-all lint soak bench lock clean
 
 help:  ## show this help
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,8 +21,11 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)  ## the main job: one fleet under two contracts, ending in a leak report (out/demo/)
 	@$(BIN)/earlid run scenarios/suites/smoke --out out/demo
 
-test: $(STAMP) lint  ## lint, types and the whole test suite
-	@$(BIN)/pytest -n 2 --dist loadgroup
+test: $(STAMP) lint  ## lint, types and the tests that a change should pass (minutes)
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not soak and not bench"
+
+test-all: $(STAMP) lint  ## lint, types and every test but the soak ones (what .ci/run calls)
+	@EARLID_HYPOTHESIS=ci $(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(STAMP)  ## ruff and mypy
 	@$(BIN)/ruff check .
@@ -30,7 +33,7 @@ lint: $(STAMP)  ## ruff and mypy
 	@$(BIN)/mypy
 
 soak: $(STAMP)  ## the long tests
-	@$(BIN)/pytest -n 2 -m soak --timeout 3600
+	@EARLID_HYPOTHESIS=soak $(BIN)/pytest -n 2 -m soak --timeout 3600
 
 bench: bench-fleet bench-gate bench-redact bench-leaks  ## every benchmark, each beside a peer or ceiling of the same run
 

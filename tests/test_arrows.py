@@ -161,6 +161,36 @@ def test_the_top_level_holds_the_fixed_folders_only() -> None:
     assert folders == {*FOLDERS, "tests"}
 
 
+def test_tests_stand_in_the_folder_of_the_room_they_test() -> None:
+    """`tests/gateway/gate/test_decide.py` tests `gateway/gate/decide.py`; what spans rooms stands one folder up."""
+    rooms = {path.parent.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
+    modules: dict[str, set[Path]] = {}
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            modules.setdefault(path.stem, set()).add(path.parent.relative_to(ROOT))
+    tests = [
+        path.relative_to(ROOT / "tests") for folder in FOLDERS for path in (ROOT / "tests" / folder).rglob("test_*.py")
+    ]
+    assert len(tests) > 150
+    assert [str(path) for path in tests if path.parent not in rooms] == []
+    elsewhere = [
+        str(path)
+        for path in tests
+        if (homes := modules.get(path.stem.removeprefix("test_"))) and not homes & {path.parent, *path.parent.parents}
+    ]
+    assert elsewhere == []
+
+
+def test_every_room_has_tests() -> None:
+    untested = [
+        name
+        for name in room_graph()
+        if (ROOT / name.replace(".", "/")).is_dir()
+        and not any((ROOT / "tests" / name.replace(".", "/")).rglob("test_*.py"))
+    ]
+    assert untested == []
+
+
 if __name__ == "__main__":  # `python tests/test_arrows.py` prints the rooms and what each one imports
     for name, others in sorted(room_graph().items()):
         print(f"{name}: {', '.join(sorted(others)) or '-'}")  # noqa: T201

@@ -1,0 +1,26 @@
+"""What every test shares: the Hypothesis profile, and which tests are slow.
+
+EARLID_HYPOTHESIS chooses the profile: dev (few examples), ci (more) or soak (many). A test that names its own number
+keeps it.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+END_TO_END = Path(__file__).parent / "end_to_end"
+# The runs of the whole line that `make test` keeps: one scenario on each broker, and the commands.
+QUICK = frozenset({"test_smoke.py", "test_commands.py"})
+
+settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("EARLID_HYPOTHESIS", "dev"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == END_TO_END and item.path.name not in QUICK:
+            item.add_marker(pytest.mark.slow)
