@@ -4,34 +4,37 @@ Audio travels as Hermes does it, one complete WAV per message. What a device say
 `earlid/<siteId>/...`, which a broker's ACL can bind to that device. README.md in this folder is the reference.
 """
 
+import re
 import struct
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+from gateway.wav import MAX_FRAME_BYTES as MAX_FRAME_BYTES
+from gateway.wav import ORDER, ORDER_CHUNK, decode_wav
+from gateway.wav import RATE_HZ as RATE_HZ
+from gateway.wav import SAMPLE_BYTES as SAMPLE_BYTES
+from gateway.wav import WireError as WireError
+from gateway.wav import encode_wav as encode_wav
+
 T = TypeVar("T", bound=msgspec.Struct)
 
-RATE_HZ = 16_000
-SAMPLE_BYTES = 2
-SITE_ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"  # session ids have the same form
+# Site and session ids: what MQTT lets stand in one level of a topic (OASIS MQTT 3.1.1, 1.5.3 and 4.7), and no longer
+# than a bounded memory can hold many of.
+MAX_NAME = 512  # characters
+SITE_ID_PATTERN = rf"^[^/+#\x00-\x1f\x7f-\x9f]{{1,{MAX_NAME}}}$"
 RESERVED_SITE_IDS = frozenset({"assistant", "gateway"})
-MAX_FRAME_BYTES = 64 * 1024
 MAX_JSON_BYTES = 64 * 1024
-MAX_TOPIC_BYTES = 256
+MAX_TOPIC_BYTES = 8_192  # a root, two names of four bytes a character, and what Hermes puts between them
 MAX_FRAMES = 20_000  # of one session, whatever they hold
 
-_ORDER_CHUNK = b"erld"  # rides after `data`, where players and other gateways skip it
-_ORDER = struct.Struct("<BxxxIq")  # version, sequence number, at_ms
 _ORDER_VERSION = 1
+_SESSION_ID = re.compile(rb'"sessionId"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]  # Python's $ lets a line's end follow
+Name = Annotated[str, Meta(pattern=SITE_ID_PATTERN[:-1] + r"\Z")]  # Python's $ lets a line's end follow
 Millis = Annotated[int, Meta(ge=-(2**53), le=2**53)]  # event time; what JSON's readers agree on
-
-
-class WireError(ValueError):
-    """A message that is not what its topic promises. The text names the fault, never the content."""
 
 
 class AudioFrame(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +162,7 @@ REASONS: dict[str, str] = {
     "gap": "incomplete: frames are missing or out of order",
     "clock": "incomplete: times that cannot be: a jump within the audio, or far from the session's start",
     "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
+    "bad_message": "incomplete: a start, end or press that is not what its topic promises",
     "timed_out": "incomplete: the session never ended",
     "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",
     "failed": "incomplete: the gateway could not work on it, so nothing was kept",
@@ -226,7 +230,8 @@ def encode_json(message: msgspec.Struct) -> bytes:
 
 
 def decode_json(payload: bytes, kind: type[T]) -> T:
-    """Unknown keys are ignored (Hermes clients send more than we read); wrong types are not.
+    """Unknown keys are ignored (Hermes clients send more than we read); wrong types are not. A whole number is one
+    however it is written: 1700000000000, 1.7e12 and 1700000000000.0 are the same.
 
     Raises:
         WireError: not JSON of that shape, or over MAX_JSON_BYTES.
@@ -234,25 +239,37 @@ def decode_json(payload: bytes, kind: type[T]) -> T:
     if len(payload) > MAX_JSON_BYTES:
         raise WireError(f"{kind.__name__}: over {MAX_JSON_BYTES} bytes")
     try:
-        return msgspec.json.decode(payload, type=kind)
+        return _decoded(payload, kind)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"{kind.__name__}: not the published shape") from error
 
 
-def encode_wav(pcm: bytes, extra: bytes = b"") -> bytes:
-    """A WAV file of 16 kHz 16-bit mono `pcm`: format, data, and `extra` raw chunks, nothing else."""
-    data = struct.pack("<4sI", b"data", len(pcm)) + pcm
-    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE_HZ, RATE_HZ * SAMPLE_BYTES, SAMPLE_BYTES, 16)
-    body = b"WAVE" + form + data + extra
-    return struct.pack("<4sI", b"RIFF", len(body)) + body
+def _decoded(payload: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except msgspec.ValidationError:
+        said = msgspec.json.decode(payload)
+        if not isinstance(said, dict):
+            raise
+        whole = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in said.items()}
+        return msgspec.convert(whole, kind)
+
+
+def session_named(payload: bytes) -> str:
+    """The session a message speaks of that is not of its published shape, whatever it is called; empty for none."""
+    found = _SESSION_ID.search(payload[:MAX_TOPIC_BYTES])
+    try:
+        return msgspec.json.decode(found[1], type=str) if found else ""
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
 
 
 def encode_frame(frame: AudioFrame) -> bytes:
     """WAV with sequence number and event time in a chunk after `data`, when the frame has both."""
     if frame.seq is None or frame.at_ms is None:
         return encode_wav(frame.pcm)
-    order = _ORDER.pack(_ORDER_VERSION, frame.seq, frame.at_ms)
-    return encode_wav(frame.pcm, struct.pack("<4sI", _ORDER_CHUNK, len(order)) + order)
+    order = ORDER.pack(_ORDER_VERSION, frame.seq, frame.at_ms)
+    return encode_wav(frame.pcm, struct.pack("<4sI", ORDER_CHUNK, len(order)) + order)
 
 
 def decode_frame(payload: bytes) -> AudioFrame:
@@ -261,40 +278,15 @@ def decode_frame(payload: bytes) -> AudioFrame:
     Raises:
         WireError: truncated, another format, no data, or over MAX_FRAME_BYTES.
     """
-    if len(payload) > MAX_FRAME_BYTES:
-        raise WireError(f"frame: over {MAX_FRAME_BYTES} bytes")
-    if len(payload) < 12 or payload[:4] != b"RIFF" or payload[8:12] != b"WAVE":
-        raise WireError("frame: not a RIFF WAVE file")
-    chunks = _chunks(payload)
-    if b"fmt " not in chunks or b"data" not in chunks:
-        raise WireError("frame: no format or no data")
-    if chunks[b"fmt "][:16] != struct.pack("<HHIIHH", 1, 1, RATE_HZ, RATE_HZ * 2, 2, 16):
-        raise WireError("frame: not 16 kHz 16-bit mono PCM")
-    pcm = chunks[b"data"]
-    if len(pcm) % SAMPLE_BYTES:
-        raise WireError("frame: half a sample")
-    seq, at_ms = _order(chunks.get(_ORDER_CHUNK))
+    pcm, order = decode_wav(payload)
+    seq, at_ms = _order(order)
     return AudioFrame(pcm=pcm, seq=seq, at_ms=at_ms)
-
-
-def _chunks(payload: bytes) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    at = 12
-    while at + 8 <= len(payload):
-        name, size = struct.unpack_from("<4sI", payload, at)
-        if at + 8 + size > len(payload):
-            raise WireError("frame: truncated")
-        found.setdefault(name, payload[at + 8 : at + 8 + size])
-        at += 8 + size + (size & 1)
-    if at < len(payload):
-        raise WireError("frame: truncated")  # else a frame that lost its order chunk's end would pass for unnumbered
-    return found
 
 
 def _order(chunk: bytes | None) -> tuple[int | None, int | None]:
     if chunk is None:
         return None, None
-    if len(chunk) != _ORDER.size or chunk[0] != _ORDER_VERSION:
+    if len(chunk) != ORDER.size or chunk[0] != _ORDER_VERSION:
         raise WireError("frame: order chunk of another version")
-    _, seq, at_ms = _ORDER.unpack(chunk)
+    _, seq, at_ms = ORDER.unpack(chunk)
     return seq, at_ms

@@ -38,13 +38,15 @@ from gateway.wire import (
     decode_frame,
     decode_json,
     encode_json,
+    session_named,
 )
 
 Answer = tuple[str, bytes]
 _INCOMPLETE = frozenset({"gap", "clock", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
+_OF_A_SESSION = ("session/start", "session/end", "button")
 _BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
-_NAME = re.compile(SITE_ID_PATTERN)
+_NAME = re.compile(SITE_ID_PATTERN[:-1])
 
 
 class Service:
@@ -138,11 +140,24 @@ class Service:
                 return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
             case ["earlid", site, *what] if _named(site):
                 return self._device(site, "/".join(what), payload)
+            case ["earlid", _, *_] | ["hermes", "audioServer", _, *_]:
+                self.counts["bad_name"] += 1  # longer than we take, or what MQTT does not let stand there
             case _:
                 self.counts["unknown_topic"] += 1
         return []
 
     def _device(self, site: str, what: str, payload: bytes) -> list[Answer]:
+        try:
+            return self._said(site, what, payload)
+        except WireError:
+            if what not in _OF_A_SESSION:
+                raise
+        self.counts["bad_message"] += 1
+        session = session_named(payload)
+        told = self._assembler.give_up(site, session, self._parts.monotonic(), anew=what == "session/start")
+        return [self._receipt(site, session, "incomplete", "bad_message")] if told else []
+
+    def _said(self, site: str, what: str, payload: bytes) -> list[Answer]:
         now = self._parts.monotonic()
         taken, session = True, ""
         match what:

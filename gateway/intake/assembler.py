@@ -11,6 +11,7 @@ from gateway.intake.orphan_cache import Key, OrphanCache
 from gateway.intake.session import Session, whole
 from gateway.wire import (
     MAX_FRAMES,
+    MAX_NAME,
     AudioFrame,
     Button,
     Mute,
@@ -145,6 +146,20 @@ class Assembler:
             return False
         session.heard = now
         self._let_go(session, reason)
+        return True
+
+    def give_up(self, site_id: str, session_id: str, now: float, *, anew: bool) -> bool:
+        """What opened, ended or pressed for this session cannot be read: nothing more of it is taken in until it starts
+        anew (`anew`: it tried to). False where it has ended already, or was told before."""
+        key = (site_id, session_id)
+        session = self._sessions.get(key)
+        if session is not None and session.end is not None:
+            return False
+        if not anew and (key in self._refused or key in self._taken):
+            return False
+        self._close(key)
+        if len(session_id) <= MAX_NAME:
+            self._refused.put(key, True, now)
         return True
 
     def spoil_all(self, site_id: str, reason: str) -> None:

@@ -16,13 +16,13 @@ from typing import Literal
 import msgspec
 
 from gateway.files import write_private
-from gateway.wire import SITE_ID_PATTERN
 from scenarios.run.certificates import make_certificate
 from scenarios.run.processes import ProcessDied, Processes
 
 Kind = Literal["mosquitto", "amqtt", "external"]
 _LARGEST = 128 * 1024  # bytes of a message, twice a frame's: how many wait for a gateway is bounded, not their size
 _START_TRIES = 3
+_USER = r"[^:/+#\x00-\x20\x7f-\x9f]{1,64}"  # what Mosquitto's files can hold as a user's name
 _MOSQUITTO_PATHS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/mosquitto/sbin")
 
 ROLES = ("gateway", "fleet", "assistant", "operator")
@@ -140,7 +140,7 @@ def users(roots: Sequence[str], devices: Mapping[str, str]) -> dict[str, str]:
         for role in ROLES:
             made[f"{role}-{root}" if root else role] = _ACL[role].format(root=f"{root}/" if root else "")
     for site, root in devices.items():
-        if site in made or not re.fullmatch(SITE_ID_PATTERN, site) or root not in roots:
+        if site in made or not re.fullmatch(_USER, site) or root not in roots:
             raise ValueError("devices: a site id that is no role's name, and one of the roots, are wanted")
         made[site] = _ACL["device"].format(root=f"{root}/" if root else "", site=site)
     return made

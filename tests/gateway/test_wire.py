@@ -86,7 +86,7 @@ def test_any_json_is_a_message_or_a_wire_error(raw: bytes) -> None:
         (SessionEnd, b'{"sessionId":"s","atMs":1,"frames":20001}'),
         (SessionStart, b'{"sessionId":"s","atMs":9223372036854775807,"trigger":"wake"}'),
         (SessionStart, b'{"sessionId":"s\\n","atMs":1,"trigger":"wake"}'),
-        (SessionStart, b'{"sessionId":"' + b"s" * 65 + b'","atMs":1,"trigger":"wake"}'),
+        (SessionStart, b'{"sessionId":"' + b"s" * 513 + b'","atMs":1,"trigger":"wake"}'),
         (SessionStart, b'{"sessionId":"","atMs":1,"trigger":"wake"}'),
         (SessionStart, b'{"sessionId":"s","atMs":1,"trigger":"wake"' + b" " * MAX_JSON_BYTES + b"}"),
     ],

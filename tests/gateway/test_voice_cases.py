@@ -1,0 +1,128 @@
+"""What voice clients do at the door, case by case: each case's name is the number it was reported under."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.vault.client import InMemoryVault
+from gateway.wire import Receipt, SessionStart, decode_json
+from tests.gateway.world import FACTS, TOPICS, World
+
+NAMES = [
+    "living.room",
+    "living room",
+    "küche",
+    "urn:site:7",
+    "キッチン",
+    "a" * 65,
+    "b" * 200,
+    "é" * 512,
+    " x ",
+    "S30",
+    "$SYS",
+]
+
+
+def outcomes(answers: list[tuple[str, bytes]]) -> list[tuple[str, str, str]]:
+    found = [decode_json(payload, Receipt) for topic, payload in answers if topic.endswith("/receipt")]
+    return [(receipt.session_id, receipt.outcome, receipt.reason) for receipt in found]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_b02_b03_any_level_of_a_topic_is_a_name(name: str) -> None:
+    world = World(vault=InMemoryVault({name: FACTS, "kitchen": FACTS}))
+    session = f"{name}-alexa-1"[:512]
+    world.say(session, loud=True, site=name)
+    world.hear(session, site=name)
+    world.now += 100
+    answers = world.service.settle()
+    assert [topic for topic, _ in answers] == [f"earlid/{name}/receipt"]
+    assert outcomes(answers) == [(session, "kept", "wake_word")]
+
+
+def test_b03_a_name_too_long_is_answered_where_it_can_be_and_counted() -> None:
+    world, name = World(), "n" * 513
+    answers = world.service.handle(
+        TOPICS.device("kitchen", "session/start"),
+        msgspec.json.encode({"sessionId": name, "atMs": 1, "trigger": "wake"}),
+    )
+    assert outcomes(answers) == [(name, "incomplete", "bad_message")]
+    assert world.service.handle(TOPICS.frame("kitchen", name), b"") == []
+    assert world.service.handle(TOPICS.device(name, "session/start"), b"{}") == []
+    assert world.service.counts["bad_name"] == 2
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "session/start": {"sessionId": "s", "atMs": 5_000, "trigger": "wake"},
+    "session/end": {"sessionId": "s", "atMs": 9_000, "frames": 40},
+    "button": {"sessionId": "s", "atMs": 5_000},
+}
+BAD = {
+    "a fraction": b"5000.5",
+    "text": b'"5000"',
+    "no number": b".5",
+    "nothing": b"null",
+    "beyond any clock": b"1e300",
+    "not whole": b"NaN",
+}
+
+
+def spoilt(what: str, value: bytes) -> bytes:
+    return (
+        msgspec.json.encode(GOOD[what])
+        .replace(b'"atMs":5000', b'"atMs":' + value)
+        .replace(b'"atMs":9000', b'"atMs":' + value)
+    )
+
+
+@pytest.mark.parametrize("value", BAD)
+@pytest.mark.parametrize("what", GOOD)
+def test_b32_what_cannot_be_read_is_said_at_once_and_once(what: str, value: str) -> None:
+    world = World()
+    if what != "session/start":
+        world.tell("session/start", msgspec.convert(GOOD["session/start"], SessionStart))
+    answers = world.service.handle(TOPICS.device("kitchen", what), spoilt(what, BAD[value]))
+    assert outcomes(answers) == [("s", "incomplete", "bad_message")]
+    assert world.service.counts["bad_message"] == 1
+    world.say("other", loud=True)
+    world.hear("other")
+    assert world.receipts() == [("kept", "wake_word")], "nothing more of the session is said"
+    world.say("s", loud=True)
+    world.hear("s")
+    assert world.receipts() == [("kept", "wake_word")], "sent again, as it should be"
+
+
+def test_b32_frames_and_end_after_a_bad_start_are_not_answered_again() -> None:
+    world = World()
+    world.service.handle(TOPICS.device("kitchen", "session/start"), spoilt("session/start", b".5"))
+    end = spoilt("session/end", b"null")
+    assert world.service.handle(TOPICS.device("kitchen", "session/end"), end) == []
+    assert world.receipts() == []
+    assert world.service.held_bytes == 0
+
+
+def test_b32_a_bad_message_after_the_end_takes_nothing_back() -> None:
+    world = World()
+    world.say("s", loud=True)
+    assert world.service.handle(TOPICS.device("kitchen", "session/end"), spoilt("session/end", b"null")) == []
+    world.hear("s")
+    assert world.receipts() == [("kept", "wake_word")]
+
+
+@pytest.mark.parametrize("value", [b"5000", b"5000.0", b"5e3", b"5.0E+3"])
+def test_b32_a_whole_number_is_read_however_it_is_written(value: bytes) -> None:
+    world = World()
+    world.service.handle(TOPICS.device("kitchen", "session/start"), spoilt("session/start", value))
+    end = b'{"sessionId": "s", "atMs": ' + value + b', "frames": 0.0}'
+    world.service.handle(TOPICS.device("kitchen", "session/end"), end)
+    assert world.receipts() == [("dropped", "empty")]
+
+
+@pytest.mark.parametrize("payload", [b"", b"hello", b"[]", b"\xff", b"{}", b'{"sessionId": 7}', b"[" * 9_000])
+@pytest.mark.parametrize("what", GOOD)
+def test_b32_a_message_that_names_no_session_is_answered_without_one(what: str, payload: bytes) -> None:
+    world = World()
+    assert outcomes(world.service.handle(TOPICS.device("kitchen", what), payload)) == [
+        ("", "incomplete", "bad_message")
+    ]
