@@ -11,13 +11,15 @@ from scenarios.leaks.decode.layers import Layer, Limits, decode
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.haystack import Haystack, Part, haystack_of
 from scenarios.leaks.match.hashes import Hashes
+from scenarios.leaks.match.numbers import Digits
 from scenarios.leaks.match.packed import Packed
 from scenarios.leaks.match.partial import Numbers, Partial
+from scenarios.leaks.match.people import People
 from scenarios.leaks.match.places import Places, Sighting, spots_of
 from scenarios.leaks.match.sounds import Sounds
 from scenarios.leaks.needles.chance import riskiest
 from scenarios.leaks.needles.forms import in_compact, in_digits, in_words
-from scenarios.leaks.needles.literals import fold, literals, numbers_in, outermost, spaced
+from scenarios.leaks.needles.literals import fold, literals, outermost, spaced
 from scenarios.leaks.needles.needles import Needle, needles_of
 from scenarios.verdict import Finding, Where
 
@@ -63,8 +65,8 @@ class LeakDetector:
         self.needle_count = len(needles)
         self._limits = limits or Limits()
         signals()  # compiled now, not while the first response waits
-        self._words, self._compact, self._digits = in_words(needles), in_compact(needles), in_digits(needles)
-        self._digit_lengths = frozenset(map(len, self._digits))
+        self._words, self._compact, self._digits = in_words(needles), in_compact(needles), Digits(in_digits(needles))
+        self._people = People(identities, plain=plain)
         self._in_words = literals(list(self._words), plain=plain)
         self._in_compact = literals(list(self._compact), plain=plain)
         self._hashes = Hashes(needles, keys=hash_keys)
@@ -143,17 +145,24 @@ class LeakDetector:
         text = layer.text
         folded = fold(text)
         words = spaced(folded)
-        for key, _, _ in outermost(self._in_words.search(b" " + words + b" ")):
-            yield from ((needle, _matcher(needle, text, how or "words")) for needle, how in self._words[key])
+        longer: list[tuple[int, int]] = []
+        for key, start, end in outermost(self._in_words.search(b" " + words + b" ")):
+            if not any(needle.field.endswith("name") for needle, _ in self._words[key]):
+                longer.append((start, end))
+            for needle, how in self._words[key]:
+                # Four letters by themselves turn up in the runs of anything binary.
+                if not (layer.noise and needle.field == "members.given_name"):
+                    yield needle, _matcher(needle, text, how or "words")
         if self._sounds is not None and not layer.noise:
             for needle in self._sounds.search(words.decode().split()):
                 yield msgspec.structs.replace(needle, possible=True), "sounds alike (possible)"
         for key, _, _ in self._in_compact.search(words.translate(None, b" ")):
             yield from ((needle, _matcher(needle, text, how or "id")) for needle, how in self._compact[key])
-        if "numbers" in layer.marks or not folded.isascii():
-            for number in numbers_in(folded, self._digit_lengths):
-                found = self._digits.get(number, ())
-                yield from ((needle, _matcher(needle, text, how or "digits")) for needle, how in found)
+        for needle, how in self._people.search(words, within=longer):
+            yield needle, _matcher(needle, text, how)
+        if "digits" in layer.marks or not text.isascii():
+            for needle, how in self._digits.search(folded):
+                yield needle, _matcher(needle, text, how or "digits")
         if "hash" in layer.marks:
             yield from self._hashes.search(text)
 

@@ -6,7 +6,6 @@ or places ("Will", "April", "Madison") or that two households share, and ids sho
 What was left out is counted by field, so that a report can say what was not looked for.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -17,7 +16,10 @@ import msgspec
 import phonenumbers
 
 from gateway.identities import Contact, Household, Identities, Member, Place, Secret
+from scenarios.leaks.needles.bearers import bearers
 from scenarios.leaks.needles.literals import digits_of, words_of
+from scenarios.leaks.needles.names import full_name, is_unspaced, unspaced_keys
+from scenarios.leaks.needles.streets import Street, street_keys, unspaced_streets
 from scenarios.verdict import Severity
 
 Family = Literal["words", "id", "digits"]
@@ -28,7 +30,21 @@ MIN_COMPACT = 8  # from here on an id is searched with its separators removed
 MIN_DIGITS = 7
 MIN_GIVEN_NAME = 4
 MIN_FAMILY_NAME = 6
+MIN_STREET = 5  # letters and digits
+MIN_NAME = 4  # letters of a name of two words
+MIN_ONE_WORD = 10  # letters from which a name of one word is no other word
+_SHORT_UNSPACED = 2  # signs; thousands bear such a name, and it stands inside other words
+# What people call a contact instead of a name.
+_ROLES = frozenset(
+    "dentist doctor plumber electrician pharmacy school office grandma grandpa grandmother grandfather mother father "
+    "sister brother landlord neighbor neighbour babysitter mechanic hairdresser restaurant hospital emergency police "
+    "voicemail daughter husband cousin auntie garage clinic vet veterinarian lawyer accountant taxi pizza"
+    " manager".split()
+)
 _NO_INITIALS = frozenset("aisdtm")  # words by themselves, or what an apostrophe leaves: "a carpenter", "Ann's potter"
+
+COMMON_NAME = 1_000  # people who bear a name, from which on it tells of nobody by itself
+SHARED_NAME = 100
 
 SEVERITIES: dict[str, Severity] = {
     "members.given_name": "low",
@@ -36,19 +52,13 @@ SEVERITIES: dict[str, Severity] = {
     "secrets.value": "critical",
 }
 
-_STREET_WORDS = {
-    "alley": "aly", "apartment": "apt", "avenue": "ave", "boulevard": "blvd", "center": "ctr", "circle": "cir",
-    "court": "ct", "drive": "dr", "highway": "hwy", "lane": "ln", "parkway": "pkwy", "place": "pl", "road": "rd",
-    "square": "sq", "street": "st", "suite": "ste", "terrace": "ter", "trail": "trl",
-}  # fmt: skip
-_UNIT = re.compile(r" (?:apt|apartment|ste|suite|unit|no|floor|fl) \S+$")
-
 
 class Needle(msgspec.Struct, frozen=True, kw_only=True):
     """One value to look for. `key` is its normal form in the `family`'s view of a text:
 
     words: folded, separators as single spaces, whole words only; id: the same without spaces, anywhere;
-    digits: digits only, a whole number over any separators. `possible`: it may as well be somebody else.
+    digits: digits only, a whole number over any separators. `possible`: it may as well be somebody else; `bearers`:
+    how many people of a large country share it.
     """
 
     family: Family
@@ -59,12 +69,14 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True):
     person_id: str | None = None
     label: str = ""
     possible: bool = False
+    bearers: float = 0.0
 
     @property
     def severity(self) -> Severity:
-        if self.possible:
+        if self.possible or self.bearers >= COMMON_NAME:
             return "low"
-        return SEVERITIES.get(self.field, "high")
+        severity = SEVERITIES.get(self.field, "high")
+        return "medium" if self.bearers >= SHARED_NAME and severity == "high" else severity
 
     @property
     def masked(self) -> str:
@@ -84,8 +96,8 @@ class NeedleSet(msgspec.Struct, frozen=True, kw_only=True):
 def needles_of(identities: Identities) -> NeedleSet:
     """Every specific value of every household; values that two fields share stand once per owner."""
     left_out: Counter[str] = Counter()
-    common = _shared_given_names(identities) | _localities(identities) | _everyday_words()
-    shared = _shared_family_names(identities) | _everyday_words()
+    common = _shared_given_names(identities) | _localities(identities) | everyday_words()
+    shared = _shared_family_names(identities) | everyday_words()
     found: dict[tuple[str, str, str, str], Needle] = {}
     for home in identities.households:
         for field, variants in _values(home, common, shared):
@@ -129,8 +141,9 @@ def _values(home: Household, common: frozenset[str], shared: frozenset[str]) -> 
 def _of_person(
     person: Member | Contact, group: str, owner: str, person_id: str | None
 ) -> Iterator[tuple[str, Sequence[Needle]]]:
-    if person.name:
-        yield f"{group}.name", _full_name(person.name, f"{group}.name", owner, person_id)
+    given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
+    if name := full_name(person.name, given, family):
+        yield f"{group}.name", _full_name(name, f"{group}.name", owner, person_id, given=given, family=family)
     for phone in person.phones:
         yield f"{group}.phones", _phone(phone, f"{group}.phones", owner, person_id)
     for email in person.emails:
@@ -147,13 +160,39 @@ def _words(
     )
 
 
-def _full_name(name: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
-    """As written and family name first ("Lovelace, Ada")."""
+def _full_name(
+    name: str, field: str, owner: str, person_id: str | None, *, given: str | None = None, family: str | None = None
+) -> Sequence[Needle]:
+    """As written and family name first ("Lovelace, Ada"); without spaces where its script has none."""
+    found: list[Needle] = []
     words = words_of(name).split()
-    if len(words) < 2 or sum(map(len, words)) < MIN_ID:
+    if is_unspaced(name):
+        for key in unspaced_keys(name, given, family):
+            if len(key) > 1:
+                needle = _words(key, name, field, owner, person_id, possible=len(key) <= _SHORT_UNSPACED)
+                found.append(msgspec.structs.replace(needle, family="id"))
+        return found
+    if len(words) == 1:
+        return _one_word(words[0], name, field, owner, person_id)
+    size = sum(map(len, words))
+    if len(words) < 2 or size < MIN_NAME:
         return ()
+    everyday = is_everyday(words)
     orders = {" ".join(words), " ".join([words[-1], *words[:-1]])}
-    return [_words(key, name, field, owner, person_id) for key in sorted(orders)]
+    made = (_words(key, name, field, owner, person_id, possible=everyday) for key in sorted(orders))
+    return [msgspec.structs.replace(needle, bearers=bearers(name)) for needle in made]
+
+
+def is_everyday(words: Sequence[str]) -> bool:
+    """A name that may as well be something else: very short, or of everyday words only ("Will May")."""
+    return sum(map(len, words)) < MIN_ID or all(word in everyday_words() for word in words)
+
+
+def _one_word(word: str, name: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
+    """A name of one word: what is short or an everyday word ("Mom", "Dentist") is none."""
+    if len(word) < MIN_ID or word in everyday_words() or (field == "contacts.name" and word in _ROLES):
+        return ()
+    return [_words(word, name, field, owner, person_id, possible=len(word) < MIN_ONE_WORD)]
 
 
 def _initials(name: str, owner: str, person_id: str, shared: frozenset[str]) -> Sequence[Needle]:
@@ -186,19 +225,17 @@ def _phone(phone: str, field: str, owner: str, person_id: str | None) -> Sequenc
 
 
 def _street(place: Place, field: str, owner: str) -> Sequence[Needle]:
-    """House number and street, long and abbreviated, with and without the flat."""
+    """House number and street, in the forms people write them."""
     street = place.street or ""
-    key = words_of(street)
-    if not key[:1].isdigit() or _size(key) < MIN_ID or not any(len(w) > 2 and w.isalpha() for w in key.split()):
-        return ()
-    keys = {form for base in (key, _UNIT.sub("", key)) for form in _abbreviations(base) if " " in form}
-    return [_words(form, street, field, owner) for form in sorted(keys)]
-
-
-def _abbreviations(street: str) -> set[str]:
-    full = {abbreviation: word for word, abbreviation in _STREET_WORDS.items()}
-    words = street.split()
-    return {street, " ".join(_STREET_WORDS.get(w, w) for w in words), " ".join(full.get(w, w) for w in words)}
+    if is_unspaced(street):
+        keys = unspaced_streets(street)
+        return [msgspec.structs.replace(_words(key, street, field, owner), family="id") for key in keys]
+    common = Street(street).is_common
+    found = [
+        _words(key, street, field, owner, possible=possible or common)
+        for key, possible in sorted(street_keys(street).items())
+    ]
+    return found if any(_size(needle.key) >= MIN_STREET for needle in found) else ()
 
 
 def _secret(secret: Secret, owner: str) -> Sequence[Needle]:
@@ -256,6 +293,6 @@ def _localities(identities: Identities) -> frozenset[str]:
 
 
 @cache
-def _everyday_words() -> frozenset[str]:
+def everyday_words() -> frozenset[str]:
     text = (files("scenarios.leaks.needles") / "everyday_words.txt").read_text(encoding="utf-8")
     return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

@@ -106,7 +106,7 @@ def test_a_name_inside_its_own_address_is_one_leak(detector):
 def test_words_are_found_as_whole_words_only():
     home = Household(household_id="H", contacts=(Contact(name="Ann Leewood"),))
     detector = LeakDetector(Identities(schema=1, households=(home,)))
-    assert not detector.scan_bytes(b"Joann Leewood or Ann Leewoods", BODY)
+    assert not detector.scan_bytes(b"Joann Leewood or Ann Leewoodson", BODY)
     assert detector.scan_bytes(b"leewood,ANN", BODY)
 
 

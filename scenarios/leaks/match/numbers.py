@@ -1,0 +1,130 @@
+"""Text -> known numbers written with separators, over line ends and table cells as far as the layout says so.
+
+A number's digits may stand apart in two ways. In its usual groups ("541 555 0187", "4539 5787 6362 1486") they may
+stand in cells, columns and lines next to each other. In other groups they must stand close, and nothing but the number
+may stand there: what lies inside a longer row of numbers is another row of numbers.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import phonenumbers
+
+from scenarios.leaks.needles.forms import Keys
+from scenarios.leaks.needles.needles import Needle
+
+_GROUPS = re.compile(r"[0-9]+")
+# Groups of digits with anything narrow between them; lists (commas, colons, brackets) stay apart.
+_CLOSE = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\r\n]{0,3}[0-9]){6,}")
+# Groups of two to seven digits with cells, columns or a line end between them.
+_GAP = r"[ \t\r\n\xa0().\-/\u2010-\u2015]{1,60}"
+_WIDE = re.compile(rf"(?<![0-9.,])\+?[0-9]{{1,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])")
+_WIDE_GAP = re.compile(r"[\r\n]|\s{4}|\t")
+_UNBROKEN = 9  # digits from which a number is also looked for backwards, unbroken or in its usual groups
+_LEAST_LOOSE = 9  # digits a number must have to stand in unusual groups
+_DIALLED = ("", "0", "00", "1", "01", "001")
+_SHAPES: Mapping[str, Sequence[Sequence[int]]] = {
+    "card": ((4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3)),
+    "ssn": ((3, 2, 4),),
+    "national id": ((3, 2, 4), (3, 3, 3), (3, 3, 3, 2), (4, 4, 4), (2, 3, 3, 3), (3, 3, 4)),
+}
+
+
+class Digits:
+    """`keys` as `in_digits` gives them: whole numbers by their digits, some of them backwards."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._sizes = sorted({len(key) for key in keys})
+        self._grouped: dict[str, dict[tuple[str, ...], str]] = {}
+        for key, needles in keys.items():
+            for groups in {shape for needle, _ in needles for shape in usual_groups(key, needle)}:
+                self._grouped.setdefault(groups[0], {})[groups] = key
+
+    def search(self, folded: str) -> Iterator[tuple[Needle, str]]:
+        """(needle, how) of every known number in a folded text."""
+        if not self._keys:
+            return
+        for candidate in _CLOSE.finditer(folded):
+            yield from self._found(self._close(candidate[0]))
+        if _WIDE_GAP.search(folded):
+            for candidate in _WIDE.finditer(folded):
+                if _WIDE_GAP.search(candidate[0]):
+                    yield from self._found(self._usual(_GROUPS.findall(candidate[0])))
+
+    def _found(self, keys: Iterable[str]) -> Iterator[tuple[Needle, str]]:
+        for key in keys:
+            yield from self._keys.get(key, ())
+
+    def _close(self, text: str) -> Iterator[str]:
+        groups = _GROUPS.findall(text.replace("(0)", " "))
+        for group in groups:
+            yield from self._unbroken(group)
+        if len(groups) > 1:
+            yield from self._usual(groups)
+            yield from self._alone(groups, spaced=" " in text)
+
+    def _unbroken(self, group: str) -> Iterator[str]:
+        for dialled in _DIALLED:
+            if group.startswith(dialled) and len(group) - len(dialled) in self._sizes:
+                yield group[len(dialled) :]
+
+    def _usual(self, groups: Sequence[str]) -> Iterator[str]:
+        """Known numbers whose usual groups stand one after the other."""
+        for at, group in enumerate(groups):
+            for shape, key in self._grouped.get(group, {}).items():
+                if tuple(groups[at : at + len(shape)]) == shape:
+                    yield key
+
+    def _alone(self, groups: Sequence[str], *, spaced: bool) -> Iterator[str]:
+        """The whole run is one number, in whatever groups; backwards only without spaces, as three cells have."""
+        digits = "".join(groups)
+        for dialled in _DIALLED:
+            if digits.startswith(dialled) and len(digits) - len(dialled) >= _LEAST_LOOSE:
+                key = digits[len(dialled) :]
+                if not spaced or any(not how for _, how in self._keys.get(key, ())):
+                    yield key
+
+
+def usual_groups(key: str, needle: Needle) -> set[tuple[str, ...]]:
+    """The groups people write a number in; a number without a usual way has none but fours and threes."""
+    shapes: set[tuple[str, ...]] = set()
+    if needle.field.endswith("phones") and key in needle.value:
+        shapes |= _phone_groups(needle.value, key)
+    for sizes in _sizes_of(needle, len(key)):
+        if sum(sizes) == len(key):
+            shapes.add(tuple(_cut(key, sizes)))
+    # A group of one digit stands everywhere.
+    return {shape for shape in shapes if len(shape) > 1}
+
+
+def _sizes_of(needle: Needle, length: int) -> Iterator[Sequence[int]]:
+    kind = needle.label.strip()
+    yield from _SHAPES.get(kind, ())
+    if not needle.field.endswith("phones") and length > 9:
+        yield [4] * (length // 4) + ([length % 4] if length % 4 else [])
+        yield [3] * (length // 3) + ([length % 3] if length % 3 else [])
+
+
+def _cut(key: str, sizes: Sequence[int]) -> Iterator[str]:
+    at = 0
+    for size in sizes:
+        yield key[at : at + size]
+        at += size
+
+
+def _phone_groups(value: str, key: str) -> set[tuple[str, ...]]:
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return set()
+    formats = phonenumbers.PhoneNumberFormat
+    shapes = set()
+    for form in (formats.INTERNATIONAL, formats.NATIONAL):
+        groups = tuple(_GROUPS.findall(phonenumbers.format_number(number, form)))
+        shapes.add(groups)
+        if groups[0].startswith("0"):
+            shapes.add((groups[0].lstrip("0"), *groups[1:]))
+        if "".join(groups[:-2]) and len(groups) > 2:
+            shapes.add((*groups[:-2], groups[-2] + groups[-1]))
+    return {shape for shape in shapes if "".join(shape).endswith(key) and "".join(shape).lstrip("0")}

@@ -1,0 +1,138 @@
+"""The words of a text -> people named in them: middle names put in or left out, family name first, run together.
+
+A name is a given name and the family name with nothing between them but initials, the person's own other names, a
+particle, or another person of the same home ("Will and May Tarkington"). User names run the two together, with or
+without digits behind ("adalovelace84", "alovelace1990").
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from gateway.identities import Contact, Household, Identities, Member
+from scenarios.leaks.needles.bearers import bearers
+from scenarios.leaks.needles.literals import literals, words_of
+from scenarios.leaks.needles.names import CONNECTORS, PARTICLES, PersonName, full_name, person_name
+from scenarios.leaks.needles.needles import Needle, everyday_words, is_everyday
+
+_ANYWHERE = 5  # letters from which a family name is also looked for inside longer words
+_RUN_TOGETHER = 8  # letters from which a user name of two whole names is one
+_INITIAL = 6  # letters of a family name from which an initial before it makes a user name
+_GAP = 4  # words between given name and family name
+_AROUND = 80  # bytes looked at on either side of a family name
+
+
+class _Person(msgspec.Struct, frozen=True):
+    needle: Needle
+    own: frozenset[str]
+    initials: frozenset[str]
+
+
+class People:
+    """Every member and contact with a given name and a family name. Not for two threads at once."""
+
+    def __init__(self, identities: Identities, *, plain: bool = False) -> None:
+        self._people: list[_Person] = []
+        self._cores: dict[str, dict[str, list[int]]] = {}
+        homes: dict[str, set[str]] = {}
+        for home in identities.households:
+            for needle, name in people_of(home):
+                self._add(needle, name)
+                for core in name.cores:
+                    homes.setdefault(core, set()).add(home.household_id)
+        self._rare = {core for core, owners in homes.items() if len(owners) == 1} - everyday_words()
+        keys = [core if len(core) >= _ANYWHERE else f" {core} " for core in self._cores]
+        self._literals = literals(keys, plain=plain)
+
+    def search(self, words: bytes, *, within: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[Needle, str]]:
+        """`words` as `spaced` gives them; (needle, how) of every name, some of them more than once.
+
+        What lies `within` something longer that was recognised (an e-mail address) is a part of that. Positions count
+        a space before the words.
+        """
+        if not self._cores:
+            return
+        data = b" " + words + b" "
+        for key, begin, stop in self._literals.search(data):
+            core = key.strip()
+            start, end = (begin, stop) if core == key else (begin + 1, stop - 1)
+            if any(first <= start and end <= last for first, last in within):
+                continue
+            head = data[data.rfind(b" ", 0, start) + 1 : start].decode("utf-8", "replace")
+            tail = data[end : data.find(b" ", end)].decode("utf-8", "replace").rstrip("0123456789")
+            whole = data[end : end + 1] == b" "
+            if not head and whole:
+                yield from self._beside(core, data, start, end)
+            elif head or tail:
+                yield from self._run_together(core, head, tail)
+
+    def _beside(self, core: str, data: bytes, start: int, end: int) -> Iterator[tuple[Needle, str]]:
+        before = data[max(0, start - _AROUND) : start].decode("utf-8", "ignore").split()
+        after = data[end : end + _AROUND].decode("utf-8", "ignore").split()
+        for near in (before[: -_GAP - 2 : -1], after[: _GAP + 1]):
+            between: list[str] = []
+            for word in near:
+                for at in self._cores[core].get(word, ()):
+                    person = self._people[at]
+                    if all(len(each) == 1 or each in person.own for each in between):
+                        yield person.needle, "name"
+                if len(word) > 1 and not (word in CONNECTORS or word in PARTICLES or self._is_own(core, word)):
+                    break
+                if word not in CONNECTORS and word not in PARTICLES:
+                    between.append(word)
+
+    def _is_own(self, core: str, word: str) -> bool:
+        return any(word in self._people[at].own for people in self._cores[core].values() for at in people)
+
+    def _run_together(self, core: str, head: str, tail: str) -> Iterator[tuple[Needle, str]]:
+        """ "adalovelace", "lovelaceada", "alovelace"; digits behind them are cut off already."""
+        given = head if head and not tail else tail if tail and not head else ""
+        if len(given) + len(core) < _RUN_TOGETHER or not given:
+            return
+        for at in self._cores[core].get(given, ()):
+            yield self._people[at].needle, "run together"
+        if len(given) == 1 and given == head and len(core) >= _INITIAL and core in self._rare:
+            for people in self._cores[core].values():
+                for at in people:
+                    if given in self._people[at].initials:
+                        yield msgspec.structs.replace(self._people[at].needle, possible=True), "user name (possible)"
+
+    def _add(self, needle: Needle, name: PersonName) -> None:
+        self._people.append(_Person(needle, name.own, frozenset(given[0] for given in name.givens)))
+        for core in name.cores:
+            givens = self._cores.setdefault(core, {})
+            for given in name.givens:
+                givens.setdefault(given, []).append(len(self._people) - 1)
+
+
+def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
+    """Members and contacts with their names; the given names of one home may stand between each other's."""
+    people: Sequence[Member | Contact] = (*home.members, *home.contacts)
+    for person in people:
+        given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
+        value = full_name(person.name, given, family)
+        if value is None:
+            continue
+        name = person_name(value, given, family)
+        if name is None:
+            continue
+        firsts = _first_names(people) - name.cores
+        yield (
+            Needle(
+                family="words",
+                key=words_of(value),
+                value=value,
+                field="members.name" if isinstance(person, Member) else "contacts.name",
+                household_id=home.household_id,
+                person_id=getattr(person, "person_id", None),
+                bearers=bearers(value),
+                possible=is_everyday(name.whole),
+            ),
+            msgspec.structs.replace(name, own=name.own | firsts),
+        )
+
+
+def _first_names(people: Iterable[Member | Contact]) -> frozenset[str]:
+    return frozenset(
+        words_of(person.name).split()[0] for person in people if person.name and " " in words_of(person.name)
+    )

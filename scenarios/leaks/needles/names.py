@@ -1,0 +1,170 @@
+"""A person's name -> the words it is recognised by: given names, family name, what may stand between, other alphabets.
+
+Titles and generation marks are no names. A particle ("van der", "de", "O'") belongs to the family name and may be left
+out, glued to it or put behind the given name.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from anyascii import anyascii
+from pypinyin import lazy_pinyin
+
+from scenarios.leaks.needles.literals import words_of
+
+PARTICLES = frozenset(
+    "van von vom zu zur der den de del della dei di da do das dos du des d la le les lo los las el al bin ibn ben "
+    "abu st saint san ter ten te af av y e mac mc o ap fitz".split()
+)
+CONNECTORS = frozenset("and und et y e i jr sr ii iii iv dr mr mrs ms prof".split())
+_GLUED = frozenset("o d l mac mc van von der de di da la le st fitz".split())  # "oflannery", "vandermeer"
+# Written without spaces between words: names in them are looked for anywhere in a text.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
+)
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_UMLAUTS = (
+    str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ð": "dh", "ß": "ss"}),
+    str.maketrans({"ö": "o", "ä": "a", "ü": "u", "ß": "s", "å": "a"}),
+)
+# Cyrillic: BGN/PCGN, passports (ICAO 9303), German, scholarly (ISO 9 without its marks).
+_SCHEMES = tuple(
+    dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ", scheme.split(","), strict=True))
+    for scheme in (
+        "a,b,v,g,d,e,yo,zh,z,i,y,k,l,m,n,o,p,r,s,t,u,f,kh,ts,ch,sh,shch,,y,,e,yu,ya,i,yi,ye,g",
+        "a,b,v,g,d,e,e,zh,z,i,i,k,l,m,n,o,p,r,s,t,u,f,kh,ts,ch,sh,shch,ie,y,,e,iu,ia,i,i,ie,g",
+        "a,b,w,g,d,e,jo,sch,s,i,j,k,l,m,n,o,p,r,s,t,u,f,ch,z,tsch,sch,schtsch,,y,,e,ju,ja,i,ji,je,g",
+        "a,b,v,g,d,e,e,z,z,i,j,k,l,m,n,o,p,r,s,t,u,f,h,c,c,s,sc,,y,,e,ju,ja,i,i,je,g",
+    )
+)
+# Korean family names as their bearers write them, not as the rules would.
+_KOREAN = {
+    "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho", "윤": "yoon",
+    "장": "jang", "임": "lim", "한": "han", "오": "oh", "서": "seo", "신": "shin", "권": "kwon", "황": "hwang",
+    "안": "ahn", "송": "song", "전": "jeon", "홍": "hong", "유": "yoo", "고": "ko", "문": "moon", "양": "yang",
+    "손": "son", "배": "bae", "백": "baek", "허": "heo", "노": "roh", "남": "nam", "심": "shim", "하": "ha",
+}  # fmt: skip
+
+
+class PersonName(msgspec.Struct, frozen=True, kw_only=True):
+    """Words of the words view. `cores`: the family name's own word in each way of writing it; `own`: what else of the
+    name, or of the home's other people, may stand between a given name and a core; `whole`: in order, as written."""
+
+    givens: frozenset[str]
+    cores: frozenset[str]
+    own: frozenset[str]
+    whole: tuple[str, ...]
+
+
+def is_unspaced(name: str) -> bool:
+    return bool(_UNSPACED.search(name))
+
+
+def full_name(name: str | None, given: str | None, family: str | None) -> str | None:
+    """The name, else given name and family name put together."""
+    return name or (f"{given} {family}" if given and family else None)
+
+
+def person_name(name: str, given: str | None = None, family: str | None = None) -> PersonName | None:
+    """None for what has no two words to stand beside each other (in its own alphabet or in Latin letters)."""
+    givens: set[str] = set()
+    cores: set[str] = set()
+    own: set[str] = set()
+    for spelling in _spellings(name, given, family):
+        words = _named(words_of(spelling))
+        first, last = _cut(words, words_of(given or ""), words_of(family or ""))
+        if not first or not last:
+            continue
+        tail = [word for word in last if word not in PARTICLES] or last[-1:]
+        own |= {*words, "".join(first)}
+        givens |= {first[0], "".join(first)} | {word for word in first[1:] if len(word) > 2}
+        cores |= {tail[-1], *_glued(last), *(word for word in tail[:-1] if len(word) > 3)}
+    if not givens or not cores:
+        return None
+    cores |= {plural for core in cores for plural in _plurals(core)}
+    return PersonName(
+        givens=frozenset(givens), cores=frozenset(cores), own=frozenset(own), whole=tuple(words_of(name).split())
+    )
+
+
+def unspaced_keys(name: str, given: str | None = None, family: str | None = None) -> list[str]:
+    """A name of a script without spaces, family name first and last."""
+    words = words_of(name).split()
+    orders = {"".join(words), "".join(reversed(words))}
+    if given and family:
+        one, other = words_of(given).replace(" ", ""), words_of(family).replace(" ", "")
+        orders |= {one + other, other + one}
+    return sorted(orders)
+
+
+def romanised(name: str) -> set[str]:
+    """A name of another alphabet in Latin letters, in the usual ways; nothing for a Latin one."""
+    if _CYRILLIC.search(name):
+        folded = name.casefold()
+        return {"".join(scheme.get(char, char) for char in folded) for scheme in _SCHEMES}
+    if _HANGUL.search(name):
+        syllables = [syllable for syllable in name if _HANGUL.match(syllable)]
+        if len(syllables) < 2:
+            return set()
+        rest = "".join(anyascii(syllable) for syllable in syllables[1:])
+        families = {_KOREAN.get(syllables[0], ""), anyascii(syllables[0])} - {""}
+        return {f"{rest} {family}".lower() for family in families}
+    if _CHINESE.search(name) and not re.search("[\u3040-\u30ff]", name):
+        syllables = lazy_pinyin(name.replace(" ", ""))
+        if len(syllables) > 1 and all(each.isascii() for each in syllables):
+            return {f"{''.join(syllables[1:])} {syllables[0]}"}
+        return set()
+    if any(char.isalpha() for char in name) and not any(char.isascii() and char.isalpha() for char in name):
+        return {anyascii(name).lower()}
+    return set()
+
+
+def transliterated(text: str) -> set[str]:
+    """A Latin text as people without its letters type it ("Müller": "mueller", "muller" is what folding gives)."""
+    folded = text.casefold()
+    return {folded.translate(table) for table in _UMLAUTS} - {folded}
+
+
+def _spellings(name: str, given: str | None, family: str | None) -> set[str]:
+    if is_unspaced(name):
+        # Which syllables are the given name is not asked: the family name comes first.
+        parts = f"{family}{given}" if given and family else name.replace(" ", "")
+        return romanised(parts)
+    return {name, *transliterated(name), *romanised(name)}
+
+
+def _named(key: str) -> list[str]:
+    words = key.split()
+    while len(words) > 2 and words[-1] in CONNECTORS - PARTICLES:
+        words = words[:-1]
+    while len(words) > 2 and words[0] in CONNECTORS - PARTICLES:
+        words = words[1:]
+    return words
+
+
+def _cut(words: Sequence[str], given: str, family: str) -> tuple[list[str], list[str]]:
+    """Given names (with what follows them) and the family name with its particles."""
+    count = len(family.split())
+    if count and given and len(words) > count and " ".join(words[-count:]) == family:
+        return list(words[:-count]), list(words[-count:])
+    if len(words) < 2:
+        return [], []
+    at = next((at for at in range(1, len(words) - 1) if words[at] in PARTICLES), len(words) - 1)
+    return list(words[:at]), list(words[at:])
+
+
+def _glued(last: Sequence[str]) -> Iterable[str]:
+    """The family name with its particles and parts run together."""
+    if len(last) < 2:
+        return
+    yield "".join(last)
+    if last[-2] in _GLUED:
+        yield last[-2] + last[-1]
+
+
+def _plurals(core: str) -> Iterable[str]:
+    if len(core) > 2 and core.isascii() and core.isalpha():
+        yield core + ("es" if core.endswith(("s", "x", "z", "ch", "sh")) else "s")

@@ -1,0 +1,173 @@
+"""A street as written -> its forms: number before or behind, words long and short, with and without the flat.
+
+The number is found wherever it stands ("12 bis rue ...", "Lindenstraße 12", "Rua Sao Joao, 123, apto 45",
+"Flat 4B, 12 MG Road"); what has none is no address. Streets in scripts without spaces are read in `unspaced_streets`.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+from scenarios.leaks.needles.literals import words_of
+from scenarios.leaks.needles.names import transliterated
+
+# Each row: one word, its usual spellings.
+_SAME: Sequence[str] = (
+    "alley aly", "avenue ave av", "boulevard blvd bd bvd", "center ctr centre", "circle cir", "close cl",
+    "court ct", "crescent cres", "drive dr", "gardens gdns", "grove gr", "heights hts", "highway hwy", "junction jct",
+    "lane ln", "mount mt", "parkway pkwy", "place pl", "plaza plz", "point pt", "road rd", "saint st",
+    "square sq", "street st", "terrace ter terr", "trail trl", "way wy",
+    "north n", "south s", "east e", "west w", "northeast ne", "northwest nw", "southeast se", "southwest sw",
+    "strasse str", "platz pl", "allee al", "chaussee ch", "faubourg fbg fg", "impasse imp",
+    "rua r", "avenida av avda avd", "travessa tv", "praca pc pca", "calle c cl", "plaza pza", "paseo pso", "carrer c",
+    "via v", "viale vle", "piazza pza", "corso cso", "ulica ul", "aleja al", "plac pl",
+    "ulitsa ul", "prospekt pr", "gatan g", "gata g", "straat str",
+)  # fmt: skip
+_TYPES = frozenset(word for row in _SAME for word in row.split())
+_GLUED = ("strasse", "str")
+_UNITS = frozenset(
+    "apt apartment ste suite unit flat floor fl rm room no nr apto apartamento piso planta etage wohnung whg bloco "
+    "bl bldg building lgh appt appartement".split()
+)
+_SUFFIXES = frozenset("bis ter quater a b c d e f g h".split())
+_NUMBER = re.compile(r"[0-9]{1,5}[a-z]?")
+_UNIT_NUMBER = re.compile(r"[0-9]{1,5}[a-z]?|[a-z][0-9]{0,4}")
+_HASH_UNIT = re.compile(r"#\s?[0-9A-Za-z]{1,5}")
+_JOINED = re.compile(r"([0-9]+)([a-z])")
+_LEAST_WORD = 2
+# So many places have such a street that a short number and its name tell little.
+_COMMON = frozenset(
+    "main oak elm park pine maple cedar view washington lake hill high station church london victoria green manor "
+    "king kings queen queens mg mill spring north south east west market school river ridge first second third fourth "
+    "fifth sixth seventh eighth ninth tenth hauptstrasse bahnhofstrasse dorfstrasse schulstrasse gartenstrasse "
+    "lindenstrasse bergstrasse eglise gare mairie roma garibaldi mayor real nueva centre center front broad "
+    "walnut chestnut jefferson lincoln jackson madison franklin broadway".split()
+)
+_LONG_NUMBER = 4
+
+_ADMINISTRATIVE = re.compile("^.*[都道府県市区町村省郡]|^.*?(?:시|도|구|동) ")
+_BLOCKS = re.compile("(?:丁目|番地|番|号室|号|號|호|번지)")
+_NUMERALS = str.maketrans({kanji: str(at) for at, kanji in enumerate("〇一二三四五六七八九")})
+
+
+class Street:
+    """`number` and `words` in the words view; both empty where no number was found."""
+
+    def __init__(self, street: str) -> None:
+        self.number: tuple[str, ...] = ()
+        self.words: tuple[str, ...] = ()
+        self.whole = words_of(street)
+        for segment in _segments(street):
+            number, words = _numbered(segment)
+            if number and words:
+                self.number, self.words = number, words
+                break
+
+    @property
+    def is_common(self) -> bool:
+        """A short number in a street that stands in most towns."""
+        named = [word for word in self.words if word not in _TYPES]
+        short = len(self.number) > 0 and len(re.sub("[^0-9]", "", self.number[0])) < _LONG_NUMBER
+        return short and all(word in _COMMON or len(word) < 3 for word in named)
+
+
+def street_keys(street: str) -> dict[str, bool]:
+    """Keys of the words view; True for those that leave the kind of street out, and so may be something else."""
+    found = Street(street)
+    if not found.number:
+        return {}
+    keys: dict[str, bool] = {}
+    for spelling in (street, *transliterated(street)):
+        parsed = Street(spelling)
+        keys[parsed.whole] = False
+        for words in _renamed(parsed.words):
+            for number in _numbers(parsed.number):
+                keys |= {f"{number} {words}": False, f"{words} {number}": False}
+    named = [word for word in found.words if word not in _TYPES]
+    if named and len(named) < len(found.words) and sum(map(len, named)) >= 5 and not found.is_common:
+        for number in _numbers(found.number):
+            if len(re.sub("[^0-9]", "", number)) > 2:
+                keys.setdefault(f"{number} {' '.join(named)}", True)
+    return keys
+
+
+def unspaced_streets(street: str) -> list[str]:
+    """Keys without spaces, with and without city and district, blocks by their words or by hyphens."""
+    keys = []
+    for form in (street, _ADMINISTRATIVE.sub("", street)):
+        plain = _BLOCKS.sub("-", form.translate(_NUMERALS))
+        keys += [words_of(each).replace(" ", "") for each in (form, plain)]
+    return [key for key in dict.fromkeys(keys) if any(c.isdigit() for c in key) and len(key) >= 5]
+
+
+def _segments(street: str) -> Iterator[list[str]]:
+    """Parts between commas, and neighbours of them; a flat's number is no house number."""
+    parts = [words_of(part).split() for part in re.split(r"[,;\n]", _HASH_UNIT.sub("", street))]
+    yield from [part for part in parts if part]
+    for one, other in itertools.pairwise(parts):
+        yield one + other
+
+
+def _numbered(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The house number and the street's words of one part of an address."""
+    words = _without_unit(words)
+    for at in (0, *range(len(words) - 1, 0, -1)):
+        if at < len(words) and _NUMBER.fullmatch(words[at]):
+            end = at + 1
+            while end < len(words) and (words[end] in _SUFFIXES and at + 1 < len(words)):
+                if at == 0 and end + 1 == len(words):
+                    break
+                end += 1
+            rest = (*words[:at], *words[end:])
+            if any(len(word) >= _LEAST_WORD and word.isalpha() for word in rest):
+                return tuple(words[at:end]), rest
+    return (), ()
+
+
+def _without_unit(words: Sequence[str]) -> list[str]:
+    """ "Apt 5", "floor 2", "4 B" stand for a part of a house."""
+    kept: list[str] = []
+    skip = False
+    for at, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word in _UNITS and at + 1 < len(words) and _UNIT_NUMBER.fullmatch(words[at + 1]):
+            skip = True
+        else:
+            kept.append(word)
+    return kept
+
+
+def _renamed(words: Sequence[str]) -> set[str]:
+    """As written, every word long, every word short, the kind of street glued or apart."""
+    forms = {" ".join(words)}
+    for shorten in (True, False):
+        forms.add(" ".join(_other(word, shorten) for word in words))
+    # "Road" as "Rd" while "North" stays.
+    for at in {0, len(words) - 1}:
+        for row in _SAME:
+            names = row.split()
+            if words[at] in names:
+                forms |= {" ".join((*words[:at], name, *words[at + 1 :])) for name in names}
+    for form in list(forms):
+        for end in _GLUED:
+            if form.endswith(end) and len(form) > len(end) + 2:
+                stem = form.removesuffix(end).rstrip()
+                forms |= {f"{stem}{other}" for other in _GLUED} | {f"{stem} {other}" for other in _GLUED}
+    return forms
+
+
+def _other(word: str, shorten: bool) -> str:
+    for row in _SAME:
+        names = row.split()
+        if shorten and word == names[0]:
+            return names[1]
+        if not shorten and word in names[1:]:
+            return names[0]
+    return word
+
+
+def _numbers(number: Sequence[str]) -> set[str]:
+    """ "17a" is "17 a"."""
+    text = " ".join(number)
+    return {text, _JOINED.sub(r"\1 \2", text), text.replace(" ", "") if len(number[-1]) == 1 else text}
