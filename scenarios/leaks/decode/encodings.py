@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from scenarios.leaks.decode.archives import is_binary, opens, plausible
 from scenarios.leaks.decode.bases import pieces
 from scenarios.leaks.decode.containers import Found, begins_container, is_container, is_wide
-from scenarios.leaks.decode.fields import events, joined
+from scenarios.leaks.decode.fields import events, joined, objects
 from scenarios.leaks.decode.signals import ALL
 from scenarios.leaks.decode.spoken import said
 
@@ -69,6 +69,8 @@ def in_text(text: str, *, noise: bool, marks: frozenset[str] = ALL, tried: set[s
             yield from joined(text)
         if "events" in marks:
             yield from events(text)
+        if "lines" in marks:
+            yield from objects(text)
         if "said" in marks:
             yield from said(text)
 

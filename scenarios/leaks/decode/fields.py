@@ -1,12 +1,32 @@
-"""Text -> values split over neighbouring fields put together: given name and family name, area code and number."""
+"""Text -> values split over neighbouring fields put together: given name and family name, area code and number.
+
+Also what was streamed in pieces (server-sent events, one JSON object a line) and the word lists of speech recognisers.
+"""
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-_PAIR = re.compile(r'"[^"\\]{1,64}"\s*:\s*(?:"([^"]{0,200})"|(-?[0-9][0-9.]{0,30}))')
+import msgspec
+
+_PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*(?:"((?:[^"\\]|\\.){0,200})"|(-?[0-9][0-9.]{0,30}))')
 _PIECE_OF_NUMBER = re.compile(r"[0-9]{2,7}")
 _PIECE_OF_NAME = re.compile(r"[^\W\d_][^\W\d_'-]{1,30}")
 _SSE = re.compile(r"^data: ?(.*)\r?$", re.MULTILINE)
+_LIST = re.compile(r'\[\s*"(?:[^"\\\[\]]|\\.){0,40}"(?:\s*,\s*"(?:[^"\\\[\]]|\\.){0,40}"){2,}\s*\]')
+_ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_APART = "    "  # as wide as columns: a number is read over it in its usual groups only
+_LONGEST_WORD = 40
+_FEWEST_WORDS = 2
+_MOSTLY = 0.8  # of the values under a key that must be one word
+_DECIMAL = re.compile(r"[0-9]\.[0-9]")
+_DEPTH = 12
+_LINES = 20_000  # of one stream
+# What streamed answers name their pieces.
+_DELTAS = frozenset(
+    "content text delta token response partial partial_json transcript output output_text chunk part piece completion "
+    "generated_text value message arguments word thinking".split()
+)
 
 
 def joined(text: str) -> Iterator[tuple[str, bytes]]:
@@ -14,20 +34,79 @@ def joined(text: str) -> Iterator[tuple[str, bytes]]:
 
     Elements of arrays are left out: long lists of numbers would make any number up by chance.
     """
-    values = [match[1] or match[2] or "" for match in _PAIR.finditer(text)]
-    if len(values) < 2:
-        return
-    yield "fields", " ".join(values).encode("utf-8", "replace")
-    # What stands between the pieces of a number, or of a name, is of another kind: the pieces alone are next to each
-    # other.
-    for kind in (_PIECE_OF_NUMBER, _PIECE_OF_NAME):
-        pieces = [value for value in values if kind.fullmatch(value)]
-        if 1 < len(pieces) < len(values):
-            yield "fields", " ".join(pieces).encode("utf-8", "replace")
+    pairs = [(match[1], match[2] or match[3] or "") for match in _PAIR.finditer(text)]
+    values = [value for _, value in pairs]
+    if len(values) >= 2:
+        yield "fields", _bytes(_APART.join(values))
+        # What stands between the pieces of a number, or of a name, is of another kind: the pieces alone are next to
+        # each other.
+        for kind in (_PIECE_OF_NUMBER, _PIECE_OF_NAME):
+            pieces = [value for value in values if kind.fullmatch(value)]
+            if 1 < len(pieces) < len(values):
+                yield "fields", _bytes(_APART.join(pieces))
+    yield from word_lists(text, pairs)
+
+
+def word_lists(text: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """Words that stand again and again under one key, and lists of them, as running text; ("words", bytes)."""
+    by_key: dict[str, list[str]] = {}
+    for key, value in pairs:
+        if value and len(value) <= _LONGEST_WORD and not _DECIMAL.search(value):
+            by_key.setdefault(key, []).append(value)
+    lines = [
+        " ".join(words)
+        for words in by_key.values()
+        if len(words) >= _FEWEST_WORDS and sum(" " not in word for word in words) >= _MOSTLY * len(words)
+    ]
+    lines += [" ".join(_ITEM.findall(found)) for found in _LIST.findall(text)]
+    if lines:
+        yield "words", _bytes("\n\n".join(lines))
 
 
 def events(text: str) -> Iterator[tuple[str, bytes]]:
     """Server-sent events as one text: what was streamed in pieces; ("events", bytes)."""
     pieces = _SSE.findall(text)
     if len(pieces) > 1:
-        yield "events", "".join(pieces).encode("utf-8", "replace")
+        yield "events", _bytes("".join(pieces))
+        yield from _streamed(pieces, frozenset())
+
+
+def objects(text: str) -> Iterator[tuple[str, bytes]]:
+    """JSON objects, one a line, that hold pieces of one answer; ("events", bytes)."""
+    rows = [line for line in text.splitlines()[:_LINES] if line.startswith("{") and line.endswith("}")]
+    if len(rows) > 1:
+        yield from _streamed(rows, _DELTAS)
+
+
+def _streamed(rows: list[str], keys: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """The texts at one place of each row's JSON put together, nothing between them; `keys`: only under these."""
+    texts: dict[tuple[str, ...], list[str]] = {}
+    for row in rows[:_LINES]:
+        try:
+            document = msgspec.json.decode(row)
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        for path, value in _strings(document, ()):
+            if not keys or (path and path[-1] in keys):
+                texts.setdefault(path, []).append(value)
+    made = ["".join(pieces) for pieces in texts.values() if len(pieces) > 1]
+    if made:
+        yield "events", _bytes("\n\n".join(made))
+
+
+def _strings(document: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(keys from the outside in, text); places in lists count as one."""
+    if isinstance(document, str):
+        yield path, document
+    elif len(path) > _DEPTH:
+        return
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            yield from _strings(value, (*path, key))
+    elif isinstance(document, list):
+        for value in document:
+            yield from _strings(value, path)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

@@ -73,7 +73,8 @@ _MEGABYTE = 1024 * 1024
 _GROWTH = 4  # times a large part's own size that its layers may have together
 
 _JOINS = ("fields", "spoken")
-_STREAMED = frozenset({"events"})
+_WORDS = frozenset({"said", "html", "escapes"})  # what may stand in a list of words
+_STREAMED = frozenset({"events", "lines"})
 
 
 def decode(data: bytes, limits: Limits) -> Decoded:
@@ -122,6 +123,8 @@ def _inside(layer: Layer, limits: Limits, tried: set[str]) -> Found:
     # What was put together is matched as it is: its pieces were read where they stood.
     if not _joined(layer):
         marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
+        if layer.how and layer.how[-1] == "words":
+            marks &= _WORDS
         yield from in_text(layer.text, noise=layer.noise, marks=marks, tried=tried)
 
 

@@ -1,14 +1,22 @@
-"""Text -> numbers and names as people say them: number words, "double five", spelled letters, the NATO alphabet."""
+"""Text -> numbers, names, streets and addresses as people say them.
 
-from collections.abc import Iterator
+Number words ("double five", "one hundred seventy five"), spelled letters, the NATO alphabet, with the fillers and
+corrections of speech ("five four, um, one", "five six, sorry, five five"); e-mail addresses with their signs as words
+("may underscore t eighty four at example dot net") or in brackets ("may [at] example [dot] net").
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from scenarios.leaks.needles.literals import words_of
 
 _DIGITS = {word: str(at) for at, word in enumerate("zero one two three four five six seven eight nine".split())}
-_DIGITS |= {"oh": "0", "nought": "0", "niner": "9", "tree": "3", "fife": "5"}
+_DIGITS |= {"oh": "0", "nought": "0", "niner": "9", "tree": "3", "fife": "5", "null": "0"}
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TEEN = {word: str(10 + at) for at, word in enumerate(_TEENS)}
 _TENS = {w: str(2 + at) for at, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+_TENS |= {"fourty": "4"}
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
 _NATO = {
     word: word[0]
@@ -17,33 +25,76 @@ _NATO = {
         "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
     ).split()
 }
+_SCALES = {"hundred": 100, "thousand": 1000}
 _FEWEST = 4  # symbols in a row before they are a number or a name
-_BETWEEN = {"and", "dash", "hyphen", "space", "dot", "as", "in", "for"}
+_BETWEEN = frozenset("and dash hyphen space dot as in for minus slash then area code".split())
+_FILLERS = frozenset(
+    "um uh uhm er erm ehm hmm hm mm ah eh like so well okay ok yeah right let me see you know think".split()
+)
+_CORRECTIONS = frozenset("no sorry wait actually rather correction oops scratch mean pardon".split())
+# In the words view; the first ones take back what was said.
+_PHRASES = re.compile(
+    r"\b(?:(i mean|make that|make it|hold on|let me correct that|strike that)|it s|that s|i m|let s|you know|"
+    r"let me see|i think|i believe|one moment|one sec|one second|just a second|it is)\b"
+)
+_CORRECTED = (0, 1, 2, 3, 4)  # how many symbols a correction may take back
+_MOST_CORRECTIONS = 2
+
+_SIGNS = {
+    "at": "@", "arroba": "@", "dot": ".", "point": ".", "punkt": ".", "punto": ".", "period": ".", "underscore": "_",
+    "underline": "_", "dash": "-", "hyphen": "-", "minus": "-", "plus": "+",
+}  # fmt: skip
+_TOKEN = re.compile(r"[^\W_](?:[\w.+'-]*\w)?|@")
+_AT = re.compile(r"(?i)(?<!\w)(?:at|arroba)(?!\w)")
+_LOCAL, _DOMAIN = 14, 8  # words of an address before and behind its at
+_AROUND = 8  # words on either side of a spoken number that may be its street
 
 
 def said(text: str) -> Iterator[tuple[str, bytes]]:
     """One layer with every spoken run, its symbols apart and together; ("spoken", bytes)."""
-    lines = [sep.join(run) for run in _runs(words_of(text).split()) for sep in (" ", "")]
+    words = _PHRASES.sub(lambda found: "sorry" if found[1] else "um", words_of(text)).split()
+    lines = [sep.join(run) for run in _runs(words) for sep in (" ", "")]
+    lines += _with_numerals(words)
+    lines += _addresses(text)
     if lines:
-        yield "spoken", "\n".join(lines).encode()
+        yield "spoken", "\n".join(dict.fromkeys(lines)).encode()
 
 
 def _runs(words: list[str]) -> Iterator[list[str]]:
-    """Runs with at least one symbol that was said as a word or letter: written digits are read elsewhere."""
-    run: list[str] = []
+    """Runs with at least one symbol that was said as a word or letter: written digits are read elsewhere.
+
+    A correction takes back some of the symbols before it: every number of them is tried.
+    """
+    parts: list[list[str]] = [[]]
     heard, at = 0, 0
     while at < len(words):
+        word = words[at]
         symbols, used = _symbols(words, at)
         if symbols:
-            heard += not words[at].isdigit()
-            run += symbols
-        elif words[at] not in _BETWEEN or not run:
-            if len(run) >= _FEWEST and heard >= 2:
-                yield run
-            run, heard = [], 0
+            heard += not word.isdigit()
+            parts[-1] += symbols
+        elif word in _CORRECTIONS and parts[-1]:
+            parts.append([])
+        elif (word not in _BETWEEN and word not in _FILLERS and word not in _CORRECTIONS) or not parts[0]:
+            yield from _corrected(parts, heard)
+            parts, heard = [[]], 0
         at += used
-    if len(run) >= _FEWEST and heard >= 2:
-        yield run
+    yield from _corrected(parts, heard)
+
+
+def _corrected(parts: Sequence[Sequence[str]], heard: int) -> Iterator[list[str]]:
+    if heard < 2:
+        return
+    kept = [part for part in parts if part]
+    if len(kept) - 1 > _MOST_CORRECTIONS:
+        kept = [*kept[:_MOST_CORRECTIONS], [symbol for part in kept[_MOST_CORRECTIONS:] for symbol in part]]
+    for taken_back in product(_CORRECTED, repeat=len(kept) - 1):
+        run: list[str] = []
+        for part, back in zip(kept, (*taken_back, 0), strict=True):
+            run += part
+            run = run[: len(run) - back]
+        if len(run) >= _FEWEST:
+            yield run
 
 
 def _symbols(words: list[str], at: int) -> tuple[list[str], int]:
@@ -68,3 +119,110 @@ def _one(word: str) -> str:
     if len(word) == 1 and word.isascii():
         return word
     return _DIGITS.get(word) or _NATO.get(word, "")
+
+
+def _with_numerals(words: list[str]) -> list[str]:
+    """The words around every spoken number with its digits for it, read figure by figure and as one sum."""
+    lines, at = [], 0
+    while at < len(words):
+        end = _end_of_number(words, at)
+        if end == at:
+            at += 1
+            continue
+        before, after = words[max(0, at - _AROUND) : at], words[end : end + _AROUND]
+        for numeral in {_figures(words[at:end]), _sum(words[at:end])} - {""}:
+            lines.append(" ".join((*before, numeral, *after)))
+        at = end
+    return lines
+
+
+def _end_of_number(words: list[str], at: int) -> int:
+    end = at
+    while end < len(words) and (_is_number(words[end]) or (words[end] == "and" and end > at)):
+        end += 1
+    while end > at and words[end - 1] == "and":
+        end -= 1
+    return end
+
+
+def _is_number(word: str) -> bool:
+    return word in _DIGITS or word in _TEEN or word in _TENS or word in _SCALES or word in _TIMES
+
+
+def _figures(words: list[str]) -> str:
+    """ "seventy eight twenty eight" is 7828, "one oh five" 105; nothing where a scale is said."""
+    if any(word in _SCALES for word in words) and words[-1] != "hundred":
+        return ""
+    figures, at = [], 0
+    while at < len(words):
+        symbols, used = _symbols(words, at)
+        figures += symbols
+        at += used
+    return "".join(figures)
+
+
+def _sum(words: list[str]) -> str:
+    """ "two thousand seven hundred and sixty six" is 2766, "forty one hundred" 4100."""
+    if not any(word in _SCALES for word in words):
+        return ""
+    total = current = 0
+    for word in words:
+        if word in _DIGITS:
+            current += int(_DIGITS[word])
+        elif word in _TEEN:
+            current += int(_TEEN[word])
+        elif word in _TENS:
+            current += 10 * int(_TENS[word])
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        elif word == "thousand":
+            total, current = total + max(current, 1) * 1000, 0
+    return str(total + current)
+
+
+def _addresses(text: str) -> list[str]:
+    """E-mail addresses with their signs as words, begun at each word before the at: where one begins nobody says."""
+    lines = []
+    for match in _AT.finditer(text):
+        before = _TOKEN.findall(text[max(0, match.start() - 200) : match.start()])[-_LOCAL:]
+        after = _TOKEN.findall(text[match.end() : match.end() + 160])[:_DOMAIN]
+        domain = _domain([word.lower() for word in after])
+        if not domain:
+            continue
+        local = _written([word.lower() for word in before])
+        lines += ["".join(local[at:]) + "@" + domain for at in range(max(0, len(local) - _LOCAL), len(local))]
+    return lines
+
+
+def _domain(words: list[str]) -> str:
+    """Labels with dots between them, to the last; nothing without a dot."""
+    made, expecting = "", True
+    for at, word in enumerate(words):
+        sign = _SIGNS.get(word)
+        if sign in (".", "-") and made:
+            made, expecting = made + sign, True
+        elif expecting or (at and len(word) == 1 and not made.endswith(".")):
+            made, expecting = made + "".join(_written([word])), len(word) == 1 and "." not in made
+        else:
+            break
+    return made.strip(".-") if "." in made.strip(".-") else ""
+
+
+def _written(words: list[str]) -> list[str]:
+    """Each word as it stands in an address: signs, figures, letters and words."""
+    made, at = [], 0
+    while at < len(words):
+        word = words[at]
+        if word in _SIGNS:
+            made.append(_SIGNS[word])
+            at += 1
+        elif _is_number(word):
+            end = _end_of_number(words, at)
+            made.append(_figures(words[at:end]) or _sum(words[at:end]))
+            at = max(end, at + 1)
+        elif word in _FILLERS and len(word) < 4:
+            at += 1
+        else:
+            made.append(word)
+            at += 1
+    return made
