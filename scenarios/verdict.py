@@ -34,7 +34,8 @@ class Where(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One identity seen where it may not be. Never holds the value itself.
 
-    `field` is a dotted path of identities.json; `how` the decoding steps and the matcher, outermost first.
+    `field` is a dotted path of identities.json; `how` the decoding steps and the matcher, outermost first. `mark` is
+    a keyed hash over household and value: it tells values apart, and says nothing without the key.
     """
 
     check: str
@@ -46,6 +47,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     how: tuple[str, ...]
     masked_evidence: str
     reproduce: str = ""
+    mark: str = ""
 
     @property
     def fingerprint(self) -> str:

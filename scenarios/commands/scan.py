@@ -8,7 +8,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from scenarios.leaks.sources.scan import ScanResult, scan_targets
+from scenarios.leaks.sources.scan import scan_targets
+from scenarios.leaks.sources.tally import ScanResult
 from scenarios.report.baseline import Baseline, load_baseline, split
 from scenarios.report.document import finding_row
 from scenarios.report.sarif import sarif

@@ -1,6 +1,9 @@
 """A response (or any bytes) -> findings: what in it identifies a household."""
 
+import hashlib
 import math
+import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -46,7 +49,8 @@ class LeakDetector:
 
     `left_out` counts by field what is too common to be looked for; `chance` estimates by field the hits that luck
     alone would give in a million responses. `hash_keys` are test keys whose HMAC is known; `sounds_alike` also tells
-    of names that only sound like known ones.
+    of names that only sound like known ones. `fields` counts by field the values looked for. `key` makes the marks of
+    values (`Finding.mark`) the same in every detector that has it; without it they are good within this one.
     """
 
     def __init__(
@@ -58,11 +62,14 @@ class LeakDetector:
         hash_keys: Sequence[bytes] = (),
         plain: bool = False,
         sounds_alike: bool = False,
+        key: bytes | None = None,
     ) -> None:
+        self._key = key or secrets.token_bytes(32)
         found = needles_of(identities)
         needles = (*found.needles, *extra)
         self.left_out = found.left_out
         self.needle_count = len(needles)
+        self.fields = dict(Counter(field for field, _, _ in {(n.field, n.household_id, n.value) for n in needles}))
         self._limits = limits or Limits()
         signals()  # compiled now, not while the first response waits
         self._words, self._compact, self._digits = in_words(needles), in_compact(needles), Digits(in_digits(needles))
@@ -73,6 +80,7 @@ class LeakDetector:
         self._numbers = Numbers(needles)
         spots = spots_of(identities)
         self.place_count = len(spots)
+        self.fields |= Counter(spot.field for spot in spots)
         self._places = Places(spots)
         self._packed = Packed(spots)
         self._sounds = Sounds(needles) if sounds_alike else None
@@ -120,10 +128,16 @@ class LeakDetector:
             for layer in decoded.layers:
                 for key, finding in self._search_layer(layer, where):
                     if key not in found or (found[key].severity == "low" != finding.severity):
-                        found[key] = _moved(finding, max(begin - OVERLAP, 0))
+                        marked = msgspec.structs.replace(finding, mark=self._mark(key))
+                        found[key] = _moved(marked, max(begin - OVERLAP, 0))
         if len(part.data) > PIECE and begins_container(part.data[:64]):
             cuts.append(f"compressed, and longer than {PIECE} bytes")
         return list(found.values()), "; ".join(dict.fromkeys(cuts)) or None
+
+    def _mark(self, key: tuple[str, ...]) -> str:
+        """Household and value, under the key."""
+        _, household, _, value = key
+        return hashlib.blake2b("\0".join((household, value)).encode(), digest_size=16, key=self._key).hexdigest()
 
     def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
         for needle, matcher in self._needles_in(layer):

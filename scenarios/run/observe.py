@@ -10,7 +10,7 @@ from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
-from scenarios.leaks.sources.databases import is_sqlite, rows_of
+from scenarios.leaks.sources.records.sqlite import rows_of
 from scenarios.model.ledger import Stored
 from scenarios.model.observations import Observations, Searched, read_spool
 from scenarios.model.scenario import Scenario
@@ -97,8 +97,7 @@ def searched(paths: Iterable[Path], detector: LeakDetector) -> Iterable[Searched
     for path in paths:
         data = path.read_bytes()
         found = detector.scan_bytes(data, Where(kind="file", name=path.name))
-        if is_sqlite(data):
-            found += detector.scan_bytes(rows_of(path), Where(kind="database", name=path.name))
+        found += detector.scan_bytes(rows_of(path), Where(kind="database", name=path.name))
         # The store's join table is the harness's own: its tags are at rest there on purpose.
         kept = tuple(finding for finding in found if finding.field != "join_tag")
         yield Searched(name=path.name, bytes=len(data), findings=kept)

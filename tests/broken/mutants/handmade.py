@@ -18,7 +18,7 @@ from amqtt.broker import Broker
 from amqtt.client import MQTTClient
 
 from gateway.identities import Household
-from scenarios.leaks.sources.retained import retained
+from scenarios.leaks.sources.network.retained import retained
 
 Answer = tuple[int, dict[str, str], bytes]
 CLEAN = {"ref": "8f14e45fceea167a5a36dedd4bea2543", "transcript": "turn on the lights", "locality": "Ashland, Oregon"}

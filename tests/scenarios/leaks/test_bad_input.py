@@ -24,7 +24,7 @@ from gateway.identities import Contact, Device, Household, Identities, Member, P
 from scenarios.leaks import detector as detector_module
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
-from scenarios.leaks.sources import scan
+from scenarios.leaks.sources.network import site
 from scenarios.leaks.sources.scan import scan_targets
 from scenarios.verdict import Where
 
@@ -148,7 +148,7 @@ def test_an_answer_without_end_is_left_in_time(tmp_path, known, monkeypatch):
         def log_message(self, *args):
             pass
 
-    monkeypatch.setattr(scan, "MAX_BYTES", 300_000)
+    monkeypatch.setattr(site, "MAX_BYTES", 300_000)
     (tmp_path / "ids.json").write_bytes(known.to_json())
     with HTTPServer(("127.0.0.1", 0), Endless) as server:
         thread = threading.Thread(target=server.handle_request)

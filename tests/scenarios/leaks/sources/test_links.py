@@ -2,7 +2,7 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.leaks.sources.links import links_in
+from scenarios.leaks.sources.network.links import links_in
 
 
 def _links(body, **headers):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.files import BadFile
-from scenarios.leaks.sources.retained import retained
+from scenarios.leaks.sources.network.retained import retained
 
 HANDMADE = Path(__file__).parents[3] / "broken" / "mutants" / "handmade.py"
 

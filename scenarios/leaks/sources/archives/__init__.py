@@ -1,0 +1,1 @@
+"""Readers of what holds other files: archives and compressed streams."""

@@ -1,0 +1,117 @@
+"""A file -> what is to be searched of it: its bytes, and everything its kind holds, one inside another."""
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
+
+import msgspec
+
+from scenarios.leaks.haystack import Part
+from scenarios.leaks.sources.containers import unopened
+from scenarios.leaks.sources.raw import raw
+from scenarios.leaks.sources.reader.content import Content, TooLong
+from scenarios.leaks.sources.reader.reader import Piece, Reader, Unread, Wanted
+from scenarios.leaks.sources.readers import reader_for
+
+DEPTH = 8  # files inside one another
+_RATIO = 200  # times a file's own size that all its parts may have together, and at least:
+_ROOM = 1024 * 1024 * 1024
+
+Masked = Callable[[str], str]
+
+
+class _Room:
+    """How many bytes may still come out of one file."""
+
+    def __init__(self, size: int) -> None:
+        self.left = max(_ROOM, _RATIO * size)
+        self.met = False
+        self.broken = ""
+
+    def bounded(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Ends early where the room does, or where a library says that the bytes are damaged."""
+        try:
+            for piece in pieces:
+                if self.left <= 0:
+                    self.met = True
+                    return
+                self.left -= len(piece)
+                yield piece
+        except Exception as error:  # every library has its own
+            self.broken = type(error).__name__
+
+
+def opened(content: Content, name: str, *, masked: Masked, kind: str = "file") -> Iterator[Wanted | Unread]:
+    """Everything in a content, what it holds before its own bytes. Never raises for what stands in it: damage is an
+    Unread. `name` is shown as it is, names within it as `masked` shows them; `kind` is that of `Where`."""
+    yield from _open(content, name, (), _Room(content.size), masked, kind)
+
+
+def _open(
+    content: Content, name: str, how: tuple[str, ...], room: _Room, masked: Masked, kind: str
+) -> Iterator[Wanted | Unread]:
+    reader = reader_for(content) if content.size else None
+    missing = [module for module in reader.needs if find_spec(module) is None] if reader else []
+    if reader is None:
+        yield from raw(content.pieces(), name, how, kind)
+        closed = unopened(content)
+        if closed:
+            yield msgspec.structs.replace(closed, name=name)
+    elif missing:
+        yield from raw(content.pieces(), name, how, kind)
+        yield Unread(kind=reader.kind, name=name, why="missing extra", detail="not opened: install earlid[files]")
+    elif len(how) >= DEPTH:
+        yield from raw(content.pieces(), name, how, kind)
+        yield Unread(kind=reader.kind, name=name, why="over bounds", detail=f"more than {DEPTH} inside one another")
+    else:
+        yield from _read(reader, content, name, how, room, masked)
+        if reader.raw:
+            yield from raw(content.pieces(), name, how, kind, again=True)
+
+
+def _read(
+    reader: Reader, content: Content, name: str, how: tuple[str, ...], room: _Room, masked: Masked
+) -> Iterator[Wanted | Unread]:
+    steps = (*how, reader.kind)
+    for piece in _guarded(reader, content):
+        shown = _within(name, piece, masked)
+        if isinstance(piece, Unread):
+            yield msgspec.structs.replace(piece, name=shown)
+            continue
+        if piece.name and not piece.label and not piece.final:
+            named = piece.name.encode("utf-8", "replace")
+            yield Wanted(name=shown, parts=(Part(kind="file_name", name=shown, data=named),), how=steps)
+        data = room.bounded((piece.data,) if isinstance(piece.data, bytes) else piece.data)
+        if piece.final:
+            yield from raw(data, shown, steps, piece.kind)
+        else:
+            inner = Content(data)
+            try:
+                yield from _open(inner, shown, steps, room, masked, piece.kind)
+            finally:
+                inner.close()
+        if room.broken:
+            detail, room.broken = f"{room.broken}; read up to there", ""
+            yield Unread(kind=reader.kind, name=shown, why="damaged", detail=detail)
+        if room.met:
+            yield Unread(
+                kind=reader.kind, name=shown, why="over bounds", detail="holds too much when opened; read up to there"
+            )
+            return
+
+
+def _guarded(reader: Reader, content: Content) -> Iterator[Piece | Unread]:
+    """A reader's pieces, and an Unread for whatever a library says to bytes that somebody made wrong on purpose."""
+    try:
+        yield from reader.read(content)
+    except TooLong as error:
+        yield Unread(kind=reader.kind, name="", why="over bounds", detail=str(error))
+    except Exception as error:  # every library has its own
+        yield Unread(kind=reader.kind, name="", why="damaged", detail=f"{type(error).__name__}; read up to there")
+
+
+def _within(name: str, piece: Piece | Unread, masked: Masked) -> str:
+    label = piece.label if isinstance(piece, Piece) else ""
+    inner = masked(piece.name) if piece.name else ""
+    if label:
+        return f"{name} {label} {inner}".rstrip()
+    return f"{name}!{inner}" if inner else name

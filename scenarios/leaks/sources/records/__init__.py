@@ -1,0 +1,1 @@
+"""Readers of rows and values: databases, columnar files, dumps, serialised objects."""

@@ -1,0 +1,168 @@
+"""Archives and compressed streams: what they hold is found, what is cut, locked or hidden is found or noted."""
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+import struct
+import subprocess
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import brotli
+import cramjam
+import pyarrow
+import pytest
+
+from tests.scenarios.leaks.sources.conftest import FIELDS, TEXT
+
+DATA = (f"line of a log {'x' * 40}\n" * 50 + TEXT).encode()
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def zipped(method: int = zipfile.ZIP_DEFLATED, data: bytes = DATA, name: str = "a.txt") -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        archive.writestr(name, data)
+    return made.getvalue()
+
+
+def tarred(data: bytes = DATA, mode: str = "w") -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode=mode) as archive:
+        member = tarfile.TarInfo("var/log/a.txt")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return made.getvalue()
+
+
+def ar(data: bytes) -> bytes:
+    return b"!<arch>\n" + b"a.txt/".ljust(16) + b"0".ljust(32) + str(len(data)).encode().ljust(10) + b"`\n" + data
+
+
+MADE = {
+    "gzip": gzip.compress,
+    "bzip2": lambda data: bz2.compress(data, 1),
+    "xz": lzma.compress,
+    "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
+    "zlib": lambda data: zlib.compress(data, 9),
+    "brotli": brotli.compress,
+    "zstd": lambda data: pyarrow.compress(data, "zstd", asbytes=True),
+    "lz4": lambda data: bytes(cramjam.lz4.compress(data)),
+    "snappy": lambda data: bytes(cramjam.snappy.compress(data)),
+    "tar": tarred,
+    "ar": ar,
+    "zip": lambda data: zipped(data=data),
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_value_inside_is_found_and_a_clean_one_passes(seen, kind):
+    planted = seen(MADE[kind](DATA))
+    assert planted.fields >= FIELDS
+    assert planted.unread == []
+    assert any(how.startswith(kind) for how in planted.how)
+    clean = seen(MADE[kind](DATA.replace(TEXT.encode(), b"nothing\n")))
+    assert (clean.fields, clean.unread) == (set(), [])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_zip_by_every_method_of_the_standard_library(seen, method):
+    assert seen(zipped(method)).fields >= FIELDS
+
+
+def test_seven_zip_of_another_program(seen):
+    assert seen(EXAMPLES / "7z.7z").fields >= {"members.name", "members.emails"}
+
+
+def test_an_encrypted_archive_is_noted_and_its_names_are_read(seen):
+    assert seen(EXAMPLES / "zip_encrypted.zip").unread == [("zip", "encrypted")]
+
+
+@pytest.mark.parametrize("kind", ["gzip", "bzip2", "xz", "zstd", "lz4", "zip", "tar"])
+def test_what_is_cut_off_is_read_as_far_as_it_goes_and_noted(seen, kind):
+    noise = random.Random(kind).randbytes(120_000).hex().encode()
+    whole = MADE[kind](DATA + noise)
+    cut = seen(whole[: len(whole) * 9 // 10])
+    assert cut.fields >= FIELDS
+    assert "damaged" in {why for _, why in cut.unread}
+
+
+def test_two_members_of_one_name_are_both_read(seen):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a.txt", DATA)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.txt", b"nothing")
+    assert seen(made.getvalue()).fields >= FIELDS
+
+
+def test_a_member_the_directory_does_not_list_is_read(seen):
+    hidden, shown = zipped(name="hidden.txt"), zipped(data=b"nothing", name="shown.txt")
+    local = hidden[: hidden.index(b"PK\x01\x02")]
+    end = bytearray(shown)
+    at = end.rindex(b"PK\x05\x06")
+    start = struct.unpack_from("<I", end, at + 16)[0]
+    struct.pack_into("<I", end, at + 16, start + len(local))
+    struct.pack_into("<I", end, end.index(b"PK\x01\x02") + 42, len(local))
+    assert seen(local + bytes(end)).fields >= FIELDS
+
+
+def test_one_inside_another(seen):
+    nested = zipped(data=gzip.compress(tarred(bz2.compress(DATA))), name="x.tgz")
+    assert {"zip gzip tar bzip2 exact"} <= seen(nested).how
+
+
+def test_more_inside_one_another_than_the_bound_is_noted(seen):
+    data = b"nothing"
+    for _ in range(12):
+        data = gzip.compress(data)
+    assert "over bounds" in {why for _, why in seen(data).unread}
+
+
+def test_a_long_stream_is_read_whole(seen):
+    line = b"2026-11-28 INFO the lamp in the hall is on\n"
+    assert seen(gzip.compress(line * 60_000 + TEXT.encode())).fields >= FIELDS
+
+
+def test_empty_disks_in_an_archive_take_no_time(seen):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for at in range(60):
+            archive.writestr(f"disk{at}", bytes(4_000_000))
+        archive.writestr("a.txt", DATA)
+    found = seen(made.getvalue())
+    assert (found.fields >= FIELDS, found.unread) == (True, [])
+
+
+def test_a_missing_library_is_said(seen, monkeypatch):
+    from scenarios.leaks.sources import opened
+
+    monkeypatch.setattr(opened, "find_spec", lambda module: None)
+    found = seen(MADE["zstd"](DATA))
+    assert found.unread == [("zstd", "missing extra")]
+    assert "earlid[files]" in found.result.notes[0]
+
+
+def test_every_reader_survives_damage(seen):
+    rng = random.Random(3)
+    for kind, make in MADE.items():
+        whole = make(DATA)
+        for _ in range(6):
+            at = rng.randrange(len(whole))
+            seen(whole[:at] + rng.randbytes(3) + whole[at + 3 :])
+            seen(whole[:at])
+        assert kind
+
+
+def test_the_programs_zstd_and_lz4_are_read_too(seen, tmp_path):
+    for program, suffix in (("zstd", "zst"), ("lz4", "lz4")):
+        (tmp_path / "a").write_bytes(DATA)
+        try:
+            subprocess.run([program, "-q", "-f", tmp_path / "a", tmp_path / f"a.{suffix}"], check=True)
+        except FileNotFoundError:
+            pytest.skip(f"no program {program}")
+        assert seen(tmp_path / f"a.{suffix}").fields >= FIELDS
