@@ -1,1 +1,0 @@
-"""Readers of what people write: office documents, PDF, mail, markup."""
