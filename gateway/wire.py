@@ -113,7 +113,10 @@ class AsrToken(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`earlid/assistant/transcript`, in the shape of Hermes' `textCaptured`, under the assistant's credential."""
+    """`earlid/assistant/transcript`, in the shape of Hermes' `textCaptured`, under the assistant's credential.
+
+    `lang` is a language tag such as "en" or "es-MX"; None where the assistant does not say.
+    """
 
     text: str
     likelihood: float
@@ -121,6 +124,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     site_id: Name
     session_id: Name
     asr_tokens: list[list[AsrToken]] = []
+    lang: str | None = None
 
 
 class Watermark(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -125,6 +125,7 @@ def _weaker_than_claimed(contract: "Contract") -> list[str]:
         "redact.customer: keep": redact.customer == "keep",
         "redact.location.show: coordinates": redact.location.show == "coordinates",
         "redact.audio.masked_words: keep": bool(redact.transcript.mask) and redact.audio.masked_words == "keep",
+        "redact.transcript.unsupported_language: read_anyway": redact.transcript.unsupported_language == "read_anyway",
         "redact.audio.without_transcript: keep": redact.audio.without_transcript == "keep",
     }
     found = [

@@ -14,8 +14,25 @@ PRESETS = Path(__file__).parent / "presets"
 Initiator = Literal["wake_word", "button", "device_claim"]
 Verification = Literal["acoustic", "transcript"]
 MaskClass = Literal[
-    "person", "contact", "phone", "email", "address", "card", "bank_account", "ssn", "number", "unclear"
+    "person",
+    "contact",
+    "phone",
+    "email",
+    "address",
+    "card",
+    "card_expiry",
+    "bank_account",
+    "ssn",
+    "national_id",
+    "date_of_birth",
+    "licence_plate",
+    "ip_address",
+    "mac_address",
+    "number",
+    "unclear",
 ]
+# Those that gateway/redact/language/locales has.
+Language = Literal["en", "es"]
 Role = Literal["reviewer", "lead", "safety_officer"]
 # What a break-glass case may open; nothing else of a household is ever shown.
 CaseField = Literal["home", "phones", "names"]
@@ -52,12 +69,15 @@ class Gate(_Model):
 class Transcripts(_Model):
     """Which classes of words are replaced by a typed placeholder, and how long a transcript is waited for.
 
-    `unclear` are words of less than `min_confidence`, or that last too long or lead nowhere.
+    `unclear` are words of less than `min_confidence`, or that last too long or lead nowhere. `language` is that of
+    transcripts which name none; what comes in another than the redactor speaks is withheld, or read as `language`.
     """
 
     mask: tuple[MaskClass, ...] = ()
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     deadline_ms: int = Field(default=5_000, ge=0, le=60_000)
+    language: Language = "en"
+    unsupported_language: Literal["withhold", "read_anyway"] = "withhold"
 
 
 class Audio(_Model):

@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.clip import Clip, GateDecision, RedactedClip, Span
 from gateway.contract.model import Audio, Contract, Transcripts
 from gateway.redact.identifiers import Subject, identifier
+from gateway.redact.language.locale import UnsupportedLanguage, load_locale
 from gateway.redact.location import Population, location
 from gateway.redact.sound.align import Aligner, WordTime
 from gateway.redact.sound.cover import cover
@@ -40,8 +41,15 @@ def redact(
     samples = len(pcm) // SAMPLE_BYTES
     pcm = pcm[: samples * SAMPLE_BYTES]  # half a sample is no sound
     heard = words_within(clip.transcript, decision.start_sample, decision.end_sample)
-    spans = spans_in_words(heard, facts, rules.transcript) if heard else []
-    sound, silenced, withheld = _sound(pcm, heard, spans, contract, aligner)
+    language = _language(heard, rules.transcript)
+    sound: bytes | None = None
+    withheld: str | None = "language"
+    spans, silenced = list[Span](), list[Span]()
+    if language is None:  # nobody here can say what its words tell
+        heard = None
+    else:
+        spans = spans_in_words(heard, facts, rules.transcript, language) if heard else []
+        sound, silenced, withheld = _sound(pcm, heard, spans, contract, aligner)
     place = location(facts, rules.location, population)
     subject = Subject(session=clip.session_id, household=facts.household_key)
     pseudonym = functools.partial(identifier, rules=rules.pseudonyms, subject=subject, key=key, now=now)
@@ -66,10 +74,21 @@ def redact(
     )
 
 
-def spans_in_words(heard: Transcript, facts: SiteFacts, rules: Transcripts) -> list[Span]:
+def spans_in_words(heard: Transcript, facts: SiteFacts, rules: Transcripts, language: str = "en") -> list[Span]:
     """Character spans to mask: what identifies, and the words the transcript itself is unsure of."""
-    doubtful = find_doubtful(_tokens(heard), rules.min_confidence) if "unclear" in rules.mask else []
-    return merge([*find_spans(heard.text, facts, rules.mask), *doubtful])
+    unclear = "unclear" in rules.mask
+    doubtful = find_doubtful(_tokens(heard), rules.min_confidence, load_locale(language)) if unclear else []
+    return merge([*find_spans(heard.text, facts, rules.mask, language), *doubtful])
+
+
+def _language(heard: Transcript | None, rules: Transcripts) -> str | None:
+    """The language to read a transcript in: its own, or the contract's where it names none; None to withhold it."""
+    if heard is None or not heard.lang or not rules.mask:
+        return rules.language
+    try:
+        return load_locale(heard.lang).language
+    except UnsupportedLanguage:
+        return rules.language if rules.unsupported_language == "read_anyway" else None
 
 
 def _sound(
@@ -153,6 +172,7 @@ def words_within(transcript: Transcript | None, start: int, end: int) -> Transcr
         site_id=transcript.site_id,
         session_id=transcript.session_id,
         asr_tokens=[kept],
+        lang=transcript.lang,
     )
 
 

@@ -19,6 +19,7 @@ WORDS: dict[str, str] = {
     "button": "Button press",
     "device_claim": "Device’s claim only",
     "no_transcript": "no transcript came in time",
+    "language": "it is in a language that nobody here can redact",
     "untrusted_times": "its words could not be placed in time",
     "no_agreement": "sound and transcript do not agree on where its words are",
     "smart_home": "Smart home",

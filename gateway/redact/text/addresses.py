@@ -1,91 +1,194 @@
-"""Streets: the household's own by name, anybody's by the form <number> <words> <street type>."""
+"""Streets: the household's own however they are said, anybody's by their form.
+
+The form is <number> <words> <street type> in English and <street type> <words> <number> in Spanish.
+"""
 
 from collections.abc import Sequence
 
 from gateway.clip import Span
-from gateway.redact.text.words import FUNCTION_WORDS, JOINERS, PREPOSITIONS, Word, is_number, span_of, words_of
+from gateway.redact.language.locale import Locale
+from gateway.redact.language.words import Word, is_number, span_of, words_of
+from gateway.redact.text.alike import Known, find_known
 
-_TYPES = frozenset(
-    "street st avenue ave road rd lane ln drive dr court ct boulevard blvd way place pl circle square terrace "
-    "trail parkway pass crossing plaza loop row highway route alley ridge valley heights hills point view walk "
-    "mews close crescent".split()
-)
-_UNITS = frozenset("apartment apt suite unit flat room floor".split())
 _NAME_WORDS = 3
-_LONGEST_NUMBER = 6
+_LONGEST_NUMBER = 8
+_PLACE_REACH = 5  # words before a number in which a place is spoken of
 
 
-def find_addresses(words: Sequence[Word], streets: Sequence[str]) -> list[Span]:
+def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale) -> list[Span]:
     """Spans from the house number to the street type or the flat's number behind it."""
-    known = {" ".join(_street_words(street)) for street in streets} - {""}
-    lone = {name for name in known if " " not in name}
-    parts = {part for name in known if " " in name for part in name.split() if len(part) > 3} | lone
-    found = []
+    names = [" ".join(_street_words(street, locale)) for street in streets]
+    known = Known.of([name for name in names if name])
+    found = [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
+    parts = {part for name in names if " " in name for part in name.split() if len(part) > 3}
+    a = locale.addresses
     for at, word in enumerate(words):
-        for length in range(1, min(_NAME_WORDS + 1, len(words) - at) + 1):
-            if " ".join(each.low for each in words[at : at + length]) in known:
-                found.append(_grown(words, at, at + length - 1))
-        if word.low in parts - lone and _beside_number_or_type(words, at):
-            found.append(_grown(words, at, at))
-        if word.low in _TYPES:
-            found += _by_form(words, at)
+        if word.low in parts and _beside_number_or_type(words, at, locale):
+            found.append(_grown(words, at, at, locale))
+        if word.low in a.types | a.weak_types:
+            form = _number_first(words, at, locale) if a.number_first else _type_first(words, at, locale)
+            found += form
     return found
 
 
-def _by_form(words: Sequence[Word], at: int) -> list[Span]:
-    """A street type with a number at most three words before it."""
+def _number_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
+    """A street type at `at` with a number at most three words before it, and a name between."""
+    a = locale.addresses
     for back in range(1, _NAME_WORDS + 1):
-        if at - back > 0 and is_number(words[at - back - 1].low):
-            return [_grown(words, at - back, at)]
+        number = at - back - 1
+        if number < 0:
+            break
+        if not is_number(words[number].low, locale):
+            continue
+        between = [word.low for word in words[number + 1 : at]]
+        if is_number(between[0], locale):
+            continue
+        begin = _number_before(words, number + 1, locale)
+        if _is_street(words, begin, number, between, at, locale):
+            return [_grown(words, number + 1, at, locale, typed=True)]
+        return []
+    ordinal = at > 1 and words[at - 1].low in a.prefixes
+    return [_grown(words, at - 1, at, locale, typed=True)] if ordinal and is_number(words[at - 2].low, locale) else []
+
+
+def _is_street(words: Sequence[Word], begin: int, number: int, between: Sequence[str], at: int, locale: Locale) -> bool:
+    a = locale.addresses
+    ahead = {word.low for word in words[max(0, begin - _PLACE_REACH) : begin]}
+    if ahead & a.media and not ahead & (a.places - {"at", "find", "to", "near", "come", "number", "no"}):
+        return False
+    spoken_of = bool(ahead & a.places)
+    named = [low for low in between if low not in locale.function_words and low not in a.not_names]
+    if not named or set(between) & a.not_names or between[-1] in locale.functions.determiners:
+        return False
+    if any(low in locale.function_words for low in between):
+        return False
+    if words[at].low in a.types - a.weak_types:
+        return True
+    long_number = number > begin or (len(words[number].low) > 1 and words[number].low.isdigit())
+    ends = at + 1 == len(words) or words[at + 1].low in locale.function_words | a.units
+    return spoken_of or (long_number and ends)
+
+
+def _type_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
+    """A street type at `at`, its name, and a number at most five words behind it; "number" may stand before that."""
+    a = locale.addresses
+    for ahead in range(at + 1, min(len(words), at + 7)):
+        low = words[ahead].low
+        if is_number(low, locale) and ahead > at + 1:
+            between = {word.low for word in words[at + 1 : ahead]}
+            if between & a.not_names or not between - locale.function_words:
+                return []
+            last = _number_after(words, ahead - 1, locale)
+            return [span_of(words, at, _unit_after(words, last, locale), "address")]
     return []
 
 
-def _grown(words: Sequence[Word], first: int, last: int) -> Span:
-    """Back over the house number, on over the street type and the flat.
+def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, typed: bool = False) -> Span:
+    """Back over the house number, on over the street type and the flat, or over a number behind.
 
     Between a number and name and what follows stands the type, whatever the recogniser heard there.
     """
-    begin = _number_before(words, first)
-    if begin > 0 and begin < first and _out_of_place(words[begin - 1].low):
+    a = locale.addresses
+    types = a.types | a.weak_types
+    begin = _number_before(words, first, locale)
+    if begin > 0 and begin < first and _out_of_place(words[begin - 1].low, locale):
         begin -= 1  # the number's first word was misheard
+    if not a.number_first and begin > 0 and words[begin - 1].low in types | a.prefixes:
+        begin -= 1
     end = last
-    if end + 1 < len(words) and words[end].low not in _TYPES:
-        end += words[end + 1].low in _TYPES or begin < first
-    if end + 2 < len(words) and words[end + 1].low in _UNITS and is_number(words[end + 2].low):
-        end += 2
-        while end + 1 < len(words) and is_number(words[end + 1].low):
-            end += 1
+    if end + 1 < len(words) and not typed:
+        end += words[end + 1].low in types or (begin < first and a.number_first)
+    end = _unit_after(words, end, locale)
+    if (begin == first and end == last) or not a.number_first:
+        end = max(end, _number_after(words, end, locale))
     return span_of(words, begin, end, "address")
 
 
-def _number_before(words: Sequence[Word], at: int) -> int:
+def _unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
+    """Over "apartment 5 b" behind a street."""
+    if (
+        end + 2 < len(words)
+        and words[end + 1].low in locale.addresses.units
+        and _numbers_a_flat(words, end + 2, locale)
+    ):
+        end += 2
+        while end + 1 < len(words) and _numbers_a_flat(words, end + 1, locale):
+            end += 1
+    return end
+
+
+def _numbers_a_flat(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    low = words[at].low
+    return (
+        is_number(low, locale)
+        or (len(low) == 1 and low.isalpha() and low not in ("a", "i"))
+        or (low == "a" and at + 1 == len(words))
+    )
+
+
+def _number_before(words: Sequence[Word], at: int, locale: Locale) -> int:
     """The first word of the number that ends before `at`, over one word that may have been misheard."""
-    first = at
+    first, n, prepositions = at, locale.numbers, locale.functions.prepositions - {"to", "for"}
     while first > 0 and at - first < _LONGEST_NUMBER:
-        if is_number(words[first - 1].low) or (first < at and words[first - 1].low in JOINERS):
+        low = words[first - 1].low
+        if is_number(low, locale) or (first < at and low in n.joiners | n.within):
             first -= 1
-        elif first > 1 and is_number(words[first - 2].low) and words[first - 1].low not in PREPOSITIONS - {"to", "for"}:
+        elif (
+            first > 1
+            and is_number(words[first - 2].low, locale)
+            and low not in prepositions | locale.addresses.not_names
+        ) or (
+            first == at and low in locale.addresses.prefixes and first > 1 and is_number(words[first - 2].low, locale)
+        ):
             first -= 2
         else:
             break
+    while first < at and words[first].low in n.joiners | n.within:
+        first += 1
     return first
 
 
-def _out_of_place(low: str) -> bool:
-    return low in FUNCTION_WORDS and low not in PREPOSITIONS and low not in ("is", "and")
+def _number_after(words: Sequence[Word], at: int, locale: Locale) -> int:
+    """The last word of a number behind word `at`, "number" before it taken along."""
+    end = at
+    start = at + 1
+    if start + 1 < len(words) and words[start].low in ("number", "numero", "no", "nr", "num"):
+        start += 1
+    while (
+        start < len(words)
+        and start - at <= _LONGEST_NUMBER
+        and (is_number(words[start].low, locale) or (end > at and words[start].low in locale.numbers.within))
+    ):
+        end = start
+        start += 1
+    while end > at and words[end].low in locale.numbers.within:
+        end -= 1
+    return end
 
 
-def _beside_number_or_type(words: Sequence[Word], at: int) -> bool:
+def _out_of_place(low: str, locale: Locale) -> bool:
+    return (
+        low in locale.function_words
+        and low not in locale.functions.prepositions
+        and low not in ("is", "and", "es", "y")
+    )
+
+
+def _beside_number_or_type(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    types = locale.addresses.types | locale.addresses.weak_types
     near = [words[other].low for other in (at - 1, at - 2, at + 1, at + 2) if 0 <= other < len(words)]
-    return any(low in _TYPES or is_number(low) for low in near)
+    return any(low in types or is_number(low, locale) for low in near)
 
 
-def _street_words(street: str) -> list[str]:
-    """ "12 Oak Hill Road Apt. 3" -> oak hill: without number, type and unit."""
-    kept: list[str] = []
-    for low in (word.low for word in words_of(street)):
-        if low in _UNITS:
+def _street_words(street: str, locale: Locale) -> list[str]:
+    """ "12 Oak Hill Road Apt. 3" -> oak hill, "Calle Mayor 12" -> mayor: without number, type and unit."""
+    a, kept = locale.addresses, list[str]()
+    types = a.types | a.weak_types
+    for low in (word.low for word in words_of(street, locale)):
+        if low in a.units and kept:
             break
-        if not low.isdigit():
+        if not any(ch.isdigit() for ch in low):
             kept.append(low)
-    return kept[:-1] if len(kept) > 1 and kept[-1] in _TYPES else kept
+    if not a.number_first and len(kept) > 1 and kept[0] in types:
+        kept = kept[1:]
+    return kept[:-1] if len(kept) > 1 and kept[-1] in types else kept

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 from gateway.clip import Span
-from gateway.redact.text.words import FUNCTION_WORDS
+from gateway.redact.language.locale import Locale
 from gateway.wire import AsrToken
 
 _LABEL = "unclear"
@@ -19,20 +19,20 @@ _STRETCH_LONGER = 1.2
 _STRETCH_AT_PAUSE = 1.45
 _PAUSE_S = 0.05
 _LEAST_S = 0.24
-_ARTICLES = frozenset("the a an".split())
-_VERBS = frozenset("is was are were has have had can will would could should do does did owes".split())
-_INFLECTED = frozenset("is was are were has had does did owes".split())
-_TOWARDS = frozenset("to for".split())
 
 
-def find_doubtful(tokens: Sequence[AsrToken], least_confidence: float) -> list[Span]:
+def find_doubtful(tokens: Sequence[AsrToken], least_confidence: float, locale: Locale) -> list[Span]:
     """Character spans of doubtful words; empty for a transcript without words."""
     pace = _pace(tokens)
     return [
         Span(start=token.range_start, end=token.range_end, label=_LABEL)
         for at, token in enumerate(tokens)
         if token.range_start < token.range_end
-        and (token.confidence < least_confidence or _too_long(tokens, at, pace) or _leads_nowhere(tokens, at))
+        and (
+            token.confidence < least_confidence
+            or _too_long(tokens, at, pace, locale)
+            or _leads_nowhere(tokens, at, locale)
+        )
     ]
 
 
@@ -42,24 +42,24 @@ def _pace(tokens: Sequence[AsrToken]) -> float:
     return statistics.median(rates) if rates else 0.0
 
 
-def _too_long(tokens: Sequence[AsrToken], at: int, pace: float) -> bool:
+def _too_long(tokens: Sequence[AsrToken], at: int, pace: float, locale: Locale) -> bool:
     """A function word that lasts as long as a name: the recogniser heard something else than was said."""
     token = tokens[at]
     lasted, letters = token.time.end - token.time.start, len(token.value)
     allowed = _STRETCH.get(letters, _STRETCH_LONGER) * pace * letters
     if at + 1 == len(tokens) or tokens[at + 1].time.start - token.time.end > _PAUSE_S:
         allowed *= _STRETCH_AT_PAUSE
-    return token.value.casefold() in FUNCTION_WORDS and pace > 0 and lasted > max(_LEAST_S, allowed)
+    return token.value.casefold() in locale.function_words and pace > 0 and lasted > max(_LEAST_S, allowed)
 
 
-def _leads_nowhere(tokens: Sequence[AsrToken], at: int) -> bool:
+def _leads_nowhere(tokens: Sequence[AsrToken], at: int, locale: Locale) -> bool:
     """An article before a verb, a preposition, or nothing; "to" or "for" before a verb that is nobody's infinitive."""
-    low = tokens[at].value.casefold()
+    f, low = locale.functions, tokens[at].value.casefold()
     after = tokens[at + 1].value.casefold() if at + 1 < len(tokens) else None
-    if low in _TOWARDS:
-        return after in _INFLECTED
-    if low not in _ARTICLES:
+    if low in f.leads:
+        return after in f.inflected
+    if low not in f.articles:
         return False
     if after is None:
         return True
-    return after in _VERBS or (after in FUNCTION_WORDS and after not in ("please", "one", "not", "now", "last"))
+    return after in f.verbs or (after in locale.function_words and after not in locale.names.ends)

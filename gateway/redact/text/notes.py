@@ -10,8 +10,8 @@ from typing import get_args
 
 from gateway.clip import Span
 from gateway.contract.model import MaskClass
+from gateway.redact.language.words import Word, every_function_word, words_of
 from gateway.redact.text.transcript import find_spans, mask, merge
-from gateway.redact.text.words import FUNCTION_WORDS, Word, words_of
 from gateway.vault.client import SiteFacts
 
 _NOBODY = SiteFacts(household_key="", consent=False)
@@ -26,5 +26,5 @@ def shareable(text: str, transcript: str) -> str:
 
 
 def _unknown(words: Sequence[Word], transcript: str) -> list[Span]:
-    shown = {word.low for word in words_of(transcript)} | FUNCTION_WORDS
+    shown = {word.low for word in words_of(transcript)} | every_function_word()
     return [Span(start=word.start, end=word.end, label=_UNCLEAR) for word in words if word.low not in shown]

@@ -9,28 +9,52 @@ the sentence.
 from collections.abc import Iterable, Sequence
 
 from gateway.clip import Span
+from gateway.redact.language.locale import load_locale
+from gateway.redact.language.words import whole, words_of
 from gateway.redact.text.addresses import find_addresses
+from gateway.redact.text.codes import find_codes
+from gateway.redact.text.dates import find_dates
 from gateway.redact.text.emails import find_emails
 from gateway.redact.text.names import find_names
+from gateway.redact.text.network import find_network
 from gateway.redact.text.numbers import find_numbers
-from gateway.redact.text.words import words_of
 from gateway.vault.client import SiteFacts
 
+# Found by more than their length: where one of these overlaps a number, it names the union.
+_BY_LENGTH = ("phone", "bank_account", "ssn", "number")
+_SURE = (
+    "ip_address",
+    "mac_address",
+    "date_of_birth",
+    "card_expiry",
+    "licence_plate",
+    "national_id",
+    "email",
+    "address",
+)
 
-def find_spans(text: str, facts: SiteFacts, classes: Iterable[str]) -> list[Span]:
+
+def find_spans(text: str, facts: SiteFacts, classes: Iterable[str], language: str = "en") -> list[Span]:
     """Character spans to mask, sorted, not overlapping; labels are contract mask classes.
 
     Where two overlap, the union takes the label of the one that starts first.
+
+    Raises:
+        UnsupportedLanguage: no locale has this language.
     """
     wanted = frozenset(classes)
-    words = words_of(text)
+    locale = load_locale(language)
+    words = words_of(text, locale)
     spans = [
-        *find_names(words, facts.names, facts.contact_names),
-        *find_emails(text, words, facts.emails),
-        *find_addresses(words, facts.streets),
-        *find_numbers(words),
+        *find_network(text, words, locale),
+        *find_dates(words, locale),
+        *find_codes(words, locale),
+        *find_names(text, words, facts.names, facts.contact_names, locale),
+        *find_emails(text, words, facts.emails, facts.names, locale),
+        *find_addresses(words, facts.streets, locale),
+        *find_numbers(words, locale),
     ]
-    return merge([span for span in spans if span.label in wanted])
+    return merge([whole(words, span) for span in spans if span.label in wanted])
 
 
 def mask(text: str, spans: Sequence[Span]) -> str:
@@ -45,10 +69,11 @@ def mask(text: str, spans: Sequence[Span]) -> str:
 def merge(spans: Iterable[Span]) -> list[Span]:
     """Sorted union of spans; touching ones stay apart."""
     merged: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.start, -s.end, s.label)):
+    for span in sorted(spans, key=lambda s: (s.start, -s.end, s.label not in _SURE, s.label)):
         if merged and span.start < merged[-1].end:
             last = merged[-1]
-            merged[-1] = Span(start=last.start, end=max(last.end, span.end), label=last.label)
+            label = span.label if last.label in _BY_LENGTH and span.label in _SURE else last.label
+            merged[-1] = Span(start=last.start, end=max(last.end, span.end), label=label)
         elif span.start < span.end:
             merged.append(span)
     return merged

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from gateway.clip import Clip, GateDecision, Span
 from gateway.contract.model import Location, MaskClass, Pseudonyms, load_contract
 from gateway.redact.identifiers import Subject, identifier
+from gateway.redact.language.locale import load_locale
+from gateway.redact.language.words import words_of
 from gateway.redact.location import location
 from gateway.redact.pipeline import redact
 from gateway.redact.sound.align import PocketSphinx, WordTime
@@ -25,7 +27,6 @@ from gateway.redact.sound.voice import distort
 from gateway.redact.text.doubt import find_doubtful
 from gateway.redact.text.notes import shareable
 from gateway.redact.text.transcript import find_spans, mask
-from gateway.redact.text.words import words_of
 from gateway.vault.client import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 
@@ -119,7 +120,7 @@ def test_notes_show_no_word_of_their_own(note: str, transcript: str) -> None:
 @given(tokens(), st.floats(0, 1))
 def test_doubt_points_at_words_it_was_given(heard: list[AsrToken], least: float) -> None:
     given_ = {(token.range_start, token.range_end) for token in heard}
-    assert {(span.start, span.end) for span in find_doubtful(heard, least)} <= given_
+    assert {(span.start, span.end) for span in find_doubtful(heard, least, load_locale())} <= given_
 
 
 @settings(deadline=None)

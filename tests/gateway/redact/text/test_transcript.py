@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.clip import Span
 from gateway.contract.model import load_contract
+from gateway.redact.language.words import Word, words_of
 from gateway.redact.text.transcript import find_spans, mask, merge
-from gateway.redact.text.words import Word, words_of
 from gateway.vault.client import SiteFacts
 
 ORDINARY = Path(__file__).parent / "ordinary.txt"

@@ -1,0 +1,151 @@
+"""Dates of birth and cards' expiry: dates where the words before them say what they are."""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.clip import Span
+from gateway.redact.language.digits import Item, items_of
+from gateway.redact.language.locale import Locale
+from gateway.redact.language.words import Word, span_of
+
+_REACH = 8  # words between the word for it and the date
+_LONGEST = 12
+_BIRTH, _EXPIRY = "date_of_birth", "card_expiry"
+
+
+def find_dates(words: Sequence[Word], locale: Locale) -> list[Span]:
+    """Spans of dates of birth and of expiry."""
+    items = {item.first: item for item in items_of(words, locale)}
+    return [*_births(words, items, locale), *_expiries(words, items, locale)]
+
+
+def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    d = locale.dates
+    for at, word in enumerate(words):
+        spelled = [each.low for each in words[at : at + 3]] == ["d", "o", "b"]
+        if not (word.low in d.birth or spelled or _of_birth(words, at)):
+            continue
+        if any(each.low in d.questions for each in words[:at]):
+            continue
+        start = at + (3 if spelled else 1)
+        if start < len(words) and words[start].low in d.not_birth:
+            continue
+        date = _date(words, start, items, locale)
+        if date is not None:
+            yield span_of(words, *date, _BIRTH)
+        else:
+            before = _date_before(words, at, items, locale)
+            if before is not None:
+                yield span_of(words, *before, _BIRTH)
+
+
+def _of_birth(words: Sequence[Word], at: int) -> bool:
+    """ "date of birth", "birth date", "fecha de nacimiento", "naci el"."""
+    low = words[at].low
+    return low in ("birth", "nacimiento") or (low == "bday")
+
+
+def _date(words: Sequence[Word], start: int, items: dict[int, Item], locale: Locale) -> tuple[int, int] | None:
+    """The first and last word of the nearest date from `start`: two of day, month and year, or a year."""
+    for first in range(start, min(len(words), start + _REACH)):
+        span = _span(words, first, items, locale)
+        if span is not None:
+            return first, span
+        if first in items and len(items[first].digits) > 2:
+            return None
+    return None
+
+
+def _span(words: Sequence[Word], first: int, items: dict[int, Item], locale: Locale) -> int | None:
+    """The last word of a date that begins at `first`; None where none does."""
+    d, n = locale.dates, locale.numbers
+    at, last, parts, digits, month = first, first, 0, "", False
+    while at < len(words) and at - first < _LONGEST:
+        low = words[at].low
+        if at in items:
+            item = items[at]
+            at, last, parts, digits = item.last + 1, item.last, parts + 1, digits + item.digits
+        elif (
+            low in d.months
+            and not month
+            and (low != "may" or parts or at + 1 in items or _ordinal(words, at + 1, locale))
+        ):
+            at, last, parts, month = at + 1, at, parts + 1, True
+        elif _ordinal(words, at, locale):
+            at, last, parts = at + 1, at, parts + 1
+        elif parts and low in d.between | n.joiners | n.fillers:
+            at += 1
+        else:
+            break
+        if not parts:
+            break
+    year = len(digits) == 4 and digits[:2] in ("18", "19", "20")
+    if (month and parts >= 2) or year or (parts >= 2 and 4 <= len(digits) <= 8):
+        return last
+    return None
+
+
+def _ordinal(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    if at >= len(words):
+        return False
+    low = words[at].low
+    return low in locale.numbers.ordinals or (low[:1].isdigit() and low[-2:] in ("st", "nd", "rd", "th"))
+
+
+def _date_before(words: Sequence[Word], at: int, items: dict[int, Item], locale: Locale) -> tuple[int, int] | None:
+    """ "may fifth nineteen eighty four is my birthday": a date that ends a few words before."""
+    for first in range(max(0, at - _LONGEST), at):
+        last = _span(words, first, items, locale)
+        if last is not None and at - 5 <= last < at and words[first].low not in locale.dates.between:
+            mine = {word.low for word in words[last + 1 : at]} - locale.function_words
+            return None if mine - {"date"} else (first, last)
+    return None
+
+
+def _expiries(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    d = locale.dates
+    for at, word in enumerate(words):
+        if word.low not in d.expiry:
+            continue
+        of_card = any(each.low in d.expiry_of for each in words)
+        for first in range(at + 1, min(len(words), at + 6)):
+            last = _month_and_year(words, first, items, locale)
+            if last is not None:
+                named = words[first].low in d.months
+                if of_card or not named:
+                    yield span_of(words, first, last, _EXPIRY)
+                break
+            if words[first].low not in locale.function_words | {
+                "date",
+                "month",
+                "fecha",
+                "valid",
+                "until",
+                "through",
+                "thru",
+            }:
+                break
+
+
+def _month_and_year(words: Sequence[Word], first: int, items: dict[int, Item], locale: Locale) -> int | None:
+    """ "oh nine twenty seven", "09/27", "march twenty twenty seven": a month that exists and a year."""
+    d = locale.dates
+    at, digits, month = first, "", words[first].low in d.months
+    if month:
+        at += 1
+    elif first not in items:
+        return None
+    last = first
+    while at < len(words) and len(digits) < 6:
+        if at in items and len(digits + items[at].digits) <= 6:
+            digits += items[at].digits
+            at = last = items[at].last
+        elif words[at].low not in d.between | locale.numbers.joiners:
+            break
+        at += 1
+    if month:
+        return last if len(digits) in (2, 4) else None
+    for size in (1, 2):
+        number, year = digits[:size], digits[size:]
+        if number.isdigit() and 1 <= int(number) <= 12 and (len(year) == 2 or (len(year) == 4 and year[:2] == "20")):
+            return last
+    return None

@@ -1,0 +1,133 @@
+"""Numbers of three digits and more that tell nothing of anybody: times, years, measures, channels, sums."""
+
+from collections.abc import Sequence
+
+from gateway.redact.language.digits import AMOUNT, ONES, PAIR, WRITTEN
+from gateway.redact.language.locale import Locale
+from gateway.redact.language.words import Word
+from gateway.redact.text.runs import Run
+
+_YEARS = range(1000, 2100)
+_SHORT = 4  # digits up to which a channel, a road or a temperature is said
+_AROUND = 3  # words before a number in which a channel or a sum shows
+_OPERATIONS_NEAR = 2
+
+
+def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale) -> bool:
+    """`cue` is the class the number was called by, if any: what is called a code is one."""
+    before, after = _before(words, run), _after(words, run)
+    if _clock_time(words, run, locale) and (cue is None or (before[-1:] and before[-1] in locale.numbers.clock_before)):
+        return True
+    if _counted(words, run, locale):
+        return True
+    if cue is not None:
+        return False
+    context = locale.numbers.context
+    near = set(before[-_AROUND:]) & (context - {"to", "by", "from", "of", "in", "after", "before", "line", "m"})
+    if len(run.digits) <= _SHORT and len(run.items) <= 2 and (near or set(before[-1:]) & context):
+        return True
+    if run.digits and len(run.digits) <= _SHORT and near and not {"area", "code"} & set(before):
+        return True
+    return (
+        _is_amount(run)
+        or _decimal(words, run, locale)
+        or _year(run)
+        or _sum(run, before, after, locale)
+        or _model(words, run)
+    )
+
+
+def _before(words: Sequence[Word], run: Run) -> list[str]:
+    return [word.low for word in words[max(0, run.first - 6) : run.first]]
+
+
+def _after(words: Sequence[Word], run: Run) -> list[str]:
+    return [word.low for word in words[run.last + 1 : run.last + 4]]
+
+
+def _clock_time(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "at six thirty", "7:45 p m": hours and minutes that exist, where a time is spoken of."""
+    n, digits = locale.numbers, run.digits
+    if not 3 <= len(digits) <= _SHORT or not (int(digits[:-2]) <= 24 and int(digits[-2:]) < 60):
+        return False
+    forms = [item.form for item in run.items]
+    written = len(run.items) == 2 and words[run.items[1].first].gap == ":"
+    digital = len(run.items) == 1 and forms == [WRITTEN] and words[run.last].low.endswith(("am", "pm"))
+    hour_first = len(run.items) == 2 and run.items[0].digits != "0" and len(run.items[1].digits) == 2
+    said = hour_first and forms[1] == PAIR
+    oh = len(run.items) == 3 and forms[1:] == [ONES, ONES] and run.items[1].digits == "0" and run.items[0].digits != "0"
+    hundred = forms == [AMOUNT] and digits.endswith("00") and len(digits) <= _SHORT
+    single = forms == [WRITTEN] and len(digits) <= _SHORT
+    if written or digital:
+        return True
+    if not (said or oh or hundred or single):
+        return False
+    before = words[run.first - 1].low if run.first else ""
+    after = words[run.last + 1].low if run.last + 1 < len(words) else ""
+    anywhere = {word.low for word in words} & n.clock_anywhere
+    return (
+        (before in n.clock_before and not single)
+        or after in n.clock_after - {"a"}
+        or bool(anywhere)
+        or _meridiem(words, run)
+    )
+
+
+def _meridiem(words: Sequence[Word], run: Run) -> bool:
+    return [word.low for word in words[run.last + 1 : run.last + 3]] in (["a", "m"], ["p", "m"])
+
+
+def _counted(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "two hundred people", "three fifty degrees", "250 g": one amount with what it counts behind it."""
+    if run.last + 1 >= len(words) or (run.read_out and len(run.digits) > _SHORT):
+        return False
+    behind = words[run.last + 1].low
+    if behind in ("million", "billion"):
+        return True
+    return behind in locale.numbers.counted and (
+        (len(run.items) <= 3 and len(run.digits) <= _SHORT + 1) or _is_amount(run)
+    )
+
+
+def _is_amount(run: Run) -> bool:
+    """One number said as an amount: "three hundred and five", "1,200"."""
+    return len(run.items) == 1 and run.items[0].form == AMOUNT
+
+
+def _decimal(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "one oh one point one", "3.14", "ninety eight point five": one point, few digits around it."""
+    marks = [
+        at
+        for at, item in enumerate(run.items)
+        if at and (words[item.first].gap in (".", ",") or words[item.first - 1].low in locale.numbers.points)
+    ]
+    if len(marks) != 1:
+        return False
+    whole = sum(len(item.digits) for item in run.items[: marks[0]])
+    return whole <= _SHORT and len(run.digits) - whole <= 3 and len(run.digits) <= 6
+
+
+def _year(run: Run) -> bool:
+    """ "nineteen eighty four", "twenty twenty six", "1984"."""
+    if len(run.digits) != _SHORT or int(run.digits) not in _YEARS or len(run.items) > 3:
+        return False
+    first = run.items[0]
+    if run.digits[:2] not in ("17", "18", "19", "20"):
+        return False
+    if len(run.items) == 1:
+        return True
+    return first.form == PAIR and first.digits in ("17", "18", "19", "20")
+
+
+def _sum(run: Run, before: Sequence[str], after: Sequence[str], locale: Locale) -> bool:
+    """ "three forty seven times twelve", "240 divided by 8"."""
+    operations = locale.numbers.operations - {"to", "of", "by", "over", "and", "through"}
+    near = {*before[-_OPERATIONS_NEAR:], *after[:_OPERATIONS_NEAR]}
+    return len(run.digits) <= _SHORT + 1 and bool(near & operations)
+
+
+def _model(words: Sequence[Word], run: Run) -> bool:
+    """ "wd40", "f150", "blink182": letters and up to three digits written as one."""
+    if len(run.items) != 1 or len(run.digits) > 3:
+        return False
+    return any(ch.isalpha() for ch in words[run.first].low) and run.items[0].form == WRITTEN
