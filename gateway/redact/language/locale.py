@@ -106,11 +106,13 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     family_nouns: Words
     verbs: Words
     nouns: Words
+    nouns_sent: Words
     alone: Words
     towards: Words
     towards_noun: Words
     towards_needed: bool
     sends: Words
+    sending: Words
     lets: dict[str, str]
     nobody: Words
     kin: Words

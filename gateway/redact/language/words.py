@@ -129,6 +129,22 @@ def _any_number(language: str) -> str:
     return "|".join(longest)
 
 
+def only_phrases(lows: Sequence[str], phrases: frozenset[str]) -> bool:
+    """Whether words are phrases of a list and nothing else; a phrase of two words is "hold_on"."""
+    at = 0
+    while at < len(lows):
+        length = next((n for n in (4, 3, 2, 1) if "_".join(lows[at : at + n]) in phrases and at + n <= len(lows)), 0)
+        if not length:
+            return False
+        at += length
+    return True
+
+
+def has_phrase(lows: Sequence[str], phrases: frozenset[str]) -> bool:
+    """Whether a phrase of a list stands anywhere among words."""
+    return any("_".join(lows[at : at + n]) in phrases for at in range(len(lows)) for n in (1, 2, 3, 4))
+
+
 def letter_of(low: str, locale: Locale) -> str | None:
     """The letter a word spells: "l", "lima"; None for other words."""
     return low if len(low) == 1 and low.isalpha() else locale.letters.alphabet.get(low)

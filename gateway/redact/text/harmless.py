@@ -22,6 +22,10 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         return True
     if cue is not None:
         return False
+    if before[-2:] in (["a", "m"], ["f", "m"]) and len(run.digits) <= _SHORT:
+        return True
+    if _three_not_read_out(run):
+        return True
     context = locale.numbers.context
     near = set(before[-_AROUND:]) & (context - {"to", "by", "from", "of", "in", "after", "before", "line", "m"})
     if len(run.digits) <= _SHORT and len(run.items) <= 2 and (near or set(before[-1:]) & context):
@@ -35,6 +39,12 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         or _sum(run, before, after, locale)
         or _model(words, run)
     )
+
+
+def _three_not_read_out(run: Run) -> bool:
+    """ "seven ten", "404": three digits that nobody reads out one by one are no secret by themselves."""
+    pair = len(run.items) == 2 and PAIR in (run.items[0].form, run.items[1].form)
+    return len(run.digits) == 3 and (pair or (len(run.items) == 1 and run.items[0].form == WRITTEN))
 
 
 def _before(words: Sequence[Word], run: Run) -> list[str]:

@@ -13,7 +13,7 @@ from stdnum.us import rtn, ssn
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, letter_of, span_of
+from gateway.redact.language.words import Word, has_phrase, letter_of, span_of
 from gateway.redact.text.harmless import is_harmless
 from gateway.redact.text.runs import Run, runs_of
 
@@ -48,9 +48,11 @@ def find_numbers(words: Sequence[Word], locale: Locale) -> list[Span]:
 def _corrects(words: Sequence[Word], before: Run, run: Run, locale: Locale) -> bool:
     """Whether `run` follows a secret number with a word of correction between, and not much else."""
     between = [word.low for word in words[before.last + 1 : run.first]]
-    known = locale.function_words | locale.numbers.fillers | locale.numbers.connectors | locale.numbers.corrections
+    words_of_correction = {low for phrase in locale.numbers.corrections for low in phrase.split("_")}
+    known = locale.function_words | locale.numbers.fillers | locale.numbers.connectors | words_of_correction
     strange = sum(low not in known for low in between)
-    return len(between) <= _CORRECTION_REACH and strange <= 2 and bool(set(between) & locale.numbers.corrections)
+    near = len(between) <= _CORRECTION_REACH and strange <= 2
+    return near and has_phrase(between, locale.numbers.corrections)
 
 
 def cue_of(words: Sequence[Word], first: int, locale: Locale) -> str | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gateway.redact.language.digits import AMOUNT, ONES, PAIR, WRITTEN, Item, items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, letter_of
+from gateway.redact.language.words import Word, has_phrase, letter_of, only_phrases
 
 _BRIDGE = 2  # words between two parts of one number that a recogniser may have got wrong
 _PATTER = 5  # words that only pass the time between two parts
@@ -86,14 +86,24 @@ def _bridged(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list
             before, gap = joined[-1], _between(words, joined[-1], run)
             alike = len(gap) == 1 and (gap[0] in n.homophones or letter_of(gap[0], locale) is not None)
             known = locale.function_words | n.fillers | n.connectors | n.joiners | n.homophones.keys() | n.corrections
-            plain = not set(gap) & (n.counted - {"a", "am", "m", "k", "g", "f", "c", "second"})
-            short = len(gap) <= _BRIDGE and plain and (all(low in known for low in gap) or _sure(before) or _sure(run))
+            plain = not set(gap) & _measures(locale)
+                n.counted - {"a", "am", "m", "k", "g", "f", "c", "second"}
+                | n.operations - {"to", "of", "and", "a", "y", "de"}
+            )
+            short = len(gap) <= _BRIDGE and plain and (only_phrases(gap, known) or _sure(before) or _sure(run))
             homophone = alike and _ones(before) and _ones(run) and len(before.digits + run.digits) >= _READ_OUT + 1
             if (short and (before.read_out or run.read_out)) or homophone:
                 joined[-1] = Run((*before.items, *run.items))
                 continue
         joined.append(run)
     return joined
+
+
+def _measures(locale: Locale) -> frozenset[str]:
+    """Words that make an amount or a sum of what stands beside them; letters and "to" may be misheard digits."""
+    n = locale.numbers
+    measures = n.counted - {"a", "am", "m", "k", "g", "f", "c", "second"}
+    return measures | n.operations - {"to", "of", "and", "a", "y", "de"}
 
 
 def _sure(run: Run) -> bool:
@@ -114,7 +124,9 @@ def _pattered(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> lis
     for run in runs:
         gap = _between(words, chain[-1], run) if chain else []
         small = all(item.form != AMOUNT for item in run.items)
-        if chain and small and len(gap) <= _PATTER and all(low in patter for low in gap):
+        said = sum(len(link.digits) for link in chain)
+        corrected = len(gap) > _BRIDGE and said >= _READ_OUT and has_phrase(gap, n.corrections - n.fillers)
+        if chain and small and len(gap) <= _PATTER and only_phrases(gap, patter) and not corrected:
             chain.append(run)
             continue
         joined += _closed(words, chain, locale)

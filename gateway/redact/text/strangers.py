@@ -31,7 +31,8 @@ def _addressee_slots(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         if after is None:
             continue
         verbal = (at <= 1 and not (at and words[0].low in f.determiners)) or words[at - 1].low in n.before_verbs
-        if word.low in n.nouns and after in n.towards_noun and at + 2 < len(words):
+        sent = word.low not in n.nouns_sent or any(each.low in n.sending for each in words[max(0, at - 4) : at])
+        if word.low in n.nouns and sent and after in n.towards_noun and at + 2 < len(words):
             yield at + 2
         elif word.low in n.verbs and verbal:
             if after in n.towards:
