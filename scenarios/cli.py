@@ -52,6 +52,7 @@ def run_command(
     keep_truth: Annotated[Path | None, typer.Option(help="keep the answer key here (it names everybody)")] = None,
     replay: Annotated[Path | None, typer.Option(help="a run's faults.json: just that goes wrong again")] = None,
     baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
+    var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
 ) -> None:
     """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
@@ -66,24 +67,26 @@ def run_command(
       earlid run incidents faults --tls            what was reported of others; a rough network
       earlid run my-scenario.yaml --json | jq .
     """
-    from scenarios.commands.suite import load_schedule, run_suite
+    from scenarios.commands.suite import load_schedule, run_suite, variables
+    from scenarios.model.suite_files import prepare
     from scenarios.report.baseline import load_baseline
     from scenarios.run.scenario_run import Options
     from scenarios.run.target import load_target
 
+    named = target is not None or broker is not None or tls or ca is not None
     options = Options(
-        target=load_target(target, broker=broker, tls=tls, ca=ca),
+        target=load_target(target, broker=broker, tls=tls, ca=ca) if named else None,
         port=port,
         keep_truth=keep_truth,
         replay=load_schedule(replay) if replay else None,
     )
+    accepted = load_baseline(baseline) if baseline else None
     finals = run_suite(
-        paths or [Path("smoke")],
+        prepare(paths or [Path("smoke")], variables=variables(var or []), seed=seed),
         out=out,
-        seed=seed,
         options=options,
         as_json=as_json,
-        baseline=load_baseline(baseline) if baseline else None,
+        baseline=accepted,
     )
     raise typer.Exit(EXIT_CODES[combine(finals)])
 
@@ -299,6 +302,7 @@ def main() -> None:
 
     One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
     from scenarios.report.leaking import ReportLeaks
+    from simulator.links.faults import ReplayError
     from simulator.links.link import LinkError
 
     signal.signal(signal.SIGTERM, _stop)
@@ -306,12 +310,14 @@ def main() -> None:
         app()
     except BadFile as error:
         _fail(error, 2)
-    except LinkError as error:
+    except (LinkError, ReplayError) as error:
         _fail(error, 2)
     except ReportLeaks as error:
         _fail(error, 1)
     except ProcessDied as error:
         _fail(error, error.exit_code)
+    except OSError as error:
+        _fail(_disk(error), 2)
     except ModuleNotFoundError as error:
         _fail(missing_part(error), 2)
     except KeyboardInterrupt:
@@ -319,5 +325,11 @@ def main() -> None:
 
 
 def _fail(said: Any, code: int) -> None:
-    typer.echo(f"earlid: {said}", err=True)
+    for line in str(said).splitlines():
+        typer.echo(f"earlid: {line}", err=True)
     sys.exit(code)
+
+
+def _disk(error: OSError) -> str:
+    """A full disk, a read-only folder, a path that is no folder."""
+    return f"{error.filename or 'the disk'}: {error.strerror or type(error).__name__}"

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import msgspec
 
 from scenarios.checks.audible import Comparison, Pcm
+from scenarios.checks.share import of
 from scenarios.model.ledger import Ledger, Row
 from scenarios.model.observations import Observations, Served
 from scenarios.verdict import Finding, Outcome, Verdict, Where
@@ -41,9 +42,9 @@ def spoken_secrets(ledger: Ledger, seen: Observations, allowed: Collection[str] 
             findings += [_finding(row, field, ms) for field, ms in judged.items() if ms >= _ALARM_MS]
     alarms = sum(ms >= _ALARM_MS for ms in floor)
     why = (
-        f"{examined} spoken secrets in served clips, {len(findings)} still audible; {strangers} clips not recognised; "
-        f"the measure's floor: {max(floor, default=0)} ms at most, {alarms} of {len(floor)} over {_ALARM_MS} ms, "
-        "where the word certainly is not"
+        f"{of(len(findings), examined, 'spoken secrets in served clips still audible')}; "
+        f"{strangers} clips not recognised; where the word certainly is not, the measure says {_ALARM_MS} ms or more "
+        f"in {of(alarms, len(floor), 'words')}, {max(floor, default=0)} ms at most"
     )
     if findings:
         return Verdict(

@@ -1,6 +1,7 @@
 """Is every utterance accounted for: nothing lost, twice, out of order or altered, nothing that should not exist."""
 
 from scenarios.checks.intact import Integrity
+from scenarios.checks.share import of
 from scenarios.model.ledger import Ledger
 from scenarios.verdict import Outcome, Verdict
 
@@ -9,12 +10,13 @@ def conservation(ledger: Ledger, sound: Integrity | None = None) -> Verdict:
     """Every utterance ends in exactly one terminal outcome; what must be kept is stored once, as it was sent."""
     # What must not exist may be stored twice as well: its one disposition does not say so.
     lost, duplicated = ledger.count("lost"), sum(len(row.refs) > 1 for row in ledger.rows)
-    why = f"{len(ledger.rows)} utterances: {lost} lost, {duplicated} duplicated"
+    why = f"{of(lost, len(ledger.rows), 'utterances lost')}, {duplicated} stored twice"
     altered = 0
     if sound is not None:
         altered = sound.reordered + sound.corrupt
         why += (
-            f"; of {sound.compared} served clips {sound.reordered} out of order, {sound.corrupt} not as they were sent"
+            f"; {of(sound.reordered, sound.compared, 'served clips out of order')}, "
+            f"{of(sound.corrupt, sound.compared, 'not as they were sent')}"
         )
     outcome = Outcome.FAIL if lost or duplicated or altered else Outcome.PASS
     return Verdict(check="conservation", outcome=outcome, examined=len(ledger.rows), why=why)
@@ -25,7 +27,8 @@ def should_not_exist(ledger: Ledger) -> Verdict:
     structural = [row for row in ledger.rows if row.utterance.expected == "drop" and not row.utterance.acoustic]
     kept = ledger.count("should_not_exist")
     why = (
-        f"{kept} of {len(structural)} utterances that must not exist are stored; {ledger.unexplained} unexplained clips"
+        f"{of(kept, len(structural), 'utterances that must not exist are stored')}; "
+        f"{ledger.unexplained} clips that nobody said"
     )
     outcome = Outcome.FAIL if kept or ledger.unexplained else Outcome.PASS
     return Verdict(check="should_not_exist", outcome=outcome, examined=len(structural), why=why)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 
+from scenarios.checks.share import of
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.verdict import Finding, Outcome, Verdict
@@ -20,7 +21,7 @@ def leaks(seen: Observations) -> Verdict:
     if cut:
         why = f"{cut} of {count} responses were over a limit and not searched to the end"
         return Verdict(check="leaks", outcome=Outcome.UNKNOWN, examined=count, why=why)
-    why = f"{count} responses, {searched:,} bytes, {seen.needles} needles: nothing found"
+    why = f"an identity in {of(0, count, 'responses')}, {searched:,} bytes, {seen.needles} needles"
     return Verdict(check="leaks", outcome=Outcome.PASS, examined=count, why=why)
 
 
@@ -71,7 +72,8 @@ def at_rest(seen: Observations) -> Verdict:
     findings = distinct(finding for file in seen.at_rest for finding in file.findings)
     size = sum(file.bytes for file in seen.at_rest)
     outcome = Outcome.FAIL if findings else Outcome.PASS
-    why = f"{len(seen.at_rest)} files, {size:,} bytes: {len(findings) or 'no'} findings"
+    hit = sum(bool(file.findings) for file in seen.at_rest)
+    why = f"an identity in {of(hit, len(seen.at_rest), 'files')}, {size:,} bytes"
     return Verdict(check="at_rest", outcome=outcome, examined=len(seen.at_rest), why=why, findings=findings)
 
 

@@ -2,13 +2,15 @@
 
 import msgspec
 
+from scenarios.checks.share import of
 from scenarios.model.ledger import Ledger
 from scenarios.model.scenario import Gating
 from scenarios.verdict import Outcome, Verdict
 
 
 class GatingFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of utterances; false accepts per hour of false-wake and noise audio (null without any).
+    """Counts of what is a matter of hearing: `wake` must be kept, `false_wake` dropped. False accepts per hour
+    of the latter (null without any).
 
     A false wake that is stored was accepted, however often it is stored and whatever its device was told.
     """
@@ -21,8 +23,9 @@ class GatingFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def figures(ledger: Ledger) -> GatingFigures:
-    wake = [row for row in ledger.rows if row.utterance.kind == "wake"]
-    false_wake = [row for row in ledger.rows if row.utterance.kind in ("false_wake", "noise")]
+    heard = [row for row in ledger.rows if row.utterance.acoustic]
+    wake = [row for row in heard if row.utterance.expected == "keep"]
+    false_wake = [row for row in heard if row.utterance.expected == "drop"]
     accepts = sum(bool(row.refs) for row in false_wake)
     hours = sum(row.utterance.duration_ms for row in false_wake) / 3_600_000
     return GatingFigures(
@@ -40,7 +43,9 @@ def gating(ledger: Ledger, limits: Gating) -> Verdict:
     if not found.wake or not found.false_wake:
         why = "no wake requests or no false wakes were said"
         return Verdict(check="gating", outcome=Outcome.UNKNOWN, examined=0, why=why)
-    lost = sum(row.utterance.kind == "wake" and row.disposition == "lost" for row in ledger.rows)
+    lost = sum(
+        row.utterance.acoustic and row.utterance.expected == "keep" and row.disposition == "lost" for row in ledger.rows
+    )
     decided = found.wake - lost
     if not decided:
         why = f"all {lost} wake requests were lost: whether they would have been heard nobody knows"
@@ -50,8 +55,14 @@ def gating(ledger: Ledger, limits: Gating) -> Verdict:
         and found.false_accepts / found.false_wake <= limits.max_false_accept_share
     )
     why = (
-        f"{found.false_rejects} of {decided} wake requests rejected (limit {limits.max_false_reject_share:.0%}), "
-        f"{found.false_accepts} of {found.false_wake} false wakes accepted (limit {limits.max_false_accept_share:.0%})"
+        of(found.false_rejects, decided, "wake requests rejected", limit=f"{limits.max_false_reject_share:.0%}")
+        + ", "
+        + of(
+            found.false_accepts,
+            found.false_wake,
+            "false wakes accepted",
+            limit=f"{limits.max_false_accept_share:.0%}",
+        )
     )
     if lost:
         why += f"; {lost} wake requests were lost"

@@ -9,7 +9,10 @@ import msgspec
 from gateway.contract.model import Contract
 from scenarios.attacks.residual import Residual
 from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual
+from scenarios.checks.figures import Measured
 from scenarios.checks.intact import Integrity, integrity
+from scenarios.checks.not_judged import not_judged
+from scenarios.checks.thresholds import thresholds
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
@@ -92,8 +95,13 @@ CHECKS: tuple[Check, ...] = (
 
 
 def judge(case: Case, names: Collection[str]) -> tuple[Verdict, ...]:
-    """Run the named checks in the list's order."""
-    return tuple(_run(check, case) for check in CHECKS if check.name in names)
+    """Run the named checks in the list's order, then the scenario's thresholds; last, what none of them judged."""
+    verdicts = [_run(check, case) for check in CHECKS if check.name in names]
+    if case.scenario.thresholds:
+        run = Measured(ledger=case.ledger, seen=case.seen, residual=case.residual, verdicts=verdicts)
+        verdicts.append(thresholds(case.scenario.thresholds, run))
+    rest = not_judged(case.ledger, case.seen, names)
+    return (*verdicts, *((rest,) if rest else ()))
 
 
 def _run(check: Check, case: Case) -> Verdict:

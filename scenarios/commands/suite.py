@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from rich.console import Console
 from rich.table import Table
 
 from gateway.files import BadFile
-from scenarios.model.scenario import find_scenarios, load_scenario
+from scenarios.model.suite_files import Prepared
+from scenarios.model.yaml_file import parse_document
 from scenarios.report.baseline import Baseline, accept
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
@@ -23,41 +26,48 @@ from simulator.links.faults import Schedule
 _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
 
 
+class NotWritten(BadFile):
+    """Reports that could not be written: a full or read-only disk. The verdicts were printed all the same."""
+
+
 def run_suite(
-    paths: Sequence[Path],
+    runs: Sequence[Prepared],
     *,
     out: Path,
-    seed: int | None,
     options: Options,
     as_json: bool = False,
     baseline: Baseline | None = None,
 ) -> list[Outcome]:
-    """Run every scenario found under `paths`; write each one's reports; say how it went. The final outcomes.
+    """Run every scenario; write each one's reports as soon as it is judged; say how it went. The final outcomes.
 
-    What a `baseline` accepts counts for no verdict, except in scenarios that must fail.
+    What a `baseline` accepts counts for no verdict, except in scenarios that must fail. Verdicts go to standard
+    output, progress to standard error.
 
     Raises:
-        BadFile: nothing to run, or a file is wrong: all are read before the first is run.
+        NotWritten: after all of it, when a report could not be written.
     """
-    scenarios = [load_scenario(path) for path in find_scenarios(list(paths))]
-    if seed is not None:
-        scenarios = [scenario.model_copy(update={"seed": seed}) for scenario in scenarios]
-    runs: list[Run] = []
-    for scenario in scenarios:
+    done: list[Run] = []
+    troubles: list[str] = []
+    for prepared in runs:
         narrator = Narrator(quiet=as_json)
-        narrator.say(f"[bold]{scenario.name}[/bold]: contract {scenario.contract}, seed {scenario.seed}")
-        run = run_scenario(scenario, out=out / scenario.name, options=options, narrator=narrator)
+        narrator.say(f"[bold]{prepared.name}[/bold]: contract {prepared.contract.name}, seed {prepared.scenario.seed}")
+        run = run_scenario(prepared, out=out / prepared.name, options=options, narrator=narrator)
         if baseline is not None:
             run = msgspec.structs.replace(run, result=accept(run.result, baseline, today=datetime.now(UTC).date()))
-        runs.append(run)
-    results = [run.result for run in runs]
-    for run in runs:
-        write_reports(run.result, _same_fleet(run.result, results), run.detector)
+        done.append(run)
+        _write(run, [run.result], troubles)
+    results = [run.result for run in done]
+    for run in done:
+        beside = _same_fleet(run.result, results)
+        if len(beside) > 1:
+            _write(run, beside, troubles)
     if as_json:
         reports = msgspec.json.encode([document(result) for result in results])
         print(msgspec.json.format(reports, indent=1).decode())  # noqa: T201
     else:
-        _tell(results)
+        tell(results)
+    if troubles:
+        raise NotWritten("\n".join(dict.fromkeys(troubles)))
     return [result.final for result in results]
 
 
@@ -67,8 +77,26 @@ def load_schedule(path: Path) -> Schedule:
         return msgspec.json.decode(path.read_bytes(), type=Schedule)
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from None
-    except msgspec.DecodeError as error:
-        raise BadFile(f"{path}: not a run's faults.json ({error})") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadFile(f"{path}: not a run's faults.json") from None
+
+
+def variables(said: Sequence[str]) -> dict[str, Any]:
+    """NAME=VALUE pairs, the values as YAML reads them. Raises BadFile: one is not of that form."""
+    found: dict[str, Any] = {}
+    for each in said:
+        name, sign, value = each.partition("=")
+        if not sign or not name.isidentifier():
+            raise BadFile(f"--var {each}: NAME=VALUE is wanted")
+        found[name] = parse_document(value, f"--var {name}").data
+    return found
+
+
+def _write(run: Run, beside: Sequence[RunResult], troubles: list[str]) -> None:
+    try:
+        write_reports(run.result, beside, run.detector)
+    except OSError as error:
+        troubles.append(f"{run.result.out}: the reports could not be written ({error.strerror})")
 
 
 def _same_fleet(result: RunResult, results: Sequence[RunResult]) -> list[RunResult]:
@@ -77,29 +105,33 @@ def _same_fleet(result: RunResult, results: Sequence[RunResult]) -> list[RunResu
     return [other for other in results if (other.scenario.seed, other.scenario.fleet) == key]
 
 
-def _tell(results: Sequence[RunResult]) -> None:
-    narrator = Narrator()
-    table = Table(title="", show_lines=False, pad_edge=False)
-    table.add_column("")
+def tell(results: Sequence[RunResult]) -> None:
+    """The verdicts, on standard output."""
+    console = Console(highlight=False)
+    if len(results) <= 6:
+        table = Table(title="", show_lines=False, pad_edge=False)
+        table.add_column("")
+        for result in results:
+            table.add_column(result.scenario.name, style=_STYLE[result.final], overflow="fold")
+        for question, cells in compare(results):
+            table.add_row(question, *cells)
+        console.print(table)
     for result in results:
-        table.add_column(result.contract.name, style=_STYLE[result.final], overflow="fold")
-    for question, cells in compare(results):
-        table.add_row(question, *cells)
-    narrator.console.print(table)
-    for result in results:
-        _tell_one(result, narrator)
+        _tell_one(result, console)
 
 
-def _tell_one(result: RunResult, narrator: Narrator) -> None:
-    narrator.say(f"[bold]{result.contract.name}[/bold]: {result.headline}")
-    checks, findings = Table.grid(padding=(0, 2)), Table.grid(padding=(0, 2))
+def _tell_one(result: RunResult, console: Console) -> None:
+    colour = _STYLE[result.final]
+    console.print(f"[bold]{result.scenario.name}[/bold]: [{colour}]{result.headline}[/{colour}]", soft_wrap=True)
+    for line in result.unmet:
+        console.print(f"  not as expected: {line}", markup=False, soft_wrap=True)
     for verdict in result.verdicts:
         if verdict.outcome is not Outcome.PASS:
-            colour = _STYLE[verdict.outcome]
-            checks.add_row("", f"[{colour}]{verdict.outcome.value}[/{colour}]", verdict.check, verdict.why)
+            shade = _STYLE[verdict.outcome]
+            console.print(f"  [{shade}]{verdict.outcome.value:<7}[/{shade}] {verdict.check}: ", end="", soft_wrap=True)
+            console.print(verdict.why, markup=False, soft_wrap=True)
     for group in groups(result.findings):
-        findings.add_row("", "", group.field, f"{group.households} homes", group.evidence, group.where[0])
-    for table in (checks, findings):
-        if table.row_count:
-            narrator.console.print(table)
-    narrator.console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)
+        homes = f"{group.households} home" + ("" if group.households == 1 else "s")
+        line = f"          {group.field}: {homes}; {group.evidence}; {group.where[0]}"
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)

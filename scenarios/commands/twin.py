@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from gateway.contract.model import load_contract
 from scenarios.leaks.detector import LeakDetector
-from scenarios.model.scenario import Scenario, find_scenarios, load_scenario
+from scenarios.model.scenario import Scenario
+from scenarios.model.suite_files import Prepared, prepare
 from scenarios.report.sarif import sarif
 from scenarios.report.written import write_searched
 from scenarios.run.scenario_run import fleet_settings
@@ -43,7 +43,7 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
     Raises:
         BadFile: no such scenario, or a field no twin can swap. ProcessDied: the world broke.
     """
-    files = [load_scenario(path) for path in find_scenarios(list(scenarios))]
+    files = prepare(list(scenarios))
     reports = [_run(file, wanted) for file in files]
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(reports), indent=1).decode())  # noqa: T201
@@ -55,7 +55,7 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
     return combine(report.outcome for report in reports)
 
 
-def _run(file: Scenario, wanted: Wanted) -> TwinReport:
+def _run(file: Prepared, wanted: Wanted) -> TwinReport:
     worlds = _worlds(file, wanted)
     folder, detector = wanted.out / file.name, LeakDetector(worlds.identities)
     with _house(worlds, wanted, folder) as house, Console(stderr=True, highlight=False).status("setting up") as status:
@@ -101,9 +101,11 @@ def _house(worlds: Worlds, wanted: Wanted, folder: Path) -> AbstractContextManag
     return nullcontext(LiveTwinWorld(worlds.contract, load_target(None, broker=wanted.broker), logs=folder / "logs"))
 
 
-def _worlds(file: Scenario, wanted: Wanted) -> Worlds:
+def _worlds(file: Prepared, wanted: Wanted) -> Worlds:
     """A small fleet of the scenario's kind; secrets in fixed slots, so that twins may speak."""
-    scenario = file if wanted.seed is None else file.model_copy(update={"seed": wanted.seed})
+    scenario: Scenario = file.scenario
+    if wanted.seed is not None:
+        scenario = scenario.model_copy(update={"seed": wanted.seed})
     settings = msgspec.structs.replace(
         fleet_settings(scenario),
         households=wanted.households,
@@ -111,8 +113,7 @@ def _worlds(file: Scenario, wanted: Wanted) -> Worlds:
         fixed_slots=True,
     )
     identities = make_identities(seed=scenario.seed, households=wanted.households)
-    contract = load_contract(scenario.contract)
-    return Worlds(scenario=scenario.name, contract=contract, identities=identities, settings=settings)
+    return Worlds(scenario=scenario.name, contract=file.contract, identities=identities, settings=settings)
 
 
 def _tell(report: TwinReport, console: Console) -> None:

@@ -101,16 +101,23 @@ def disposition(said: Utterance, delivery: Delivery | None, *, copies: int) -> D
 
 
 class LedgerFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger's counts for the report; null where a run does not measure it."""
+    """The ledger's counts: kept + dropped + lost + should_not_exist = utterances.
+
+    Among the kept are `duplicated` (stored twice or more) and `false_accepts`, among the dropped `false_rejects`.
+    `unexplained` are clips nobody said. `reordered` and `corrupt` are null where no clip could be compared.
+    """
 
     utterances: int
     kept: int
     dropped: int
     lost: int
+    should_not_exist: int
     duplicated: int
+    false_accepts: int
+    false_rejects: int
+    unexplained: int
     reordered: int | None
     corrupt: int | None
-    should_not_exist: int
 
 
 class Sameness(Protocol):
@@ -128,11 +135,14 @@ def figures(ledger: Ledger, sound: Sameness | None = None) -> LedgerFigures:
     counts = Counter(row.disposition for row in ledger.rows)
     return LedgerFigures(
         utterances=len(ledger.rows),
-        kept=counts["kept"] + counts["false_accept"],
+        kept=counts["kept"] + counts["false_accept"] + counts["duplicated"],
         dropped=counts["dropped"] + counts["false_reject"],
         lost=counts["lost"],
+        should_not_exist=counts["should_not_exist"],
         duplicated=counts["duplicated"],
+        false_accepts=counts["false_accept"],
+        false_rejects=counts["false_reject"],
+        unexplained=ledger.unexplained,
         reordered=sound.reordered if sound else None,
         corrupt=sound.corrupt if sound else None,
-        should_not_exist=counts["should_not_exist"] + ledger.unexplained,
     )

@@ -1,38 +1,35 @@
 """A scenario file, read strictly: which fleet, under which contract, under which load, judged by which checks."""
 
-from pathlib import Path
-from typing import Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 
-import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from gateway.files import BadFile, describe, read_yaml
+from gateway.files import BadFile
+from scenarios.model.expectation import (
+    CHECK_NAMES,
+    CheckName,
+    Expect,
+    Threshold,
+    expectation_faults,
+    threshold_faults,
+)
+from scenarios.model.validated import Locate, nearest
 from simulator.device.assistant import USUAL
+from simulator.links.faults import USUAL as USUAL_AMOUNTS
 from simulator.links.faults import Fault, Kind, Part
 from simulator.plan.first_stage import Wakes
+from simulator.world.towns import find_town
 from simulator.world.utterances import Ways
 
-CheckName = Literal[
-    "leaks",
-    "positive_control",
-    "coverage",
-    "sampling",
-    "conservation",
-    "should_not_exist",
-    "gating",
-    "spoken_secrets",
-    "linkage",
-    "anonymity",
-    "at_rest",
-    "load",
-    "pace",
-]
 Connections = Literal["shared", "own"]
-SUITES = Path(__file__).parent.parent / "suites"
+
+_MOST_AMOUNT = {"truncate": 999, "corrupt": 999}
+_NO_AMOUNT = ("drop", "lose_receipt")
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Fleet(_Model):
@@ -106,26 +103,33 @@ class Gating(_Model):
     max_false_accept_share: float = Field(default=0.5, ge=0, le=1)
 
 
-class Expect(_Model):
-    """For an incident: the verdict, and the identity fields that must be among the findings. The built-in only."""
-
-    verdict: Literal["pass", "fail"]
-    findings: tuple[str, ...] = ()
+def _is_version(said: Any) -> Any:
+    if said not in (1, 2) or isinstance(said, bool):
+        raise ValueError(f"{said}: no version of this file; allowed: 1, 2")
+    return said
 
 
 class Scenario(_Model):
-    version: Literal[1] = Field(alias="scenario")
+    """One run. What `extends`, `variables`, `matrix` and `cells` make of a file is done when this is read."""
+
+    version: Annotated[Literal[1, 2], BeforeValidator(_is_version)] = Field(alias="scenario")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     about: str
-    contract: str = "strict"
+    contract: str | dict[str, Any] = Field(
+        default="strict", description="a preset, a file beside this one, or keys: {extends: strict, ...}"
+    )
     seed: int = Field(default=1, ge=0)
+    broker: str | None = Field(default=None, pattern=r"^(auto|mosquitto|amqtt|mqtts?://.+)$")
+    target: str | None = Field(default=None, description="a target file beside this one")
     fleet: Fleet = Fleet()
     wire: Wire = Wire()
     faults: tuple[Misfortune, ...] = ()
     load: Load = Load()
     gating: Gating = Gating()
     checks: tuple[CheckName, ...] = Field(min_length=1)
+    thresholds: tuple[str | Threshold, ...] = Field(default=(), description="gating.false_reject_share < 0.05")
     expect: Expect | None = None
+    tags: tuple[str, ...] = Field(default=(), description="pytest marks, and what suites are chosen by")
 
     @property
     def judged_by(self) -> frozenset[CheckName]:
@@ -133,35 +137,43 @@ class Scenario(_Model):
         return frozenset((*self.checks, "pace") if self.wire.pace is not None else self.checks)
 
 
-def load_scenario(path: Path) -> Scenario:
-    """Raises BadFile: not there, not YAML, an unknown key, a wrong value."""
-    data = read_yaml(path)
-    try:
-        return Scenario.model_validate(data)
-    except pydantic.ValidationError as error:
-        raise BadFile(describe(str(path), error, Scenario)) from None
+def contradictions(scenario: Scenario) -> Iterable[Locate]:
+    """Everything that no type can say, by the path it stands at."""
+    for at, name in enumerate(scenario.checks):
+        if name in scenario.checks[:at]:
+            yield ("checks", at), f"{name} stands twice"
+    if "pace" in scenario.checks and scenario.wire.pace is None:
+        at = scenario.checks.index("pace")
+        yield ("checks", at), "pace: there is none to keep; wire.pace says how many simulated seconds a second has"
+    for at, line in enumerate(scenario.faults):
+        yield from _amount(at, line)
+    for at, town in enumerate(scenario.fleet.towns):
+        try:
+            find_town(town)
+        except BadFile as error:
+            yield ("fleet", "towns", at), str(error).removeprefix("town: ")
+    if scenario.expect is not None:
+        yield from expectation_faults(scenario.expect, scenario.judged_by)
+    yield from threshold_faults(scenario.thresholds, scenario.judged_by)
 
 
-def find_scenarios(paths: list[Path]) -> list[Path]:
-    """The .yaml files named or in the folders named, folders in name order.
+def _amount(at: int, line: Misfortune) -> Iterable[Locate]:
+    if line.amount is None:
+        return
+    least, most = line.amount
+    where = ("faults", at, "amount")
+    if line.kind in _NO_AMOUNT:
+        yield where, f"a fault of kind {line.kind} has no amount; leave it out"
+    elif least > most:
+        yield where, f"[{least}, {most}]: the smaller number comes first: [{most}, {least}]"
+    elif least < (1 if line.kind in ("bandwidth", "reorder") else 0):
+        yield where, f"{least}: is too small for {line.kind}; usual is {list(USUAL_AMOUNTS[line.kind])}"
+    elif most > _MOST_AMOUNT.get(line.kind, 86_400_000):
+        yield where, f"{most}: at most {_MOST_AMOUNT.get(line.kind, 86_400_000)}, in thousandths"
 
-    Raises:
-        BadFile: nothing there, or two scenarios of one name (their out folders would collide).
-    """
-    found: list[Path] = []
-    for path in paths:
-        here = path if path.exists() else SUITES / path
-        if here.is_dir():
-            found += sorted(here.rglob("*.yaml"))
-        elif here.exists():
-            found.append(here)
-        else:
-            known = ", ".join(sorted(p.name for p in SUITES.iterdir() if p.is_dir()))
-            raise BadFile(f"{path}: no such scenario or folder; suites: {known}")
-    if not found:
-        raise BadFile(f"{paths[0] if paths else SUITES}: no .yaml scenario in it")
-    names = [load_scenario(path).name for path in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadFile(f"name: {name}: two scenarios of this run have it")
-    return found
+
+def is_check(name: str) -> str:
+    """The name. Raises BadFile: no such check."""
+    if name not in CHECK_NAMES:
+        raise BadFile(f"check {name}: {nearest(name, CHECK_NAMES)}")
+    return name

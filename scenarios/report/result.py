@@ -1,13 +1,16 @@
 """One run's outcome: what the reports are written from."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from gateway.contract.model import Contract
 from scenarios.attacks.residual import Residual
+from scenarios.checks.figures import Measured, figure
 from scenarios.checks.intact import Integrity
+from scenarios.model.expectation import Expect, bound
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
@@ -56,30 +59,58 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def as_expected(self) -> bool | None:
-        """Whether an incident failed the way it must; None when the scenario expects nothing.
+        """Whether all came out as the scenario expects; None when it expects nothing."""
+        return None if self.scenario.expect is None else not self.unmet
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """What was expected and is not so, a sentence each.
 
         An unknown positive control is never "as expected": a blind search proves no incident.
         """
         expect = self.scenario.expect
-        if expect is None:
-            return None
-        found = {finding.field for finding in self.findings}
-        blind = any(v.check == "positive_control" and v.outcome is not Outcome.PASS for v in self.verdicts)
-        return self.outcome.value == expect.verdict and set(expect.findings) <= found and not blind
+        return () if expect is None else tuple(_unmet(self, expect))
 
     @property
     def final(self) -> Outcome:
         """What the run means for the exit code: an incident that fails as expected passes."""
-        if self.as_expected is None:
+        if self.as_expected is None or self.scenario.expect is None:
             return self.outcome
         if self.as_expected:
             return Outcome.PASS
-        return Outcome.UNKNOWN if self.outcome is Outcome.UNKNOWN else Outcome.FAIL
+        hoped = self.scenario.expect.verdict == "pass"
+        return Outcome.UNKNOWN if self.outcome is Outcome.UNKNOWN and hoped else Outcome.FAIL
 
     @property
     def headline(self) -> str:
         """The verdict as a person would say it."""
-        said = f"system {self.outcome.value.upper()}"
-        if self.as_expected is None or self.outcome.value == "pass":
+        said, expect = f"system {self.outcome.value.upper()}", self.scenario.expect
+        if expect is None or (self.as_expected and self.outcome is Outcome.PASS):
             return said
+        if self.outcome.value != expect.verdict:
+            return f"{said}, but {expect.verdict.upper()} was expected"
         return f"{said}, as expected" if self.as_expected else f"{said}, NOT as expected"
+
+
+def _unmet(result: RunResult, expect: Expect) -> Iterator[str]:
+    if result.outcome.value != expect.verdict:
+        yield f"{result.outcome.value.upper()}, but {expect.verdict.upper()} was expected"
+    found = {finding.field for finding in result.findings}
+    yield from (f"no finding of {field}, which was expected" for field in expect.findings if field not in found)
+    yield from (f"{field} was found, and must not be" for field in expect.absent if field in found)
+    outcomes = {verdict.check: verdict.outcome.value for verdict in result.verdicts}
+    for name, wanted in expect.checks.items():
+        if outcomes.get(name) != wanted:
+            yield f"{name} is {outcomes.get(name, 'not checked').upper()}, but {wanted.upper()} was expected"
+    endings = Counter(row.disposition for row in result.ledger.rows)
+    for ending, said in expect.outcomes.items():
+        if not bound(said).holds(endings[ending]):
+            yield f"{endings[ending]} utterances end as {ending.replace('_', ' ')}, but {bound(said)} was expected"
+    run = Measured(ledger=result.ledger, seen=result.seen, residual=result.residual, verdicts=result.verdicts)
+    for what, number in expect.counts.items():
+        value = figure(what, run)
+        if value is None or not bound(number).holds(value):
+            got = "not measured" if value is None else f"{value:g}"
+            yield f"{what} is {got}, but {bound(number)} was expected"
+    if any(v.check == "positive_control" and v.outcome is not Outcome.PASS for v in result.verdicts):
+        yield "the search missed planted leaks: it proves nothing"

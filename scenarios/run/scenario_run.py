@@ -6,20 +6,21 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.contract.model import load_contract
-from gateway.files import write_private
+from gateway.files import BadFile, write_private
 from scenarios.attacks.residual import residual
 from scenarios.checks.judge import Case, judge
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.ledger import Ledger, Stored, reconcile
+from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
+from scenarios.model.suite_files import Prepared
 from scenarios.report.result import RunResult
 from scenarios.run.drive import drive
 from scenarios.run.observe import make_detector, observe
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator, Step
-from scenarios.run.target import Running, Target, start_builtin, stored_clips, stored_count
+from scenarios.run.target import Running, Target, load_target, start_builtin, stored_clips, stored_count
 from simulator.device.assistant import USUAL, Hearing
 from simulator.device.clock import Clock
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet
@@ -33,11 +34,13 @@ CAPABILITIES = frozenset({"join:exact", "truth:audio", "at_rest"})
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line decides. `keep_truth` names a folder that gets the answer key; `port` 0 is any.
+    """What the command line decides; without a `target` the scenario does.
 
-    `replay` is a recorded schedule: only what it holds goes wrong."""
+    `keep_truth` names a folder that gets the answer key; `port` 0 is any. `replay` is a recorded schedule: only what
+    it holds goes wrong.
+    """
 
-    target: Target = Target()
+    target: Target | None = None
     port: int = 0
     keep_truth: Path | None = None
     replay: Schedule | None = None
@@ -50,27 +53,32 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     detector: LeakDetector
 
 
-def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: Narrator) -> Run:
+def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: Narrator) -> Run:
     """Run against the built-in target: processes of its own, and a private folder that is removed afterwards.
 
     Raises:
-        ProcessDied, LinkError: a part of the run is gone. BadFile: the contract does not read.
+        ProcessDied, LinkError: a part of the run is gone.
+        BadFile: the target does not read, or the replay is another run's.
     """
-    contract = load_contract(scenario.contract)
+    scenario, contract = prepared.scenario, prepared.contract
+    asked = options.target or _own_target(prepared)
+    _check_replay(options.replay, scenario)
     with narrator.phase("households and what they will say"):
         fleet = scenario.fleet
         identities = make_identities(seed=scenario.seed, households=fleet.households, live_in=fleet.towns)
         plan = plan_fleet(fleet_settings(scenario), identities)
     with tempfile.TemporaryDirectory(prefix="earlid-") as private_folder, Processes(out / "logs") as processes:
         folder = Path(private_folder)
+        rules = folder / "contract.yaml"
+        write_private(rules, contract.model_dump_json(by_alias=True).encode())
         with narrator.phase("broker, vault, gateway, review tool"):
             target = start_builtin(
                 processes,
                 folder,
                 identities=identities,
-                contract=scenario.contract,
+                contract=str(rules),
                 reviewers=scenario.load.reviewers,
-                asked=options.target,
+                asked=asked,
                 port=options.port,
                 own_connections=scenario.wire.connections == "own",
             )
@@ -92,7 +100,7 @@ def run_scenario(scenario: Scenario, *, out: Path, options: Options, narrator: N
             stored=stored,
             narrator=narrator,
         )
-    ledger = _ledger(truth, stored, total, seen, target)
+    ledger = _ledger(as_contract_wants(truth, contract, identities), stored, total, seen, target)
     with narrator.phase("what is left to an attacker"):
         left = residual(identities, ledger, seen, contract)
     case = Case(
@@ -138,6 +146,20 @@ def _spoken(
         clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
         faults=faults,
     )
+
+
+def _own_target(prepared: Prepared) -> Target:
+    """What the scenario names; its file lies beside the scenario's."""
+    named = prepared.scenario.target
+    return load_target(prepared.file.parent / named if named else None, broker=prepared.scenario.broker)
+
+
+def _check_replay(replay: Schedule | None, scenario: Scenario) -> None:
+    if replay is not None and replay.seed != scenario.seed:
+        raise BadFile(
+            f"--replay: recorded with seed {replay.seed}; {scenario.name} has seed {scenario.seed}: "
+            f"--seed {replay.seed} runs the world it was recorded in"
+        )
 
 
 def fleet_settings(scenario: Scenario) -> FleetSettings:

@@ -41,7 +41,7 @@ class InProcessTwinWorld:
     """
 
     def __init__(self, say: Say, *, folder: Path, people: Mapping[str, Reviewer], join_key: bytes) -> None:
-        self._say_line, self._folder, self._people, self._join_key = say, folder, people, join_key
+        self._say_line, self._folder, self._people, self.join_key = say, folder, people, join_key
         self._worlds = 0
 
     def show(self, identities: Identities, settings: FleetSettings) -> Visit:
@@ -49,14 +49,19 @@ class InProcessTwinWorld:
         store, known = f"sqlite:///{self._folder / f'{self._worlds}.db'}", self._folder / "identities.json"
         write_private(known, identities.without_secrets().to_json())
         # A clock that goes on would make two worlds differ by the minute: it stands still.
-        self._say({"do": "provision", "identities": str(known), "store": store, "at_ms": settings.began_ms})
+        self.provision(known, store, settings.began_ms)
         plan = plan_fleet(settings, identities)
-        link = MemoryLink(self._publish)
+        link = MemoryLink(self.publish)
         truth = run_fleet(plan, link=link, transcripts=link.talker())
-        tags = {join_tag(self._join_key, said.session_id): said.utterance_id for said in truth.utterances}
+        tags = {join_tag(self.join_key, said.session_id): said.utterance_id for said in truth.utterances}
         return visit(self._ask, self._people, {clip.ref: tags[clip.tag] for clip in stored_clips(store)})
 
-    def _publish(self, topic: str, payload: bytes) -> list[tuple[str, bytes]]:
+    def provision(self, identities: Path, store: str, at_ms: int) -> None:
+        """A new world: these households, an empty store at a URL, the gateway's clock at `at_ms`."""
+        self._say({"do": "provision", "identities": str(identities), "store": store, "at_ms": at_ms})
+
+    def publish(self, topic: str, payload: bytes) -> list[tuple[str, bytes]]:
+        """One message to the gateway, and what it publishes in answer."""
         answer = self._say({"do": "publish", "topic": topic, "payload": base64.b64encode(payload).decode()})
         return [(where, base64.b64decode(said)) for where, said in answer["answers"]]
 

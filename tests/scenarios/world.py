@@ -8,9 +8,10 @@ import numpy as np
 from gateway.contract.model import load_contract
 from gateway.wire import encode_wav
 from scenarios.checks.intact import integrity
+from scenarios.model.expectation import Expect
 from scenarios.model.ledger import Ledger, Stored, join_tag, reconcile
 from scenarios.model.observations import Control, LoadFigures, Observations, Response, Searched, Served
-from scenarios.model.scenario import Expect, Scenario
+from scenarios.model.scenario import Scenario
 from scenarios.report.result import RunResult
 from scenarios.verdict import Finding, Verdict, Where
 from simulator.world.truth import Delivery, SpokenWord, Truth, Utterance

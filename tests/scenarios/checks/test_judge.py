@@ -7,7 +7,7 @@ import pytest
 from gateway.contract.model import load_contract
 from scenarios.checks import judge as judge_module
 from scenarios.checks.judge import CHECKS, Case, Check, judge
-from scenarios.model.scenario import CheckName
+from scenarios.model.expectation import CheckName
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import delivered, ledger, observed, said, scenario, stored
 

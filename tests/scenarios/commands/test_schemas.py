@@ -12,7 +12,7 @@ import yaml
 from gateway.contract.model import PRESETS
 from gateway.files import BadFile
 from scenarios.commands.schemas import SCHEMAS, schema
-from scenarios.model.scenario import SUITES
+from scenarios.model.suite_files import SUITES
 from scenarios.report.document import document
 from scenarios.verdict import Outcome, Verdict
 from simulator.world.households import make_identities

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.contract.model import load_contract
 from gateway.files import BadFile
-from scenarios.model.scenario import SUITES, find_scenarios, load_scenario
+from scenarios.model.suite_files import SUITES, load_scenario, prepare
 
 
 @pytest.mark.parametrize("path", sorted(SUITES.rglob("*.yaml")), ids=lambda path: path.stem)
@@ -16,7 +16,7 @@ def test_every_shipped_scenario_loads_with_its_contract(path: Path) -> None:
 
 
 def test_the_smoke_suite_runs_one_fleet_under_two_contracts() -> None:
-    found = [load_scenario(path) for path in find_scenarios([Path("smoke")])]
+    found = [run.scenario for run in prepare([Path("smoke")])]
     assert [scenario.contract for scenario in found] == ["amazon-2019-before", "strict"]
     assert found[0].fleet == found[1].fleet
     assert found[0].fleet.households >= 20
@@ -26,9 +26,9 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text("scenario: 1\nname: same\nabout: x\nchecks: [leaks]\n")
     with pytest.raises(BadFile, match="same: two scenarios of this run have it"):
-        find_scenarios([tmp_path])
+        prepare([tmp_path])
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"no \.yaml scenario"):
-        find_scenarios([tmp_path])
+        prepare([tmp_path])

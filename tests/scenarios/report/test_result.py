@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.model.scenario import Expect
+from scenarios.model.expectation import Expect
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, result
 

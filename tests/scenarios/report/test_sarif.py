@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from gateway.files import BadFile
-from scenarios.model.scenario import Expect
+from scenarios.model.expectation import Expect
 from scenarios.report.baseline import accept, load_baseline, split
 from scenarios.report.difference import difference, load_report
 from scenarios.report.document import document

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.identities import Household, Identities, Member, Place
 from scenarios.leaks.detector import LeakDetector
-from scenarios.model.scenario import Expect
+from scenarios.model.expectation import Expect
 from scenarios.report.document import Report, document
 from scenarios.report.history import read_history
 from scenarios.report.leaking import ReportLeaks

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.files import BadFile
-from scenarios.model.scenario import load_scenario
+from scenarios.model.suite_files import load_scenario
 from scenarios.run.scenario_run import fleet_settings, heard
 from simulator.device.assistant import PERFECT, USUAL
 from simulator.device.fleet import FleetSettings
@@ -50,5 +50,5 @@ def test_an_assistant_mishears_unless_a_scenario_says_otherwise(tmp_path: Path) 
 
 
 def test_a_world_nobody_knows_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match=r"fleet.wakes: .*'every_sound' or 'measured'"):
+    with pytest.raises(BadFile, match=r"fleet.wakes: never is not known; .*every_sound, measured"):
         load_scenario(_write(tmp_path, HEAD + "fleet: {wakes: never}\n"))

@@ -1,0 +1,36 @@
+"""The contract decides what must be kept: what was said, as the contract wants it to end."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.contract.model import Contract
+from gateway.identities import Identities
+from simulator.world.truth import Truth, Utterance
+
+
+def as_contract_wants(truth: Truth, contract: Contract, identities: Identities) -> Truth:
+    """The truth with each utterance's disposition as this contract asks for it.
+
+    The plan knows what a request is; the contract, who may make one and how. What it admits beyond that (a device's
+    bare claim, homes without consent) is what incidents do, and is not asked for.
+    """
+    children = {
+        member.person_id for home in identities.households for member in home.members if member.age_group == "child"
+    }
+    return msgspec.structs.replace(truth, utterances=tuple(_wanted(u, contract, children) for u in truth.utterances))
+
+
+def _wanted(said: Utterance, contract: Contract, children: Sequence[str] | set[str]) -> Utterance:
+    if said.expected != "keep":
+        return said
+    gate = contract.gate
+    if said.duration_ms > gate.max_clip_ms:
+        return msgspec.structs.replace(said, expected="drop", acoustic=False)
+    if "device_claim" not in gate.admit and ("button" if said.kind == "button" else "wake_word") not in gate.admit:
+        return msgspec.structs.replace(said, expected="drop", acoustic=False)
+    if gate.children == "drop":
+        # Who is a child is a matter of hearing: each mistake counts in a rate, an adult's lost request too.
+        by_child = bool(said.speakers) and said.speakers[0].person_id in children
+        return msgspec.structs.replace(said, expected="drop" if by_child else "keep", acoustic=True)
+    return said

@@ -1,0 +1,223 @@
+"""YAML files with their places: plain data, and for each key and value the file, line and column it stands at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from gateway.files import BadFile
+
+Key = tuple[str | int, ...]
+
+_MOST_NODES = 200_000  # aliases may make a small file a huge one
+_MOST_BYTES = 10_000_000
+_TIMES = "tag:yaml.org,2002:timestamp"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where something stands; lines and columns count from 1. Line 0: in no file."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """`data` is plain; `keys` and `values` say where each part stands, by its path from the top."""
+
+    file: str
+    data: Any
+    keys: Mapping[Key, Place] = {}
+    values: Mapping[Key, Place] = {}
+
+    def place(self, at: Sequence[str | int], *, of_key: bool = False) -> Place:
+        """Of the value at a path, or of its key; of what holds it where it is not there."""
+        key = tuple(at)
+        while True:
+            for table in (self.keys, self.values) if of_key else (self.values, self.keys):
+                if key in table:
+                    return table[key]
+            if not key:
+                return Place(self.file, 1, 1)
+            key, of_key = key[:-1], True
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to mend: a place, the key there ("" is the file) and a sentence."""
+
+    place: Place
+    key: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.key}: {self.says}" if self.key else f"{self.place}: {self.says}"
+
+
+class BadFiles(BadFile):
+    """Every fault of one or several files, one a line."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(dict.fromkeys(faults), key=lambda f: (f.place.file, f.place.line, f.place.column)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+def read_document(path: Path) -> Document:
+    """A YAML 1.2 file, or JSON, which is YAML too.
+
+    Raises:
+        BadFile: not there or not text. BadFiles: not YAML, or keys that stand twice; all of those at once.
+    """
+    return parse_document(_text(path), str(path))
+
+
+def parse_document(text: str, name: str) -> Document:
+    """Raises BadFiles: not YAML, several documents, or keys that stand twice."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = True  # all of them are reported below
+    try:
+        root = yaml.compose(StringIO(text))
+        if root is None:
+            return Document(file=name, data=None)
+        reader = _Reader(name, yaml)
+        data = reader.read(root, ())
+    except ReaderError:
+        raise _bad(name, 1, 1, "holds a character that no YAML text may hold") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise _bad(name, line, column, _plain(error)) from None
+    except (YAMLError, ValueError, AttributeError, TypeError) as error:
+        raise _bad(name, 1, 1, f"is not YAML ({type(error).__name__})") from None
+    except RecursionError:
+        raise _bad(name, 1, 1, "is nested too deeply") from None
+    if reader.faults:
+        raise BadFiles(reader.faults)
+    return Document(file=name, data=data, keys=reader.keys, values=reader.values)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise BadFile(f"{path}: larger than {_MOST_BYTES // 1_000_000} MB; not a file a person wrote")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    except (UnicodeDecodeError, ValueError):
+        raise BadFile(f"{path}: not UTF-8 text") from None
+
+
+def _bad(name: str, line: int, column: int, says: str) -> BadFiles:
+    return BadFiles([Fault(place=Place(name, line, column), key="", says=says)])
+
+
+def _plain(error: MarkedYAMLError) -> str:
+    said = str(error.problem or error.context or "not YAML").split("\n")[0]
+    return "a tab stands where spaces are wanted" if "'\\t'" in said else said
+
+
+class _Reader:
+    """One walk over the node tree: data, places, and keys that stand twice."""
+
+    def __init__(self, name: str, yaml: YAML) -> None:
+        self._name, self._yaml, self._count = name, yaml, 0
+        self.keys: dict[Key, Place] = {}
+        self.values: dict[Key, Place] = {}
+        self.faults: list[Fault] = []
+
+    def read(self, node: Node, at: Key) -> Any:
+        self._count += 1
+        if self._count > _MOST_NODES:
+            raise _bad(self._name, 1, 1, f"has more than {_MOST_NODES:,} values")
+        self.values[at] = self._place(node)
+        if isinstance(node, MappingNode):
+            return self._mapping(node, at)
+        if isinstance(node, SequenceNode):
+            return [self.read(child, (*at, number)) for number, child in enumerate(node.value)]
+        return self._scalar(node) if isinstance(node, ScalarNode) else None
+
+    def _mapping(self, node: MappingNode, at: Key) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._fault(key_node, at, "a key is a word, not a list or a mapping")
+                continue
+            key = str(key_node.value)
+            if key == "<<":
+                for each in value_node.value if isinstance(value_node, SequenceNode) else [value_node]:
+                    data = self.read(each, at)
+                    merged |= {name: value for name, value in data.items() if name not in merged} if data else {}
+                continue
+            if key in found:
+                self._fault(key_node, (*at, key), f"stands twice; first in line {self.keys[(*at, key)].line}")
+            self.keys.setdefault((*at, key), self._place(key_node))
+            found[key] = self.read(value_node, (*at, key))
+        return merged | found
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        if str(node.tag) == _TIMES:
+            return str(node.value)
+        try:
+            value = self._yaml.constructor.construct_object(node, deep=True)
+        except (ConstructorError, ValueError, OverflowError):
+            return str(node.value)
+        return value if isinstance(value, (str, int, float, bool, type(None))) else str(node.value)
+
+    def _place(self, node: Node) -> Place:
+        return Place(self._name, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _fault(self, node: Node, at: Key, says: str) -> None:
+        self.faults.append(Fault(place=self._place(node), key=dotted(at), says=says))
+
+
+def dotted(at: Sequence[str | int]) -> str:
+    """ "faults[1].amount"."""
+    said = ""
+    for part in at:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
+    return said
+
+
+def merged(base: Document, over: Document) -> Document:
+    """`over` laid upon `base`: mappings key by key, everything else (lists too) as a whole; places follow."""
+    keys, values = dict(base.keys), dict(base.values)
+
+    def lay(below: Any, above: Any, at: Key) -> Any:
+        if isinstance(below, dict) and isinstance(above, dict):
+            values[at] = over.values.get(at, values.get(at, Place(over.file, 1, 1)))
+            found = dict(below)
+            for key, value in above.items():
+                here = (*at, key)
+                found[key] = lay(below.get(key), value, here)
+                keys[here] = over.keys.get(here, keys.get(here, Place(over.file, 1, 1)))
+            return found
+        for table, new in ((keys, over.keys), (values, over.values)):
+            for old in [k for k in table if k[: len(at)] == at]:
+                del table[old]
+            table |= {k: v for k, v in new.items() if k[: len(at)] == at}
+        return above
+
+    data = lay(base.data, over.data, ())
+    return Document(file=over.file, data=data, keys=keys, values=values)
+
+
+def walk(data: Any, at: Key = ()) -> Iterator[tuple[Key, Any]]:
+    """Every value that is no container, with its path."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from walk(value, (*at, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from walk(value, (*at, number))
+    else:
+        yield at, data

@@ -1,0 +1,106 @@
+"""One scenario under many seeds, the gateway behind a pipe: how often a check that rests on luck fails, and by what.
+
+No broker, no load, no review tool: the clips are read from the store, as it will serve them. Seconds a seed.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from gateway.contract.model import Contract
+from gateway.files import write_private
+from gateway.identities import Identities
+from scenarios.checks.judge import Case, judge
+from scenarios.model.ledger import reconcile
+from scenarios.model.observations import Observations, Served
+from scenarios.model.scenario import Scenario
+from scenarios.run.observe import recording
+from scenarios.run.scenario_run import fleet_settings, heard
+from scenarios.run.target import stored_clips
+from scenarios.twin.world import InProcessTwinWorld, pipe_house
+from scenarios.verdict import Verdict
+from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
+from simulator.links.link import MemoryLink
+from simulator.world.households import make_identities
+from simulator.world.truth import Truth
+
+POSSIBLE = ("conservation", "should_not_exist", "gating", "spoken_secrets")
+
+
+class Seeded(msgspec.Struct, frozen=True, kw_only=True):
+    """One seed's verdicts."""
+
+    seed: int
+    clips: int
+    verdicts: tuple[Verdict, ...]
+
+
+def many_seeds(scenario: Scenario, contract: Contract, seeds: Sequence[int], checks: Sequence[str]) -> Iterator[Seeded]:
+    """Each seed in turn, in one process of the gateway.
+
+    Raises:
+        ProcessDied: the gateway does not start, or breaks.
+    """
+    with pipe_house(contract) as house, tempfile.TemporaryDirectory(prefix="earlid-seeds-") as name:
+        for seed in seeds:
+            asked = scenario.model_copy(update={"seed": seed})
+            identities = make_identities(seed=seed, households=asked.fleet.households, live_in=asked.fleet.towns)
+            yield _one(asked, contract, identities, house, Path(name), checks)
+
+
+def _one(
+    scenario: Scenario,
+    contract: Contract,
+    identities: Identities,
+    house: InProcessTwinWorld,
+    folder: Path,
+    checks: Sequence[str],
+) -> Seeded:
+    store = folder / f"{scenario.seed}.db"
+    settings: FleetSettings = fleet_settings(scenario)
+    plan = plan_fleet(settings, identities)
+    known = folder / "identities.json"
+    write_private(known, identities.without_secrets().to_json())
+    house.provision(known, f"sqlite:///{store}", settings.began_ms)
+    link = MemoryLink(house.publish)
+    truth: Truth = run_fleet(plan, link=link, transcripts=link.talker(), hearing=heard(scenario))
+    clips = stored_clips(f"sqlite:///{store}")
+    ledger = reconcile(truth, clips, {}, join_key=house.join_key)
+    seen = Observations(
+        responses=(),
+        controls=(),
+        served=_served(f"sqlite:///{store}"),
+        routes=frozenset(),
+        at_rest=(),
+        load=None,
+        needles=0,
+        sounds={said.utterance_id: recording(said.scene) for said in plan.utterances},
+    )
+    case = Case(
+        scenario=scenario,
+        contract=contract,
+        ledger=ledger,
+        seen=seen,
+        capabilities=frozenset({"join:exact", "truth:audio"}),
+    )
+    store.unlink()
+    return Seeded(seed=scenario.seed, clips=len(clips), verdicts=judge(case, checks))
+
+
+def _served(store_url: str) -> dict[str, Served]:
+    """The clips as rows: what the review tool would serve of them."""
+    engine = sa.create_engine(store_url)
+    try:
+        with engine.connect() as db:
+            rows = db.execute(sa.text("SELECT ref, wav, transcript, withheld FROM clips")).all()
+    finally:
+        engine.dispose()
+    return {
+        row.ref: Served(
+            ref=row.ref, facts={"transcript": row.transcript, "withheld": row.withheld}, wav=row.wav, clean=True
+        )
+        for row in rows
+    }

@@ -1,0 +1,234 @@
+"""Scenario files: what they extend, variables, matrices, contracts in place; every fault at once, and where."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.files import BadFile
+from scenarios.model.suite_files import prepare, prepare_file
+from scenarios.model.yaml_file import BadFiles, parse_document
+
+HEAD = "scenario: 2\nname: mine\nabout: x\n"
+GOOD = HEAD + "checks: [leaks]\n"
+
+
+def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    path = write(folder, text)
+    with pytest.raises(BadFile) as caught:
+        prepare([path])
+    return [line.removeprefix(f"{path}:") for line in str(caught.value).splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("", ["1:1: the file is empty"]),
+        ("[1, 2]", ["1:1: keys and values are wanted, not a list"]),
+        ("leaks", ["1:1: keys and values are wanted, not one value"]),
+        (HEAD + "\tchecks: [leaks]\n", ["4:1: a tab"]),
+        (HEAD + "checks: [leeks]\n", ["4:10: checks[0]: leeks is not known; did you mean leaks?"]),
+        (HEAD + "checks: []\n", ["4:9: checks: has 0 entries"]),
+        (HEAD, ["1:1: checks: is wanted"]),
+        (HEAD + "checks: [leaks, gating, leaks]\n", ["4:25: checks[2]: leaks stands twice"]),
+        (HEAD + "checks: [pace]\n", ["4:10: checks[0]: pace: there is none to keep"]),
+        (GOOD + "seed: 1.5\n", ["5:7: seed: 1.5: a whole number"]),
+        (GOOD + "seed: yes please\n", ["5:7: seed: yes please: a whole number"]),
+        (GOOD + "seed: -1\n", ["5:7: seed: -1: at least 0"]),
+        (GOOD + "fleet: {snr_db: .nan}\n", ["5:17: fleet.snr_db: nan: a number"]),
+        (GOOD + "fleet: {households: true}\n", ["5:21: fleet.households: true: a whole number"]),
+        (GOOD + "fleet: 3\n", ["5:8: fleet: 3: keys and values"]),
+        (GOOD + "fleet: {}\nfleet: {}\n", ["6:1: fleet: stands twice; first in line 5"]),
+        (GOOD + "loda: {}\nsede: 4\n", ["5:1: loda: unknown key; did you mean load?", "6:1: sede: unknown key"]),
+        (GOOD + "faults: [{kind: delay, share: 2, amount: [9, 1]}]\n", ["5:31: faults[0].share: 2: at most 1"]),
+        (GOOD + "faults: [{kind: delay, share: 1, amount: [9, 1]}]\n", ["5:42: faults[0].amount: [9, 1]: the smaller"]),
+        (
+            GOOD + "faults: [{kind: corrupt, share: 1, amount: [9, 1000]}]\n",
+            ["5:44: faults[0].amount: 1000: at most 999"],
+        ),
+        (
+            GOOD + "faults: [{kind: lose_receipt, share: 1, amount: [1, 2]}]\n",
+            ["5:49: faults[0].amount: a fault of kind"],
+        ),
+        (GOOD + "fleet: {towns: ['Nowhere, ZZ']}\n", ["5:17: fleet.towns[0]: Nowhere, ZZ: no such town"]),
+        (GOOD + "contract: strcit\n", ["5:11: contract: strcit: no such preset; did you mean strict?"]),
+        (GOOD + "contract: not/there.yaml\n", ["5:11: contract: "]),
+        (GOOD + "expect: {verdict: fial}\n", ["5:19: expect.verdict: fial is not known; did you mean fail?"]),
+        (
+            GOOD + "expect: {verdict: fail, finding: []}\n",
+            ["5:25: expect.finding: unknown key; did you mean findings?"],
+        ),
+        (GOOD + "expect: {verdict: fail, findings: [home.lat]}\n", ["5:36: expect.findings[0]: home.lat is no field"]),
+        (
+            GOOD + "expect: {verdict: fail, checks: {gating: fail}}\n",
+            ["5:42: expect.checks.gating: gating is not among"],
+        ),
+        (GOOD + "expect: {verdict: fail, outcomes: {lots: 1}}\n", ["5:42: expect.outcomes.lots"]),
+        (GOOD + "expect: {verdict: fail, outcomes: {lost: many}}\n", ["5:42: expect.outcomes.lost: many: a number"]),
+        (
+            GOOD + "expect: {verdict: fail, counts: {leaks.homes: 1}}\n",
+            ["5:47: expect.counts.leaks.homes: leaks.homes is no"],
+        ),
+        (
+            GOOD + "thresholds: [gating.false_reject_share < 0.1]\n",
+            ["5:14: thresholds[0]: gating.false_reject_share: gating"],
+        ),
+        (GOOD + "thresholds: [leaks.findings]\n", ["5:14: thresholds[0]: leaks.findings: a figure, a comparison"]),
+        (GOOD + "about: ${who}\n", ["5:1: about: stands twice"]),
+        (GOOD + "tags: ['${who}']\n", ["5:8: tags[0]: ${who} is no variable"]),
+        (GOOD + "matrix: {sed: [1]}\n", ["5:10: matrix.sed: is no key of a scenario; did you mean seed?"]),
+        (GOOD + "matrix: {seed: 1}\n", ["5:16: matrix.seed: 1: a list of values"]),
+        (GOOD + "matrix: {seed: [1, x]}\n", ["5:20: seed: x: a whole number"]),
+        (GOOD + "extends: nowhere\n", ["5:10: extends: nowhere: no such file"]),
+        ("scenario: 3\nname: x\nabout: x\nchecks: [leaks]\n", ["1:11: scenario: 3: no version"]),
+        (HEAD.replace("mine", "Bad Name") + "checks: [leaks]\n", ["2:7: name: Bad Name: small letters"]),
+        (GOOD + "? [a, b]\n: 1\n", ["5:3: a key is a word"]),
+        (GOOD + "--- \nx: 1\n", ["5:1: but found another document"]),
+    ],
+)
+def test_each_fault_says_where_and_what(text: str, starts: list[str], tmp_path: Path) -> None:
+    said = faults(tmp_path, text)
+    assert len(said) == len(starts), said
+    for line, start in zip(said, starts, strict=True):
+        assert line.startswith(start), said
+
+
+def test_types_meaning_and_contract_are_told_at_once(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + "checks: [leaks, leaks]\ncontract: strcit\nfleeet: {}\nfleet: {households: two, towns: ['Nowhere, ZZ']}\n"
+    )
+    said = faults(tmp_path, text)
+    assert [line.split(": ")[1] for line in said] == [
+        "checks[1]",
+        "contract",
+        "fleeet",
+        "fleet.households",
+        "fleet.towns[0]",
+    ]
+
+
+def test_faults_of_several_files_are_told_at_once(tmp_path: Path) -> None:
+    write(tmp_path, GOOD + "sed: 1\n", "a.yaml")
+    write(tmp_path, GOOD + "lod: 1\n", "b.yaml")
+    with pytest.raises(BadFiles) as caught:
+        prepare([tmp_path])
+    assert [Path(fault.place.file).name for fault in caught.value.faults] == ["a.yaml", "b.yaml"]
+
+
+def test_paths_resolve_beside_the_file_that_names_them(tmp_path: Path) -> None:
+    write(tmp_path, "extends: strict\nname: mine\nreview: {retention: 90d}\n", "contracts/mine.yaml")
+    run = prepare([write(tmp_path, GOOD + "contract: ../contracts/mine.yaml\n", "here/mine.yaml")])[0]
+    assert (run.contract.name, run.contract.review.retention_days) == ("mine", 90)
+    assert run.contract.gate.admit == ("wake_word", "button")
+
+
+def test_a_contract_in_place_extends_a_preset(tmp_path: Path) -> None:
+    text = GOOD + "contract: {extends: strict, gate: {children: drop}, review: {retention: 6h}}\n"
+    assert "whole days" in faults(tmp_path, text)[0]
+    run = prepare([write(tmp_path, text.replace("6h", "91d"))])[0]
+    assert (run.contract.name, run.contract.gate.children) == ("strict-changed", "drop")
+    wrong = faults(tmp_path, text.replace("6h", "1d"))
+    assert wrong[0].startswith("5:") is False  # what is wrong stands in the preset it extends
+    assert "lifetime_days: longer than review.retention_days" in wrong[0]
+
+
+def test_a_scenario_extends_another_deeply(tmp_path: Path) -> None:
+    write(tmp_path, GOOD + "seed: 4\nfleet: {households: 3, snr_db: 10}\n", "base.yaml")
+    run = prepare([write(tmp_path, "extends: base\nname: child\nfleet: {households: 5}\n")])[0]
+    assert (run.name, run.scenario.seed, run.scenario.fleet.households, run.scenario.fleet.snr_db) == (
+        "child",
+        4,
+        5,
+        10,
+    )
+    said = faults(tmp_path, "extends: base\nname: child\nfleet: {snr_db: loud}\n")
+    assert said[0].startswith("3:17: fleet.snr_db: loud")
+
+
+def test_a_circle_of_files_is_refused(tmp_path: Path) -> None:
+    assert "extend another" in faults(tmp_path, "extends: mine\n")[0]
+
+
+def test_a_matrix_names_its_cells_and_each_has_its_own_expectations(tmp_path: Path) -> None:
+    text = GOOD + (
+        "variables: {homes: 3}\nfleet: {households: '${homes}'}\n"
+        "matrix: {seed: [1, 2], contract: [strict, amazon-2019-after]}\n"
+        "cells:\n- when: {contract: amazon-2019-after}\n  expect: {verdict: fail, findings: [devices.serial]}\n"
+    )
+    runs = prepare([write(tmp_path, text)])
+    assert [run.name for run in runs] == [
+        "mine-seed-1-strict",
+        "mine-seed-1-amazon-2019-after",
+        "mine-seed-2-strict",
+        "mine-seed-2-amazon-2019-after",
+    ]
+    assert [run.scenario.expect is not None for run in runs] == [False, True, False, True]
+    assert {run.scenario.fleet.households for run in runs} == {3}
+    assert prepare([tmp_path / "mine.yaml"], variables={"homes": 9})[0].scenario.fleet.households == 9
+    assert len(prepare([tmp_path / "mine.yaml"], seed=5)) == 2
+
+
+def test_contracts_beside_scenarios_are_no_scenarios(tmp_path: Path) -> None:
+    write(tmp_path, "extends: strict\ncontract: 1\nname: c\n", "c.yaml")
+    write(tmp_path, GOOD)
+    assert [run.name for run in prepare([tmp_path])] == ["mine"]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    (
+                        "fleet",
+                        "seed",
+                        "checks",
+                        "faults",
+                        "load",
+                        "expect",
+                        "matrix",
+                        "contract",
+                        "x",
+                        "cells",
+                        "extends",
+                    )
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_whatever_stands_there_is_a_fault_and_never_a_crash(tmp_path_factory: Any, data: object) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(
+        json.dumps(
+            {"scenario": 2, "name": "x", "about": "y", "checks": ["leaks"]} | (data if isinstance(data, dict) else {})
+        )
+    )
+    try:
+        prepare_file(path)
+    except BadFile as error:
+        assert "Traceback" not in str(error)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_document_or_a_fault(text: str) -> None:
+    try:
+        parse_document(text, "any")
+    except BadFiles as error:
+        assert all(fault.place.line >= 1 for fault in error.faults)
