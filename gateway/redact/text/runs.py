@@ -87,9 +87,6 @@ def _bridged(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list
             alike = len(gap) == 1 and (gap[0] in n.homophones or letter_of(gap[0], locale) is not None)
             known = locale.function_words | n.fillers | n.connectors | n.joiners | n.homophones.keys() | n.corrections
             plain = not set(gap) & _measures(locale)
-                n.counted - {"a", "am", "m", "k", "g", "f", "c", "second"}
-                | n.operations - {"to", "of", "and", "a", "y", "de"}
-            )
             short = len(gap) <= _BRIDGE and plain and (only_phrases(gap, known) or _sure(before) or _sure(run))
             homophone = alike and _ones(before) and _ones(run) and len(before.digits + run.digits) >= _READ_OUT + 1
             if (short and (before.read_out or run.read_out)) or homophone:
