@@ -162,6 +162,7 @@ def _tag(session_id: str) -> str:
     return hmac.new(b"j" * 32, session_id.encode(), hashlib.sha256).hexdigest()
 
 
+@pytest.mark.slow
 def test_exactly_once_over_many_schedules() -> None:
     total: Counter[str] = Counter()
     for seed in range(IN_MEMORY):

@@ -67,6 +67,7 @@ def test_what_nothing_was_to_verify_or_something_else_admitted_is_left_alone() -
     assert recheck_trimmed_clip(CLIP, DECISION, without_second_stage("strict"), lambda _: nothing, None) == DECISION
 
 
+@pytest.mark.slow
 def test_clips_of_voices_never_heard_hold_the_wake_word_and_no_more_before_it() -> None:
     """Without this, of such requests one in eleven is cut behind its word."""
     engine, verifier, gone, late, early, kept = OpenWakeWord(), load_verifier(), 0, 0, 0, 0

@@ -69,6 +69,7 @@ def test_it_joins_a_users_own_locustfile_as_one_more_file(locust, start, identit
     assert run.findings() == LEAKS
 
 
+@pytest.mark.slow
 def test_workers_search_and_the_master_adds_up(locust, start, identities):
     run = locust(start(LEAKY, identities), "--processes", "2", seconds=8)
     assert run.code == 1

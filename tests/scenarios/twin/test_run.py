@@ -88,6 +88,7 @@ def only(name: str) -> Callable[..., Iterator[object]]:
 def quiet(_name: str) -> None: ...
 
 
+@pytest.mark.slow
 def test_the_strict_contract_shows_the_same_whoever_lives_there(worlds: Worlds, house: InProcessTwinWorld) -> None:
     report = twin(worlds, house, progress=quiet)
     assert [(side.name, side.outcome.value) for side in report.sides] == [

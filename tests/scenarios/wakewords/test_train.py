@@ -20,6 +20,7 @@ def train(out: Path) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
     said = [train(tmp_path / name) for name in ("a.npz", "b.npz")]
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()

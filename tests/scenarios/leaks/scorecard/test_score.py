@@ -30,6 +30,7 @@ def _two(seed):
     return (control_household(seed * 1_000 + at).model_copy(update={"household_id": f"H{at:02d}"}) for at in range(2))
 
 
+@pytest.mark.slow
 def test_every_cell_is_found_and_nobody_else_accused(card):
     assert card.planted > 7_000
     assert card.false_alarms == 0
