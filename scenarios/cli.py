@@ -232,6 +232,15 @@ def locust_command(context: typer.Context) -> None:
     locust(context.args)
 
 
+@app.command("leaks", context_settings=PASS_ON)
+def leaks_command(context: typer.Context) -> None:
+    """A search process for load tests and test suites: `earlid leaks serve`."""
+    what, *options = context.args or ["--help"]
+    if what not in ("serve", "--help"):
+        raise BadFile(f"leaks {what}: allowed: serve")
+    _become("scenarios.leaks.service", options if what == "serve" else ["--help"])
+
+
 @app.command("simulate", context_settings=PASS_ON)
 def simulate_command(context: typer.Context) -> None:
     """Households and fleets without the harness: `earlid simulate identities|fleet ...`."""

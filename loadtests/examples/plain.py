@@ -1,6 +1,6 @@
 """A locustfile that knows nothing of Earlid: two kinds of users of some review tool.
 
-python -m loadtests.watch.locust_main -f loadtests/examples/plain.py --headless -H http://127.0.0.1:8000 -t 10s
+earlid locust --identities ids.json -f loadtests/examples/plain.py --headless -H http://127.0.0.1:8000 -t 10s
 """
 
 from locust import FastHttpUser, HttpUser, constant, task

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import gevent
 import msgspec
 import pyotp
+from earlid.locust_watch import UNKNOWN
 from locust import FastHttpUser, events, task
 from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
@@ -22,7 +23,6 @@ from loadtests.reviewers.accounts import AccountPool
 from loadtests.reviewers.error_probes import ERRANDS, NOBODY, OUTSIDE
 from loadtests.reviewers.visit_plan import View, VisitPlan
 from loadtests.watch.settings import VARIABLE, Reviewing, load_settings
-from loadtests.watch.stats import UNKNOWN
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}

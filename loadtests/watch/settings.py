@@ -40,7 +40,9 @@ class Reviewing(_Model):
 
 
 class Settings(_Model):
-    """`spool` is appended to. Without `controls_url` the leak watch serves the planted leaks itself.
+    """`spool` is appended to. Without `controls_url` the search process serves the planted leaks itself.
+
+    `search` is the address of a search process that runs already (`earlid leaks serve`); else one is started.
 
     `role` names who the users of a locustfile are, unless their request's context says otherwise.
     """
@@ -50,6 +52,7 @@ class Settings(_Model):
     controls_url: str | None = None
     role: str = "reviewer"
     join_tags: tuple[str, ...] = ()
+    search: str | None = None
     reviewing: Reviewing | None = None
 
 

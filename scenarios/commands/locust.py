@@ -1,23 +1,23 @@
 """`earlid locust`: Locust with the leak watch on, for a locustfile that knows nothing of it."""
 
-import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from gateway.files import BadFile, write_private
+from gateway.files import BadFile
 from gateway.identities import load_identities
-from scenarios.run.load import SETTINGS_VARIABLE
+from scenarios.run.processes import die_with_parent
 
 USAGE = """\
 Usage: earlid locust --identities FILE [--spool FILE] -f LOCUSTFILE [locust's own options]
 
   Run your own, unchanged locustfile; every response (status, headers, body) is searched for the
-  identities in FILE, and planted leaks go through the same pipeline to prove that it sees.
+  identities in FILE, by processes of their own beside the load. Planted leaks go through the same
+  pipeline to prove that it sees. A request's context may say whose data the user may see:
+  self.client.get("/me", context={"may_see": ["H01"]}).
 
   --identities FILE  identities.json: who must not be found (`earlid schema identities`)
   --spool FILE       keep one JSON line a response here (never a body); default: thrown away
@@ -46,15 +46,15 @@ def locust(arguments: Sequence[str]) -> NoReturn:
     if identities is None:
         raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
     load_identities(Path(identities))  # refuse a wrong file before Locust starts
-    with tempfile.TemporaryDirectory(prefix="earlid-") as folder:
-        kept = Path(spool) if spool else Path(folder) / "spool.jsonl"
-        settings = {"identities": str(Path(identities).absolute()), "spool": str(kept.absolute()), "role": "user"}
-        write_private(Path(folder) / "leakwatch.json", json.dumps(settings).encode())
-        environment = {**os.environ, SETTINGS_VARIABLE: str(Path(folder) / "leakwatch.json")}
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "loadtests.watch.locust_main", *options], env=environment
-        )
-        raise SystemExit(_wait(process))
+    environment = {**os.environ, "EARLID_IDENTITIES": str(Path(identities).absolute())}
+    if spool is not None:
+        environment["EARLID_SPOOL"] = str(Path(spool).absolute())
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "earlid.locust_main", *options],
+        env=environment,
+        preexec_fn=die_with_parent if sys.platform == "linux" else None,  # no load without its watch
+    )
+    raise SystemExit(_wait(process))
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:

@@ -15,9 +15,11 @@ from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
+from urllib.request import urlopen
 
 import msgspec
 
+from gateway.files import BadFile
 from gateway.identities import Contact, Device, Household, Identities, Member, Place, Secret
 
 LABEL = "CONTROL"
@@ -148,6 +150,15 @@ class ControlServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
+
+
+def fetch_index(url: str) -> Index:
+    """What a control server plants. Raises BadFile: nobody answers there, or with no list of controls."""
+    try:
+        with urlopen(f"{url}{INDEX}", timeout=10) as answer:  # noqa: S310 (an address the caller was given)
+            return msgspec.json.decode(answer.read(), type=Index)
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{url}{INDEX}: no list of controls ({type(error).__name__})") from None
 
 
 def _handler_of(served: Mapping[str, Planted], control: Household) -> type[BaseHTTPRequestHandler]:

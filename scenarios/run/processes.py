@@ -72,7 +72,7 @@ class Processes:
                 stderr=log,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=die_with_parent if sys.platform == "linux" else None,
             )
         except OSError as error:
             raise ProcessDied(f"{name}: cannot be started ({error.strerror})") from None
@@ -161,5 +161,6 @@ def _signal_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> Non
         os.killpg(process.pid, sign)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """In a new child, before its program starts: the kernel ends it when its parent ends, even by SIGKILL (Linux)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

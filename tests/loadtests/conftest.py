@@ -14,6 +14,7 @@ from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
 
 ROOT = Path(__file__).parents[2]
+WATCH = "loadtests/watch/leakwatch.py"
 STOP_AFTER = "tests/loadtests/stop_after.py"
 EXAMPLE = ROOT / "loadtests" / "examples" / "plain.py"
 
@@ -72,19 +73,18 @@ def locust(tmp_path: Path, identities: Path) -> Callable[..., Run]:
         host: str,
         *options: str,
         locustfile: str | Path = EXAMPLE,
-        main: str = "loadtests.watch.locust_main",
+        watched: bool = True,
         settings: dict | None = None,
         seconds: float = 30,
         stop: bool = True,
     ) -> Run:
         spool, told = tmp_path / "spool.jsonl", tmp_path / "settings.json"
         told.write_text(json.dumps({"identities": str(identities), "spool": str(spool), **(settings or {})}))
-        files, users = (
-            ["-f", f"{locustfile},{STOP_AFTER}" if stop else str(locustfile)],
-            ["-u", "4", "-r", "50", "-t", f"{seconds}s"],
-        )
+        files = [str(locustfile), *([WATCH] if watched else []), *([STOP_AFTER] if stop else [])]
+        users = ["-u", "4", "-r", "50", "-t", f"{seconds}s"]
+        command = [sys.executable, "-m", "locust", "-f", ",".join(files), "--headless", "--only-summary", "-H", host]
         done = subprocess.run(
-            [sys.executable, "-m", main, *files, "--headless", "--only-summary", "-H", host, *users, *options],
+            [*command, *users, *options],
             cwd=ROOT,
             env={**os.environ, "EARLID_LEAKWATCH": str(told)},
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from scenarios.leaks.controls import ControlServer, control_household, plants
 from scenarios.leaks.detector import LeakDetector
 from scenarios.verdict import Where
 
+ROOT = Path(__file__).parents[3]
 LEAKY = "tests/broken/leaky_server.py"
 WATCH = "loadtests/watch/leakwatch.py"
 
@@ -47,12 +49,12 @@ def test_a_clean_server_passes_with_every_control_found(locust, start, identitie
     assert "control " not in run.output.partition("Response time percentiles")[0].partition("Type ")[2]
 
 
-def test_a_blinded_detector_is_unknown_not_clean(locust, start, identities):
-    run = locust(
-        start(LEAKY, identities),
-        main="locust",
-        locustfile=f"loadtests/examples/plain.py,tests/broken/blind_watch.py,{WATCH}",
-    )
+def test_a_blinded_detector_is_unknown_not_clean(locust, start, identities, tmp_path):
+    blind = [sys.executable, "-m", "tests.broken.blind_search", "--identities", identities]
+    with subprocess.Popen([*blind, "--socket", tmp_path / "blind.sock"], stdout=subprocess.PIPE, cwd=ROOT) as search:
+        assert search.stdout.readline().startswith(b"search ready")
+        run = locust(start(LEAKY, identities), settings={"search": str(tmp_path / "blind.sock")})
+        search.terminate()
     assert run.code == 3
     assert "control missed: exact" in run.output
 
@@ -64,7 +66,7 @@ def test_nothing_searched_is_unknown(locust):
 
 
 def test_it_joins_a_users_own_locustfile_as_one_more_file(locust, start, identities):
-    run = locust(start(LEAKY, identities), main="locust", locustfile=f"loadtests/examples/plain.py,{WATCH}")
+    run = locust(start(LEAKY, identities), watched=False, locustfile=f"loadtests/examples/plain.py,{WATCH}")
     assert run.code == 1
     assert run.findings() == LEAKS
 
@@ -91,7 +93,7 @@ def test_controls_of_the_harness_are_used_when_given(locust, start, identities):
 MINE = """
 from pathlib import Path
 from locust import FastHttpUser, HttpUser, constant, events, task
-from loadtests.watch.leakwatch import attach
+from earlid.locust_watch import attach
 
 @events.init.add_listener
 def watch(environment, **_):
@@ -114,7 +116,7 @@ def _by_hand(tmp_path, identities, stream):
 
 def test_it_is_attached_by_hand(locust, start, identities, tmp_path):
     mine = _by_hand(tmp_path, identities, stream=False)
-    run = locust(start(LEAKY, identities), main="locust", locustfile=mine)
+    run = locust(start(LEAKY, identities), watched=False, locustfile=mine)
     assert run.code == 1
     assert ("members.name", "response_body", "auditor GET /clips/{token}") in run.findings()
     assert {line.get("clip_ref") for line in run.of("response")} == {"c1", None}
@@ -122,7 +124,7 @@ def test_it_is_attached_by_hand(locust, start, identities, tmp_path):
 
 def test_a_streamed_body_is_left_alone_and_said(locust, start, identities, tmp_path):
     mine = _by_hand(tmp_path, identities, stream=True)
-    run = locust(start(LEAKY, identities, "--clean"), main="locust", locustfile=mine)
+    run = locust(start(LEAKY, identities, "--clean"), watched=False, locustfile=mine)
     assert run.code == 3
     assert "not searched: auditor GET /tagged: streamed" in run.output
 
@@ -146,3 +148,54 @@ def test_a_wrong_setting_is_one_line_and_exit_2(locust, settings, said):
 def test_importing_it_registers_nothing():
     code = "from locust import events; import loadtests.watch.leakwatch; assert not events.init._handlers"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+COLLIDING = """
+from loadtests import shapes  # the user's own package
+from locust import FastHttpUser, constant, task
+
+class Mine(FastHttpUser):
+    wait_time = constant(0.01)
+
+    @task
+    def look(self):
+        self.client.get(shapes.PATH, context={"may_see": MAY_SEE, "person": "u1"})
+"""
+
+
+def _projects_run(tmp_path, url, identities, may_see):
+    (tmp_path / "loadtests").mkdir()
+    (tmp_path / "loadtests" / "__init__.py").write_text("")
+    (tmp_path / "loadtests" / "shapes.py").write_text("PATH = '/clips/1'\n")
+    (tmp_path / "mine.py").write_text(COLLIDING.replace("MAY_SEE", repr(may_see)))
+    command = [Path(sys.executable).parent / "earlid", "locust", "--identities", identities, "-f", "mine.py"]
+    options = ["--headless", "--only-summary", "-H", url, "-u", "2", "-t", "3s"]
+    return subprocess.run([*command, *options], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(("may_see", "code"), [(["H00"], 0), (["H01"], 1)])
+def test_a_project_with_packages_of_our_names_is_watched(tmp_path, start, identities, may_see, code):
+    run = _projects_run(tmp_path, start(LEAKY, identities), identities, may_see)
+    assert run.returncode == code, run.stdout + run.stderr
+    assert ("another person's" in run.stderr) == (code == 1)
+
+
+UNWATCHED = """
+from locust import User, constant, task
+
+class Mine(User):
+    wait_time = constant(0.05)
+
+    @task
+    def look(self):
+        fire = self.environment.events.request.fire
+        fire(request_type="WS", name="talk", response_time=1, response_length=2, exception=None, response={"a": 1})
+"""
+
+
+def test_answers_that_cannot_be_read_are_unknown_not_clean(locust, start, identities, tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text(UNWATCHED)
+    run = locust(start(LEAKY, identities, "--clean"), locustfile=mine, seconds=3, stop=False)
+    assert run.code == 3
+    assert "no HTTP answers, not searched: WS" in run.output

@@ -1,6 +1,6 @@
 import pytest
 
-from loadtests.watch.stats import WatchStats
+from scenarios.leaks.service.totals import SearchTotals
 
 CLEAN = {"responses": 3, "planted": 2, "found": 2}
 
@@ -19,20 +19,20 @@ CLEAN = {"responses": 3, "planted": 2, "found": 2}
     ],
 )
 def test_a_leak_dominates_and_doubt_is_no_pass(counts, code):
-    assert WatchStats(**counts).exit_code() == code
+    assert SearchTotals(**counts).exit_code() == code
 
 
 def test_tallies_add_up():
-    one = WatchStats(responses=1, bytes=10, findings={"a": 1}, planted=2, found=1, missed=["hex"])
+    one = SearchTotals(responses=1, bytes=10, findings={"a": 1}, planted=2, found=1, missed=["hex"])
     both = one.plus(
-        WatchStats(responses=2, bytes=5, findings={"a": 1, "b": 2}, planted=2, found=2, unsearched={"x": 1})
+        SearchTotals(responses=2, bytes=5, findings={"a": 1, "b": 2}, planted=2, found=2, unsearched={"x": 1})
     )
-    assert both == WatchStats(
+    assert both == SearchTotals(
         responses=3, bytes=15, findings={"a": 2, "b": 2}, planted=4, found=3, missed=["hex"], unsearched={"x": 1}
     )
 
 
 def test_the_summary_says_what_was_not_searched():
-    text = WatchStats(unsearched={"GET /x: streamed": 2}, foreign=1, unanswered=4, missed=["hex"]).summary()
+    text = SearchTotals(unsearched={"GET /x: streamed": 2}, foreign=1, unanswered=4, missed=["hex"]).summary()
     for part in ("nothing was searched", "GET /x: streamed: 2", "control missed: hex", "without an answer: 4"):
         assert part in text

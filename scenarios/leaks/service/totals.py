@@ -1,21 +1,30 @@
-"""What a leak watch has seen so far: counts that add up over workers, the summary and the exit code."""
+"""What a search process has seen: counts that add up over workers, the summary and the exit code."""
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 LEAKED, UNKNOWN = 1, 3  # Locust's own failures keep its own exit code
+_MOST_KEYS = 1_000  # different places; what comes after is counted together
 
 
-class WatchStats(msgspec.Struct, kw_only=True):
-    """`findings` counts by "field at place"; `unsearched` by reason; controls by how often served and found."""
+class SearchTotals(msgspec.Struct, kw_only=True):
+    """`received` exchanges came in, `responses` of them were answers that were searched.
 
+    `findings` counts by "field at place", `unsearched` by reason, `own` findings are data that the person who asked may
+    see. `foreign` events carried no answer that can be read. Controls are planted leaks, by how often served and found.
+    """
+
+    received: int = 0
     responses: int = 0
     bytes: int = 0
+    repeated: int = 0
     unanswered: int = 0
     foreign: int = 0
+    own: int = 0
     findings: dict[str, int] = msgspec.field(default_factory=dict)
     unsearched: dict[str, int] = msgspec.field(default_factory=dict)
     planted: int = 0
@@ -23,14 +32,19 @@ class WatchStats(msgspec.Struct, kw_only=True):
     missed: list[str] = msgspec.field(default_factory=list)
 
     def count(self, counts: dict[str, int], key: str) -> None:
+        if key not in counts and len(counts) >= _MOST_KEYS:
+            key = "other places"
         counts[key] = counts.get(key, 0) + 1
 
-    def plus(self, other: "WatchStats") -> "WatchStats":
-        return WatchStats(
+    def plus(self, other: "SearchTotals") -> "SearchTotals":
+        return SearchTotals(
+            received=self.received + other.received,
             responses=self.responses + other.responses,
             bytes=self.bytes + other.bytes,
+            repeated=self.repeated + other.repeated,
             unanswered=self.unanswered + other.unanswered,
             foreign=self.foreign + other.foreign,
+            own=self.own + other.own,
             findings=_sum(self.findings, other.findings),
             unsearched=_sum(self.unsearched, other.unsearched),
             planted=self.planted + other.planted,
@@ -54,8 +68,8 @@ class WatchStats(msgspec.Struct, kw_only=True):
         lines += [f"  leak: {key}: {count}" for key, count in sorted(self.findings.items())]
         lines += [f"  control missed: {name}" for name in self.missed]
         lines += [f"  not searched: {why}: {count}" for why, count in sorted(self.unsearched.items())]
-        if self.foreign:
-            lines.append(f"  no HTTP responses, not searched: {self.foreign}")
+        if self.own:
+            lines.append(f"  data of the person who asked, allowed by may_see: {self.own}")
         if self.unanswered:
             lines.append(f"  without an answer: {self.unanswered}")
         if not self.responses:
@@ -65,6 +79,12 @@ class WatchStats(msgspec.Struct, kw_only=True):
     def to_builtins(self) -> dict[str, Any]:
         plain: dict[str, Any] = msgspec.to_builtins(self)
         return plain
+
+
+def stamped(line: Mapping[str, Any]) -> bytes:
+    """One line of the spool, with the time now."""
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return msgspec.json.encode({"kind": line["kind"], "at": at, **line}) + b"\n"
 
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 import pytest
 
-from loadtests.watch.routes import route_of
 from scenarios.leaks.detector import MASKED, LeakDetector
+from scenarios.leaks.service.routes import route_of
 
 
 @pytest.fixture(scope="module")

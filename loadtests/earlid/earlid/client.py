@@ -1,0 +1,167 @@
+"""Hands exchanges to the search process. What it costs the caller is one copy of the answer into a socket."""
+
+import socket
+import threading
+import time
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from earlid import protocol
+from earlid.exchange import Exchange
+
+_ANSWER_S = 600.0  # a search process that says nothing for so long has stalled
+
+
+class SearchLost(RuntimeError):
+    """The search process is gone or has stalled: nothing can be said of what it was handed."""
+
+
+@dataclass
+class Counts:
+    """What this process handed over. `waited_s` is how long senders waited for the search to catch up."""
+
+    sent: int = 0
+    bytes: int = 0
+    waited_s: float = 0.0
+    lost: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+
+class SearchClient:
+    """Connections to every worker of one search process. Safe to use from several threads or greenlets.
+
+    Answers of one kind go to one worker, so that an answer that comes again is not searched again.
+
+    Raises:
+        OSError: from the constructor, when nothing listens at `address`.
+        SearchLost: from the constructor, when what listens there is no search process.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.counts = Counts()
+        with protocol.connect(address, 60) as door:
+            told = _receive(door, protocol.WORKERS)
+        self.address = address
+        self.households, self.needles = int(told["households"]), int(told["needles"])
+        self.controls_url = str(told["controls"])
+        self._links = [_Link(worker) for worker in told["workers"]]
+
+    def send(self, exchange: Exchange) -> None:
+        """Hand an exchange over and return. Waits while the search is behind; never drops one in silence.
+
+        A search process that is gone counts as `lost`; it never breaks the caller's own work.
+        """
+        began = time.perf_counter()
+        size = sum(len(data) for _kind, data in exchange.bodies)
+        try:
+            self._link_for(exchange).send(_head(exchange), [data for _kind, data in exchange.bodies])
+        except OSError as error:
+            self.counts.lost += 1
+            if len(self.counts.reasons) < 8:
+                self.counts.reasons.append(f"the search process is gone ({type(error).__name__})")
+            return
+        self.counts.sent += 1
+        self.counts.bytes += size
+        self.counts.waited_s += max(0.0, time.perf_counter() - began - 0.001)
+
+    def search(self, exchange: Exchange) -> dict[str, Any]:
+        """Hand an exchange over and wait for what was found: `findings`, `notes`, `bytes`.
+
+        Raises:
+            SearchLost: no answer.
+        """
+        try:
+            return self._link_for(exchange).ask(
+                protocol.EXCHANGE, protocol.RESULT, {**_head(exchange), "reply": True}, [d for _k, d in exchange.bodies]
+            )
+        except OSError as error:
+            raise SearchLost(f"the search process is gone ({type(error).__name__})") from None
+
+    def flush(self) -> dict[str, int]:
+        """Wait until everything that was sent is searched: `received` and `searched` over all connections.
+
+        Raises:
+            SearchLost: a worker is gone.
+        """
+        total = {"received": 0, "searched": 0}
+        for link in self._links:
+            try:
+                told = link.ask(protocol.FLUSH, protocol.COUNTS, {}, [])
+            except OSError as error:
+                raise SearchLost(f"the search process is gone ({type(error).__name__})") from None
+            for name in total:
+                total[name] += int(told[name])
+        return total
+
+    def end(self, quiet_s: float = 30.0) -> dict[str, Any]:
+        """Close this client, wait until every other client has closed too, and get the counts of all of them.
+
+        Raises:
+            SearchLost: no answer.
+        """
+        self.close()
+        try:
+            with protocol.connect(self.address, 60) as door:
+                _receive(door, protocol.WORKERS)
+                door.settimeout(_ANSWER_S)
+                protocol.send(door, protocol.pack(protocol.END, {"quiet_s": quiet_s}))
+                return _receive(door, protocol.COUNTS)
+        except OSError as error:
+            raise SearchLost(f"the search process is gone ({type(error).__name__})") from None
+
+    def close(self) -> None:
+        for link in self._links:
+            link.close()
+
+    def _link_for(self, exchange: Exchange) -> "_Link":
+        mark = zlib.crc32(exchange.name.encode("utf-8", "replace"))
+        for _kind, data in exchange.bodies:
+            mark = zlib.crc32(data[:2_048], mark)
+        return self._links[mark % len(self._links)]
+
+
+class _Link:
+    """One connection; frames of several callers never mix in it."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = protocol.connect(address, _ANSWER_S)
+        self._lock = threading.Lock()
+
+    def send(self, head: dict[str, Any], bodies: list[bytes]) -> None:
+        pieces = protocol.pack(protocol.EXCHANGE, head, bodies)
+        with self._lock:
+            protocol.send(self._connection, pieces)
+
+    def ask(self, kind: int, wanted: int, head: dict[str, Any], bodies: list[bytes]) -> dict[str, Any]:
+        with self._lock:
+            protocol.send(self._connection, protocol.pack(kind, head, bodies))
+            return _receive(self._connection, wanted)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _head(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "method": exchange.method,
+        "name": exchange.name,
+        "status": exchange.status,
+        "ms": round(exchange.ms, 1),
+        "urls": list(exchange.urls),
+        "head": list(exchange.head),
+        "bodies": [[kind, len(data)] for kind, data in exchange.bodies],
+        "context": exchange.context,
+        "control": exchange.control,
+        "unsearched": exchange.unsearched,
+    }
+
+
+def _receive(connection: socket.socket, wanted: int) -> dict[str, Any]:
+    try:
+        frame = protocol.receive(connection)
+    except protocol.BadFrame as error:
+        raise SearchLost(f"the search process: {error}") from None
+    if frame is None or frame[0] != wanted:
+        raise SearchLost("the search process closed the connection")
+    return frame[1]

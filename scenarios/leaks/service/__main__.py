@@ -1,0 +1,97 @@
+"""`earlid leaks serve`: a search process for load tests and test suites (`python -m scenarios.leaks.service`)."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from gateway.files import BadFile
+from gateway.identities import Household, load_identities
+from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, with_control
+from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.needles.needles import join_tag_needles
+from scenarios.leaks.service.server import SearchServer, end_with_stdin
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command()
+def serve(
+    identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
+    socket: Annotated[str, typer.Option(help="path of the Unix socket, or 127.0.0.1:PORT")],
+    spool: Annotated[Path | None, typer.Option(help="one JSON line a response goes here, never a body")] = None,
+    jobs: Annotated[int, typer.Option(help="worker processes; 0: one a core", min=0, max=256)] = 0,
+    role: Annotated[str, typer.Option(help="who asks, unless an exchange says so")] = "reviewer",
+    controls_url: Annotated[str | None, typer.Option(help="a control server that runs already")] = None,
+    join_tags: Annotated[Path | None, typer.Option(help="file of secret tags, one a line: a leak too")] = None,
+    owned: Annotated[bool, typer.Option("--owned", help="end when standard input closes")] = False,
+) -> None:
+    """Search what load tests and test suites hand over, in processes of its own, until it is stopped.
+
+    \b
+    Example:
+      earlid leaks serve --identities ids.json --socket /tmp/search.sock --spool responses.jsonl
+    """
+    known = load_identities(identities)
+    if any(home.household_id == LABEL for home in known.households):
+        raise BadFile(f"{identities}: households: {LABEL} is the label of the planted controls, choose another")
+    _check_writable(spool)
+    detector = LeakDetector(with_control(known, _control(controls_url)), extra=join_tag_needles(_lines(join_tags)))
+    count = jobs or len(os.sched_getaffinity(0))
+    with SearchServer(detector, socket, households=len(known.households), jobs=count, spool=spool, role=role) as server:
+        signal.signal(signal.SIGTERM, _stop)
+        if owned:
+            threading.Thread(target=end_with_stdin, name="owner", daemon=True).start()
+        said = f"search ready {server.address}: {len(known.households)} households, {detector.needle_count} needles"
+        sys.stdout.write(f"{said}, {count} workers\n")
+        sys.stdout.flush()
+        if controls_url:
+            server.controls_url = controls_url
+            server.serve()
+        with ControlServer(control_household(0)) as controls:
+            server.controls_url = controls.url
+            server.serve()
+
+
+def _control(controls_url: str | None) -> Household:
+    served = fetch_index(controls_url).household if controls_url else None
+    return Household.model_validate(served) if served else control_household(0)
+
+
+def _lines(path: Path | None) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii").split() if path else []
+    except (OSError, UnicodeDecodeError):
+        raise BadFile(f"{path}: cannot be read as lines of tags") from None
+
+
+def _check_writable(spool: Path | None) -> None:
+    try:
+        if spool is not None:
+            spool.open("ab").close()
+    except OSError as error:
+        raise BadFile(f"{spool}: {error.strerror or 'cannot be written'}") from None
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """One line and exit 2 for what a person has to mend."""
+    try:
+        app(prog_name="earlid leaks serve")
+    except BadFile as error:
+        sys.stderr.write(f"leak watch: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""One exchange -> what was found in it, its line for the spool, and its part of the totals."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from scenarios.leaks.controls import LABEL
+from scenarios.leaks.detector import Haystack, LeakDetector, Part, Searched
+from scenarios.leaks.service.routes import route_of
+from scenarios.leaks.service.totals import SearchTotals
+from scenarios.verdict import Finding
+
+_REMEMBERED = 4_096  # bodies that were searched before
+_HEAD_KINDS = {"status_line": "status_line", "header": "response_header"}
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """`line` is for the spool: route, status, lengths and findings, never a body."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    bytes: int
+    line: dict[str, Any]
+
+
+class ExchangeSearch:
+    """Searches exchanges with one detector and adds up what it saw. Not for two threads at once.
+
+    A body that came before under the same route is not searched again: its findings are counted again.
+    """
+
+    def __init__(self, detector: LeakDetector, *, role: str = "reviewer") -> None:
+        self.totals = SearchTotals()
+        self._detector, self._role = detector, role
+        self._before: OrderedDict[tuple[str, bytes], Searched] = OrderedDict()
+
+    def search(self, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Result | None:
+        """None for an exchange without an answer. `head` and `bodies` are as `earlid.protocol` describes them."""
+        self.totals.received += 1
+        control = head.get("control") or {}
+        context = head.get("context") or {}
+        role = str(context.get("role") or self._role)
+        route = str(control.get("path", "")) if control else route_of(str(head.get("name", "")), self._detector)
+        method = self._shown(head.get("method", ""))
+        place = f"control {method} {route}" if control else f"{self._shown(role)} {method} {route}"
+        status = int(head.get("status") or 0)
+        if not status:
+            self.totals.unanswered += not control
+            return None
+        searched = self._searched(place, head, bodies)
+        if control:
+            return self._control(control, searched)
+        return self._response(method, route, place, head, searched)
+
+    def _searched(self, place: str, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Searched:
+        parts = list(self._head_parts(place, head))
+        fresh, known = [], []
+        for kind, data in bodies:
+            key = (f"{place} {kind}", hashlib.blake2b(data, digest_size=16).digest())
+            if data and key in self._before:
+                self._before.move_to_end(key)
+                known.append(self._before[key])
+            else:
+                fresh.append((key, Part(kind=kind, name=place, data=data)))
+        self.totals.repeated += bool(known) and not any(part.data for _key, part in fresh)
+        searched = self._detector.search(Haystack(parts=(*parts, *(part for _key, part in fresh))))
+        for key, part in fresh:
+            found = tuple(f for f in searched.findings if f.where.kind == part.kind)
+            notes = tuple(note for note in searched.notes if note.startswith(f"{part.kind} "))
+            self._before[key] = Searched(findings=found, notes=notes, bytes=len(part.data))
+        while len(self._before) > _REMEMBERED:
+            self._before.popitem(last=False)
+        return Searched(
+            findings=(*searched.findings, *(f for one in known for f in one.findings)),
+            notes=(*searched.notes, *(note for one in known for note in one.notes)),
+            bytes=searched.bytes + sum(one.bytes for one in known),
+        )
+
+    def _head_parts(self, place: str, head: Mapping[str, Any]) -> Iterator[Part]:
+        for url in head.get("urls") or ():
+            yield Part(kind="url", name=place, data=_bytes(str(url)))
+        for kind, text in head.get("head") or ():
+            name = place
+            if kind == "header":
+                name = f"{place} [{self._shown(str(text).partition(':')[0].lower())}]"
+            yield Part(kind=_HEAD_KINDS.get(kind, "response_header"), name=name, data=_bytes(str(text)))
+
+    def _response(self, method: str, route: str, place: str, head: Mapping[str, Any], searched: Searched) -> Result:
+        context = head.get("context") or {}
+        findings = self._allowed(searched.findings, context)
+        why = self._shown(head.get("unsearched") or "") or _why(searched.notes, place)
+        self.totals.responses += 1
+        self.totals.bytes += searched.bytes
+        if why:
+            self.totals.count(self.totals.unsearched, f"{place}: {why}")
+        another = " (another person's, not of who asked)" if "may_see" in context else ""
+        for finding in findings:
+            key = f"{finding.field} in {finding.where.kind} of {finding.where.name}{another}"
+            self.totals.count(self.totals.findings, key)
+        line: dict[str, Any] = {
+            "kind": "response",
+            "method": method,
+            "route": route,
+            "role": self._shown(context.get("role") or self._role),
+            "status": int(head["status"]),
+            "bytes": searched.bytes,
+            "ms": float(head.get("ms") or 0),
+            **{name: self._shown(context[name]) for name in ("clip_ref", "person") if name in context},
+            **({"not_searched": why} if why else {}),
+            "findings": [_plain(finding) for finding in findings],
+        }
+        return Result(findings=findings, notes=(why,) if why else (), bytes=searched.bytes, line=line)
+
+    def _allowed(self, findings: Sequence[Finding], context: Mapping[str, Any]) -> tuple[Finding, ...]:
+        may_see = frozenset(map(str, context.get("may_see") or ()))
+        kept = tuple(finding for finding in findings if finding.household_id not in may_see)
+        self.totals.own += len(findings) - len(kept)
+        return kept
+
+    def _control(self, control: Mapping[str, Any], searched: Searched) -> Result:
+        wanted = str(control.get("field"))
+        how = next((f.how for f in searched.findings if f.household_id == LABEL and f.field == wanted), None)
+        name = str(control.get("name"))
+        self.totals.planted += 1
+        self.totals.found += how is not None
+        if how is None and name not in self.totals.missed:
+            self.totals.missed.append(name)
+        line: dict[str, Any] = {
+            "kind": "control",
+            "name": name,
+            "via": control.get("via"),
+            "found": how is not None,
+            "how": how or [],
+        }
+        return Result(findings=(), notes=(), bytes=searched.bytes, line=line)
+
+    def _shown(self, text: object) -> str:
+        return self._detector.masked(str(text)) if text else ""
+
+
+def _why(notes: Sequence[str], place: str) -> str:
+    return "; ".join(note.replace(f" {place}", "") for note in notes)
+
+
+def _bytes(text: str) -> bytes:
+    """Header text comes as Latin-1 decoded bytes; anything wider is text already."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {**msgspec.to_builtins(finding), "fingerprint": finding.fingerprint}

@@ -1,0 +1,180 @@
+"""The search's parent process: loads the needles once, forks a worker a core, and adds up what they saw."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from earlid import protocol
+
+from gateway.files import BadFile
+from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.service.totals import SearchTotals, stamped
+from scenarios.leaks.service.worker import SearchWorker
+
+_POLL_S = 0.05
+
+
+class _Worker(NamedTuple):
+    pid: int
+    address: str
+    control: socket.socket
+
+
+class SearchServer:
+    """A context manager around the workers; leaving it ends them.
+
+    `address` is a path of a Unix socket, or `host:port` on loopback.
+
+    Raises:
+        BadFile: the address cannot be listened at.
+    """
+
+    def __init__(
+        self, detector: LeakDetector, address: str, *, households: int, jobs: int, spool: Path | None, role: str
+    ) -> None:
+        self._detector, self._households, self._spool, self._role = detector, households, spool, role
+        self.controls_url = ""
+        self._door = listen(address)
+        self.address = _name_of(self._door)
+        self._lock = threading.Lock()
+        self._gone = 0
+        self._workers = [self._fork(address, number) for number in range(jobs)]
+
+    def __enter__(self) -> "SearchServer":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for worker in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGTERM)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(worker.pid, 0)
+        for address in (self.address, *(worker.address for worker in self._workers)):
+            if "/" in address:
+                Path(address).unlink(missing_ok=True)
+
+    def serve(self) -> None:
+        """Answer at the main address until the process is told to end."""
+        while True:
+            connection, _address = self._door.accept()
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _fork(self, address: str, number: int) -> _Worker:
+        """One worker. Forked, so that the needles are in memory once; no thread runs yet."""
+        listener = listen(f"{address}.{number}" if "/" in address else f"{address.rpartition(':')[0]}:0")
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                ours.close()
+                self._door.close()
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us, after the senders
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                SearchWorker(self._detector, listener, theirs, spool=self._spool, role=self._role).run()
+            os._exit(1)
+        theirs.close()
+        name = _name_of(listener)
+        listener.close()
+        return _Worker(pid, name, ours)
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError, protocol.BadFrame):
+            told = {
+                "workers": [worker.address for worker in self._workers],
+                "households": self._households,
+                "needles": self._detector.needle_count,
+                "controls": self.controls_url,
+            }
+            protocol.send(connection, protocol.pack(protocol.WORKERS, told))
+            while (frame := protocol.receive(connection)) is not None:
+                kind, head, _rest = frame
+                if kind != protocol.END:
+                    return
+                settled = self._settled(float(head.get("quiet_s", 30.0)))
+                protocol.send(connection, protocol.pack(protocol.COUNTS, settled))
+
+    def _settled(self, quiet_s: float) -> dict[str, Any]:
+        """Wait until every client has closed and all is searched; give up when nothing moves for `quiet_s`."""
+        moved, before = time.monotonic(), -1
+        while True:
+            reports = self._reports()
+            searched = sum(report["searched"] for report in reports)
+            waiting = sum(report["received"] - report["searched"] for report in reports)
+            still_open = sum(report["open"] for report in reports)
+            if searched != before:
+                moved, before = time.monotonic(), searched
+            if self._gone or not (waiting or still_open) or time.monotonic() - moved > quiet_s:
+                return self._concluded(reports) | {"gone": self._gone, "open": still_open, "waiting": waiting}
+            time.sleep(_POLL_S)
+
+    def _concluded(self, reports: list[dict[str, Any]]) -> dict[str, Any]:
+        """All workers' counts added up, with the summary and the exit code they come to; a line for the spool."""
+        total = SearchTotals()
+        for report in reports:
+            total = total.plus(msgspec.convert(report["totals"], SearchTotals))
+        if self._spool is not None:
+            with self._spool.open("ab", buffering=0) as spool:
+                spool.write(stamped({"kind": "summary", **total.to_builtins()}))
+        counts = {name: sum(report[name] for report in reports) for name in ("received", "searched", "broken")}
+        return {**counts, "summary": total.summary(), "exit_code": total.exit_code(), "totals": total.to_builtins()}
+
+    def _reports(self) -> list[dict[str, Any]]:
+        """A report of each worker that answers; the others are counted as gone."""
+        with self._lock:
+            reports, gone = [], 0
+            for worker in self._workers:
+                try:
+                    protocol.send(worker.control, protocol.pack(protocol.FLUSH, {}))
+                    frame = protocol.receive(worker.control)
+                except (OSError, protocol.BadFrame):
+                    frame = None
+                if frame is None:
+                    gone += 1
+                else:
+                    reports.append(frame[1])
+            self._gone = gone
+            return reports
+
+
+def listen(address: str) -> socket.socket:
+    """A listening socket at a path (mode 0600) or at `host:port` on loopback.
+
+    Raises:
+        BadFile: not there, taken, or not on loopback: what is sent here are bodies with people's data in them.
+    """
+    try:
+        if "/" in address:
+            made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            before = os.umask(0o177)
+            try:
+                made.bind(address)
+            finally:
+                os.umask(before)
+        else:
+            host, _, port = address.rpartition(":")
+            if host not in ("127.0.0.1", "localhost", "[::1]") or not port.isdigit():
+                raise BadFile(f"{address}: allowed: a path of a socket, or 127.0.0.1:PORT")
+            made = socket.create_server((host.strip("[]"), int(port)))
+        made.listen(1_024)
+    except OSError as error:
+        raise BadFile(f"{address}: cannot be listened at ({error.strerror or error})") from None
+    return made
+
+
+def _name_of(listener: socket.socket) -> str:
+    name = listener.getsockname()
+    return str(name) if isinstance(name, str) else f"{name[0]}:{name[1]}"
+
+
+def end_with_stdin() -> None:
+    """End this process when its standard input closes: whoever started it is gone."""
+    while os.read(sys.stdin.fileno(), 4_096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,106 @@
+"""The search as processes: everything that is handed over is searched, and what cannot be is said."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from earlid import Exchange, SearchClient, SearchLost, SearchProcess, start_search
+
+from gateway.files import BadFile
+from gateway.identities import Identities
+from scenarios.leaks.controls import control_household
+from scenarios.leaks.service.server import listen
+
+
+@pytest.fixture(scope="module")
+def known() -> Identities:
+    homes = [control_household(seed) for seed in (41, 42)]
+    labelled = [home.model_copy(update={"household_id": f"H{at}"}) for at, home in enumerate(homes)]
+    return Identities(schema=1, households=tuple(labelled))
+
+
+@pytest.fixture
+def search(tmp_path: Path, known: Identities) -> Iterator[SearchProcess]:
+    identities = tmp_path / "identities.json"
+    identities.write_bytes(known.to_json())
+    with start_search(identities, ["--jobs", "2", "--spool", str(tmp_path / "spool.jsonl")]) as process:
+        yield process
+
+
+def _page(name: str, body: bytes, **more: object) -> Exchange:
+    return Exchange(name=name, status=200, urls=(f"http://h{name}",), bodies=(("response_body", body),), **more)  # type: ignore[arg-type]
+
+
+def test_a_leak_is_found_and_the_counts_reconcile(search: SearchProcess, known: Identities, tmp_path: Path) -> None:
+    client = SearchClient(search.address)
+    email = known.households[0].members[0].emails[0]
+    for at in range(40):
+        client.send(_page(f"/clean/{at}", b"nothing here" * at))
+    client.send(_page("/leak", f"<p>{email}</p>".encode()))
+    assert client.flush() == {"received": 41, "searched": 41}
+    counts = client.end()
+    assert (counts["received"], counts["searched"], client.counts.sent) == (41, 41, 41)
+    assert counts["exit_code"] == 1
+    assert list(counts["totals"]["findings"]) == ["members.emails in response_body of reviewer GET /leak"]
+    assert email not in (tmp_path / "spool.jsonl").read_text() + counts["summary"]
+
+
+def test_the_same_body_again_is_counted_again(search: SearchProcess, known: Identities) -> None:
+    client = SearchClient(search.address)
+    body = known.households[0].members[0].emails[0].encode()
+    for _ in range(5):
+        client.send(_page("/leak", body))
+    totals = client.end()["totals"]
+    assert totals["findings"] == {"members.emails in response_body of reviewer GET /leak": 5}
+    assert (totals["responses"], totals["repeated"]) == (5, 4)
+
+
+def test_own_data_is_allowed_and_another_persons_is_not(search: SearchProcess, known: Identities) -> None:
+    client = SearchClient(search.address)
+    mine, theirs = (home.members[0].emails[0].encode() for home in known.households)
+    context = {"may_see": [known.households[0].household_id], "person": "u1"}
+    assert client.search(_page("/me", mine, context=context))["findings"] == []
+    (found,) = client.search(_page("/me", theirs, context=context))["findings"]
+    assert found["field"] == "members.emails"
+    totals = client.end()["totals"]
+    assert totals["own"] == 1
+    assert "another person's" in next(iter(totals["findings"]))
+
+
+def test_a_killed_worker_is_no_clean_result(search: SearchProcess) -> None:
+    client = SearchClient(search.address)
+    (worker, *_rest) = _children(search)
+    os.kill(worker, signal.SIGKILL)
+    counts = client.end(quiet_s=5)
+    assert counts["gone"] == 1
+
+
+def test_a_dead_search_is_told_and_harms_no_caller(search: SearchProcess) -> None:
+    client = SearchClient(search.address)
+    search.stop()
+    for at in range(3):
+        client.send(_page(f"/{at}", b"x"))
+    client.close()
+    assert client.counts.lost > 0
+    with pytest.raises(SearchLost):
+        client.end()
+
+
+def test_what_breaks_off_inside_a_frame_is_counted(search: SearchProcess) -> None:
+    client = SearchClient(search.address)
+    for link in client._links:
+        link._connection.sendall(b"\0\0\1\0\1")
+    assert client.end(quiet_s=5)["broken"] == 2
+
+
+def test_it_listens_on_loopback_only() -> None:
+    with pytest.raises(BadFile, match=r"allowed: a path of a socket, or 127\.0\.0\.1:PORT"):
+        listen("0.0.0.0:0")
+    listen("127.0.0.1:0").close()
+
+
+def _children(search: SearchProcess) -> list[int]:
+    pid = search._process.pid
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
