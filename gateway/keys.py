@@ -1,10 +1,10 @@
-"""Key files: read as they are, made where one is missing; mode 0600."""
+"""Key files: read as they are, made where one is missing; mode 0600, and refused when others may read them."""
 
-import os
 import secrets
+import stat
 from pathlib import Path
 
-from gateway.files import BadFile
+from gateway.files import BadFile, write_private
 
 
 def make_or_read_key(path: Path | None) -> bytes:
@@ -12,18 +12,33 @@ def make_or_read_key(path: Path | None) -> bytes:
     if path is None:
         return secrets.token_bytes(32)
     if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            write_private(fresh, secrets.token_bytes(32))
+            path.hardlink_to(fresh)  # of several that start at once, one wins
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise BadFile(f"{path}: {error.strerror or 'cannot be written'}") from None
+        finally:
+            fresh.unlink(missing_ok=True)
     return read_key(path)
 
 
 def read_key(path: Path) -> bytes:
-    """Raises BadFile: not there, or under 16 bytes."""
-    try:
-        key = path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
-    if len(key) < 16:
+    """Raises BadFile: not there, readable by others, or under 16 bytes."""
+    key = read_private(path)
+    if len(key.strip()) < 16:
         raise BadFile(f"{path}: a key of at least 16 bytes is wanted")
     return key
+
+
+def read_private(path: Path) -> bytes:
+    """A file that only its owner may read or write. Raises BadFile, with how to mend it."""
+    try:
+        mode, data = path.stat().st_mode, path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise BadFile(f"{path}: others may read it; chmod 600 it")
+    return data

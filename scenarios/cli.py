@@ -277,9 +277,15 @@ def contract_command(context: typer.Context) -> None:
     _become("gateway", ["contract", *context.args])
 
 
+@app.command("audit", context_settings=PASS_ON)
+def audit_command(context: typer.Context) -> None:
+    """Verify an audit log, print its signed head: `earlid audit verify|head`."""
+    _become("gateway", ["audit", *context.args])
+
+
 @app.command("custody", context_settings=PASS_ON)
 def custody_command(context: typer.Context) -> None:
-    """Seal identities, forget a household, sweep, open a case: `earlid custody seal|forget|sweep|case`."""
+    """Seal identities, forget a household, sweep, open a case: `earlid custody seal|rotate|forget|sweep|case`."""
     _become("gateway", ["custody", *context.args])
 
 

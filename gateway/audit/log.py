@@ -1,79 +1,54 @@
-"""The audit log: who asked for what and whether they got it, as a hash chain of JSON lines. Never an identity.
+"""The audit log: who asked for what and whether they got it, as a keyed hash chain of JSON lines. Never an identity.
 
-A chain shows edits and cuts in its middle. A cut tail shows only against a head kept elsewhere: `verify_audit`
-takes one.
+Beside the log `LOG` lie its key, `LOG.key`, and its newest head, `LOG.head`. The head shows a cut tail or an emptied
+file at the next line. Somebody who may write all three can write another log: that shows only against a head that was
+kept elsewhere (`earlid audit head`, `earlid audit verify --head`).
 """
 
 import fcntl
-import hashlib
 import os
-import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
+from gateway.audit.entry import START, Action, AuditBroken, AuditKey, Entry, Head, Result, Said, head_of, parse_entry
 from gateway.files import BadFile
+from gateway.keys import make_or_read_key, read_key
 
-Action = Literal[
-    "login",
-    "logout",
-    "queue_seen",
-    "clip_opened",
-    "audio_served",
-    "clip_annotated",
-    "clip_withdrawn",
-    "customer_looked_up",
-    "site_asked",
-    "customer_asked",
-    "contact_checked",
-    "case_asked",
-    "case_approved",
-    "case_read",
-    "owners_asked",
-    "household_forgotten",
+__all__ = [
+    "Action",
+    "Audit",
+    "AuditBroken",
+    "AuditFile",
+    "AuditMemory",
+    "Head",
+    "Result",
+    "entries_of",
+    "key_of",
+    "verify_audit",
 ]
-Result = Literal["ok", "refused", "unknown", "unavailable", "limited"]
 
-_ACTOR = re.compile(r"^(-|[a-z0-9][a-z0-9._-]{0,63})$")
-_DETAIL = re.compile(r"^[a-z_]{1,32}$")
-_REF = re.compile(r"^[A-Za-z0-9_-]{1,32}$")
-_START = "0" * 64
 _TAIL_BYTES = 4096  # several times the longest line
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line. `digest` is SHA-256 over the same line with an empty digest, hence over `previous` too."""
-
-    number: int
-    at: str
-    actor: str
-    action: Action
-    result: Result
-    clip: str | None = None
-    detail: str | None = None
-    previous: str
-    digest: str = ""
-
-
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest line: kept elsewhere, it proves that no tail was cut."""
-
-    entries: int
-    digest: str
-
-
-class AuditBroken(ValueError):
-    """The chain does not hold. The text names the line, never its content."""
+_HEAD_BYTES = 512
 
 
 class Audit(Protocol):
     """`actor` is an account or a process, `-` when nobody is known; `clip` is an opaque ref, `detail` a code."""
 
     def record(
-        self, actor: str, action: Action, result: Result, clip: str | None = None, detail: str | None = None
+        self,
+        actor: str,
+        action: Action,
+        result: Result,
+        clip: str | None = None,
+        detail: str | None = None,
+        *,
+        source: str | None = None,
+        memory: int | None = None,
     ) -> None: ...
 
 
@@ -81,14 +56,23 @@ class AuditMemory:
     """The same chain in memory."""
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._clock = clock
+        self._clock, self._key = clock, AuditKey(bytes(32))
         self.entries: list[Entry] = []
 
     def record(
-        self, actor: str, action: Action, result: Result, clip: str | None = None, detail: str | None = None
+        self,
+        actor: str,
+        action: Action,
+        result: Result,
+        clip: str | None = None,
+        detail: str | None = None,
+        *,
+        source: str | None = None,
+        memory: int | None = None,
     ) -> None:
-        head = Head(entries=len(self.entries), digest=self.entries[-1].digest if self.entries else _START)
-        self.entries.append(_next(head, self._clock(), actor, action, result, clip, detail))
+        said = Said(actor=actor, action=action, result=result, clip=clip, detail=detail, source=source, memory=memory)
+        head = head_of(self.entries[-1]) if self.entries else Head(entries=0, digest=START)
+        self.entries.append(self._key.next(head, self._clock(), said))
 
 
 class AuditFile:
@@ -99,87 +83,142 @@ class AuditFile:
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._path, self._clock = path, clock
+        self._path, self._clock, self._lock = path, clock, threading.Lock()
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR, 0o600))
-            verify_audit(path)
+            is_new = not path.exists()
+            self._key = AuditKey(make_or_read_key(key_of(path)))
+            if is_new and _beside(path, "head").exists():
+                raise AuditBroken("line 1: lines are missing that were here before")
+            self._log, self._heads = (
+                os.open(each, os.O_CREAT | os.O_APPEND * (each == path) | os.O_RDWR, 0o600)
+                for each in (path, _beside(path, "head"))
+            )
+            fcntl.flock(self._log, fcntl.LOCK_EX)
+            try:
+                head = self._written_head()
+                now = verify_audit(path, head)
+                if head is None and now.entries:
+                    raise AuditBroken("its head is missing")
+            finally:
+                fcntl.flock(self._log, fcntl.LOCK_UN)
         except OSError as error:
             raise BadFile(f"{path}: {error.strerror or 'cannot be written'}") from None
         except AuditBroken as error:
             raise BadFile(f"{path}: {error}; keep it as evidence and start another audit log") from None
 
     def record(
-        self, actor: str, action: Action, result: Result, clip: str | None = None, detail: str | None = None
+        self,
+        actor: str,
+        action: Action,
+        result: Result,
+        clip: str | None = None,
+        detail: str | None = None,
+        *,
+        source: str | None = None,
+        memory: int | None = None,
     ) -> None:
-        """Raises OSError when the line cannot be written: what is not logged must not happen."""
-        handle = os.open(self._path, os.O_APPEND | os.O_RDWR)
+        """What is not logged must not happen.
+
+        Raises:
+            OSError: the line cannot be written; nothing of it is left.
+            AuditBroken: the file was cut, emptied or replaced since.
+        """
+        said = Said(actor=actor, action=action, result=result, clip=clip, detail=detail, source=source, memory=memory)
+        with self._lock:
+            fcntl.flock(self._log, fcntl.LOCK_EX)
+            try:
+                entry = self._key.next(self._last(), self._clock(), said)
+                self._append(_line(entry))
+                os.pwrite(self._heads, self._key.signed(head_of(entry)).encode().ljust(_HEAD_BYTES), 0)
+            finally:
+                fcntl.flock(self._log, fcntl.LOCK_UN)
+
+    def _append(self, line: bytes) -> None:
+        """The whole line or nothing: a disk that is full tears no log."""
+        size = os.fstat(self._log).st_size
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            entry = _next(_head_of(handle), self._clock(), actor, action, result, clip, detail)
-            os.write(handle, msgspec.json.encode(entry) + b"\n")
-        finally:
-            os.close(handle)
+            if os.write(self._log, line) == len(line):
+                return
+        except OSError:
+            os.ftruncate(self._log, size)
+            raise
+        os.ftruncate(self._log, size)
+        raise OSError(28, "No space left on device")
+
+    def _last(self) -> Head:
+        """The log's end, which must be what the head says, or one line further: a kill came between the two."""
+        if self._path.stat().st_ino != os.fstat(self._log).st_ino:
+            raise AuditBroken("the file was replaced")
+        head = self._written_head() or Head(entries=0, digest=START)
+        size = os.fstat(self._log).st_size
+        if size == 0:
+            if head.entries:
+                raise AuditBroken("line 1: lines are missing that were here before")
+            return head
+        tail = os.pread(self._log, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
+        last = parse_entry(tail.rstrip(b"\n").rpartition(b"\n")[2], head.entries)
+        follows = last.previous == head.digest and last.number == head.entries + 1
+        if last.digest != self._key.digest(last) or not (follows or last.digest == head.digest):
+            raise AuditBroken(f"line {last.number}: lines are missing that were here before, or were added")
+        return head_of(last)
+
+    def _written_head(self) -> Head | None:
+        text = os.pread(self._heads, _HEAD_BYTES, 0).decode("ascii", "replace").strip()
+        return self._key.head(text) if text else None
 
 
-def verify_audit(path: Path, head: Head | None = None) -> Head:
-    """The head of an intact log.
+def key_of(path: Path) -> Path:
+    """Where a log's key lies unless somebody keeps it elsewhere."""
+    return _beside(path, "key")
+
+
+def verify_audit(path: Path, head: Head | None = None, key: bytes | None = None) -> Head:
+    """The head of an intact log; `key` is by default read from beside it.
 
     Raises:
-        AuditBroken: a line was changed, removed, added or cut short, or `head` is no longer in the log.
+        AuditBroken: a line was changed, removed, added, moved, dated back or cut short, or `head` is no longer in it.
+        BadFile: the key is not to be had.
         OSError: the file cannot be read.
     """
-    digests = [_START]
+    chain = AuditKey(read_key(key_of(path)) if key is None else key)
+    at, digests = [""], [START]
     lines = path.read_bytes().split(b"\n")
     if lines.pop():
         raise AuditBroken(f"line {len(lines) + 1}: cut short")
     for number, line in enumerate(lines, start=1):
-        entry = _parse(line, number)
-        if (entry.number, entry.previous) != (number, digests[-1]) or entry.digest != _digest(entry):
+        entry = parse_entry(line, number)
+        if (entry.number, entry.previous) != (number, digests[-1]) or entry.digest != chain.digest(entry):
             raise AuditBroken(f"line {number}: does not follow from the line before")
+        if entry.at < at[-1]:
+            raise AuditBroken(f"line {number}: dated before the line above it")
         digests.append(entry.digest)
-    if head is not None and (head.entries >= len(digests) or digests[head.entries] != head.digest):
+        at.append(entry.at)
+    if head is not None:
+        _holds(head, digests, at)
+    return Head(entries=len(digests) - 1, digest=digests[-1], at=at[-1])
+
+
+def entries_of(path: Path) -> Iterator[Entry]:
+    """The lines of a log, unverified. Raises AuditBroken, OSError."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            yield parse_entry(line.rstrip(b"\n"), number)
+
+
+def _holds(head: Head, digests: list[str], at: list[str]) -> None:
+    if head.entries >= len(digests):
         raise AuditBroken(f"line {len(digests)}: lines are missing that were here before")
-    return Head(entries=len(digests) - 1, digest=digests[-1])
+    if digests[head.entries] != head.digest:
+        raise AuditBroken(
+            f"line {head.entries}: not the line that was here before; lines are missing or were rewritten"
+        )
+    if head.entries + 1 < len(at) and at[head.entries + 1] < head.at:
+        raise AuditBroken(f"line {head.entries + 1}: dated before the head")
 
 
-def _next(
-    head: Head, at: datetime, actor: str, action: Action, result: Result, clip: str | None, detail: str | None
-) -> Entry:
-    if not _ACTOR.match(actor) or (clip is not None and not _REF.match(clip)):
-        raise ValueError("audit: an actor is an account name, a clip an opaque ref")
-    if detail is not None and not _DETAIL.match(detail):
-        raise ValueError("audit: a detail is a code")
-    entry = Entry(
-        number=head.entries + 1,
-        at=at.isoformat(timespec="seconds"),
-        actor=actor,
-        action=action,
-        result=result,
-        clip=clip,
-        detail=detail,
-        previous=head.digest,
-    )
-    return msgspec.structs.replace(entry, digest=_digest(entry))
+def _line(entry: Entry) -> bytes:
+    return msgspec.json.encode(entry) + b"\n"
 
 
-def _digest(entry: Entry) -> str:
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(entry, digest=""))).hexdigest()
-
-
-def _parse(line: bytes, number: int) -> Entry:
-    try:
-        entry = msgspec.json.decode(line, type=Entry)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise AuditBroken(f"line {number}: not an audit entry") from None
-    if msgspec.json.encode(entry) != line:
-        raise AuditBroken(f"line {number}: not as it was written")
-    return entry
-
-
-def _head_of(handle: int) -> Head:
-    size = os.fstat(handle).st_size
-    if size == 0:
-        return Head(entries=0, digest=_START)
-    last = os.pread(handle, _TAIL_BYTES, max(0, size - _TAIL_BYTES)).rstrip(b"\n").rpartition(b"\n")[2]
-    entry = msgspec.json.decode(last, type=Entry)
-    return Head(entries=entry.number, digest=entry.digest)
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f"{path.name}.{what}")

@@ -4,7 +4,6 @@ Each talks to the vault's process over its socket, with the caller's own token; 
 `seal`, which closes them.
 """
 
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from gateway.contract.model import load_contract
-from gateway.files import BadFile, write_private
+from gateway.files import BadFile
 from gateway.identities import load_provisioning
-from gateway.vault.client import CaseRefused, Reason, VaultClient, VaultUnavailable
+from gateway.keys import make_or_read_key, read_key
+from gateway.vault.client import CaseRefused, NotForgotten, Reason, VaultClient, VaultUnavailable
 from gateway.vault.sealing import Seal, write_sealed
 
 if TYPE_CHECKING:  # a database is not needed by every command
@@ -37,10 +37,34 @@ def seal_command(
 ) -> None:
     """Encrypt a provisioning file. The plain one is left for you to remove."""
     known = load_provisioning(identities)
-    if not key_file.exists():
-        write_private(key_file, secrets.token_bytes(32))
-    write_sealed(sealed, known.to_json(), Seal(_read(key_file)))
+    write_sealed(sealed, known.to_json(), Seal(make_or_read_key(key_file)))
     typer.echo(f"sealed {len(known.households)} households")
+
+
+@app.command("rotate")
+def rotate_command(
+    sealed: Annotated[Path, typer.Argument(help="the sealed file of a vault that is not running")],
+    key_file: Annotated[Path, typer.Option(help="the key until now")],
+    new_key_file: Annotated[Path, typer.Option(help="the key from now on, made if missing")],
+    store: StoreUrl,
+    memory: Annotated[Path, typer.Option(help="the vault's memory")] = Path("vault-memory.sealed"),
+) -> None:
+    """Seal everything anew under another key: identities, the vault's memory, and whose each stored clip is.
+
+    A command that was broken off is simply given again: what is under the new key already stays as it is.
+    """
+    from gateway.storage.store import Store
+    from gateway.vault.rotation import rotate
+
+    keeper = Store(store)
+    try:
+        owners = rotate(sealed, memory, keeper, old=Seal(read_key(key_file)), new=Seal(make_or_read_key(new_key_file)))
+    finally:
+        keeper.close()
+    typer.echo(
+        f"sealed anew: identities, memory, {owners} owners; start the vault with {new_key_file}, then destroy "
+        f"{key_file}"
+    )
 
 
 @app.command("forget")
@@ -55,13 +79,18 @@ def forget_command(
     """Delete a household, its clips, what was written about them, and exported files. The gateway's token."""
     from gateway.storage.store import Store
 
-    keeper, door = Store(store), _door(vault, vault_token)
+    keeper, door, gone = Store(store), _door(vault, vault_token), 0
     try:
         gone = keeper.delete_of(door.owned(site, keeper.owners()))
         _prune(keeper, contract, exports)
         known = door.forget(site)
     except VaultUnavailable as error:
         raise BadFile(f"{error}; nothing more was deleted") from None
+    except NotForgotten:
+        raise BadFile(
+            f"{gone} clips deleted, but the vault cannot write its identities file: the household is NOT forgotten; "
+            "let the vault write there and ask again"
+        ) from None
     finally:
         keeper.close()
     typer.echo(f"{gone} clips deleted; the household was {'forgotten' if known else 'not known'}")
@@ -157,16 +186,4 @@ def _asked(door: VaultClient, ref: str, store: str | None, reason: str) -> str:
 
 
 def _door(socket: Path, token: Path) -> VaultClient:
-    return VaultClient(socket, _read(token).decode("ascii", "replace").strip())
-
-
-def _read(path: Path) -> bytes:
-    try:
-        mode, data = path.stat().st_mode, path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
-    if mode & 0o077:
-        raise BadFile(f"{path}: others may read it; chmod 600 it")
-    if len(data.strip()) < 16:
-        raise BadFile(f"{path}: at least 16 bytes are wanted")
-    return data
+    return VaultClient(socket, read_key(token).decode("ascii", "replace").strip())

@@ -33,7 +33,7 @@ MaskClass = Literal[
 ]
 # Those that gateway/redact/language/locales has.
 Language = Literal["en", "es"]
-Role = Literal["reviewer", "lead", "safety_officer"]
+Role = Literal["reviewer", "lead", "auditor", "safety_officer", "safety_approver", "administrator"]
 # What a break-glass case may open; nothing else of a household is ever shown.
 CaseField = Literal["home", "phones", "names"]
 # Fields of identities.json a contract may disclose on purpose.
@@ -132,10 +132,19 @@ class Redact(_Model):
 
 
 class ContactCheck(_Model):
-    """ "Does what I heard match one of this household's contacts?": match or no match, never a name."""
+    """ "Does what I heard match one of this household's contacts?": match or no match, never a name.
+
+    No limit counts by household: a budget that several clips share would tell that they belong together.
+    `tries_per_clip` is for the clip's whole life and all reviewers; the others are a reviewer's own, a month being
+    30 days. A miss is an answer "no match".
+    """
 
     tries_per_clip: int = Field(default=3, ge=1, le=20)
-    tries_per_day: int = Field(default=50, ge=1, le=10_000)
+    tries_per_day: int = Field(default=20, ge=1, le=10_000)
+    tries_per_month: int = Field(default=60, ge=1, le=100_000)
+    tries_ever: int = Field(default=500, ge=1, le=1_000_000)
+    misses_per_day: int = Field(default=5, ge=1, le=10_000)
+    misses_per_month: int = Field(default=15, ge=1, le=100_000)
 
 
 class BreakGlass(_Model):
@@ -149,10 +158,17 @@ class BreakGlass(_Model):
 class Review(_Model):
     """Who sees clips and how. A stored clip is deleted after `retention_days`, by the gateway's clock.
 
-    `export` lets annotated clips leave as files, into a folder that deletion reaches.
+    `export` lets annotated clips leave as files, into a folder that deletion reaches. Clips are published to the
+    queue every `publish_minutes`, all that came since in one batch and in random order; 0: as they come.
+    `reviews_per_clip` people annotate each clip without seeing each other's work; the other numbers are one person's.
     """
 
     sampling: float = Field(default=1.0, ge=0, le=1)
+    publish_minutes: int = Field(default=0, ge=0, le=10_080)
+    reviews_per_clip: int = Field(default=1, ge=1, le=10)
+    clips_at_once: int = Field(default=20, ge=1, le=100)
+    clips_per_day: int | None = Field(default=None, ge=1, le=100_000)
+    withdrawals_per_hour: int = Field(default=60, ge=1, le=10_000)
     mfa: bool = True
     customer_lookup: bool = False
     contact_check: ContactCheck | None = None

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.contract.model import Contract, Role
-from gateway.review.audio_range import audio_response
 from gateway.review.auth import Auth, Session
+from gateway.review.player.audio_range import audio_response
 from gateway.review.service import AnnotationIn, ClipView, ContactAnswer, ContactIn, QueuePage, ReviewService
 from gateway.review.signing import COOKIE, Signing, forget, from_own_client, remember
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.contract.model import Contract
-from gateway.review.audio_range import audio_response
 from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
 from gateway.review.case_pages import add_cases
 from gateway.review.case_service import CaseService
+from gateway.review.player.audio_range import audio_response
 from gateway.review.render import NOTICES, page
 from gateway.review.service import (
     AnnotationIn,

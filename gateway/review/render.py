@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from gateway.contract.model import MaskClass
-from gateway.review.waveform import COLUMNS, HEIGHT, waveform_path
+from gateway.review.player.waveform import COLUMNS, HEIGHT, waveform_path
 
 _PLACEHOLDER = re.compile(r"(\[(?:" + "|".join(name.replace("_", " ") for name in get_args(MaskClass)) + r")\])")
 
@@ -34,7 +34,7 @@ NOTICES: dict[str, str] = {
     "withdrawn": "The clip is withdrawn and its audio and words are deleted.",
     "contact": "Yes: it matches one of this household’s contacts.",
     "no_contact": "No: it matches none of this household’s contacts.",
-    "contact_limited": "No more tries: for this clip, or for this household today.",
+    "contact_limited": "No more tries: for this clip, or for you just now. On one clip one name is checked.",
     "contact_unknown": "That cannot be said for this clip.",
     "finished": "You have annotated every clip in the queue.",
 }

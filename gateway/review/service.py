@@ -46,7 +46,7 @@ class CustomerLookup(Protocol):
 
     def customer(self, customer_id: str) -> CustomerFacts | None: ...
 
-    def contact_matches(self, owner: str, clip: str, heard: str) -> bool | None: ...
+    def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None: ...
 
 
 class _Model(BaseModel):
@@ -185,7 +185,7 @@ class ReviewService:
         """The critical-data tick: the clip's words and sound are gone from the store when this returns."""
         self._row(ref)
         self._audit.record(session.username, "clip_withdrawn", "ok", ref)
-        if not self._store.withdraw(ref, "critical_data"):
+        if self._store.withdraw(ref, "critical_data", by=session.username) is None:
             raise NotThere
 
     def look_up(self, session: Session, customer_id: str) -> CustomerFacts:
@@ -211,7 +211,7 @@ class ReviewService:
         """Does what was heard match a contact of the clip's household? None when nobody knows whose clip it is.
 
         Raises:
-            TriesUsedUp: no more answers for this clip, or this household today.
+            TriesUsedUp: no more answers for this clip, or for this reviewer just now.
             LookupUnavailable: no vault, or it does not answer.
         """
         self._row(ref)
@@ -222,7 +222,7 @@ class ReviewService:
         if self._lookup is None or self._contract.review.contact_check is None:
             raise LookupUnavailable
         try:
-            match = self._lookup.contact_matches(owner, ref, asked.heard)
+            match = self._lookup.contact_matches(owner, session.username, ref, asked.heard)
         except TriesUsedUp:
             self._audit.record(session.username, "contact_checked", "limited", ref)
             raise

@@ -6,7 +6,6 @@ audit log, without its values.
 
 import hmac
 import secrets
-import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,16 +16,17 @@ import pydantic
 from fastapi import FastAPI, Header, Request, Response
 from starlette.exceptions import HTTPException
 
-from gateway.audit.log import Action, Audit, AuditFile, Result
+from gateway.audit.log import Action, Audit, AuditFile, Result, entries_of
 from gateway.contract.model import Contract
 from gateway.files import BadFile, describe
 from gateway.identities import Household, Identities, load_provisioning, parse_identities
+from gateway.keys import read_private
 from gateway.listen import listen_unix, serve
 from gateway.vault.client import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts, Standing
 from gateway.vault.facts import OWNER, Neighbours, contact_names, customers_of, site_facts, standing_of
-from gateway.vault.journal import JournalFile, JournalInMemory, VaultJournal
+from gateway.vault.journal import JournalFile, JournalInMemory, VaultJournal, without_household
 from gateway.vault.safety import add_cases, add_contact_check, asked_of
-from gateway.vault.sealing import NotSealed, Seal, is_sealed, read_sealed, write_sealed
+from gateway.vault.sealing import NotSealed, Seal, is_sealed, read_sealed, rewrite_plain, write_sealed
 
 OfficerName = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 OfficerToken = Annotated[str, pydantic.Field(min_length=16)]
@@ -55,13 +55,7 @@ class Credentials(pydantic.BaseModel):
 def load_credentials(path: Path) -> Credentials:
     """Raises BadFile: not there, readable by others, an unknown key, a short token. Tokens are never quoted."""
     try:
-        mode, text = path.stat().st_mode, path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise BadFile(f"{path}: others may read it; chmod 600 it")
-    try:
-        return Credentials.model_validate_json(text)
+        return Credentials.model_validate_json(read_private(path))
     except pydantic.ValidationError as error:
         raise BadFile(describe(str(path), error, Credentials)) from None
 
@@ -92,11 +86,13 @@ def serve_vault(
     tokens = load_credentials(credentials)
     written = audit or socket.parent / "vault-audit.jsonl"
     log = AuditFile(written)
-    remembered = JournalFile(memory or written.parent / "vault-memory.sealed", seal) if key else JournalInMemory()
+    remembered = _remembered(memory or written.parent / "vault-memory.sealed", seal, written) if key else None
 
     def keep(left: Identities) -> None:
         if is_sealed(identities):
             write_sealed(identities, left.to_json(), seal)
+        else:
+            rewrite_plain(identities, left.to_json())
 
     app = make_vault(
         identities=known, credentials=tokens, contract=contract, audit=log, seal=seal, keep=keep, memory=remembered
@@ -108,6 +104,39 @@ def serve_vault(
     finally:
         if socket.exists() and socket.stat().st_ino == ours:
             socket.unlink()
+
+
+def _remembered(path: Path, seal: Seal, audit: Path) -> JournalFile:
+    """What the vault remembers. Raises BadFile: it holds less than the audit log says it once held."""
+    journal = JournalFile(path, seal)
+    said = max((entry.memory or 0 for entry in entries_of(audit)), default=0)
+    if journal.count < said:
+        raise BadFile(
+            f"{path}: an older copy: it held {said} records and now {journal.count} (says {audit}); put the newest "
+            "back, or keep both files as evidence and start another audit log"
+        )
+    return journal
+
+
+class CountingAudit:
+    """An audit log whose every line says how many records the vault's memory held."""
+
+    def __init__(self, audit: Audit, journal: JournalFile) -> None:
+        self._audit, self._journal = audit, journal
+
+    def record(
+        self,
+        actor: str,
+        action: Action,
+        result: Result,
+        clip: str | None = None,
+        detail: str | None = None,
+        *,
+        source: str | None = None,
+        memory: int | None = None,
+    ) -> None:
+        held = self._journal.count if memory is None else memory
+        self._audit.record(actor, action, result, clip, detail, source=source, memory=held)
 
 
 def load_known(path: Path, seal: Seal) -> Identities:
@@ -167,10 +196,12 @@ def make_vault(
 ) -> FastAPI:
     """The vault's app. Routes exist only when the contract has what they are for.
 
-    `keep` writes what is left after a household was forgotten; `now` is the clock of tries and cases, `memory`
-    where both are kept; without it they die with the process.
+    `keep` writes what is left after a household was forgotten, or raises BadFile and nothing is forgotten; `now` is
+    the clock of tries and cases, `memory` where both are kept; without it they die with the process.
     """
     remembered = memory or JournalInMemory()
+    if isinstance(remembered, JournalFile):
+        audit = CountingAudit(audit, remembered)
     known = Known(identities, seal or Seal(secrets.token_bytes(32)))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_exception_handler(HTTPException, _refuse)
@@ -249,15 +280,20 @@ def _add_forgetting(
     def forget(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
         allow("gateway", "household_forgotten", authorization)
         home = known.of_site(site_id)
-        audit.record("gateway", "household_forgotten", "ok" if home else "unknown")
         if home is None:
+            audit.record("gateway", "household_forgotten", "unknown")
             raise HTTPException(404, "unknown")
         left = tuple(each for each in known.identities.households if each is not home)
         remaining = known.identities.model_copy(update={"households": left})
-        if keep is not None:
-            keep(remaining)
-        memory.keep(lambda record: record.household != home.household_id)
+        try:
+            if keep is not None:
+                keep(remaining)
+        except BadFile:
+            audit.record("gateway", "household_forgotten", "unavailable")
+            raise HTTPException(409) from None
+        memory.change(lambda record: without_household(record, home.household_id))
         known.learn(remaining)
+        audit.record("gateway", "household_forgotten", "ok")
         return Response(msgspec.json.encode(Matched(match=True)), media_type="application/json")
 
 

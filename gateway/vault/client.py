@@ -16,6 +16,7 @@ import msgspec
 T = TypeVar("T", bound=msgspec.Struct)
 
 UNKNOWN = b'{"error":"unknown"}'
+ACTING_FOR = "X-Earlid-Officer"
 _TIMEOUT_S = 5.0
 _OWNERS_AT_ONCE = 2_000
 
@@ -89,9 +90,10 @@ class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ContactQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`heard` is what a reviewer believes to have heard, at most 80 characters; `owner` as in SiteFacts."""
+    """`heard` is what `reviewer` (an account) believes to have heard, up to 80 characters; `owner` as in SiteFacts."""
 
     owner: str
+    reviewer: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     clip: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
     heard: Annotated[str, msgspec.Meta(max_length=80)]
 
@@ -104,6 +106,26 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 class CaseRef(msgspec.Struct, frozen=True, kw_only=True):
     case: str
+
+
+class CaseStanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an officer sees of a case before deciding: who asks, why, about which clip; nothing of the household.
+
+    `opens` counts how often it was read; times in ISO 8601.
+    """
+
+    case: str
+    clip: str
+    reason: Reason
+    asked_by: str
+    asked_at: str
+    state: Literal["waiting", "open", "denied", "closed"]
+    decided_by: str | None = None
+    opens: int = 0
+
+
+class CaseList(msgspec.Struct, frozen=True, kw_only=True):
+    cases: tuple[CaseStanding, ...]
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -130,11 +152,15 @@ class Matched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TriesUsedUp(Exception):
-    """The vault answers no more contact checks for this clip, or for its household today."""
+    """The vault answers no more contact checks for this clip, or for this reviewer just now."""
 
 
 class CaseRefused(Exception):
     """Not this person, not now, or not this case: which, nobody is told."""
+
+
+class NotForgotten(Exception):
+    """The vault cannot write its file: the household is still in it."""
 
 
 _REFUSED: Mapping[int, type[Exception]] = {
@@ -150,8 +176,11 @@ class VaultClient:
     anything but the published shape.
     """
 
-    def __init__(self, socket: Path, token: str) -> None:
+    def __init__(self, socket: Path, token: str, acting_for: str | None = None) -> None:
+        """`acting_for` is the officer whose session an officer's key came with: the vault refuses another's key."""
         self._path, self._headers = str(socket), {"Authorization": f"Bearer {token}"}
+        if acting_for is not None:
+            self._headers[ACTING_FOR] = acting_for
 
     def standing(self, site_id: str) -> Standing | None:
         """None when no household has this device."""
@@ -165,13 +194,13 @@ class VaultClient:
         """None when there is no such customer; VaultUnavailable when the contract has no look-up."""
         return self._ask("/customers/", customer_id, CustomerFacts)
 
-    def contact_matches(self, owner: str, clip: str, heard: str) -> bool | None:
+    def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None:
         """Whether a contact of the clip's household is called like that; None when nobody knows whose clip it is.
 
         Raises:
             TriesUsedUp.
         """
-        query = ContactQuery(owner=owner, clip=clip, heard=heard)
+        query = ContactQuery(owner=owner, reviewer=reviewer, clip=clip, heard=heard)
         answer = self._send("POST", "/contacts/check", query, Matched, {http.HTTPStatus.TOO_MANY_REQUESTS: TriesUsedUp})
         return answer.match if answer else None
 
@@ -183,6 +212,19 @@ class VaultClient:
     def approve_case(self, case: str) -> None:
         """By another officer than who asked. Raises CaseRefused."""
         self._send("POST", f"/cases/{quote(case, safe='')}/approval", None, CaseRef, _REFUSED)
+
+    def deny_case(self, case: str) -> None:
+        """By another officer than who asked. Raises CaseRefused."""
+        self._send("POST", f"/cases/{quote(case, safe='')}/denial", None, CaseRef, _REFUSED)
+
+    def close_case(self, case: str) -> None:
+        """By who asked, or who approved, before its time is over. Raises CaseRefused."""
+        self._send("DELETE", f"/cases/{quote(case, safe='')}", None, CaseRef, _REFUSED)
+
+    def cases(self) -> tuple[CaseStanding, ...]:
+        """Every living case, as an officer may see it before deciding. Raises CaseRefused."""
+        answer = self._send("GET", "/cases", None, CaseList, _REFUSED)
+        return answer.cases if answer else ()
 
     def case(self, case: str) -> CaseFacts | None:
         """What an approved case shows while it is open, to who asked for it. Raises CaseRefused."""
@@ -198,8 +240,9 @@ class VaultClient:
         return found
 
     def forget(self, site_id: str) -> bool:
-        """Let the vault forget the household of this device; False when it knows none."""
-        return self._send("DELETE", "/sites/" + quote(site_id, safe=""), None, Matched) is not None
+        """Let the vault forget the household of this device; False when it knows none. Raises NotForgotten."""
+        known: Mapping[int, type[Exception]] = {http.HTTPStatus.CONFLICT: NotForgotten}
+        return self._send("DELETE", "/sites/" + quote(site_id, safe=""), None, Matched, known) is not None
 
     def close(self) -> None:
         """Nothing stays open between asks: a vault that was started again is simply asked again."""
@@ -246,7 +289,7 @@ class InMemoryVault:
         self,
         sites: Mapping[str, SiteFacts] | None = None,
         customers: Mapping[str, CustomerFacts] | None = None,
-        contact_matches: Callable[[str, str, str], bool | None] | None = None,
+        contact_matches: Callable[[str, str, str, str], bool | None] | None = None,
     ) -> None:
         self._sites, self._customers, self._matches = dict(sites or {}), dict(customers or {}), contact_matches
 
@@ -260,8 +303,8 @@ class InMemoryVault:
     def customer(self, customer_id: str) -> CustomerFacts | None:
         return self._customers.get(customer_id)
 
-    def contact_matches(self, owner: str, clip: str, heard: str) -> bool | None:
-        return self._matches(owner, clip, heard) if self._matches else None
+    def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None:
+        return self._matches(owner, reviewer, clip, heard) if self._matches else None
 
     def close(self) -> None:
         """Nothing to let go of."""

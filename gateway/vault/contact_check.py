@@ -2,16 +2,19 @@
 
 A match is: the same name after folding case and accents; or at most one letter apart (Damerau-Levenshtein) for names
 of 4 to 6 letters, two from 7; or the same Metaphone key and at most three letters apart. Each of the contact's names
-counts, and the whole. A guesser learns one bit a try, and has `tries_per_day` tries a household and day.
+counts, and the whole.
+
+Nothing is counted by household, and a refusal follows from what the asker has been answered already: it tells neither
+whose clip it is nor that two clips belong together. On one clip a reviewer may ask for one name, in several spellings.
 """
 
 import threading
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 import jellyfish
+import msgspec
 
 from gateway.contract.model import ContactCheck
 from gateway.vault.client import TriesUsedUp
@@ -21,28 +24,74 @@ _LEAST_LETTERS = 2
 _MOST_WORDS = 3
 _CLOSE = ((7, 2), (4, 1))  # from this many letters, this many edits
 _ALIKE_EDITS = 3
+_MONTH_DAYS = 30
+_LONG_SOUND = 4
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One ask. `household` is the vault's own label, kept to be forgotten with the household and never counted."""
+
+    reviewer: str
+    clip: str
+    household: str
+    heard: str
 
 
 class Tries:
-    """Counts asks per clip and per household and day. `memory` outlives a restart, which refills nothing."""
+    """Counts asks by clip and by reviewer. `memory` outlives a restart, which refills nothing."""
 
     def __init__(self, rules: ContactCheck, now: Callable[[], datetime], memory: VaultJournal) -> None:
         self._rules, self._now, self._memory = rules, now, memory
         self._lock = threading.Lock()
-        known = [record for record in memory.records() if isinstance(record, Tried)]
-        self._clips = Counter(record.clip for record in known)
-        self._days = Counter((record.household, record.day) for record in known)
 
-    def take(self, clip: str, household: str) -> None:
-        """One ask, remembered before anybody is answered. Raises TriesUsedUp, and then counts nothing."""
+    def take(self, asked: Asked, names: Iterable[str]) -> bool:
+        """The answer to one ask, remembered before anybody is told. Raises TriesUsedUp, and then counts nothing."""
         with self._lock:
-            day = self._now().date().isoformat()
-            used_up = self._clips[clip] >= self._rules.tries_per_clip
-            if used_up or self._days[household, day] >= self._rules.tries_per_day:
+            today = self._now().date()
+            sound = _sound(asked.heard)
+            known = [record for record in self._memory.records() if isinstance(record, Tried)]
+            if not _may_ask(self._rules, known, asked, sound, today):
                 raise TriesUsedUp
-            self._memory.add(Tried(clip=clip, household=household, day=day))
-            self._clips[clip] += 1
-            self._days[household, day] += 1
+            match = matches(asked.heard, names)
+            self._memory.add(
+                Tried(
+                    clip=asked.clip,
+                    household=asked.household,
+                    day=today.isoformat(),
+                    reviewer=asked.reviewer,
+                    sound=sound,
+                    missed=not match,
+                )
+            )
+        return match
+
+
+def _may_ask(rules: ContactCheck, known: Sequence[Tried], asked: Asked, sound: str, today: date) -> bool:
+    of_clip = [record for record in known if record.clip == asked.clip]
+    mine = [record for record in known if record.reviewer == asked.reviewer]
+    since = (today - timedelta(days=_MONTH_DAYS - 1)).isoformat()
+    month = [record for record in mine if record.day >= since]
+    day = [record for record in month if record.day == today.isoformat()]
+    counts = (
+        (len(of_clip), rules.tries_per_clip),
+        (len(mine), rules.tries_ever),
+        (len(month), rules.tries_per_month),
+        (len(day), rules.tries_per_day),
+        (sum(record.missed for record in month), rules.misses_per_month),
+        (sum(record.missed for record in day), rules.misses_per_day),
+    )
+    same_name = all(_one_name(sound, record.sound) for record in of_clip if record.reviewer == asked.reviewer)
+    return same_name and all(count < limit for count, limit in counts)
+
+
+def _sound(heard: str) -> str:
+    """What is kept of a name that was asked for: how its consonants sound (Metaphone), not how it is written."""
+    return jellyfish.metaphone("".join(_folded(heard)))
+
+
+def _one_name(sound: str, other: str) -> bool:
+    close = min(len(sound), len(other)) >= _LONG_SOUND and jellyfish.damerau_levenshtein_distance(sound, other) <= 1
+    return sound == other or close
 
 
 def matches(heard: str, names: Iterable[str]) -> bool:

@@ -21,11 +21,14 @@ _PURPOSE = "memory"
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
-    """One contact check that was answered; `day` in ISO 8601."""
+    """One contact check that was answered; `day` in ISO 8601, `sound` the Metaphone key of the name asked for."""
 
     clip: str
     household: str
     day: str
+    reviewer: str = "-"
+    sound: str = ""
+    missed: bool = False
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, tag="case"):
@@ -39,9 +42,25 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, tag="case"):
     asked_at: datetime
     approved_by: str | None = None
     approved_at: datetime | None = None
+    denied_by: str | None = None
+    closed: bool = False
+    opens: int = 0
 
 
 Record = Tried | Case
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True, tag="counted"):
+    """The first line: how many records were ever added before those below. An older copy of the file shows by it."""
+
+    before: int
+
+
+def without_household(record: Record, household: str) -> Record | None:
+    """What is left when a household is forgotten: that a reviewer asked, so that nobody's tries are refilled."""
+    if record.household != household:
+        return record
+    return msgspec.structs.replace(record, household="", clip="-", sound="") if isinstance(record, Tried) else None
 
 
 class VaultJournal(Protocol):
@@ -53,8 +72,8 @@ class VaultJournal(Protocol):
     def add(self, record: Record) -> None:
         """Returns once it cannot be lost any more."""
 
-    def keep(self, wanted: Callable[[Record], bool]) -> None:
-        """Forget every record that is not wanted."""
+    def change(self, new: Callable[[Record], Record | None]) -> None:
+        """Write every record anew, or forget it."""
 
 
 class JournalInMemory:
@@ -69,8 +88,8 @@ class JournalInMemory:
     def add(self, record: Record) -> None:
         self._records.append(record)
 
-    def keep(self, wanted: Callable[[Record], bool]) -> None:
-        self._records = [record for record in self._records if wanted(record)]
+    def change(self, new: Callable[[Record], Record | None]) -> None:
+        self._records = [left for record in self._records if (left := new(record)) is not None]
 
 
 class JournalFile:
@@ -82,8 +101,19 @@ class JournalFile:
 
     def __init__(self, path: Path, seal: Seal) -> None:
         self._path, self._seal, self._lock = path, seal, threading.Lock()
-        self._records = self._read()
+        self._before, self._records = self._read()
         self._write(self._records)
+
+    @property
+    def count(self) -> int:
+        """How many records were ever added."""
+        return self._before + len(self._records)
+
+    def reseal(self, seal: Seal) -> None:
+        """Write the file anew under another key."""
+        with self._lock:
+            self._seal = seal
+            self._write(self._records)
 
     def records(self) -> list[Record]:
         with self._lock:
@@ -96,31 +126,38 @@ class JournalFile:
             os.fsync(file.fileno())
             self._records.append(record)
 
-    def keep(self, wanted: Callable[[Record], bool]) -> None:
+    def change(self, new: Callable[[Record], Record | None]) -> None:
         with self._lock:
-            left = [record for record in self._records if wanted(record)]
+            left = [kept for record in self._records if (kept := new(record)) is not None]
+            count = self.count
+            self._before = count - len(left)
             self._write(left)
             self._records = left
 
-    def _read(self) -> list[Record]:
+    def _read(self) -> tuple[int, list[Record]]:
         try:
             *lines, _torn = self._path.read_bytes().split(b"\n") if self._path.exists() else [b""]
-            return [self._record(line) for line in lines]
+            read = [self._record(line) for line in lines]
         except OSError as error:
             raise BadFile(f"{self._path}: {error.strerror or 'cannot be read'}") from None
         except (NotSealed, msgspec.DecodeError, UnicodeError):
             raise BadFile(f"{self._path}: sealed with another key, or damaged") from None
+        before = sum(record.before for record in read if isinstance(record, Counted))
+        return before, [record for record in read if not isinstance(record, Counted)]
 
     def _write(self, records: Iterable[Record]) -> None:
         """The whole file anew, in one step: what is forgotten is gone from the disk."""
         try:
-            write_private(self._path, b"".join(self._line(record) for record in records))
+            lines = (self._line(record) for record in (Counted(before=self._before), *records))
+            write_private(self._path, b"".join(lines))
         except OSError as error:
             raise BadFile(f"{self._path}: {error.strerror or 'cannot be written'}") from None
 
-    def _line(self, record: Record) -> bytes:
+    def _line(self, record: Record | Counted) -> bytes:
         return self._seal.close_text(msgspec.json.encode(record).decode(), _PURPOSE).encode() + b"\n"
 
-    def _record(self, line: bytes) -> Record:
-        record: Record = msgspec.json.decode(self._seal.open_text(line.decode(), _PURPOSE), type=Record)
+    def _record(self, line: bytes) -> Record | Counted:
+        record: Record | Counted = msgspec.json.decode(
+            self._seal.open_text(line.decode(), _PURPOSE), type=Record | Counted
+        )
         return record

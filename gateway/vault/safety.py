@@ -13,10 +13,10 @@ from gateway.audit.log import Action, Audit
 from gateway.contract.model import BreakGlass, ContactCheck
 from gateway.identities import Household
 from gateway.vault.break_glass import Cases
-from gateway.vault.client import CaseQuery, CaseRef, CaseRefused, ContactQuery, Matched, TriesUsedUp
-from gateway.vault.contact_check import Tries, matches
+from gateway.vault.client import CaseList, CaseQuery, CaseRef, CaseRefused, ContactQuery, Matched, TriesUsedUp
+from gateway.vault.contact_check import Asked, Tries
 from gateway.vault.facts import case_facts
-from gateway.vault.journal import VaultJournal
+from gateway.vault.journal import Case, VaultJournal
 
 T = TypeVar("T", bound=msgspec.Struct)
 Sent = Annotated[str, Header()]
@@ -52,14 +52,15 @@ def add_contact_check(
             audit.record("review", "contact_checked", "unknown", asked.clip)
             raise HTTPException(404, "unknown")
         household, names = found
+        ask = Asked(reviewer=asked.reviewer, clip=asked.clip, household=household, heard=asked.heard)
         try:
-            tries.take(asked.clip, household)
+            match = tries.take(ask, names)
         except TriesUsedUp:
             audit.record("review", "contact_checked", "limited", asked.clip)
             raise HTTPException(429) from None
         # The log says that it was asked, not what was answered: a log of matches would be an address book.
         audit.record("review", "contact_checked", "ok", asked.clip)
-        return _json(Matched(match=matches(asked.heard, names)))
+        return _json(Matched(match=match))
 
 
 def add_cases(
@@ -75,16 +76,17 @@ def add_cases(
     """Ask, approve, read: each by a person's own token."""
     cases = Cases(rules, now, memory)
 
-    def person(sent: str, action: Action, clip: str | None = None) -> str:
+    def person(sent: str, acting_for: str, action: Action, clip: str | None = None) -> str:
+        """Who holds this key, and in whose session: a key in somebody else's session opens nothing."""
         known = [name for name, token in officers.items() if _same(sent, token)]
-        if not known:
-            audit.record("-", action, "refused", clip)
+        if not known or (acting_for and acting_for != known[0]):
+            audit.record(known[0] if known else "-", action, "refused", clip)
             raise HTTPException(401)
         return known[0]
 
     @app.post("/cases")
-    async def ask(request: Request, authorization: Sent = "") -> Response:
-        officer = person(authorization, "case_asked")
+    async def ask(request: Request, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        officer = person(authorization, x_earlid_officer, "case_asked")
         asked = asked_of(await request.body(), CaseQuery)
         home = owner(asked.owner)
         if home is None:
@@ -98,20 +100,37 @@ def add_cases(
         audit.record(officer, "case_asked", "ok", asked.clip, asked.reason)
         return _json(CaseRef(case=name))
 
-    @app.post("/cases/{name}/approval")
-    def approve(name: str, authorization: Sent = "") -> Response:
-        officer = person(authorization, "case_approved", cases.clip_of(name))
+    def decided(name: str, action: Action, sent: str, acting_for: str, step: Callable[[str, str], Case]) -> Response:
+        officer = person(sent, acting_for, action, cases.clip_of(name))
         try:
-            case = cases.approve(officer, name)
+            case = step(officer, name)
         except CaseRefused:
-            audit.record(officer, "case_approved", "refused", cases.clip_of(name))
+            audit.record(officer, action, "refused", cases.clip_of(name))
             raise HTTPException(403) from None
-        audit.record(officer, "case_approved", "ok", case.clip, case.reason)
+        audit.record(officer, action, "ok", case.clip, case.reason)
         return _json(CaseRef(case=name))
 
+    @app.get("/cases")
+    def overview(authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        officer = person(authorization, x_earlid_officer, "case_seen")
+        audit.record(officer, "case_seen", "ok")
+        return _json(CaseList(cases=cases.standing()))
+
+    @app.post("/cases/{name}/approval")
+    def approve(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        return decided(name, "case_approved", authorization, x_earlid_officer, cases.approve)
+
+    @app.post("/cases/{name}/denial")
+    def deny(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        return decided(name, "case_denied", authorization, x_earlid_officer, cases.deny)
+
+    @app.delete("/cases/{name}")
+    def close(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        return decided(name, "case_closed", authorization, x_earlid_officer, cases.close)
+
     @app.get("/cases/{name}")
-    def read(name: str, authorization: Sent = "") -> Response:
-        officer = person(authorization, "case_read", cases.clip_of(name))
+    def read(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        officer = person(authorization, x_earlid_officer, "case_read", cases.clip_of(name))
         try:
             case = cases.read(officer, name)
         except CaseRefused:

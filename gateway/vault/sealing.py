@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.files import BadFile
+from gateway.keys import read_private
 
 MAGIC = b"EARLID-VAULT-1\n"
 _NONCE = 12
@@ -89,12 +90,31 @@ def write_sealed(path: Path, data: bytes, seal: Seal) -> None:
         raise BadFile(f"{path}: {error.strerror or 'cannot be written'}") from None
 
 
+def rewrite_plain(path: Path, data: bytes) -> None:
+    """Replace a plain file by `data`, mode 0600, and overwrite what the old one held.
+
+    Raises:
+        BadFile: it cannot be written; the old one is as it was.
+    """
+    try:
+        with path.open("r+b") as old:
+            size = os.fstat(old.fileno()).st_size
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".vault-")  # mode 0600
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+            old.write(bytes(size))
+            old.flush()
+            os.fsync(old.fileno())
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be written'}") from None
+
+
 def read_sealed(path: Path, seal: Seal) -> bytes:
     """Raises BadFile: not there, not a sealed vault, or sealed with another key."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    data = read_private(path)
     if not data.startswith(MAGIC):
         raise BadFile(f"{path}: not a sealed vault (`earlid seal` makes one)")
     try:

@@ -1,13 +1,16 @@
 import fcntl
+import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.audit.log import AuditBroken, AuditFile, AuditMemory, Head, verify_audit
+from gateway.audit.entry import AuditKey
+from gateway.audit.log import AuditBroken, AuditFile, AuditMemory, Head, entries_of, key_of, verify_audit
 from gateway.files import BadFile
 
 
@@ -76,6 +79,112 @@ def test_a_log_that_grew_still_holds_an_older_head(tmp_path: Path) -> None:
     older = verify_audit(path, head)
     log.record("-", "login", "refused")
     assert verify_audit(path, older).entries == 2
+
+
+def test_without_the_key_a_whole_chain_made_anew_does_not_hold(tmp_path: Path) -> None:
+    path, other = tmp_path / "audit.jsonl", tmp_path / "other.jsonl"
+    written(path)
+    written(other)
+    path.write_bytes(other.read_bytes())
+    with pytest.raises(AuditBroken, match="line 1"):
+        verify_audit(path)
+
+
+def test_a_chain_made_anew_with_the_key_shows_against_a_head_kept_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    kept = verify_audit(path)
+    for file in (path, path.with_name("audit.jsonl.head")):
+        file.unlink()
+    log = AuditFile(path, clock=lambda: datetime(2019, 4, 10, tzinfo=UTC))
+    for at in range(6):
+        log.record("eve", "clip_opened", "ok", f"ref{at}")
+    assert verify_audit(path).entries == 6
+    with pytest.raises(AuditBroken, match="line 4: not the line that was here"):
+        verify_audit(path, kept)
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2, 3), (0, 2, 1, 3), (0, 1, 3, 2), (3, 2, 1, 0)])
+def test_lines_in_another_order_are_found(tmp_path: Path, order: tuple[int, ...]) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[at] for at in order))
+    with pytest.raises(AuditBroken):
+        verify_audit(path)
+
+
+@pytest.mark.parametrize("left", [0, 1, 3])
+def test_a_cut_or_emptied_file_stops_the_next_line_and_the_next_start(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "audit.jsonl"
+    log = written(path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    with path.open("r+b") as file:
+        file.truncate(sum(map(len, lines[:left])))
+    with pytest.raises(AuditBroken, match="missing"):
+        log.record("ada", "logout", "ok")
+    with pytest.raises(BadFile, match="missing"):
+        AuditFile(path)
+    path.unlink()
+    with pytest.raises(BadFile, match="missing"):
+        AuditFile(path)
+
+
+def test_a_line_is_never_dated_before_the_one_above_it(tmp_path: Path) -> None:
+    path, times = tmp_path / "audit.jsonl", [datetime(2019, 4, 10, hour, tzinfo=UTC) for hour in (9, 12, 8)]
+    log = AuditFile(path, clock=lambda: times.pop(0))
+    for _ in range(3):
+        log.record("ada", "clip_opened", "ok", "ref")
+    assert [entry.at[11:13] for entry in entries_of(path)] == ["09", "12", "12"]
+    key = AuditKey(key_of(path).read_bytes())
+    head, forged = verify_audit(path), b""
+    for entry in entries_of(path):  # by somebody who has the key
+        back = msgspec.structs.replace(entry, at="2019-01-01T00:00:00+00:00" if entry.number == 3 else entry.at)
+        back = msgspec.structs.replace(back, digest=key.digest(msgspec.structs.replace(back, digest="")))
+        forged += msgspec.json.encode(back) + b"\n"
+    path.write_bytes(forged)
+    with pytest.raises(AuditBroken, match="line 3: dated before"):
+        verify_audit(path)
+    assert head.at == "2019-04-10T12:00:00+00:00"
+
+
+def test_a_full_disk_leaves_no_torn_line_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "audit.jsonl"
+    log, write = written(path, 2), os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:40]))
+    with pytest.raises(OSError, match="No space left"):
+        log.record("ada", "clip_opened", "ok", "ref")
+    monkeypatch.undo()
+    assert verify_audit(path).entries == 2
+    log.record("ada", "clip_opened", "ok", "ref")
+    assert verify_audit(path).entries == 3
+
+
+def test_a_signed_head_is_one_word_and_takes_no_change(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    key = AuditKey(key_of(path).read_bytes())
+    head = verify_audit(path)
+    others = AuditKey(b"o" * 32).signed(head)
+    text = key.signed(head)
+    assert key.head(text) == head
+    for wrong in (
+        text.replace(",4,", ",3,"),
+        text[:-4] + "AA==",
+        "",
+        "earlid-head-1,4",
+        others,
+    ):
+        with pytest.raises(AuditBroken):
+            key.head(wrong)
+
+
+def test_a_key_others_may_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    written(path)
+    key_of(path).chmod(0o644)
+    with pytest.raises(BadFile, match="chmod 600"):
+        AuditFile(path)
 
 
 @given(junk=st.binary(min_size=1, max_size=40))

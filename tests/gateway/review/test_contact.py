@@ -9,10 +9,10 @@ CLIP = RedactedClip(ref="mine", recorded_on="2019-04-10", trigger="button", dura
 
 
 def test_a_contact_check_says_yes_or_no_and_never_a_name(make: Any) -> None:
-    asked: list[tuple[str, str, str]] = []
+    asked: list[tuple[str, str, str, str]] = []
 
-    def matches(owner: str, clip: str, heard: str) -> bool:
-        asked.append((owner, clip, heard))
+    def matches(owner: str, reviewer: str, clip: str, heard: str) -> bool:
+        asked.append((owner, reviewer, clip, heard))
         if len(asked) > 2:
             raise TriesUsedUp
         return heard == "Laura"
@@ -28,7 +28,7 @@ def test_a_contact_check_says_yes_or_no_and_never_a_name(make: Any) -> None:
         assert notice in shown
         assert heard not in shown
     assert browser.get(browser.send("/clips/ref-000/contact", heard="Laura").headers["location"]).status_code == 200
-    assert asked[0] == ("sealed", "mine", "Laura")
+    assert asked[0] == ("sealed", "ada", "mine", "Laura")
     assert [entry[1:] for entry in world.done() if entry[1] == "contact_checked"] == [
         ("contact_checked", "ok", "mine"),
         ("contact_checked", "ok", "mine"),
@@ -46,7 +46,7 @@ def test_without_a_contact_check_there_is_no_such_page(make: Any) -> None:
 
 
 def test_the_api_answers_the_same_and_says_when_it_cannot(make: Any) -> None:
-    def matches(owner: str, clip: str, heard: str) -> bool:
+    def matches(owner: str, reviewer: str, clip: str, heard: str) -> bool:
         if heard == "Ann":
             raise VaultUnavailable("vault: gone")
         if heard == "Zoe":

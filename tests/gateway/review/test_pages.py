@@ -213,9 +213,9 @@ def test_the_critical_tick_withdraws_at_once_for_everybody(world: Any) -> None:
     assert bob.send("/clips/ref-000/critical").status_code == 404
     assert world.store.annotations("ref-000")[0]["transcription"] == "", "what was typed of it goes too"
     with sqlite3.connect(world.folder / "clips.db") as db:
-        left = db.execute("select wav, transcript, peaks from clips where ref = 'ref-000'").fetchone()
+        assert db.execute("select withdrawn from clips where ref = 'ref-000'").fetchone() == ("critical_data",)
     db.close()
-    assert left == (None, None, "[]"), "deleted, not hidden"
+    assert world.store.database.keys.get("ref-000") is None, "deleted, not hidden: no key opens what is sealed"
     assert world.done().count(("ada", "clip_withdrawn", "ok", "ref-000")) == 1
 
 

@@ -65,8 +65,7 @@ def test_a_pseudonym_goes_after_its_lifetime_and_the_clip_stays(store: Store, tm
 
 def test_a_clip_goes_after_its_retention_with_all_that_was_said_of_it(store: Store, tmp_path: Path) -> None:
     rules = contract(lifetime=None, retention=30)
-    assert WORDS.encode() in at_rest(tmp_path)
-    assert NOTE.encode() in at_rest(tmp_path)
+    assert (store.annotations("one")[0]["transcription"], store.audio("one")) == (NOTE, WORDS.encode() * 50)
     assert sweep(store, rules, START + timedelta(days=30)) == Swept(unlinked=0, deleted=2)
     assert store.refs() == []
     left = at_rest(tmp_path)

@@ -1,16 +1,9 @@
 """The clip store on SQLite and on PostgreSQL: once per session, gone when withdrawn, nothing but redacted clips."""
 
-import getpass
 import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,7 +11,9 @@ import sqlalchemy as sa
 
 from gateway.clip import RedactedClip
 from gateway.files import BadFile
+from gateway.storage.assignments import Assignments, Rules
 from gateway.storage.store import Annotation, Store
+from gateway.storage.tables import meta
 from scenarios.run.target import stored_clips
 
 CLIP = RedactedClip(
@@ -36,67 +31,6 @@ CLIP = RedactedClip(
 SAID = Annotation(reviewer="ada", transcription="alexa call", intent="call", effective="yes", heard=("child",))
 
 
-def find(name: str) -> str | None:
-    """A PostgreSQL program; Debian keeps them off the path."""
-    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(debian[-1]) if debian else shutil.which(name)
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """A private server on a loopback port; its URL."""
-    initdb, server = find("initdb"), find("postgres")
-    if initdb is None or server is None:
-        if os.environ.get("EARLID_REQUIRE") == "all":
-            pytest.fail("no postgresql, and EARLID_REQUIRE=all")
-        pytest.skip("no postgresql")
-    user = "postgres" if os.geteuid() == 0 else getpass.getuser()  # it refuses to run as root
-    drop: dict[str, Any] = {"user": user} if os.geteuid() == 0 else {}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="earlid-pg-", ignore_cleanup_errors=True) as folder:
-        shutil.chown(folder, user)
-        data = f"{folder}/data"
-        made = subprocess.run([initdb, "-D", data, "-A", "trust", "-U", "earlid"], capture_output=True, cwd="/", **drop)
-        assert made.returncode == 0, made.stderr.decode()
-        options = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-F"]
-        process = subprocess.Popen([server, *options], stderr=subprocess.DEVNULL, cwd="/", **drop)
-        try:
-            yield wait_for(f"postgresql+psycopg://earlid@127.0.0.1:{port}/postgres")
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def wait_for(url: str) -> str:
-    engine, deadline = sa.create_engine(url), time.monotonic() + 20
-    while True:
-        try:
-            engine.connect().close()
-        except sa.exc.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            engine.dispose()
-            return url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'clips.db'}"
-    server: str = request.getfixturevalue("postgresql")
-    engine = sa.create_engine(server)
-    with engine.begin() as db:
-        db.execute(sa.text("DROP SCHEMA public CASCADE"))
-        db.execute(sa.text("CREATE SCHEMA public"))
-    engine.dispose()
-    return server
-
-
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     made = Store(url)
@@ -112,7 +46,7 @@ def test_a_clip_comes_back_as_it_was_kept(store: Store) -> None:
     assert row == shown
     assert "wav" not in row
     assert store.audio("ref-1") == CLIP.wav
-    assert [clip["ref"] for clip in store.queue(limit=10)] == ["ref-1"]
+    assert store.refs() == ["ref-1"]
     assert (store.count(), store.get("other"), store.audio("other")) == (1, None, None)
 
 
@@ -129,9 +63,13 @@ def test_one_session_id_on_two_devices_is_two_clips_under_one_tag(store: Store, 
     day = msgspec.structs.replace(CLIP, kept_on="2019-04-10")
     assert store.put(day, session_key="kitchen s1", join_tag="t")
     assert store.put(msgspec.structs.replace(day, ref="ref-2"), session_key="attic s1", join_tag="t")
-    assert sorted((clip.tag, clip.ref) for clip in stored_clips(url)) == [("t", "ref-1"), ("t", "ref-2")]
+    plain = url.partition("?")[0]
+    assert sorted((clip.tag, clip.ref) for clip in stored_clips(plain)) == [
+        ("t", "ref-1"),
+        ("t", "ref-2"),
+    ]
     assert store.delete(kept_before="2019-04-11") == 2
-    assert stored_clips(url) == []
+    assert stored_clips(plain) == []
 
 
 def test_many_at_once_keep_one(store: Store) -> None:
@@ -149,22 +87,79 @@ def test_many_at_once_keep_one(store: Store) -> None:
     assert store.count() == 1
 
 
-def test_the_queue_is_in_no_order_of_arrival(store: Store) -> None:
-    for number, ref in enumerate(["c", "a", "b"]):
-        store.put(msgspec.structs.replace(CLIP, ref=ref), session_key=str(number))
-    assert [clip["ref"] for clip in store.queue(limit=2)] == ["a", "b"]
-    assert [clip["ref"] for clip in store.queue(limit=2, offset=2)] == ["c"]
+def test_what_is_withdrawn_is_on_no_byte_of_the_disk(store: Store, disk: tuple[str, tuple[Path, ...]]) -> None:
+    """Not in pages, free pages, logs or keys: no text of it, and no key that opens what is left."""
+    secrets = {"transcript": b"quixotically", "audio": b"MARIMBA-MARIMBA", "note": b"zymurgically"}
+    clip = msgspec.structs.replace(
+        CLIP, transcript="alexa call quixotically" * 400, wav=secrets["audio"] * 3_000, ref="gone"
+    )
+    for number in range(20):  # so that pages split and are joined again
+        other = msgspec.structs.replace(CLIP, ref=f"other-{number:02}", wav=bytes(20_000))
+        store.put(other, session_key=f"other-{number}")
+    store.put(clip, session_key="gone")
+    store.annotate("gone", msgspec.structs.replace(SAID, transcription="zymurgically " * 300))
+    desk = Assignments(store.database, Rules())
+    desk.publish()
+    assert desk.keep_draft("ada", "gone", secrets["note"] * 100)
+    keys = store.database.keys
+    key = keys.get("gone")
+    assert key is not None
+    assert any(key in path.read_bytes() for path in everything(disk)), "the search finds what is there"
+    assert store.withdraw("gone", "critical_data") == key
+    left = {path: path.read_bytes() for path in everything(disk)}
+    for what in (*secrets.values(), key, key[:16], key[16:]):
+        assert not [path for path, data in left.items() if what in data]
+    assert (store.get("gone"), store.audio("gone"), store.withdraw("gone", "critical_data")) == (None, None, None)
+    assert store.annotations("gone")[0]["transcription"] == ""
+    assert store.count() == 20
+    assert store.audio("other-03") == bytes(20_000)
 
 
-def test_what_is_withdrawn_is_deleted(store: Store, tmp_path: Path) -> None:
-    store.put(msgspec.structs.replace(CLIP, transcript="alexa call [contact] quixotically"), session_key="k")
+def everything(disk: tuple[str, tuple[Path, ...]]) -> list[Path]:
+    return [path for folder in disk[1] for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_withdrawal_can_be_undone_by_the_same_person_until_it_is_expunged(store: Store) -> None:
+    store.put(CLIP, session_key="k")
     store.annotate("ref-1", SAID)
-    assert store.withdraw("ref-1", "critical_data")
-    assert not store.withdraw("ref-1", "critical_data")
-    assert (store.get("ref-1"), store.audio("ref-1"), store.count()) == (None, None, 0)
-    store.close()
-    for path in tmp_path.glob("clips.db*"):
-        assert b"quixotically" not in path.read_bytes()
+    key = store.withdraw("ref-1", "critical_data", by="ada", now=lambda: 100.0)
+    assert key is not None
+    assert not store.undo("ref-1", key, by="bob")
+    assert not store.undo("ref-1", bytes(32), by="ada")
+    assert store.undo("ref-1", key, by="ada")
+    assert store.audio("ref-1") == CLIP.wav
+    assert store.annotations("ref-1")[0]["transcription"] == SAID.transcription
+    key = store.withdraw("ref-1", "critical_data", by="ada", now=lambda: 100.0)
+    assert key is not None
+    store.expunge(withdrawn_before=100.0)
+    store.expunge(withdrawn_before=101.0)
+    assert not store.undo("ref-1", key, by="ada")
+    assert store.count() == 0
+
+
+def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        Store(f"sqlite:///{tmp_path}/clips.db").close()
+    finally:
+        os.umask(before)
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()} == {
+        "clips.db": "0o600",
+        "clips.db.keys": "0o600",
+    }
+
+
+def test_a_database_elsewhere_is_told_where_the_keys_lie() -> None:
+    with pytest.raises(BadFile, match="clip_keys=FILE"):
+        Store("postgresql+psycopg://u:hush@127.0.0.1:1/x")
+
+
+def test_no_table_has_row_numbers(store: Store) -> None:
+    if store.database.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's own")
+    for table in meta.sorted_tables:
+        with store.database.engine.connect() as db, pytest.raises(sa.exc.OperationalError, match="rowid"):
+            db.execute(sa.text(f"SELECT rowid FROM {table.name}"))  # noqa: S608 (its own table)
 
 
 def test_annotations_are_kept_in_order(store: Store) -> None:
@@ -176,10 +171,16 @@ def test_annotations_are_kept_in_order(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "sqlite:////no/such/folder/clips.db", "postgresql+psycopg://u:hush@127.0.0.1:1/x"]
+    "url",
+    [
+        "nonsense",
+        "sqlite:////no/such/folder/clips.db",
+        "postgresql+psycopg://u:hush@127.0.0.1:1/x",
+        "postgresql+psycopg://u:hush@127.0.0.1:1/x?clip_keys=KEYS",
+    ],
 )
-def test_a_store_that_does_not_open_is_one_line_without_its_password(url: str) -> None:
+def test_a_store_that_does_not_open_is_one_line_without_its_password(url: str, tmp_path: Path) -> None:
     with pytest.raises(BadFile) as raised:
-        Store(url)
+        Store(url.replace("KEYS", str(tmp_path / "keys")))
     assert "hush" not in str(raised.value)
     assert "\n" not in str(raised.value)

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.audit.log import AuditMemory
 from gateway.contract.model import BreakGlass, ContactCheck, Contract, load_contract
+from gateway.files import BadFile
 from gateway.identities import Identities
 from gateway.vault.app import Credentials, make_vault
 from gateway.vault.facts import Neighbours, site_facts
@@ -68,7 +69,13 @@ class World:
         return asyncio.run(asked())
 
     def check(self, heard: str, label: str = "H01", clip: str = "c1", token: str = REVIEW) -> httpx.Response:
-        return self.ask("POST", "/contacts/check", token, {"owner": owner(label), "clip": clip, "heard": heard})
+        return self.ask(
+            "POST", "/contacts/check", token, {"owner": owner(label), "reviewer": "ada", "clip": clip, "heard": heard}
+        )
+
+    def standing(self, token: str = OTTO) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", "/cases", token).json()["cases"]
+        return found
 
     def case(self, token: str = OLGA, reason: str = "threat_to_life") -> httpx.Response:
         return self.ask("POST", "/cases", token, {"owner": owner("H01"), "clip": "c1", "reason": reason})
@@ -80,7 +87,7 @@ class World:
 def test_a_check_says_match_or_no_match_and_nothing_else() -> None:
     world = World()
     assert world.check("Lora").content == b'{"match":true}'
-    assert world.check("Zoe").content == b'{"match":false}'
+    assert world.check("Zoe", clip="c3").content == b'{"match":false}'
     assert world.check("Zoe", "H02", "c2").content == b'{"match":true}'
     assert "Laura" not in str(world.said())
     assert world.said()[0] == ("review", "contact_checked", "ok", "c1", None)
@@ -98,14 +105,24 @@ def test_only_the_review_tool_may_check(token: str) -> None:
     assert World().check("Laura", token=token).status_code == 401
 
 
-@pytest.mark.parametrize("body", [{}, {"owner": "x", "clip": "c1", "heard": "y" * 81}, [], {"owner": 7}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"owner": "x", "reviewer": "ada", "clip": "c1", "heard": "y" * 81},
+        {"owner": "x", "clip": "c1", "heard": "y"},
+        {"owner": "x", "reviewer": "Ada Reed", "clip": "c1", "heard": "y"},
+        [],
+        {"owner": 7},
+    ],
+)
 def test_a_question_of_another_shape_is_refused_without_a_word_of_it(body: Any) -> None:
     answer = World().ask("POST", "/contacts/check", REVIEW, body)
     assert (answer.status_code, answer.content) == (422, b'{"error":"refused"}')
 
 
 def test_a_clip_of_nobody_is_unknown() -> None:
-    body = {"owner": "made up", "clip": "c1", "heard": "Laura"}
+    body = {"owner": "made up", "reviewer": "ada", "clip": "c1", "heard": "Laura"}
     assert World().ask("POST", "/contacts/check", REVIEW, body).status_code == 404
 
 
@@ -142,6 +159,47 @@ def test_two_people_open_a_case_and_it_shows_what_the_contract_lets_it() -> None
     assert "Elm" not in str(world.said())
 
 
+def test_an_approver_sees_who_asks_and_why_before_deciding_and_may_deny() -> None:
+    world = World()
+    name = world.case().json()["case"]
+    seen = world.standing()
+    assert [(each["asked_by"], each["reason"], each["clip"], each["state"]) for each in seen] == [
+        ("olga", "threat_to_life", "c1", "waiting")
+    ]
+    assert "Elm" not in str(seen)
+    assert world.ask("POST", f"/cases/{name}/denial", OLGA).status_code == 403
+    assert world.ask("POST", f"/cases/{name}/denial", OTTO).status_code == 200
+    assert world.standing()[0]["state"] == "denied"
+    assert world.ask("POST", f"/cases/{name}/approval", OTTO).status_code == 403
+    assert world.ask("GET", f"/cases/{name}", OLGA).status_code == 403
+
+
+def test_a_case_is_closed_by_either_and_its_openings_are_counted() -> None:
+    world = World()
+    name = world.case().json()["case"]
+    world.ask("POST", f"/cases/{name}/approval", OTTO)
+    for _ in range(2):
+        assert world.ask("GET", f"/cases/{name}", OLGA).status_code == 200
+    assert world.standing()[0]["opens"] == 2
+    assert world.ask("DELETE", f"/cases/{name}", OTTO).status_code == 200
+    assert world.ask("GET", f"/cases/{name}", OLGA).status_code == 403
+
+
+def test_a_key_opens_nothing_in_another_persons_session() -> None:
+    world = World()
+    name = world.case().json()["case"]
+
+    async def approve(session: str) -> int:
+        transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://vault") as client:
+            headers = {"authorization": f"Bearer {OTTO}", "x-earlid-officer": session}
+            return (await client.post(f"/cases/{name}/approval", headers=headers)).status_code
+
+    assert asyncio.run(approve("olga")) == 401
+    assert world.said()[-1][:3] == ("otto", "case_approved", "refused")
+    assert asyncio.run(approve("otto")) == 200
+
+
 def test_an_approval_comes_in_time_or_not_at_all() -> None:
     world = World()
     name = world.case().json()["case"]
@@ -175,6 +233,25 @@ def test_a_household_is_forgotten_with_what_was_sealed_for_it() -> None:
     assert world.check("Laura").status_code == 404
     assert world.ask("DELETE", "/sites/kitchen", GATEWAY).status_code == 404
     assert world.ask("POST", "/owned", GATEWAY, {"site_id": "kitchen", "owners": sealed}).json()["owners"] == []
+
+
+def test_what_cannot_be_written_is_not_forgotten() -> None:
+    world = World()
+
+    def full(_left: Identities) -> None:
+        raise BadFile("no room")
+
+    world.app = make_vault(
+        identities=HOMES,
+        credentials=Credentials(gateway=GATEWAY, review=REVIEW),
+        contract=load_contract("strict"),
+        audit=world.audit,
+        seal=SEAL,
+        keep=full,
+    )
+    assert world.ask("DELETE", "/sites/kitchen", GATEWAY).status_code == 409
+    assert world.ask("GET", "/sites/kitchen", GATEWAY).status_code == 200
+    assert ("gateway", "household_forgotten", "unavailable", None, None) in world.said()
 
 
 def test_officers_need_tokens_of_their_own() -> None:

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.review.waveform import COLUMNS, HEIGHT, waveform_path
+from gateway.review.player.waveform import COLUMNS, HEIGHT, waveform_path
 
 
 @given(st.lists(st.integers(0, 100), max_size=600))

@@ -3,7 +3,7 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.review.audio_range import audio_response
+from gateway.review.player.audio_range import audio_response
 
 WAV = bytes(range(100))
 
