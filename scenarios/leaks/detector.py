@@ -30,7 +30,7 @@ __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "P
 
 CHECK = "leaks"
 MASKED = "[masked]"
-_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile"})
+_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid"})
 PIECE = 8 * 1024 * 1024  # bytes searched at a time
 OVERLAP = 64 * 1024  # a value may stand across two pieces
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
@@ -221,10 +221,10 @@ def _partial_finding(partial: Partial, how: Sequence[str], where: Where) -> Find
 
 
 def _place_finding(sighting: Sighting, how: Sequence[str], where: Where) -> Finding:
-    spot, metres = sighting.spot, max(1, math.ceil(sighting.metres))
+    spot, metres = sighting.spot, max(1, math.ceil(sighting.within_m))
     return Finding(
         check=CHECK,
-        severity="high",
+        severity=sighting.severity,
         where=where,
         household_id=spot.household_id,
         field=spot.field,

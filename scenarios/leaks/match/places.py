@@ -1,25 +1,29 @@
-"""Text -> pairs of numbers that point at a home or a workplace.
+"""Text -> points on the map that stand at a home or a workplace, and how much they tell.
 
-Two numbers with three or more decimals that stand near each other, in either order, within 500 m of a known
-place. Three decimals are 111 m of latitude: what is rounder points at a neighbourhood, not at a house.
+Two numbers beside each other, in either order, within 500 m of a known place. Far apart or with others between them
+they must say that they are coordinates. What tells less than metres is graded down: see `severity`.
 """
 
 import math
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from gateway.identities import Identities
 from scenarios.leaks.decode.signals import ALL
-from scenarios.leaks.match.notations import coordinates, points
+from scenarios.leaks.match.grids import geohash_cells, points
+from scenarios.leaks.match.readings import Reading, labelled, readings
+from scenarios.verdict import Severity
 
 RADIUS_M = 500.0
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
+HOUSE_M = 50.0  # up to here a point shows the house
+BLOCK_M = 150.0
 _NEAR_CHARS = 400
+_BESIDE_CHARS = 60
+_BESIDE = 2  # readings away: an altitude may stand between
 _CELL = 0.01  # degrees of latitude, over twice the radius
-_NUMBER = re.compile(r"(?<![\w.])([-+\u2212]?)(\d{1,3}\.\d{3,20})(?!\d|\.\d)(?:\s?°?\s?([NSEWnsew])\b)?")
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,12 +36,28 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """A point `metres` away from `spot`; `notation` is how it was written, `swapped` when the longitude came first."""
+    """A point `metres` away from `spot`, known to `step_m`; `notation` is how it was written, `swapped` when the
+    longitude came first, `bare` when nothing but their nearness says that the numbers are coordinates."""
 
     spot: Spot
     metres: float
     swapped: bool
     notation: str = ""
+    step_m: float = 0.0
+    bare: bool = False
+
+    @property
+    def within_m(self) -> float:
+        """How near to the house a reader of the text can get."""
+        return max(self.metres, self.step_m)
+
+    @property
+    def severity(self) -> Severity:
+        """High within a house's 50 m, medium within a block's 150 m, low beyond: many homes lie there, and so does
+        a town's centre. Two bare numbers of three decimals are low: tables are full of them."""
+        if self.within_m <= HOUSE_M:
+            return "high"
+        return "medium" if self.within_m <= BLOCK_M and not (self.bare and self.step_m > HOUSE_M) else "low"
 
 
 def spots_of(identities: Identities) -> tuple[Spot, ...]:
@@ -62,64 +82,74 @@ class Places:
 
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._rows: dict[int, list[Spot]] = {}
+        self._hashes: set[str] = set()
         for spot in spots:
             row = math.floor(spot.latitude / _CELL)
             for near in (row - 1, row, row + 1):
                 self._rows.setdefault(near, []).append(spot)
+            self._hashes |= geohash_cells(spot.latitude, spot.longitude, _CELL / 2)
 
     def search(self, text: str, marks: frozenset[str] = ALL) -> list[Sighting]:
         """The nearest known place of every point and every pair; each place once, at its smallest distance."""
         best: dict[Spot, Sighting] = {}
         if not self._rows:
             return []
-        written: dict[str, list[tuple[int, float]]] = {}
-        if "decimals" in marks:
-            written[""] = list(_numbers(text))
-        for notation, coordinate in coordinates(text, marks):
-            written.setdefault(notation, []).append(coordinate)
+        written: dict[str, list[Reading]] = {}
+        for notation, reading in readings(text, marks):
+            written.setdefault(notation, []).append(reading)
         for notation, numbers in written.items():
-            self._pair(numbers, notation, best)
-        for notation, latitude, longitude in points(text, marks):
-            spots = self._near(latitude)
-            _keep(_nearest(spots, latitude, longitude, swapped=False, notation=notation) if spots else None, best)
+            self._pair(text, numbers, notation, best)
+        for point in points(text, marks, self._hashes.__contains__):
+            spots = self._near(point.latitude)
+            if spots:
+                seen = _nearest(spots, point.latitude, point.longitude)
+                _keep(_sighting(seen, point.notation, point.step_m), best)
         return list(best.values())
 
     def _near(self, latitude: float) -> list[Spot] | None:
         return self._rows.get(math.floor(latitude / _CELL))
 
-    def _pair(self, numbers: list[tuple[int, float]], notation: str, best: dict[Spot, Sighting]) -> None:
-        """`numbers` in order of their positions; partners stand within _NEAR_CHARS."""
+    def _pair(self, text: str, numbers: list[Reading], notation: str, best: dict[Spot, Sighting]) -> None:
+        """Partners stand within _NEAR_CHARS; beside each other, or both say what they are."""
         numbers.sort()
-        starts = [at for at, _ in numbers]
-        for at, latitude in numbers:
-            spots = self._near(latitude)
+        starts = [reading.at for reading in numbers]
+        for place, latitude in enumerate(numbers):
+            spots = self._near(latitude.degrees)
             if not spots:
                 continue
-            first, last = bisect_left(starts, at - _NEAR_CHARS), bisect_right(starts, at + _NEAR_CHARS)
-            for other_at, longitude in numbers[first:last]:
-                if other_at != at:
-                    _keep(_nearest(spots, latitude, longitude, swapped=other_at < at, notation=notation), best)
+            first = bisect_left(starts, latitude.at - _NEAR_CHARS)
+            last = bisect_right(starts, latitude.at + _NEAR_CHARS)
+            for other in range(first, last):
+                longitude = numbers[other]
+                if longitude.at == latitude.at:
+                    continue
+                seen = _nearest(spots, latitude.degrees, longitude.degrees)
+                if seen[0] > RADIUS_M:
+                    continue
+                sure = labelled(text, latitude) and labelled(text, longitude)
+                apart = max(latitude.at, longitude.at) - min(latitude.end, longitude.end)
+                if sure or (abs(other - place) <= _BESIDE and apart <= _BESIDE_CHARS):
+                    step = max(latitude.step_m, longitude.step_m)
+                    swapped = longitude.at < latitude.at
+                    _keep(_sighting(seen, notation, step, swapped=swapped, bare=not sure), best)
+
+
+def _sighting(
+    seen: tuple[float, Spot], notation: str, step_m: float, *, swapped: bool = False, bare: bool = False
+) -> Sighting | None:
+    metres, spot = seen
+    if metres > RADIUS_M:
+        return None
+    return Sighting(spot=spot, metres=metres, swapped=swapped, notation=notation, step_m=step_m, bare=bare)
 
 
 def _keep(sighting: Sighting | None, best: dict[Spot, Sighting]) -> None:
-    if sighting and (sighting.spot not in best or sighting.metres < best[sighting.spot].metres):
+    if sighting and (sighting.spot not in best or sighting.within_m < best[sighting.spot].within_m):
         best[sighting.spot] = sighting
 
 
-def _numbers(text: str) -> Iterator[tuple[int, float]]:
-    for match in _NUMBER.finditer(text):
-        sign, digits, side = match.groups()
-        negative = sign in ("-", "\u2212") or (side or "").upper() in ("S", "W")
-        yield match.start(), -float(digits) if negative else float(digits)
-
-
-def _nearest(
-    spots: Sequence[Spot], latitude: float, longitude: float, *, swapped: bool, notation: str
-) -> Sighting | None:
-    metres, spot = min(((distance_m(spot, latitude, longitude), spot) for spot in spots), key=lambda pair: pair[0])
-    if metres > RADIUS_M:
-        return None
-    return Sighting(spot=spot, metres=metres, swapped=swapped, notation=notation)
+def _nearest(spots: Sequence[Spot], latitude: float, longitude: float) -> tuple[float, Spot]:
+    return min(((distance_m(spot, latitude, longitude), spot) for spot in spots), key=lambda pair: pair[0])
 
 
 def distance_m(spot: Spot, latitude: float, longitude: float) -> float:

@@ -1,8 +1,7 @@
 """What the search does not look for, in words for a report: said there and on the scorecard, never silently skipped."""
 
 UNTESTED = (
-    "coordinates written backwards",
-    "places as UTM, S2 or H3 cells; packed as numbers and rounded",
+    "places packed as numbers and rounded",
     "LZString, zstd, encrypted archives",
     "percent, entities or base85 written backwards or rotated, then encoded again",
     "names by how they sound, unless asked for (`sounds_alike`)",

@@ -23,7 +23,7 @@ INTERNATIONAL = [
 NOT_YET = frozenset(
     "utf16-umlaut-name utf16-phone-nb-hyphens highlight-inside-word highlight-inside-coordinates "
     "highlight-inside-street ansi-name ansi-street ansi-coordinates "
-    "mojibake iso6709 hemisphere-before-decimal "
+    "mojibake "
     "cloudflare-email".split()
 )
 

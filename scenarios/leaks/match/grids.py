@@ -1,0 +1,202 @@
+"""Text -> whole points written as one word or number pair of a grid.
+
+Geohash, Plus code, map tiles, UTM and MGRS, S2 and H3 cells, well-known binary. Each says how wide its cell is.
+"""
+
+import math
+import re
+import struct
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import h3
+import s2cell
+import utm
+
+_GEOHASH = re.compile(r"(?<![0-9A-Za-z])[0-9b-hjkmnp-zB-HJKMNP-Z]{7,12}(?![0-9A-Za-z])")
+_GEOHASH_ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
+_PLUS = re.compile(r"(?<![0-9A-Za-z])([23456789CFGHJMPQRVWX]{8})\+([23456789CFGHJMPQRVWX]{2,5})(?![0-9A-Za-z])", re.I)
+_PLUS_ALPHABET = "23456789CFGHJMPQRVWX"
+_TILE = re.compile(r"(?<![0-9])(1[5-9]|2[0-2])/([0-9]{4,7})/([0-9]{4,7})(?![0-9])")
+_UTM = re.compile(
+    r"(?<![\w.])([0-9]{1,2})\s?([C-HJ-NP-X])(?:orth|outh)?[\s,;]{1,3}(?:E(?:asting)?[:=]?\s?)?0?([0-9]{6})(?:\.[0-9]+)?\s?"
+    r"(?:m\s?)?E?[\s,;]{1,3}(?:N(?:orthing)?[:=]?\s?)?([0-9]{6,7})(?:\.[0-9]+)?\s?(?:m\s?)?N?(?![\w])"
+)
+_MGRS = re.compile(
+    r"(?<![\w.])([0-9]{1,2})([C-HJ-NP-X])\s?([A-HJ-NP-Z])([A-HJ-NP-V])\s?([0-9]{3,5})\s?([0-9]{3,5})(?![\w])"
+)
+_S2 = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9a-f]{8,16})(?![0-9A-Za-z])")
+_S2_NUMBER = re.compile(r"(?<![\w.])([0-9]{18,20}|-[0-9]{17,19})(?![\w.])")
+_H3 = re.compile(r"(?<![0-9A-Za-z])(8[0-9a-f]{14})(?![0-9A-Za-z])")
+_WKB = re.compile(r"(?<![0-9A-Fa-f])(0[01])([0-9A-Fa-f]{8})([0-9A-Fa-f]{8})?([0-9A-Fa-f]{32})(?![0-9A-Fa-f])")
+_EWKB_SRID = 0x20000000
+_S2_LEAST_LEVEL = 13  # cells of about a kilometre
+_H3_LEAST = 8
+_WORLD_M = 40_075_017.0
+_PREFIX = 6  # letters of a geohash; cells of 1.2 km
+
+
+class Point(NamedTuple):
+    """`step_m`: half the width of the cell."""
+
+    notation: str
+    latitude: float
+    longitude: float
+    step_m: float
+
+
+def points(text: str, marks: frozenset[str], near: Callable[[str], bool] | None = None) -> Iterator[Point]:
+    """Every point; `near` says whether a geohash of six letters lies at a known place, so that words are dismissed."""
+    if "geohash" in marks:
+        yield from _geohashes(text, near)
+    if "plus code" in marks:
+        for match in _PLUS.finditer(text):
+            latitude, longitude, height = _plus_code((match[1] + match[2]).upper())
+            yield Point("plus code", latitude, longitude, height * 111_320 / 2)
+    if "tile" in marks:
+        for match in _TILE.finditer(text):
+            zoom, x, y = int(match[1]), int(match[2]), int(match[3])
+            if x < 2**zoom and y < 2**zoom:
+                yield Point("map tile", *_tile(zoom, x, y), _WORLD_M / 2**zoom / 2)
+    if "grid" in marks:
+        yield from _utm(text)
+        yield from _mgrs(text)
+        yield from _cells(text)
+        yield from _binary(text)
+
+
+def _geohashes(text: str, near: Callable[[str], bool] | None) -> Iterator[Point]:
+    for match in _GEOHASH.finditer(text):
+        word = match[0].lower()
+        if near is not None and not near(word[:_PREFIX]):
+            continue
+        # Of letters alone it may be a word: the cell then has to be small.
+        if not word.isalpha() or near is not None:
+            step = _WORLD_M / 2 ** ((5 * len(word) + 1) // 2) / 2
+            yield Point("geohash (letters)" if word.isalpha() else "geohash", *geohash(word), step)
+
+
+def _utm(text: str) -> Iterator[Point]:
+    for match in _UTM.finditer(text):
+        zone, letter = int(match[1]), match[2]
+        # N and S may be bands, or the half of the globe.
+        northern = {"N": [True], "S": [True, False]}.get(letter, [letter >= "N"])
+        for north in northern:
+            try:
+                latitude, longitude = utm.to_latlon(int(match[3]), int(match[4]), zone, northern=north)
+            except utm.OutOfRangeError:
+                continue
+            yield Point("utm", float(latitude), float(longitude), 0.5)
+
+
+def _mgrs(text: str) -> Iterator[Point]:
+    for match in _MGRS.finditer(text):
+        zone, band, column, row, east, north = match.groups()
+        if len(east) != len(north) or not 1 <= int(zone) <= 60:
+            continue
+        size = 10 ** (5 - len(east))
+        columns = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")[(int(zone) - 1) % 3]
+        if column not in columns:
+            continue
+        rows = "ABCDEFGHJKLMNPQRSTUV"
+        easting = (columns.index(column) + 1) * 100_000 + int(east) * size + size / 2
+        shift = 0 if int(zone) % 2 else 5
+        northing = ((rows.index(row) - shift) % 20) * 100_000 + int(north) * size + size / 2
+        yield from _in_band(int(zone), band, easting, northing, size / 2)
+
+
+def _in_band(zone: int, band: str, easting: float, northing: float, step: float) -> Iterator[Point]:
+    """Rows repeat every 2,000 km: the one that lies in the band of eight degrees."""
+    bottom = -80 + 8 * "CDEFGHJKLMNPQRSTUVWX".index(band)
+    for turn in range(5):
+        try:
+            latitude, longitude = utm.to_latlon(easting, northing + turn * 2_000_000, zone, northern=band >= "N")
+        except utm.OutOfRangeError:
+            continue
+        if bottom - 0.1 <= latitude <= bottom + (12 if band == "X" else 8) + 0.1:
+            yield Point("mgrs", float(latitude), float(longitude), step)
+            return
+
+
+def _cells(text: str) -> Iterator[Point]:
+    for match in _H3.finditer(text):
+        cell = match[1]
+        if h3.is_valid_cell(cell) and h3.get_resolution(cell) >= _H3_LEAST:
+            latitude, longitude = h3.cell_to_latlng(cell)
+            yield Point("h3", latitude, longitude, h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="m"))
+    for match in _S2.finditer(text):
+        yield from _s2(int(match[1].ljust(16, "0"), 16))
+    for match in _S2_NUMBER.finditer(text):
+        yield from _s2(int(match[1]) % 2**64 if abs(int(match[1])) < 2**64 else 0)
+
+
+def _s2(number: int) -> Iterator[Point]:
+    lowest = number & -number
+    level = 30 - (lowest.bit_length() - 1) // 2
+    if not number or number >> 61 > 5 or lowest.bit_length() % 2 == 0 or level < _S2_LEAST_LEVEL:
+        return
+    latitude, longitude = s2cell.cell_id_to_lat_lon(number)
+    yield Point("s2", latitude, longitude, 7_842_000 / 2**level / 2)
+
+
+def _binary(text: str) -> Iterator[Point]:
+    for match in _WKB.finditer(text):
+        order = "<" if match[1] == "01" else ">"
+        (kind,) = struct.unpack(f"{order}I", bytes.fromhex(match[2]))
+        if kind & 0xFF == 1 and bool(kind & _EWKB_SRID) == (match[3] is not None):
+            longitude, latitude = struct.unpack(f"{order}dd", bytes.fromhex(match[4]))
+            if abs(latitude) <= 90 and abs(longitude) <= 180:
+                yield Point("wkb", latitude, longitude, 0.1)
+
+
+def geohash(word: str) -> tuple[float, float]:
+    """Middle of the cell: five bits a letter, longitude and latitude in turn (Niemeyer)."""
+    number = 0
+    for letter in word:
+        number = number << 5 | _GEOHASH_ALPHABET.index(letter)
+    bits = [number >> at & 1 for at in range(5 * len(word) - 1, -1, -1)]
+    return _halved(bits[1::2], 90.0), _halved(bits[0::2], 180.0)
+
+
+def geohash_cells(latitude: float, longitude: float, around: float) -> set[str]:
+    """The cells of `_PREFIX` letters at a point and `around` degrees of it."""
+    return {
+        _geohash_of(latitude + up * around, longitude + right * around) for up in (-1, 0, 1) for right in (-1, 0, 1)
+    }
+
+
+def _geohash_of(latitude: float, longitude: float) -> str:
+    half = 5 * _PREFIX // 2
+    x, y = int((longitude + 180) / 360 * 2**half), int((latitude + 90) / 180 * 2**half)
+    bits = [number >> (half - 1 - at // 2) & 1 for at in range(2 * half) for number in ((x, y)[at % 2],)]
+    return "".join(_GEOHASH_ALPHABET[int("".join(map(str, bits[at : at + 5])), 2)] for at in range(0, 5 * _PREFIX, 5))
+
+
+def _halved(bits: list[int], limit: float) -> float:
+    low, high = -limit, limit
+    for bit in bits:
+        middle = (low + high) / 2
+        low, high = (middle, high) if bit else (low, middle)
+    return (low + high) / 2
+
+
+def _plus_code(symbols: str) -> tuple[float, float, float]:
+    """Open Location Code: five pairs of base 20, then cells of a 4 x 5 grid; the middle and height of the area."""
+    latitude, longitude, step = -90.0, -180.0, 20.0
+    for at in range(0, 10, 2):
+        latitude += _PLUS_ALPHABET.index(symbols[at]) * step
+        longitude += _PLUS_ALPHABET.index(symbols[at + 1]) * step
+        step /= 20
+    height = width = step * 20
+    for symbol in symbols[10:]:
+        height, width = height / 5, width / 4
+        row, column = divmod(_PLUS_ALPHABET.index(symbol), 4)
+        latitude, longitude = latitude + row * height, longitude + column * width
+    return latitude + height / 2, longitude + width / 2, height
+
+
+def _tile(zoom: int, x: int, y: int) -> tuple[float, float]:
+    """Middle of a Web Mercator tile."""
+    size = 2**zoom
+    latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (y + 0.5) / size))))
+    return latitude, (x + 0.5) / size * 360 - 180

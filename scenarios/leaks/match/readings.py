@@ -1,0 +1,173 @@
+"""Text -> single latitudes and longitudes, to be paired by what stands beside them.
+
+Decimal degrees with a sign or a side of the compass, glued or apart; degrees, minutes and seconds in their many
+notations, also of EXIF; integers scaled by 10^7 or 10^6; ISO 6709, NMEA and map links. Some are also read backwards.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_MINUS = ("-", "\u2212")
+_SIDE = r"(?:north|south|east|west|[NSEWnsew])(?![A-Za-z])"
+_DECIMAL = re.compile(
+    r"([-+\u2212]?)(?<![\d.])(\d{1,3}\.\d{3,20})(?!\d|\.\d)"
+    rf"(?:\s?(?:°|deg(?:rees)?(?![a-z]))?\s?({_SIDE}))?"
+)
+_SIDE_BEFORE = re.compile(r"(?:^|[^A-Za-z])([NSEWnsew])[\s:°]{0,2}$")
+_NUMBER_NEXT = re.compile(r"[\s:°]{0,2}[0-9]")
+_LABEL = re.compile(
+    r"(?:lat|lon|lng|latitude|longitude|breitengrad|breite|gps|geo|coord[a-z]*|[!][34]d)[\W_]{0,8}$", re.I
+)
+_COMMA = re.compile(r"(?<![\w.,])([-\u2212]?[0-9]{1,3}),([0-9]{4,9})(?![\w.])")
+_DMS = re.compile(
+    r"(?<![\w.])([-\u2212]?)([0-9]{1,3})\s?(?:°|º|˚|d|deg|degrees|\s)\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?"
+    r"(?:'|′|’|m|min|minutes|\s)(?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?(?:\"|″|”|''|s|sec|seconds)?)?\s?,?\s?"
+    rf"({_SIDE})"
+)
+_DMS_FIRST = re.compile(
+    r"(?<!\w)([NSEWnsew])\s?([0-9]{1,3})\s?(?:°|º|˚|\s)\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?(?:'|′|’|\s)"
+    r"(?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?(?:\"|″|”|'')?)?"
+)
+_XMP = re.compile(r"(?<![\w.])([0-9]{1,3}),([0-9]{1,2}(?:\.[0-9]+)?)(?:,([0-9]{1,2}(?:\.[0-9]+)?))?([NSEW])(?!\w)")
+_RATIONAL = re.compile(
+    r"(?<![\w/])([0-9]{1,3})/1[,;\s]+([0-9]{1,8})/(1|10{1,6})(?:[,;\s]+([0-9]{1,9})/(10{0,7}))?(?![\w/])"
+)
+_TRIPLE = re.compile(r"[(\[]([0-9]{1,3})(?:\.0)?, ?([0-9]{1,2})(?:\.0)?, ?([0-9]{1,2}\.[0-9]+)[)\]]")
+_NMEA = re.compile(r"([0-9]{2,3})([0-9]{2}\.[0-9]{2,8}),\s?([NSEW])(?!\w)")
+_ISO = re.compile(
+    r"(?<![\w.])([+-])([0-9]{2})([0-9]{2})([0-9]{2})?(\.[0-9]+)?([+-])([0-9]{3})([0-9]{2})([0-9]{2})?(\.[0-9]+)?(?![0-9])"
+)
+_SCALED = re.compile(r"(?<![\w.])([-\u2212]?[0-9]{7,10})(?![\w.])")
+_BACKWARDS = re.compile(r"(?<![\w.])([0-9]{3,15}\.[0-9]{1,3})(-?)(?![\w.])")
+_BACKWARDS_SCALED = re.compile(r"(?<![\w.])([0-9]{7,10})-(?![\w.])")
+_FULL_CIRCLE = 180.0
+_METRES = 111_320.0  # of a degree of latitude
+_MARKED = 4  # decimals from which two numbers beside each other are a place without further signs
+
+
+class Reading(NamedTuple):
+    """`degrees` at a position of the text, known to `step_m`; `sure`: it says by itself that it is a coordinate."""
+
+    at: int
+    end: int
+    degrees: float
+    step_m: float
+    sure: bool
+
+
+def readings(text: str, marks: frozenset[str]) -> Iterator[tuple[str, Reading]]:
+    """(notation, reading); the plain decimal notation is ""."""
+    if "decimals" in marks:
+        yield from (("", reading) for reading in decimals(text))
+        for match in _COMMA.finditer(text):
+            number = float(f"{match[1]}.{match[2]}".replace("\u2212", "-"))
+            yield "decimal comma", Reading(*match.span(), number, _step(len(match[2])), False)
+        for match in _BACKWARDS.finditer(text):
+            number = float(match[2] + match[1][::-1])
+            yield "reversed", Reading(*match.span(), number, _step(match[1].index(".")), False)
+    if not marks.isdisjoint({"degrees", "decimals"}):
+        yield from _angles(text)
+    if "scaled" in marks:
+        for match in _SCALED.finditer(text):
+            number = int(match[1].replace("\u2212", "-"))
+            yield "e7", Reading(*match.span(), number / 1e7, 0.01, False)
+            yield "e6", Reading(*match.span(), number / 1e6, 0.1, False)
+            if match[1].isdigit() and "-" in text:
+                yield "e7 reversed", Reading(*match.span(), int(match[1][::-1]) / 1e7, 0.01, False)
+        for match in _BACKWARDS_SCALED.finditer(text):
+            yield "e7 reversed", Reading(*match.span(), -int(match[1][::-1]) / 1e7, 0.01, False)
+
+
+def decimals(text: str) -> Iterator[Reading]:
+    """Decimal degrees with three places and more; a letter between two numbers belongs to one of them."""
+    taken = 0
+    for match in _DECIMAL.finditer(text):
+        sign, digits, side = match.groups()
+        start = match.start()
+        before, degrees, sure = text[start - 1 : start], float(digits), side is not None
+        if degrees > _FULL_CIRCLE:
+            continue
+        if not sign:
+            ahead = _SIDE_BEFORE.search(text[max(0, start - 4, taken) : start])
+            if ahead and (not side or _NUMBER_NEXT.match(text, match.end())):
+                side, sure = ahead[1], True
+            elif side and (before == text[taken - 1 : taken] or not before.isalpha()):
+                taken = match.end()
+            elif before.isalpha() or before == "_":
+                if text[max(0, start - 3) : start] not in ("!3d", "!4d"):
+                    continue
+                sure = True
+        elif before.isalpha() or before == "_":
+            if text[max(0, start - 3) : start] not in ("!3d", "!4d"):
+                continue
+            sure = True
+        negative = sign in _MINUS or (side or "")[:1].upper() in ("S", "W")
+        yield Reading(start, match.end(), -degrees if negative else degrees, _step(len(digits.split(".")[1])), sure)
+
+
+def labelled(text: str, reading: Reading) -> bool:
+    """Whether it says by itself, or by what stands before it, that it is a coordinate."""
+    return reading.sure or _LABEL.search(text[max(0, reading.at - 30) : reading.at]) is not None
+
+
+def _angles(text: str) -> Iterator[tuple[str, Reading]]:
+    for match in _DMS.finditer(text):
+        sign, degrees, minutes, seconds, side = match.groups()
+        angle = _angle(degrees, minutes, seconds, sign != "" or side[0].upper() in "SW")
+        yield "dms", Reading(*match.span(), angle, _step_of(minutes, seconds), True)
+    for match in _DMS_FIRST.finditer(text):
+        side, degrees, minutes, seconds = match.groups()
+        angle = _angle(degrees, minutes, seconds, side.upper() in "SW")
+        yield "dms", Reading(*match.span(), angle, _step_of(minutes, seconds), True)
+    for match in _XMP.finditer(text):
+        degrees, minutes, seconds, side = match.groups()
+        angle = _angle(degrees, minutes, seconds, side in "SW")
+        yield "xmp", Reading(*match.span(), angle, _step_of(minutes, seconds), True)
+    for match in _NMEA.finditer(text):
+        degrees, minutes, side = match.groups()
+        yield "nmea", Reading(*match.span(), _angle(degrees, minutes, None, side in "SW"), 2, True)
+    for match in _ISO.finditer(text):
+        first = _packed_angle(match[1], match[2], match[3], match[4], match[5])
+        second = _packed_angle(match[6], match[7], match[8], match[9], match[10])
+        yield "iso 6709", Reading(match.start(), match.start(6), first, 15, True)
+        yield "iso 6709", Reading(match.start(6), match.end(), second, 15, True)
+    yield from _sideless(text)
+
+
+def _sideless(text: str) -> Iterator[tuple[str, Reading]]:
+    """EXIF's rationals, and as programs print them; the side of the compass stands elsewhere, so both are read."""
+    for match in _RATIONAL.finditer(text):
+        minutes = int(match[2]) / int(match[3])
+        seconds = int(match[4]) / int(match[5]) if match[4] else 0.0
+        angle = int(match[1]) + minutes / 60 + seconds / 3600
+        for degrees in (angle, -angle):
+            yield "exif", Reading(*match.span(), degrees, 15, True)
+    for match in _TRIPLE.finditer(text):
+        angle = _angle(match[1], match[2], match[3], negative=False)
+        for degrees in (angle, -angle):
+            yield "exif", Reading(*match.span(), degrees, 15, True)
+
+
+def _angle(degrees: str, minutes: str, seconds: str | None, negative: bool) -> float:
+    angle = int(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
+    return -angle if negative else angle
+
+
+def _packed_angle(sign: str, degrees: str, minutes: str, seconds: str | None, rest: str | None) -> float:
+    """The fraction belongs to the last part that is there."""
+    if seconds is None:
+        return _angle(degrees, minutes + (rest or ""), None, sign == "-")
+    return _angle(degrees, minutes, seconds + (rest or ""), sign == "-")
+
+
+def _step(decimals_shown: int) -> float:
+    """Half of the last place shown, in metres."""
+    return float(_METRES * 10.0**-decimals_shown / 2)
+
+
+def _step_of(minutes: str, seconds: str | None) -> float:
+    if seconds is not None:
+        return 1.5 if "." in seconds else 15.0
+    shown = len(minutes.partition(".")[2])
+    return float(_METRES / 60 * 10.0**-shown / 2)
