@@ -1,9 +1,13 @@
-"""The provisioning file: who lives where, with which devices (identities.json, schema 1).
+"""The provisioning file: who lives where, with which devices (identities.json, schemas 1 and 2).
 
 Made by the simulator or by a user from test accounts. The gateway takes it without `secrets`: what a customer
-never types into an app must be recognised, not looked up.
+never types into an app must be recognised, not looked up. Schema 2 adds more homes, birth dates, number plates,
+national ids, IP and MAC addresses, voice and user ids, anything else, and a locale for each household.
 """
 
+import ipaddress
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +20,14 @@ from gateway.wire import RESERVED_SITE_IDS, SITE_ID_PATTERN
 SecretKind = Literal["bank_account", "routing_number", "card", "ssn", "passport", "other"]
 AgeGroup = Literal["child", "adult", "elderly"]
 Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+Locale = Annotated[
+    str, Field(pattern=r"^[a-z]{2,3}([-_][A-Z]{2})?$", description='BCP 47 language and region, "de-DE"')
+]
+MacAddress = Annotated[
+    str,
+    Field(pattern=r"^(?:(?:[0-9A-Fa-f]{2}[:.-]?){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4})$"),
+]
 
 
 class _Model(BaseModel):
@@ -46,7 +58,24 @@ class Device(_Model):
         return value
 
 
+class NationalId(_Model):
+    """A number a state gave a person; `kind` is python-stdnum's name of it ("ssn", "cpf"), where it has one."""
+
+    country: Country
+    kind: str | None = None
+    value: str = Field(min_length=1)
+
+
+class Other(_Model):
+    """Anything else that identifies; `label` says what it is."""
+
+    label: str
+    value: str = Field(min_length=1)
+
+
 class Member(_Model):
+    """Schema 2: `birth_date`, `national_ids`, and the names (`user_ids`) and voice profiles of accounts."""
+
     person_id: str
     name: str | None = None
     given_name: str | None = None
@@ -54,6 +83,10 @@ class Member(_Model):
     age_group: AgeGroup | None = None
     phones: tuple[Phone, ...] = ()
     emails: tuple[str, ...] = ()
+    birth_date: date | None = None
+    national_ids: tuple[NationalId, ...] = ()
+    user_ids: tuple[str, ...] = ()
+    voice_ids: tuple[str, ...] = ()
 
 
 class Contact(_Model):
@@ -68,7 +101,11 @@ class Secret(_Model):
 
 
 class Household(_Model):
-    """`household_id` is a label of the harness ("H07"): it names a home in reports and is never a needle."""
+    """`household_id` is a label of the harness ("H07"): it names a home in reports and is never a needle.
+
+    Schema 2: `homes` beside `home`, `plates` of vehicles, addresses of the home's network, `other`, and the `locale`
+    people there write in.
+    """
 
     household_id: str
     customer_id: str | None = None
@@ -79,11 +116,38 @@ class Household(_Model):
     members: tuple[Member, ...] = ()
     contacts: tuple[Contact, ...] = ()
     secrets: tuple[Secret, ...] = ()
+    locale: Locale | None = None
+    homes: tuple[Place, ...] = ()
+    plates: tuple[str, ...] = ()
+    ip_addresses: tuple[str, ...] = ()
+    mac_addresses: tuple[MacAddress, ...] = ()
+    other: tuple[Other, ...] = ()
+
+    @pydantic.field_validator("ip_addresses")
+    @classmethod
+    def _addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                ipaddress.ip_address(value)
+            except ValueError:
+                raise ValueError("an IPv4 or IPv6 address is wanted") from None
+        return values
+
+
+_OF_HOUSEHOLD = frozenset({"locale", "homes", "plates", "ip_addresses", "mac_addresses", "other"})
+_OF_MEMBER = frozenset({"birth_date", "national_ids", "user_ids", "voice_ids"})
 
 
 class Identities(_Model):
-    version: Literal[1] = Field(default=1, alias="schema")
+    version: Literal[1, 2] = Field(default=1, alias="schema")
     households: tuple[Household, ...]
+
+    @pydantic.model_validator(mode="after")
+    def _schema_of_every_field(self) -> "Identities":
+        if self.version == 1:
+            for key in _newer(self.households):
+                raise ValueError(f'{key}: needs "schema": 2')
+        return self
 
     @pydantic.model_validator(mode="after")
     def _one_home_per_device(self) -> "Identities":
@@ -96,12 +160,40 @@ class Identities(_Model):
 
     def without_secrets(self) -> "Identities":
         """What a customer types into an app: the part a gateway may know."""
-        homes = tuple(home.model_copy(update={"secrets": ()}) for home in self.households)
+        homes = tuple(
+            home.model_copy(
+                update={
+                    "secrets": (),
+                    "other": (),
+                    "members": tuple(member.model_copy(update={"national_ids": ()}) for member in home.members),
+                }
+            )
+            for home in self.households
+        )
         return self.model_copy(update={"households": homes})
 
     def to_json(self) -> bytes:
-        text = self.model_dump_json(indent=1, by_alias=True, exclude_none=True, exclude_defaults=False)
+        """Of schema 1 without the keys it does not have."""
+        newer = {
+            "households": {"__all__": {"members": {"__all__": set(_OF_MEMBER)}} | dict.fromkeys(_OF_HOUSEHOLD, True)}
+        }
+        text = self.model_dump_json(
+            indent=1,
+            by_alias=True,
+            exclude_none=True,
+            exclude_defaults=False,
+            exclude=newer if self.version == 1 else None,
+        )
         return text.encode() + b"\n"
+
+
+def _newer(households: tuple[Household, ...]) -> Iterator[str]:
+    """Paths of values that only schema 2 has."""
+    for at, home in enumerate(households):
+        yield from (f"households.{at}.{key}" for key in sorted(_OF_HOUSEHOLD) if getattr(home, key))
+        for place, member in enumerate(home.members):
+            path = f"households.{at}.members.{place}"
+            yield from (f"{path}.{key}" for key in sorted(_OF_MEMBER) if getattr(member, key))
 
 
 def parse_identities(text: bytes, name: str) -> Identities:
@@ -125,13 +217,18 @@ def load_identities(path: Path) -> Identities:
     return parse_identities(text, str(path))
 
 
+def _national_ids(home: Household) -> tuple[NationalId, ...]:
+    return tuple(each for member in home.members for each in member.national_ids)
+
+
 def load_provisioning(path: Path) -> Identities:
     """Identities for a gateway or a vault, which refuse a file that holds secrets."""
     identities = load_identities(path)
     for at, home in enumerate(identities.households):
-        if home.secrets:
+        kept = {"secrets": home.secrets, "other": home.other, "members.national_ids": _national_ids(home)}
+        for key in (key for key, values in kept.items() if values):
             raise BadFile(
-                f"{path}: households.{at}.secrets: a gateway may not be given secrets; "
+                f"{path}: households.{at}.{key}: a gateway may not be given secrets; "
                 "leave the key out (`earlid simulate` writes both kinds of file)"
             )
     return identities

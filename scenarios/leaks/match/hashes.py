@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from scenarios.leaks.needles.literals import digits_of
-from scenarios.leaks.needles.needles import Needle
+from scenarios.leaks.needles.needle import Needle
 
 _ALGORITHMS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
     ("md5", lambda data: hashlib.md5(data, usedforsecurity=False).digest()),

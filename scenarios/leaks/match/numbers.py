@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import phonenumbers
 
 from scenarios.leaks.needles.forms import Keys
-from scenarios.leaks.needles.needles import Needle
+from scenarios.leaks.needles.needle import Needle
 
 _GROUPS = re.compile(r"[0-9]+")
 # Groups of digits with anything narrow between them; lists (commas, colons, brackets) stay apart.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scenarios.leaks.needles.literals import digits_of
-from scenarios.leaks.needles.needles import Needle
+from scenarios.leaks.needles.needle import Needle
 
 # A digit or a mask, up to three separators, again and again.
 _CANDIDATE = re.compile(r"(?<![\w*#•])[+(]{0,2}[0-9*xX#•_](?:[\s().\-/]{0,3}[0-9*xX#•_]){6,16}(?![0-9A-Za-z*#•])")

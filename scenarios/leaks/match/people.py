@@ -11,9 +11,10 @@ import msgspec
 
 from gateway.identities import Contact, Household, Identities, Member
 from scenarios.leaks.needles.bearers import bearers
+from scenarios.leaks.needles.everyday import everyday_words, is_everyday
 from scenarios.leaks.needles.literals import literals, words_of
 from scenarios.leaks.needles.names import CONNECTORS, PARTICLES, PersonName, full_name, person_name
-from scenarios.leaks.needles.needles import Needle, everyday_words, is_everyday
+from scenarios.leaks.needles.needle import Needle
 
 _ANYWHERE = 5  # letters from which a family name is also looked for inside longer words
 _RUN_TOGETHER = 8  # letters from which a user name of two whole names is one

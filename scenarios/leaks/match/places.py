@@ -63,7 +63,11 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 def spots_of(identities: Identities) -> tuple[Spot, ...]:
     found = []
     for home in identities.households:
-        places = [("home.latitude", home.home), *(("work.latitude", work) for work in home.work)]
+        places = [
+            ("home.latitude", home.home),
+            *(("work.latitude", work) for work in home.work),
+            *(("homes.latitude", each) for each in home.homes),
+        ]
         for field, place in places:
             if place and place.latitude is not None and place.longitude is not None:
                 found.append(

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import jellyfish
 
-from scenarios.leaks.needles.needles import Needle
+from scenarios.leaks.needles.needle import Needle
 
 _SHORTEST = 3  # letters
 _ALIKE = 0.8  # Jaro-Winkler, of 1

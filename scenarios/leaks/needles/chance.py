@@ -6,7 +6,7 @@ digits of ids evenly. A response is taken for 2 KB with 340 words, 20 numbers an
 
 from collections.abc import Iterable
 
-from scenarios.leaks.needles.needles import Needle
+from scenarios.leaks.needles.needle import Needle
 
 _RESPONSES = 1e6
 _WORDS, _NUMBERS, _IDS = 340, 20, 20

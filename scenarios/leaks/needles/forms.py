@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterable, Mapping
 
-from scenarios.leaks.needles.needles import Needle
+from scenarios.leaks.needles.needle import Needle
 
 _TURNED = 8  # letters and digits from which a key is also looked for backwards and rotated: "leon" is "noel"
 _RUN_TOGETHER = 10  # letters from which a name is also looked for without spaces

@@ -1,0 +1,157 @@
+"""Numbers and codes -> needles in the forms people write them: ids, phones, dates, plates, network addresses."""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from importlib import import_module
+
+import msgspec
+import phonenumbers
+
+from gateway.identities import NationalId
+from scenarios.leaks.needles.literals import digits_of, words_of
+from scenarios.leaks.needles.needle import Family, Needle
+
+MIN_ID = 6  # letters and digits; an id this short must also mix both
+MIN_COMPACT = 8  # from here on an id is searched with its separators removed
+MIN_DIGITS = 7
+MIN_PLATE = 5
+_MIN_GROUPS = 3  # of an IPv6 address as it is shortened
+_MONTHS: Sequence[str] = (
+    "january jan januar janvier enero ene gennaio gen janeiro januari", "february feb februar fevrier fev febrero "
+    "febbraio fevereiro februari", "march mar marz maerz mars marzo marco maart mrt", "april apr avril avr abril abr "
+    "aprile", "may mai mayo maggio mag maio mei", "june jun juni juin junio giugno giu junho", "july jul juli juillet "
+    "juil julio luglio lug julho", "august aug aout agosto ago augustus", "september sep sept septembre septiembre "
+    "settembre set setembro", "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "november nov novembre noviembre novembro", "december dec dezember dez decembre diciembre dic dicembre dezembro",
+)  # fmt: skip
+_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
+
+
+def id_needles(
+    value: str, *, field: str, owner: str, person_id: str | None = None, label: str = "", least: int = MIN_ID
+) -> Sequence[Needle]:
+    """Numbers as digits, long ids without their separators, short ones as whole words; words are no ids."""
+    key = words_of(value)
+    compact = key.replace(" ", "")
+    mixed = any(c.isdigit() for c in compact) and any(c.isalpha() for c in compact)
+    keys: list[tuple[Family, str]]
+    if compact.isdigit():
+        keys = [("digits", compact)] if len(compact) >= MIN_DIGITS else []
+    elif len(compact) >= MIN_COMPACT and mixed:
+        keys = [("id", compact)]
+    elif len(compact) >= least and (mixed or len(compact) > 2 * MIN_ID):
+        keys = [("words", key)]
+        if compact != key and least < MIN_ID:
+            keys.append(("words", compact))
+    else:
+        keys = []
+    return [_needle(family, form, value, field, owner, person_id, label) for family, form in keys]
+
+
+def account_needles(value: str, *, field: str, owner: str, person_id: str) -> Sequence[Needle]:
+    """A user name or a voice profile: also one of letters alone, when it is long enough to be no word."""
+    found = id_needles(value, field=field, owner=owner, person_id=person_id)
+    key = words_of(value)
+    if found or len(key.replace(" ", "")) < MIN_ID or key.isdigit():
+        return found
+    single = " " not in key and key.isalpha()
+    return [msgspec.structs.replace(_needle("words", key, value, field, owner, person_id), possible=single)]
+
+
+def phone_needles(phone: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
+    """E.164 and national digits."""
+    try:
+        national = phonenumbers.national_significant_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        national = digits_of(phone)
+    keys = [key for key in dict.fromkeys((digits_of(phone), national)) if len(key) >= MIN_DIGITS]
+    return [_needle("digits", key, phone, field, owner, person_id) for key in keys]
+
+
+def date_needles(day: date, field: str, owner: str, person_id: str) -> Sequence[Needle]:
+    """A birth date in the orders and languages people write it; thousands share one, so it is low by itself."""
+    number, month, year = str(day.day), str(day.month), str(day.year)
+    days = {number, number.zfill(2)}
+    keys = {f"{year}{day.month:02d}{day.day:02d}"}
+    for shown in days:
+        for numeral in {month, month.zfill(2)}:
+            keys |= {f"{year} {numeral} {shown}", f"{shown} {numeral} {year}", f"{numeral} {shown} {year}"}
+        for name in _MONTHS[day.month - 1].split():
+            keys |= {f"{shown} {name} {year}", f"{name} {shown} {year}", f"{shown} de {name} de {year}"}
+            keys |= {f"{number}{_ORDINALS.get(day.day, 'th')} {name} {year}"}
+            keys |= {f"{name} {number}{_ORDINALS.get(day.day, 'th')} {year}"}
+    return [_needle("words", key, day.isoformat(), field, owner, person_id) for key in sorted(keys)]
+
+
+def national_id_needles(national: NationalId, field: str, owner: str, person_id: str) -> Sequence[Needle]:
+    """As written, and as python-stdnum writes numbers of its country and kind."""
+    forms = [national.value, *_standard_forms(national)]
+    found = [
+        needle
+        for form in dict.fromkeys(forms)
+        for needle in id_needles(
+            form, field=field, owner=owner, person_id=person_id, label="national id ", least=MIN_PLATE
+        )
+    ]
+    return [msgspec.structs.replace(needle, value=national.value) for needle in found]
+
+
+def plate_needles(plate: str, owner: str) -> Sequence[Needle]:
+    """With its separators and without; a plate of one kind of sign alone is a word or a number."""
+    return id_needles(plate, field="plates", owner=owner, least=MIN_PLATE)
+
+
+def ip_needles(value: str, owner: str) -> Sequence[Needle]:
+    """Public addresses only, the others stand in every network: dotted, backwards for look-ups, exploded."""
+    address = ipaddress.ip_address(value)
+    # Addresses kept for documentation are private to the library, and what test accounts have.
+    documented = any(address in network for network in _DOCUMENTATION if network.version == address.version)
+    if (address.is_private or address.is_multicast or address.is_unspecified) and not documented:
+        return ()
+    parts = address.exploded.split("." if address.version == 4 else ":")
+    keys = {" ".join(parts), words_of(address.compressed)}
+    if address.version == 4:
+        keys |= {" ".join(reversed(parts)), f"{int(address)}"}
+    else:
+        keys.add(" ".join(part.lstrip("0") or "0" for part in parts))
+    return [
+        _needle("digits" if key.isdigit() else "words", key, value, "ip_addresses", owner)
+        for key in sorted(keys)
+        if len(key.split()) >= _MIN_GROUPS or key.isdigit()
+    ]
+
+
+def mac_needles(value: str, owner: str) -> Sequence[Needle]:
+    """Twelve hex digits over any separators."""
+    key = words_of(value).replace(" ", "")
+    return [_needle("digits" if key.isdigit() else "id", key, value, "mac_addresses", owner)]
+
+
+_DOCUMENTATION = tuple(
+    ipaddress.ip_network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+)
+
+
+def _standard_forms(national: NationalId) -> Iterator[str]:
+    if national.kind is None or not re.fullmatch(r"[a-z0-9_]{1,20}", national.kind):
+        return
+    try:
+        module = import_module(f"stdnum.{national.country.lower()}.{national.kind}")
+    except ImportError:
+        return
+    for name in ("compact", "format"):
+        if hasattr(module, name):
+            try:
+                yield str(getattr(module, name)(national.value))
+            except Exception:  # noqa: S112 (the library raises what it likes for a number that is none)
+                continue
+
+
+def _needle(
+    family: Family, key: str, value: str, field: str, owner: str, person_id: str | None = None, label: str = ""
+) -> Needle:
+    return Needle(
+        family=family, key=key, value=value, field=field, household_id=owner, person_id=person_id, label=label
+    )
