@@ -53,6 +53,8 @@ def run_command(
     replay: Annotated[Path | None, typer.Option(help="a run's faults.json: just that goes wrong again")] = None,
     baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
     var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="runs of these names alone: cells of a matrix")] = None,
+    operator: Annotated[str | None, typer.Option(help="who ran it, for the report's head")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
 ) -> None:
     """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
@@ -67,7 +69,7 @@ def run_command(
       earlid run incidents faults --tls            what was reported of others; a rough network
       earlid run my-scenario.yaml --json | jq .
     """
-    from scenarios.commands.suite import load_schedule, run_suite, variables
+    from scenarios.commands.suite import chosen, load_schedule, run_suite, same_again, variables
     from scenarios.model.suite_files import prepare
     from scenarios.report.baseline import load_baseline
     from scenarios.run.scenario_run import Options
@@ -79,10 +81,12 @@ def run_command(
         port=port,
         keep_truth=keep_truth,
         replay=load_schedule(replay) if replay else None,
+        operator=operator,
+        command=same_again(target=target, broker=broker, tls=tls, ca=ca, replay=replay, var=var),
     )
     accepted = load_baseline(baseline) if baseline else None
     finals = run_suite(
-        prepare(paths or [Path("smoke")], variables=variables(var or []), seed=seed),
+        chosen(prepare(paths or [Path("smoke")], variables=variables(var or []), seed=seed), only or []),
         out=out,
         options=options,
         as_json=as_json,

@@ -11,13 +11,14 @@ from rich.table import Table
 
 from gateway.files import BadFile
 from scenarios.model.suite_files import Prepared
+from scenarios.model.validated import nearest
 from scenarios.model.yaml_file import parse_document
 from scenarios.report.baseline import Baseline, accept
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
-from scenarios.report.page import compare
+from scenarios.report.published.page import compare
+from scenarios.report.published.written import write_reports
 from scenarios.report.result import RunResult
-from scenarios.report.written import write_reports
 from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options, Run, run_scenario
 from scenarios.verdict import Outcome
@@ -79,6 +80,27 @@ def load_schedule(path: Path) -> Schedule:
         raise BadFile(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise BadFile(f"{path}: not a run's faults.json") from None
+
+
+def chosen(runs: Sequence[Prepared], only: Sequence[str]) -> list[Prepared]:
+    """The runs of these names, all of them without names. Raises BadFile: there is none of one."""
+    names = [run.name for run in runs]
+    for name in only:
+        if name not in names:
+            raise BadFile(f"--only {name}: no such run; {nearest(name, names)}")
+    return [run for run in runs if not only or run.name in only]
+
+
+def same_again(**said: object) -> tuple[str, ...]:
+    """The options that decide what runs, as they were given."""
+    words: list[str] = []
+    for name, value in said.items():
+        for each in value if isinstance(value, list) else [value]:
+            if each is True:
+                words.append(f"--{name}")
+            elif each not in (None, False):
+                words += [f"--{name}", str(each)]
+    return tuple(words)
 
 
 def variables(said: Sequence[str]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from rich.console import Console
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.scenario import Scenario
 from scenarios.model.suite_files import Prepared, prepare
+from scenarios.report.published.written import write_searched
 from scenarios.report.sarif import sarif
-from scenarios.report.written import write_searched
 from scenarios.run.scenario_run import fleet_settings
 from scenarios.run.target import load_target
 from scenarios.twin.live_world import LiveTwinWorld

@@ -1,5 +1,6 @@
 """A RunResult as report.json: the fields programs may rely on (schema 1)."""
 
+import shlex
 from collections.abc import Iterable
 
 import msgspec
@@ -8,9 +9,11 @@ from scenarios.attacks.residual import Residual
 from scenarios.checks.exposure import distinct
 from scenarios.checks.gating import GatingFigures
 from scenarios.checks.gating import figures as gating_figures
-from scenarios.model.ledger import LedgerFigures
 from scenarios.model.ledger import figures as ledger_figures
 from scenarios.model.observations import LoadFigures
+from scenarios.report.checked import left_out, ran
+from scenarios.report.exposed import claims
+from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.verdict import Finding, Where
 from simulator.world.truth import Pace
@@ -31,6 +34,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     masked_evidence: str
     fingerprint: str
     reproduce: str
+    mark: str = ""
 
 
 class WaivedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,16 +46,44 @@ class WaivedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leaks(msgspec.Struct, frozen=True, kw_only=True):
-    """`routes_total` counts the published method-and-path pairs, `planted` the controls."""
+    """`routes_total` counts the published method-and-path pairs, `planted` the controls.
 
-    responses: int
-    bytes: int
-    routes_seen: int
-    routes_total: int
-    needles: int
-    planted: int
-    planted_found: int
+    Null is what no check examined: `leaks`, `coverage` and `positive_control` each have their figures. `findings` are
+    there all the same: what no check judged makes the verdict unknown.
+    """
+
+    responses: int | None
+    bytes: int | None
+    routes_seen: int | None
+    routes_total: int | None
+    needles: int | None
+    planted: int | None
+    planted_found: int | None
     findings: tuple[FindingRow, ...]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger: kept + dropped + lost + should_not_exist = utterances. Null where no check looked at it."""
+
+    utterances: int
+    kept: int | None = None
+    dropped: int | None = None
+    lost: int | None = None
+    should_not_exist: int | None = None
+    duplicated: int | None = None
+    false_accepts: int | None = None
+    false_rejects: int | None = None
+    unexplained: int | None = None
+    reordered: int | None = None
+    corrupt: int | None = None
+
+
+class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`outcome` is holds, broken or not tested."""
+
+    says: str
+    outcome: str
+    measured: str
 
 
 class Slo(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +114,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """report.json. `verdict` is the system's own; `as_expected` is null when the scenario expects nothing;
+    """report.json. `verdict` is the system's own; `as_expected` is null when the scenario expects nothing, `unmet` what
+    is not so; what no check examined is null.
     `timing` is seconds by phase, `pace` how late a paced fleet was, `faults` how often each kind befell it;
     `residual` is what an attacker is left with; what a baseline file has `waived` counts for no verdict."""
 
@@ -92,17 +125,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     contract: str
     verdict: str
     as_expected: bool | None
+    unmet: tuple[str, ...] = ()
+    made: Made | None = None
     digest: str
     households: int
     broker: str
-    ledger: LedgerFigures
-    gating: GatingFigures
+    ledger: Counts
+    gating: GatingFigures | None
     leaks: Leaks
     load: Load | None
     checks: tuple[Check, ...]
     timing: dict[str, float]
     declared_disclosures: tuple[str, ...]
     clips_served: int
+    claims: tuple[ClaimRow, ...] = ()
+    not_checked: tuple[str, ...] = ()
     pace: Pace | None
     faults: dict[str, int] | None
     residual: Residual | None = None
@@ -119,11 +156,13 @@ def document(result: RunResult) -> Report:
         contract=result.contract.name,
         verdict=result.outcome.value,
         as_expected=result.as_expected,
+        unmet=result.unmet,
+        made=result.made,
         digest=result.ledger.digest,
         households=result.households,
         broker=result.broker,
-        ledger=ledger_figures(result.ledger, result.integrity),
-        gating=gating_figures(result.ledger),
+        ledger=counts(result),
+        gating=gating_figures(result.ledger) if ran(result, "gating") else None,
         leaks=_leaks(result),
         load=_load(result),
         checks=tuple(
@@ -139,7 +178,9 @@ def document(result: RunResult) -> Report:
         timing={name: round(seconds, 2) for name, seconds in result.timing.items()},
         declared_disclosures=tuple(result.contract.allow),
         clips_served=len(result.seen.served),
-        residual=result.residual,
+        claims=tuple(ClaimRow(says=each.says, outcome=each.outcome, measured=each.measured) for each in claims(result)),
+        not_checked=left_out(result),
+        residual=result.residual if ran(result, "linkage", "anonymity") else None,
         waived=tuple(
             WaivedRow(finding=finding_row(each.finding), reason=each.reason, expires=each.expires)
             for each in result.waived
@@ -152,8 +193,30 @@ def document(result: RunResult) -> Report:
 
 def reproducible(findings: Iterable[Finding], result: RunResult) -> tuple[Finding, ...]:
     """Findings that say how to see them again: the scenario and its seed, where a check said nothing better."""
-    command = f"earlid run {result.scenario.name} --seed {result.scenario.seed}"
-    return tuple(f if f.reproduce else msgspec.structs.replace(f, reproduce=command) for f in findings)
+    return tuple(
+        msgspec.structs.replace(f, reproduce=_command(f.reproduce, result) if f.reproduce else result.command)
+        for f in findings
+    )
+
+
+def _command(said: str, result: RunResult) -> str:
+    """`earlid why` finds its utterance in this run's folder, and no other."""
+    if said.startswith("earlid why ") and "--out" not in said:
+        return f"{said} --out {shlex.quote(str(result.out))}"
+    return said
+
+
+def counts(result: RunResult) -> Counts:
+    """What the checks that ran say of the ledger."""
+    found = ledger_figures(result.ledger, result.integrity)
+    told = Counts(utterances=found.utterances)
+    if ran(result, "conservation"):
+        return Counts(**msgspec.structs.asdict(found))
+    if ran(result, "should_not_exist"):
+        told = msgspec.structs.replace(told, should_not_exist=found.should_not_exist, unexplained=found.unexplained)
+    if ran(result, "gating"):
+        told = msgspec.structs.replace(told, false_accepts=found.false_accepts, false_rejects=found.false_rejects)
+    return told
 
 
 def finding_row(finding: Finding) -> FindingRow:
@@ -163,21 +226,22 @@ def finding_row(finding: Finding) -> FindingRow:
 def _leaks(result: RunResult) -> Leaks:
     seen = result.seen
     fetched = {response.template for response in seen.responses}
+    searched, covered, proved = ran(result, "leaks"), ran(result, "coverage"), ran(result, "positive_control")
     return Leaks(
-        responses=len(seen.responses),
-        bytes=sum(response.bytes for response in seen.responses),
-        routes_seen=len(seen.routes & fetched),
-        routes_total=len(seen.routes),
-        needles=seen.needles,
-        planted=len(seen.controls),
-        planted_found=sum(control.found for control in seen.controls),
+        responses=len(seen.responses) if searched else None,
+        bytes=sum(response.bytes for response in seen.responses) if searched else None,
+        routes_seen=len(seen.routes & fetched) if covered else None,
+        routes_total=len(seen.routes) if covered else None,
+        needles=seen.needles if searched else None,
+        planted=len(seen.controls) if proved else None,
+        planted_found=sum(control.found for control in seen.controls) if proved else None,
         findings=tuple(map(finding_row, reproducible(distinct(f for r in seen.responses for f in r.findings), result))),
     )
 
 
 def _load(result: RunResult) -> Load | None:
     load, limits = result.seen.load, result.scenario.load
-    if load is None:
+    if load is None or not ran(result, "load"):
         return None
     return Load(
         requests=load.requests,

@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from scenarios.checks.share import of
 from scenarios.model.ledger import Row
 from scenarios.model.observations import Response
+from scenarios.report.checked import ran
 from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome
 
@@ -24,7 +26,7 @@ class Exposed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """`outcome` is pass, fail or unknown."""
+    """`outcome` is holds, broken or not tested."""
 
     says: str
     measured: str
@@ -37,9 +39,9 @@ _CHECKED = (
     ("what is stored holds no identity", "at_rest"),
     ("a place that is shown hides as many people as the contract promises", "anonymity"),
     ("clips of one household are joined by nothing but the contract's own pseudonyms", "linkage"),
-    ("a muted microphone, a home without consent and an unknown device leave nothing", "should_not_exist"),
     ("audio is kept only when it was asked for", "gating"),
 )
+_HELD = {Outcome.PASS: "holds", Outcome.FAIL: "broken", Outcome.UNKNOWN: "not tested"}
 
 
 def exposed(result: RunResult) -> list[Exposed]:
@@ -71,19 +73,49 @@ def _exposed(field: str, role: str, shown: Sequence[Response], people: Collectio
 
 def claims(result: RunResult) -> list[Claim]:
     """Each sentence a contract stands for, beside the verdict that settles it (S9)."""
-    verdicts = {verdict.check: verdict for verdict in result.verdicts}
-    rows = []
-    for says, check in _CHECKED:
-        verdict = verdicts.get(check)
-        measured = verdict.why if verdict else "not checked in this scenario"
-        rows.append(
-            Claim(says=says, measured=measured, outcome=(verdict.outcome if verdict else Outcome.UNKNOWN).value)
-        )
+    rows = [_settled(says, result, check) for says, check in _CHECKED]
+    rows.append(_nothing_of(result, "a muted microphone leaves nothing", "muted"))
+    rows.append(_nothing_of(result, "a home without consent leaves nothing", "no_consent"))
+    rows.append(_unknown_device(result))
     return rows
+
+
+def _settled(says: str, result: RunResult, check: str) -> Claim:
+    verdict = next((each for each in result.verdicts if each.check == check), None)
+    if verdict is None:
+        return Claim(says=says, measured="not checked in this scenario", outcome="not tested")
+    return Claim(says=says, measured=verdict.why, outcome=_HELD[verdict.outcome])
+
+
+def _nothing_of(result: RunResult, says: str, kind: str) -> Claim:
+    """A claim on one kind of utterance, of which there must have been some."""
+    rows = [row for row in result.ledger.rows if row.utterance.kind == kind]
+    if not ran(result, "should_not_exist"):
+        return Claim(says=says, measured="not checked in this scenario", outcome="not tested")
+    if not rows:
+        return Claim(says=says, measured="nothing of the kind was said in this run", outcome="not tested")
+    stored = sum(bool(row.refs) for row in rows)
+    return Claim(
+        says=says, measured=of(stored, len(rows), "such utterances stored"), outcome="broken" if stored else "holds"
+    )
+
+
+def _unknown_device(result: RunResult) -> Claim:
+    """Hostile messages come from sites nobody knows; what joins no utterance is theirs, or is nobody's."""
+    says = "an unknown device leaves nothing"
+    if not result.hostile:
+        return Claim(says=says, measured="no unknown device was simulated in this run", outcome="not tested")
+    if not ran(result, "should_not_exist"):
+        return Claim(says=says, measured="not checked in this scenario", outcome="not tested")
+    stored = result.ledger.unexplained
+    measured = f"{sum(result.hostile.values())} messages of {len(result.hostile)} kinds sent, {stored} clips stored"
+    return Claim(says=says, measured=measured, outcome="broken" if stored else "holds")
 
 
 def workload(result: RunResult) -> str:
     """How many clips a reviewer opens that nobody meant to record (S17: up to a hundred such clips a day each)."""
+    if not ran(result, "gating"):
+        return "How much of what reviewers hear was meant for the device was not checked."
     kept = [row for row in result.ledger.rows if row.refs]
     unmeant = sum(_unmeant(row) for row in kept)
     if not kept:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from scenarios.model.ledger import Row
+from scenarios.report.checked import ran
 from scenarios.report.result import RunResult
 
 _KINDS = {
@@ -31,14 +32,15 @@ class GateRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Redaction(msgspec.Struct, frozen=True, kw_only=True):
-    """Over the clips the harness was shown: words masked by kind, clips without sound by reason, secrets said."""
+    """Over the clips the harness was shown: words masked by kind, clips without sound by reason, secrets said;
+    `audible` is null where nobody listened."""
 
     clips: int
     words: int
     masked: tuple[tuple[str, int], ...]
     withheld: tuple[tuple[str, int], ...]
     secrets: int
-    audible: int
+    audible: int | None
     silent_share: float | None
 
 
@@ -66,7 +68,9 @@ def redaction(result: RunResult) -> Redaction:
         masked=tuple(Counter(found for text in texts for found in _MASK.findall(text)).most_common()),
         withheld=tuple(Counter(str(c.facts["withheld"]) for c in served if c.facts.get("withheld")).most_common()),
         secrets=_secrets(shown),
-        audible=len({f.reproduce + f.field for f in result.findings if f.check == "spoken_secrets"}),
+        audible=len({f.reproduce + f.field for f in result.findings if f.check == "spoken_secrets"})
+        if ran(result, "spoken_secrets")
+        else None,
         silent_share=sum(peak == 0 for peak in peaks) / len(peaks) if peaks else None,
     )
 

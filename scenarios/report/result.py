@@ -14,6 +14,7 @@ from scenarios.model.expectation import Expect, bound
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
+from scenarios.report.made import Made
 from scenarios.verdict import Finding, Outcome, Verdict, combine
 from simulator.links.faults import Schedule
 from simulator.world.truth import Pace
@@ -28,9 +29,11 @@ class Waived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose,
-    `residual` what an attacker is left with; `waived` findings count for no verdict, `baseline_notes` say which of
-    the baseline's entries do nothing any more."""
+    """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose.
+
+    `residual` is what an attacker is left with, `hostile` the messages of hostile devices by kind. `waived` findings
+    count for no verdict; `baseline_notes` say which of the baseline's entries do nothing any more.
+    """
 
     scenario: Scenario
     contract: Contract
@@ -47,6 +50,15 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     residual: Residual | None = None
     waived: tuple[Waived, ...] = ()
     baseline_notes: tuple[str, ...] = ()
+    made: Made | None = None
+    hostile: Mapping[str, int] = {}
+
+    @property
+    def command(self) -> str:
+        """What runs it again."""
+        if self.made is not None:
+            return self.made.command
+        return f"earlid run {self.scenario.name} --seed {self.scenario.seed}"
 
     @property
     def outcome(self) -> Outcome:

@@ -1,7 +1,9 @@
 """One scenario, from file to verdict: start, drive, wait until settled, observe, check."""
 
+import shlex
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -14,7 +16,8 @@ from scenarios.model.ledger import Ledger, Stored, reconcile
 from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
-from scenarios.model.suite_files import Prepared
+from scenarios.model.suite_files import SUITES, Prepared
+from scenarios.report.made import earlid_version, made
 from scenarios.report.result import RunResult
 from scenarios.run.drive import drive
 from scenarios.run.observe import make_detector, observe
@@ -37,13 +40,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line decides; without a `target` the scenario does.
 
     `keep_truth` names a folder that gets the answer key; `port` 0 is any. `replay` is a recorded schedule: only what
-    it holds goes wrong.
+    it holds goes wrong. `operator` stands in the report's head; `command` are options that ran this, for the line that
+    runs it again.
     """
 
     target: Target | None = None
     port: int = 0
     keep_truth: Path | None = None
     replay: Schedule | None = None
+    operator: str | None = None
+    command: tuple[str, ...] = ()
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +67,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
         BadFile: the target does not read, or the replay is another run's.
     """
     scenario, contract = prepared.scenario, prepared.contract
-    asked = options.target or _own_target(prepared)
+    asked, started = options.target or _own_target(prepared), datetime.now(UTC)
     _check_replay(options.replay, scenario)
     with narrator.phase("households and what they will say"):
         fleet = scenario.fleet
@@ -127,6 +133,12 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
         pace=truth.pace,
         schedule=faults.schedule if faults else None,
         residual=left,
+        made=made(
+            started=started,
+            target=f"built in, {earlid_version()}, broker {target.broker.kind}",
+            operator=options.operator,
+            command=shlex.join(again(prepared, options.command)),
+        ),
         out=out,
     )
     return Run(result=result, detector=detector)
@@ -146,6 +158,19 @@ def _spoken(
         clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
         faults=faults,
     )
+
+
+def again(prepared: Prepared, options: Sequence[str] = ()) -> list[str]:
+    """The command that runs just this again, from the same folder."""
+    file = prepared.file.resolve()
+    if file.is_relative_to(SUITES):
+        named = str(file.relative_to(SUITES).with_suffix(""))
+    else:
+        here = Path.cwd()
+        named = str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    only = ["--only", prepared.name] if prepared.cell else []
+    seed = [] if "seed" in prepared.cell else ["--seed", str(prepared.scenario.seed)]
+    return ["earlid", "run", named, *only, *seed, *options]
 
 
 def _own_target(prepared: Prepared) -> Target:

@@ -9,7 +9,7 @@ from scenarios.attacks.residual import Residual
 from scenarios.report.exposed import exposed
 from scenarios.report.grouped import groups
 from scenarios.report.measured import gate, redaction
-from scenarios.report.precision import precision
+from scenarios.report.published.precision import precision
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import (
     delivered,

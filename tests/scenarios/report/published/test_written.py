@@ -15,8 +15,8 @@ from scenarios.model.expectation import Expect
 from scenarios.report.document import Report, document
 from scenarios.report.history import read_history
 from scenarios.report.leaking import ReportLeaks
-from scenarios.report.page import page
-from scenarios.report.written import write_reports, write_searched
+from scenarios.report.published.page import page
+from scenarios.report.published.written import write_reports, write_searched
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
 
@@ -79,7 +79,11 @@ def test_a_report_that_would_name_somebody_is_not_written(evidence: str, tmp_pat
 
 
 def test_a_clip_that_identifies_somebody_has_no_player_and_no_words(tmp_path: Path) -> None:
-    clean = page(result((UNKNOWN,), out=tmp_path, seen=SEEN), [result((UNKNOWN,), out=tmp_path, seen=SEEN)])
+    unheard = result((UNKNOWN,), out=tmp_path, seen=SEEN)
+    assert "data:audio/wav" not in page(unheard, [unheard])  # nobody listened: nobody knows
+    listened = Verdict(check="spoken_secrets", outcome=Outcome.PASS, examined=1, why="x")
+    heard = result((UNKNOWN, listened), out=tmp_path, seen=SEEN)
+    clean = page(heard, [heard])
     assert "data:audio/wav" in clean
     assert "alexa call [contact]" in clean
     dirty = msgspec.structs.replace(SEEN.served["ref-1"], clean=False)
@@ -101,7 +105,9 @@ def test_figures_nobody_measured_are_null(tmp_path: Path) -> None:
     report = document(result((UNKNOWN,), out=tmp_path, seen=observed(load=None)))
     assert report.load is None
     assert report.ledger.corrupt is None
-    assert document(result((UNKNOWN,), out=tmp_path, seen=SEEN)).ledger.corrupt == 0
+    book = Verdict(check="conservation", outcome=Outcome.PASS, examined=1, why="x")
+    assert document(result((UNKNOWN,), out=tmp_path, seen=SEEN)).ledger.corrupt is None  # nobody looked at it
+    assert document(result((book,), out=tmp_path, seen=SEEN)).ledger.corrupt == 0
 
 
 def test_the_page_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
@@ -127,7 +133,7 @@ def test_every_file_is_searched_before_any_is_written(
     """Each writer alone tells: base64, so that no look at the text would do."""
     told = base64.b64encode(b"Ottoline Brackwater lives at 4471 Quillfeather Lane").decode()
     text: object = {"page": told, "document": {"told": told}}.get(writer, told.encode())
-    monkeypatch.setattr(f"scenarios.report.written.{writer}", lambda *_args, **_more: text)
+    monkeypatch.setattr(f"scenarios.report.published.written.{writer}", lambda *_args, **_more: text)
     run = result((UNKNOWN,), out=tmp_path / "out", seen=SEEN)
     with pytest.raises(ReportLeaks, match=file.replace(".", r"\.")) as raised:
         write_reports(run, [run], DETECTOR)

@@ -10,7 +10,7 @@ from scenarios.report.document import document, reproducible
 from scenarios.report.history import history
 from scenarios.report.junit import junit
 from scenarios.report.leaking import ReportLeaks
-from scenarios.report.page import page
+from scenarios.report.published.page import page
 from scenarios.report.result import RunResult
 from scenarios.report.sarif import sarif
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from scenarios.attacks.anonymity import AnonymitySet, Placed
 from scenarios.attacks.linkage import Linkage
 from scenarios.attacks.residual import Residual
-from scenarios.report.page import page
+from scenarios.report.published.page import page
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
 

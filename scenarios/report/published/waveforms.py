@@ -7,15 +7,18 @@ import msgspec
 
 from scenarios.model.ledger import Row
 from scenarios.model.observations import Served
+from scenarios.report.checked import ran
 from scenarios.report.result import RunResult
 
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True):
-    """One clip as one contract serves it. `audio` is a data URI, only for a clip that was searched and is clean;
+    """One clip as one contract serves it. `audio` is a data URI, only for a clip that was searched and listened to and
+    is clean; `state` says so, or that nobody looked;
     `silent` is the share of its columns in which nothing sounds."""
 
     contract: str
     points: str
+    state: str
     audio: str | None
     note: str
     transcript: str | None
@@ -51,7 +54,8 @@ def _waveform(result: RunResult, row: Row, served: Served) -> Waveform:
         finding.check == "spoken_secrets" and row.utterance.utterance_id in finding.reproduce
         for finding in result.findings
     )
-    clean = served.clean and not audible and served.wav is not None
+    judged = ran(result, "spoken_secrets")
+    clean = served.clean and not audible and judged and served.wav is not None
     facts = served.facts
     peaks = list(facts.get("peaks") or [])
     pseudonyms = {"device": result.contract.redact.device, "customer": result.contract.redact.customer}
@@ -63,12 +67,21 @@ def _waveform(result: RunResult, row: Row, served: Served) -> Waveform:
     return Waveform(
         contract=result.contract.name,
         points=_points(peaks),
+        state=_state(served, audible, judged),
         audio=f"data:audio/wav;base64,{base64.b64encode(served.wav or b'').decode()}" if clean else None,
         note=f"utterance {row.utterance.utterance_id}",
         transcript=facts.get("transcript") if clean else None,
         shown=tuple((name.replace("latitude", "coordinates").replace("_", " "), state) for name, state in shown),
         silent=sum(peak == 0 for peak in peaks) / len(peaks) if peaks else 0.0,
     )
+
+
+def _state(served: Served, audible: bool, judged: bool) -> str:
+    if not served.clean or audible:
+        return "identifies a household"
+    if not judged:
+        return "spoken secrets not checked"
+    return "searched and clean" if served.wav is not None else "no sound is served"
 
 
 def _points(peaks: Sequence[int]) -> str:

@@ -1,0 +1,41 @@
+"""When, where, with what and by whom a run was made: the head of a report."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import msgspec
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """`started` is UTC, ISO; `operator` is who was named with --operator, never a guess; `command` runs it again."""
+
+    started: str
+    seconds: float
+    earlid: str
+    target: str
+    machine: str
+    operator: str | None
+    command: str
+
+
+def made(*, started: datetime, target: str, operator: str | None, command: str) -> Made:
+    """For a run that has just ended."""
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    return Made(
+        started=started.astimezone(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 1),
+        earlid=earlid_version(),
+        target=target,
+        machine=f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        operator=operator,
+        command=command,
+    )
+
+
+def earlid_version() -> str:
+    try:
+        return version("earlid")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,228 @@
+"""A RunResult as report.html: one self-contained page for a privacy reviewer who was not there."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import jinja2
+
+from gateway.contract.model import Contract
+from scenarios.checks.exposure import distinct
+from scenarios.leaks.scorecard.untested import UNTESTED
+from scenarios.report.checked import NOT_CHECKED, QUESTIONS, answer, left_out, ran, verdict_of
+from scenarios.report.document import counts, reproducible
+from scenarios.report.exposed import claims, exposed, workload
+from scenarios.report.grouped import groups
+from scenarios.report.measured import gate, redaction
+from scenarios.report.published.appendix import duties
+from scenarios.report.published.labelled import labelled
+from scenarios.report.published.precision import precision
+from scenarios.report.published.waveforms import waveforms
+from scenarios.report.result import RunResult
+from scenarios.verdict import Finding, Outcome
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+)
+
+
+_SEARCHED = (
+    ("leaks", "in any response"),
+    ("at_rest", "in any file the system wrote"),
+    ("spoken_secrets", "in any clip as it sounds"),
+)
+
+
+def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
+    """HTML text; `all_results` are the runs of the same fleet under other contracts, this one among them."""
+    text = _TEMPLATES.get_template("report.html.j2").render(
+        result=result,
+        sentence=sentence(result),
+        disclosed=disclosed(result),
+        questions=[(QUESTIONS.get(v.check, v.check), answer(v), v) for v in result.verdicts],
+        left_out=left_out(result),
+        others=all_results if len(all_results) > 1 else (),
+        compare=compare(all_results),
+        groups=groups(reproducible(result.findings, result)),
+        waveforms=waveforms(all_results),
+        counts=counts(result),
+        tiles=tiles(result),
+        searched_in=[what for check, what in _SEARCHED if ran(result, check)],
+        ran={name: ran(result, name) for name in QUESTIONS},
+        searched=sum(response.bytes for response in result.seen.responses),
+        rules=rules(result.contract),
+        controls=tuple(dict.fromkeys(control.name for control in result.seen.controls)),
+        found_controls=_found(result),
+        exposed=exposed(result) if ran(result, "leaks") else [],
+        claims=claims(result),
+        workload=workload(result),
+        precision=precision(all_results) if ran(result, "anonymity") else None,
+        residual=result.residual,
+        gate=gate(result) if ran(result, "gating", "conservation") else [],
+        redaction=redaction(result),
+        disclosures=disclosures(result),
+        untested=UNTESTED,
+        duties=duties(groups(result.findings)),
+        example=next((row.utterance.utterance_id for row in result.ledger.rows if row.refs), "H01-D1-001"),
+    )
+    return labelled(text)
+
+
+def sentence(result: RunResult) -> str:
+    """The verdict in one sentence for somebody with one minute: it says no more than was checked."""
+    if result.outcome is Outcome.UNKNOWN:
+        return _unsettled(result)
+    if result.outcome is Outcome.PASS:
+        count = len(result.seen.responses)
+        if result.waived:
+            return f"Nothing new was found in what was checked; {len(result.waived)} known findings are accepted."
+        if not ran(result, "leaks"):
+            names = ", ".join(verdict.check.replace("_", " ") for verdict in result.verdicts)
+            return f"What was checked is as it should be: {names}. Whether anybody can be identified was not checked."
+        return f"Nothing that identifies any of {result.households} households was found in {count} responses."
+    return _broken(result)
+
+
+def _unsettled(result: RunResult) -> str:
+    rest = next((verdict for verdict in result.verdicts if verdict.check == "not_judged"), None)
+    names = ", ".join(
+        v.check.replace("_", " ") for v in result.verdicts if v.outcome is Outcome.UNKNOWN and v is not rest
+    )
+    said = f"{names} could not be settled" if names else ""
+    if rest is not None:
+        said += f"{'; ' if said else ''}{rest.why}"
+    return f"No verdict can be given: {said}."
+
+
+def _broken(result: RunResult) -> str:
+    places = [f for f in result.findings if f.field.endswith("latitude") and f.check == "leaks"]
+    if places and ran(result, "leaks"):
+        responses = sum(
+            any(f.field.endswith("latitude") for f in response.findings) for response in result.seen.responses
+        )
+        return f"{responses} responses let an annotator place a household: {places[0].masked_evidence}."
+    for check, what in (
+        ("leaks", "What reviewers were shown identifies"),
+        ("spoken_secrets", "What reviewers hear gives away secrets of"),
+        ("at_rest", "What the system stored identifies"),
+    ):
+        verdict = verdict_of(result, check)
+        homes = {finding.household_id for finding in verdict.findings} if verdict else set()
+        if homes:
+            return f"{what} {len(homes)} of {result.households} households."
+    failed = [verdict for verdict in result.verdicts if verdict.outcome is Outcome.FAIL]
+    return f"{failed[0].check.replace('_', ' ').capitalize()} failed: {failed[0].why}."
+
+
+def tiles(result: RunResult) -> list[tuple[str, str]]:
+    """(figure, what it is); what no check examined says so."""
+    seen = result.seen
+    named = {f.household_id for response in seen.responses for f in response.findings}
+    audible = redaction(result).audible
+    leaks = ran(result, "leaks")
+    return [
+        (str(len(seen.responses)) if leaks else NOT_CHECKED, "responses searched for identities"),
+        (f"{len(named)} of {result.households}" if leaks else NOT_CHECKED, "households identified"),
+        (NOT_CHECKED if audible is None else str(audible), "spoken secrets still audible"),
+        (
+            f"{_found(result)} of {len(seen.controls)}" if ran(result, "positive_control") else NOT_CHECKED,
+            "planted leaks found by the same search",
+        ),
+    ]
+
+
+def disclosed(result: RunResult) -> str:
+    """Two sentences on what reviewers get to know even where all holds."""
+    redact, served = result.contract.redact, result.seen.served.values()
+    if not any(clip.wav for clip in served):
+        first = "No recording was served in this run."
+    elif redact.voice == "distort":
+        first = "Reviewers hear recordings of people, with the voices distorted."
+    else:
+        first = "Reviewers hear recordings with people's own voices: whoever knows a person may recognise them."
+    where = {
+        "locality": "They also see the town a device stands in",
+        "grid": "They also see the area a device stands in",
+        "coordinates": "They also see the coordinates of the device",
+        "nothing": "They see no place",
+    }[redact.location.show]
+    allowed = ", ".join(result.contract.allow)
+    return f"{first} {where}" + (f"; the contract declares: {allowed}." if allowed else ".")
+
+
+def compare(results: Sequence[RunResult]) -> list[tuple[str, list[str]]]:
+    """The side-by-side table: one row a question, one cell a run."""
+    leaks = [distinct(f for response in r.seen.responses for f in response.findings) for r in results]
+    questions: list[tuple[str, tuple[str, ...], Callable[[RunResult, Sequence[Finding]], object]]] = [
+        ("verdict", (), lambda r, _: r.headline),
+        ("utterances sent", (), lambda r, _: len(r.ledger.rows)),
+        ("clips kept / dropped", ("conservation",), lambda r, _: f"{counts(r).kept} / {counts(r).dropped}"),
+        ("responses searched", ("leaks",), lambda r, _: len(r.seen.responses)),
+        ("findings in responses", ("leaks",), lambda _, found: len(found)),
+        ("households identified", ("leaks",), lambda _, found: len({f.household_id for f in found})),
+        ("homes placed on a map", ("leaks",), lambda _, found: _places(found)),
+        ("households looked up (addresses)", ("leaks",), lambda _, found: _homes(found, "home.street")),
+        ("households with contacts exposed", ("leaks",), lambda _, found: _homes(found, "contacts.")),
+        ("spoken secrets still audible", ("spoken_secrets",), lambda r, _: _count(r, "spoken_secrets")),
+        ("planted leaks found", ("positive_control",), lambda r, _: f"{_found(r)} of {len(r.seen.controls)}"),
+    ]
+    return [
+        (
+            question,
+            [
+                str(cell(result, found)) if not checks or ran(result, *checks) else NOT_CHECKED
+                for result, found in zip(results, leaks, strict=True)
+            ],
+        )
+        for question, checks, cell in questions
+    ]
+
+
+def _places(findings: Sequence[Finding]) -> str:
+    placed = [finding for finding in findings if finding.field == "home.latitude"]
+    homes = len({finding.household_id for finding in placed})
+    return f"{homes} ({placed[0].masked_evidence})" if placed else "0"
+
+
+def _homes(findings: Sequence[Finding], field: str) -> int:
+    return len({finding.household_id for finding in findings if finding.field.startswith(field)})
+
+
+def _count(result: RunResult, check: str) -> int:
+    return sum(len(verdict.findings) for verdict in result.verdicts if verdict.check == check)
+
+
+def _found(result: RunResult) -> int:
+    return sum(control.found for control in result.seen.controls)
+
+
+def disclosures(result: RunResult) -> list[tuple[str, str]]:
+    """What the contract shows on purpose, and how many that leaves to guess among."""
+    least = result.contract.redact.location.min_anonymity
+    if not ran(result, "anonymity"):
+        return [(field, "how many it leaves to guess among was not checked") for field in result.contract.allow]
+    towns = [row.people_least for row in result.residual.sets if row.people_least] if result.residual else []
+    place = f"the smallest place shown has {min(towns):,} people" if towns else "no place was shown in this run"
+    rows: list[tuple[str, str]] = []
+    for field in result.contract.allow:
+        if field.startswith("home."):
+            rows.append((field, f"{place}; the contract promises {least:,} at least"))
+        else:
+            rows.append((field, "counted above, with whatever else is shown of the same clips"))
+    return rows
+
+
+def rules(contract: Contract) -> list[tuple[str, str]]:
+    """The contract in a person's words."""
+    redact = contract.redact
+    return [
+        ("a clip is kept for", ", ".join(contract.gate.admit).replace("_", " ")),
+        ("consent", contract.gate.consent),
+        ("device id / customer id / given name", f"{redact.device} / {redact.customer} / {redact.given_name}"),
+        ("place", redact.location.show),
+        ("time", redact.time_grain),
+        ("words masked", ", ".join(redact.transcript.mask).replace("_", " ") or "none"),
+        ("sound of masked words", redact.audio.masked_words),
+        ("audio without a transcript", redact.audio.without_transcript),
+        ("customer lookup", "yes" if contract.review.customer_lookup else "no"),
+        ("declared disclosures", ", ".join(contract.allow) or "none"),
+    ]
