@@ -122,5 +122,7 @@ def _is_rest(words: Sequence[Word], at: int, locale: Locale) -> bool:
     rest = _below_hundred(words, bridge, locale)
     if rest is None or rest.form == WRITTEN or set(rest.digits) == {"0"}:
         return False
+    if len(rest.digits) == 2 and _low(words, at - 1) in locale.numbers.hundreds:
+        return True
     follows = _small(words, rest.last + 1, locale)
     return follows is None or _heads(words, follows.last + 1, locale)
