@@ -92,6 +92,8 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number_first: bool
     types: Words
     weak_types: Words
+    vague_types: Words
+    lived: Words
     units: Words
     places: Words
     prefixes: Words

@@ -6,12 +6,16 @@ The form is <number> <words> <street type> in English and <street type> <words> 
 from collections.abc import Sequence
 
 from gateway.clip import Span
+from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, span_of, words_of
 from gateway.redact.text.alike import Known, find_known
 
 _NAME_WORDS = 3
 _LONGEST_NUMBER = 8
+_HOUSE_DIGITS = 3
+_LIVED_REACH = 4
+_HOUSE_WORDS = frozenset({"at", "is", "to", "number", "address"})
 _PLACE_REACH = 5  # words before a number in which a place is spoken of
 
 
@@ -19,16 +23,40 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     """Spans from the house number to the street type or the flat's number behind it."""
     names = [" ".join(_street_words(street, locale)) for street in streets]
     known = Known.of([name for name in names if name])
-    found = [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
+    found = _lived_at(words, locale) if locale.addresses.number_first else []
+    found += [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
     parts = {part for name in names if " " in name for part in name.split() if len(part) > 3}
     a = locale.addresses
     for at, word in enumerate(words):
         if word.low in parts and _beside_number_or_type(words, at, locale):
             found.append(_grown(words, at, at, locale))
-        if word.low in a.types | a.weak_types:
+        if word.low in a.types | a.weak_types | a.vague_types:
             form = _number_first(words, at, locale) if a.number_first else _type_first(words, at, locale)
             found += form
     return found
+
+
+def _lived_at(words: Sequence[Word], locale: Locale) -> list[Span]:
+    """ "we live at seven oh five white harbors": a house number behind a word for living somewhere, and its street."""
+    a, found = locale.addresses, list[Span]()
+    for item in items_of(words, locale):
+        ahead = [word.low for word in words[max(0, item.first - _LIVED_REACH) : item.first]]
+        near = [low for low in ahead if low in a.lived]
+        if not near or not set(ahead[-2:]) & _HOUSE_WORDS:
+            continue
+        end = item.last
+        while end + 1 < len(words) and is_number(words[end + 1].low, locale):
+            end += 1
+        start = end + 1
+        while end + 1 < len(words) and end - start < _NAME_WORDS and _may_name(words[end + 1].low, locale):
+            end += 1
+        if end >= start:
+            found.append(_grown(words, start, end, locale, typed=True))
+    return found
+
+
+def _may_name(low: str, locale: Locale) -> bool:
+    return low not in locale.function_words | locale.addresses.not_names and not low.isdigit()
 
 
 def _number_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
@@ -64,7 +92,9 @@ def _is_street(words: Sequence[Word], begin: int, number: int, between: Sequence
         return False
     if words[at].low in a.types - a.weak_types:
         return True
-    long_number = number > begin or (len(words[number].low) > 1 and words[number].low.isdigit())
+    if words[at].low in a.vague_types:
+        return spoken_of
+    long_number = sum(len(item.digits) for item in items_of(words[begin : number + 1], locale)) >= _HOUSE_DIGITS
     ends = at + 1 == len(words) or words[at + 1].low in locale.function_words | a.units
     return spoken_of or (long_number and ends)
 

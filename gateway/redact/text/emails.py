@@ -21,9 +21,9 @@ _WRITTEN = re.compile(r"[\w.+%-]{1,64}[ ]?[@＠][ ]?[\w-]{1,63}(?:\.[\w-]{1,63})
 _TIGHT = re.compile(r"[\w.+%-]{1,64}[@＠][\w-]{1,63}(?:\.[\w-]{1,63}){0,8}", re.UNICODE)
 _SIGN = re.compile(r"[@＠]")
 _RESERVED = frozenset({"test", "example", "invalid", "localhost", "local", "internal", "onion", "lan"})
-_MAILBOX_WORDS = 14  # of one spoken mailbox name, spelled letters included
+_MAILBOX_WORDS = 40  # of one spoken mailbox name, spelled letters included
 _LOOSE_WORDS = 3  # of a mailbox that nothing ties together: "jane doe at"
-_DOMAIN_WORDS = 24
+_DOMAIN_WORDS = 48
 _LABEL_WORDS = 3  # of one part of a domain: "acme widgets"
 _LEAST_OWN = 5  # characters of a mailbox that is masked without its domain
 
