@@ -84,6 +84,7 @@ class Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     questions: Words
     expiry: Words
     expiry_of: Words
+    expiry_forms: Words
 
 
 class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -26,13 +26,17 @@ _WITH_LETTERS = (nif, nie, codicefiscale, curp, pan)
 _LEAST_MIXED = 6
 
 
+Piece = tuple[int, int, str | None]
+
+
 def find_codes(words: Sequence[Word], locale: Locale) -> list[Span]:
     """Spans of codes with letters in them, and of short plates behind the word for them."""
-    return list(_codes(words, locale))
+    forms = ("licence_plate", "national_id", "bank_account")
+    written = [span for span in _codes(words, _written(words, locale), locale) if span.label in forms]
+    return [*_codes(words, _pieces(words, locale), locale), *written]
 
 
-def _codes(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
-    pieces = _pieces(words, locale)
+def _codes(words: Sequence[Word], pieces: Sequence[Piece], locale: Locale) -> Iterator[Span]:
     at = 0
     while at < len(pieces):
         end = at
@@ -45,9 +49,6 @@ def _codes(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
             if label is not None:
                 yield span_of(words, group[0][0], group[-1][1], label)
         at = end + 1
-
-
-Piece = tuple[int, int, str | None]
 
 
 def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
@@ -74,6 +75,19 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
             letters = low
         pieces.append((at, at, letters or (None if low in loose else "")))
         at += 1
+    return pieces
+
+
+def _written(words: Sequence[Word], locale: Locale) -> list[Piece]:
+    """With short words as letters where digits stand beside them: "AB 12 34 56 C", "AB12 CDE"."""
+    pieces = _pieces(words, locale)
+    for number, (first, last, piece) in enumerate(pieces):
+        low = words[first].low
+        near = [pieces[other][2] or "" for other in (number - 1, number + 1) if 0 <= other < len(pieces)]
+        short = first == last and 1 < len(low) <= 4 and low.isascii() and low.isalpha()
+        plain = low not in locale.function_words | locale.numbers.plate_cues | locale.numbers.fillers
+        if piece == "" and short and plain and any(ch.isdigit() for each in near for ch in each):
+            pieces[number] = (first, last, low)
     return pieces
 
 

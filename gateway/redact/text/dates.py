@@ -111,7 +111,7 @@ def _expiries(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> 
             last = _month_and_year(words, first, items, locale)
             if last is not None:
                 named = words[first].low in d.months
-                if of_card or not named:
+                if of_card or not named or word.low in d.expiry_forms:
                     yield span_of(words, first, last, _EXPIRY)
                 break
             if words[first].low not in locale.function_words | {

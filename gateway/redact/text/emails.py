@@ -138,7 +138,8 @@ def _mailbox(marks: Sequence[_Mark], at: int, locale: Locale, provider: bool) ->
     while first > 0 and at - first < _MAILBOX_WORDS:
         tied = _tied(marks, first, locale)
         before = marks[first - 1].low
-        loose = at - first < _LOOSE_WORDS and before not in locale.function_words | e.before_mailbox | e.no_mailbox
+        names = sum(not is_number(m.low, locale) and len(m.low) > 1 for m in marks[first:at])
+        loose = names < _LOOSE_WORDS and before not in locale.function_words | e.before_mailbox | e.no_mailbox
         if before in e.before_mailbox and marks[first].kind != "dot":
             break
         if not (tied or loose):

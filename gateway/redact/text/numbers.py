@@ -59,8 +59,9 @@ def cue_of(words: Sequence[Word], first: int, locale: Locale) -> str | None:
     """The nearest telling word before a number; "number" alone gives way to one further off."""
     cues = {word: label for label, cued in locale.numbers.cues.items() for word in cued}
     found = None
-    for word in reversed(words[max(0, first - _CUE_REACH) : first]):
-        cue = cues.get(word.low)
+    for at in range(first - 1, max(-1, first - 1 - _CUE_REACH), -1):
+        pair = f"{words[at - 1].low}_{words[at].low}" if at else ""
+        cue = cues.get(pair) or cues.get(words[at].low)
         if cue is not None and cue != "number":
             return cue
         found = found or cue

@@ -14,6 +14,7 @@ from gateway.redact.language.words import Word, has_phrase, letter_of, only_phra
 
 _BRIDGE = 2  # words between two parts of one number that a recogniser may have got wrong
 _PATTER = 5  # words that only pass the time between two parts
+_WHOLE = 7  # digits behind which a correction begins a number of its own
 _READ_OUT = 3  # single digits in a row that nobody says but to read them out
 _SAID_IN_PAIRS = 6  # digits from which numbers below a hundred between pattering are one number
 
@@ -89,7 +90,8 @@ def _bridged(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list
             plain = not set(gap) & _measures(locale)
             short = len(gap) <= _BRIDGE and plain and (only_phrases(gap, known) or _sure(before) or _sure(run))
             homophone = alike and _ones(before) and _ones(run) and len(before.digits + run.digits) >= _READ_OUT + 1
-            if (short and (before.read_out or run.read_out)) or homophone:
+            corrected = len(before.digits) >= _WHOLE and has_phrase(gap, n.corrections)
+            if not corrected and ((short and (before.read_out or run.read_out)) or homophone):
                 joined[-1] = Run((*before.items, *run.items))
                 continue
         joined.append(run)
@@ -122,7 +124,8 @@ def _pattered(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> lis
         gap = _between(words, chain[-1], run) if chain else []
         small = all(item.form != AMOUNT for item in run.items)
         said = sum(len(link.digits) for link in chain)
-        corrected = len(gap) > _BRIDGE and said >= _READ_OUT and has_phrase(gap, n.corrections - n.fillers)
+        whole = said >= _WHOLE or (len(gap) > _BRIDGE and said >= _READ_OUT)
+        corrected = whole and has_phrase(gap, n.corrections)
         if chain and small and len(gap) <= _PATTER and only_phrases(gap, patter) and not corrected:
             chain.append(run)
             continue

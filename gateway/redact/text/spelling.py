@@ -16,10 +16,16 @@ def find_spelled(words: Sequence[Word], labels: Mapping[str, str], locale: Local
     """Runs of letters: known names from two letters, strangers from four; one word between letters may be misheard."""
     found = []
     for first, last, letters in _runs(words, locale):
+        sure = sum(_certain(words, at, locale) for at in range(first, last + 1))
         label = next((labels[name] for name in labels if len(name) > 1 and name in letters), None)
         label = label or next((labels[n] for n in labels if len(n) > _STRANGER_LETTERS and _nearly(n, letters)), None)
+        if label and sure * 3 < len(letters):
+            label = None  # ordinary words that happen to sound like letters
         alphabet = sum(word.low in locale.letters.alphabet for word in words[first : last + 1]) >= _STRANGER_LETTERS - 1
-        stranger = len(letters) >= _STRANGER_LETTERS and not _no_name(words, first, last, letters, locale)
+        stranger = sure >= _STRANGER_LETTERS and not _no_name(words, first, last, letters, locale)
+        if not label:
+            while last > first and not _certain(words, last, locale) and words[last].low in locale.letters.sounds:
+                last -= 1
         if label or alphabet or stranger:
             found.append(span_of(words, first, last, label or _PERSON))
     return found
@@ -72,11 +78,7 @@ def _letter(words: Sequence[Word], at: int, locale: Locale, inside: bool) -> tup
         return at + 1, letter
     sound = locale.letters.sounds.get(low)
     follows = at + 1 < len(words) and spells(words[at + 1].low, locale) is not None
-    strong = at > 0 and spells(words[at - 1].low, locale) is not None
-    edge = low not in ("hey", "okay", "are", "you", "be", "see", "oh", "key", "jane")
-    if sound and ((inside and (follows or strong)) if not edge else (inside and strong) or follows):
-        return at + 1, sound
-    return None
+    return (at + 1, sound) if sound and (inside or follows) else None
 
 
 def _linked(words: Sequence[Word], at: int, locale: Locale) -> int:
