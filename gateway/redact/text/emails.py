@@ -157,7 +157,9 @@ def _tied(marks: Sequence[_Mark], at: int, locale: Locale) -> bool:
         return True
     if spells(here.low, locale) and spells(before.low, locale):
         return True
-    return is_number(here.low, locale) and (before.low not in locale.function_words or is_number(before.low, locale))
+    return is_number(here.low, locale) and (
+        before.low not in locale.function_words or is_number(before.low, locale) or len(before.low) == 1
+    )
 
 
 def _without_at(marks: Sequence[_Mark], locale: Locale) -> Iterator[Span]:
