@@ -28,9 +28,8 @@ _NATO = {
 _SCALES = {"hundred": 100, "thousand": 1000}
 _FEWEST = 4  # symbols in a row before they are a number or a name
 _BETWEEN = frozenset("and dash hyphen space dot as in for minus slash then area code".split())
-_FILLERS = frozenset(
-    "um uh uhm er erm ehm hmm hm mm ah eh like so well okay ok yeah right let me see you know think".split()
-)
+_SOUNDS = frozenset("um uh uhm er erm ehm hmm hm mm ah eh".split())
+_FILLERS = _SOUNDS | frozenset("like so well okay ok yeah right let me see you know think".split())
 _CORRECTIONS = frozenset("no sorry wait actually rather correction oops scratch mean pardon".split())
 # In the words view; the first ones take back what was said.
 _PHRASES = re.compile(
@@ -53,7 +52,8 @@ _AROUND = 8  # words on either side of a spoken number that may be its street
 def said(text: str) -> Iterator[tuple[str, bytes]]:
     """One layer with every spoken run, its symbols apart and together; ("spoken", bytes)."""
     words = _PHRASES.sub(lambda found: "sorry" if found[1] else "um", words_of(text)).split()
-    lines = [sep.join(run) for run in _runs(words) for sep in (" ", "")]
+    heard = [word for word in words if word not in _FILLERS]
+    lines = [sep.join(run) for run in _runs(heard) for sep in (" ", "")]
     lines += _with_numerals(words)
     lines += _addresses(text)
     if lines:
@@ -75,7 +75,7 @@ def _runs(words: list[str]) -> Iterator[list[str]]:
             parts[-1] += symbols
         elif word in _CORRECTIONS and parts[-1]:
             parts.append([])
-        elif (word not in _BETWEEN and word not in _FILLERS and word not in _CORRECTIONS) or not parts[0]:
+        elif (word not in _BETWEEN and word not in _CORRECTIONS) or not parts[0]:
             yield from _corrected(parts, heard)
             parts, heard = [[]], 0
         at += used

@@ -73,7 +73,7 @@ def readings(text: str, marks: frozenset[str]) -> Iterator[tuple[str, Reading]]:
             number = int(match[1].replace("\u2212", "-"))
             yield "e7", Reading(*match.span(), number / 1e7, 0.01, False)
             yield "e6", Reading(*match.span(), number / 1e6, 0.1, False)
-            if match[1].isdigit() and "-" in text:
+            if match[1].isdigit():
                 yield "e7 reversed", Reading(*match.span(), int(match[1][::-1]) / 1e7, 0.01, False)
         for match in _BACKWARDS_SCALED.finditer(text):
             yield "e7 reversed", Reading(*match.span(), -int(match[1][::-1]) / 1e7, 0.01, False)

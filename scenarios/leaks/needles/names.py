@@ -167,4 +167,6 @@ def _glued(last: Sequence[str]) -> Iterable[str]:
 
 def _plurals(core: str) -> Iterable[str]:
     if len(core) > 2 and core.isascii() and core.isalpha():
-        yield core + ("es" if core.endswith(("s", "x", "z", "ch", "sh")) else "s")
+        yield f"{core}s"
+        if core.endswith(("s", "x", "z", "ch", "sh")):
+            yield f"{core}es"

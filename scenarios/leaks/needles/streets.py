@@ -32,6 +32,7 @@ _UNITS = frozenset(
 _SUFFIXES = frozenset("bis ter quater a b c d e f g h".split())
 _NUMBER = re.compile(r"[0-9]{1,5}[a-z]?")
 _UNIT_NUMBER = re.compile(r"[0-9]{1,5}[a-z]?|[a-z][0-9]{0,4}")
+_INITIALS = re.compile(r"(?<![A-Za-z0-9])(?!N[EW]|S[EW])[A-Z]{2,3}(?= [A-Z])")  # "MG Road" is also "M.G. Road"
 _HASH_UNIT = re.compile(r"#\s?[0-9A-Za-z]{1,5}")
 _JOINED = re.compile(r"([0-9]+)([a-z])")
 _LEAST_WORD = 2
@@ -75,11 +76,16 @@ def street_keys(street: str) -> dict[str, bool]:
     """Keys of the words view; True for those that leave the kind of street out, and so may be something else."""
     found = Street(street)
     if not found.number:
-        return {}
+        # A flat in a house that has a name instead of a number.
+        return {found.whole: False} if _is_named_house(found.whole.split()) else {}
     keys: dict[str, bool] = {}
     for spelling in (street, *transliterated(street)):
         parsed = Street(spelling)
         keys[parsed.whole] = False
+        initials = _INITIALS.sub(lambda found: " ".join(found[0]), spelling)
+        if initials != spelling:
+            apart = Street(initials)
+            keys[f"{' '.join(apart.number)} {' '.join(apart.words)}"] = False
         for words in _renamed(parsed.words):
             for number in _numbers(parsed.number):
                 keys |= {f"{number} {words}": False, f"{words} {number}": False}
@@ -88,7 +94,13 @@ def street_keys(street: str) -> dict[str, bool]:
         for number in _numbers(found.number):
             if len(re.sub("[^0-9]", "", number)) > 2:
                 keys.setdefault(f"{number} {' '.join(named)}", True)
+            if found.words[0] in _TYPES:
+                keys.setdefault(f"{' '.join(named)} {number}", True)
     return keys
+
+
+def _is_named_house(words: Sequence[str]) -> bool:
+    return len(words) > 3 and words[0] in _UNITS and _UNIT_NUMBER.fullmatch(words[1]) is not None
 
 
 def unspaced_streets(street: str) -> list[str]:
@@ -111,9 +123,11 @@ def _segments(street: str) -> Iterator[list[str]]:
 def _numbered(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The house number and the street's words of one part of an address."""
     words = _without_unit(words)
-    for at in (0, *range(len(words) - 1, 0, -1)):
+    for last in (0, *range(len(words) - 1, 0, -1)):
+        at = last
         if at < len(words) and _NUMBER.fullmatch(words[at]):
             end = at + 1
+            at = _first_of_numbers(words, at)
             while end < len(words) and (words[end] in _SUFFIXES and at + 1 < len(words)):
                 if at == 0 and end + 1 == len(words):
                     break
@@ -122,6 +136,13 @@ def _numbered(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
             if any(len(word) >= _LEAST_WORD and word.isalpha() for word in rest):
                 return tuple(words[at:end]), rest
     return (), ()
+
+
+def _first_of_numbers(words: Sequence[str], at: int) -> int:
+    """ "8/12" is one number."""
+    while at > 1 and _NUMBER.fullmatch(words[at - 1]):
+        at -= 1
+    return at
 
 
 def _without_unit(words: Sequence[str]) -> list[str]:
@@ -170,4 +191,7 @@ def _other(word: str, shorten: bool) -> str:
 def _numbers(number: Sequence[str]) -> set[str]:
     """ "17a" is "17 a"."""
     text = " ".join(number)
-    return {text, _JOINED.sub(r"\1 \2", text), text.replace(" ", "") if len(number[-1]) == 1 else text}
+    if text.startswith("0") and text.strip("0"):
+        return _numbers((text.lstrip("0"),)) | {text}
+    glued = text.replace(" ", "") if number[-1] in _SUFFIXES else text
+    return {text, _JOINED.sub(r"\1 \2", text), glued}

@@ -1,0 +1,91 @@
+"""Every kind of reported case over invented people of ten locales: found, in the right home, and in no other."""
+# ruff: noqa: E501 (tables)
+
+import random
+
+import pytest
+
+from gateway.identities import Household, Identities, Member, Place
+from scenarios.leaks.detector import LeakDetector
+from scenarios.verdict import Where
+from tests.scenarios.leaks.neighbours import KINDS, OTHERS, home, homes
+
+FILE = Where(kind="file", name="x")
+KNOWN = homes(3, seed=11)
+DETECTOR = LeakDetector(KNOWN)
+
+
+def found(text, detector=DETECTOR):
+    return detector.scan_bytes(text.encode(), FILE)
+
+
+def has_number(each):
+    return any(letter.isdigit() for letter in each.home.street)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_found_for_everybody_and_accuses_nobody_else(kind):
+    field, write = KINDS[kind]
+    written = 0
+    for at, each in enumerate(KNOWN.households):
+        text = write(each, random.Random(f"{kind} {at}"))
+        if not text or (field == "home.street" and not has_number(each)):
+            continue
+        written += 1
+        findings = found(text)
+        assert field in {finding.field for finding in findings if finding.household_id == each.household_id}, text
+        strangers = [f for f in findings if f.household_id != each.household_id and f.severity != "low"]
+        assert not strangers, text
+    assert written
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_names_of_other_scripts_are_found_without_spaces_and_in_either_order(locale):
+    people = [home(locale, seed) for seed in range(4)]
+    members = [
+        Member(
+            person_id=h.members[0].person_id, given_name=h.members[0].given_name, family_name=h.members[0].family_name
+        )
+        for h in people
+    ]
+    known = [Household(household_id=h.household_id, members=(m,)) for h, m in zip(people, members, strict=True)]
+    detector = LeakDetector(Identities(schema=1, households=tuple(known)))
+    for member, each in zip(members, known, strict=True):
+        space = " " if locale == "ru_RU" else ""
+        for text in (
+            f"名前：{member.family_name}{space}{member.given_name}、さん",
+            f"({member.given_name} {member.family_name})",
+        ):
+            ids = {(f.household_id, f.field) for f in found(text, detector)}
+            assert (each.household_id, "members.name") in ids, text
+
+
+@pytest.mark.parametrize(
+    ("street", "written"),
+    [
+        ("新宿区西新宿2丁目8番1号", "西新宿2-8-1"), ("北京市朝阳区建国路88号", "地址：建国路88号，谢谢"), ("테헤란로 152", "테헤란로152에서"),
+        ("12 bis rue de l'Église", "12bis, rue de l’Eglise"), ("Rua São João, 123, apto 45", "R. Sao Joao 123"),
+        ("Flat 4B, Sai Krupa Apartments, 12 MG Road", "12, M.G. Road"), ("Königsbrücker Straße 17a", "Koenigsbruecker Str. 17 a"),
+        ("Lê Lợi 45", "45 Le Loi"), ("ul. Kwiatowa 8/12", "Kwiatowa 8/12"), ("Prinsengracht 263-HS", "prinsengracht 263 hs"),
+        ("120 North Oakhurst Avenue #3", "120 N Oakhurst Ave"), ("Lindenstraße 12", "Linden-Strasse 12"),
+    ],
+)  # fmt: skip
+def test_a_street_is_found_as_people_of_its_country_write_it(street, written):
+    known = Household(household_id="H", home=Place(street=street))
+    detector = LeakDetector(Identities(schema=1, households=(known,)))
+    assert [f.field for f in found(f"to {written} please", detector)] == ["home.street"]
+
+
+def test_a_common_street_is_low_alone_and_high_with_its_town():
+    place = Place(street="12 Main Street", city="Springfield", state="IL", postal_code="62704", country="US")
+    detector = LeakDetector(Identities(schema=1, households=(Household(household_id="H", home=place),)))
+    assert [f.severity for f in found("at 12 Main St today", detector)] == ["low"]
+    assert [f.severity for f in found("12 Main St, Springfield", detector)] == ["high"]
+    assert [f.severity for f in found("12 Main Street\nSpringfield, IL 62704", detector)] == ["high"]
+
+
+def test_a_name_that_thousands_bear_is_low_and_a_rare_one_high():
+    people = ("David Smith", "Quillon Featherstonehaugh")
+    known = Household(household_id="H", members=tuple(Member(person_id=p, name=p) for p in people))
+    detector = LeakDetector(Identities(schema=1, households=(known,)))
+    assert [found(name, detector)[0].severity for name in people] == ["low", "high"]
