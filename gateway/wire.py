@@ -205,6 +205,10 @@ class Topics:
         """Whether it is a microphone's switch, which no flood may keep out."""
         return topic.startswith(f"{self._prefix}earlid/") and topic.endswith("/mute")
 
+    def retains(self, topic: str, payload: bytes) -> bool:
+        """Whether a device publishes this retained: a switch to off, and the empty message that takes it back."""
+        return self.is_mute(topic) and says_off(payload)
+
     def counts(self, step: Literal["ask", "told"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/counts/{step}/{token}"
 
@@ -257,6 +261,14 @@ def _decoded(payload: bytes, kind: type[T]) -> T:
             raise
         whole = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in said.items()}
         return msgspec.convert(whole, kind)
+
+
+def says_off(payload: bytes) -> bool:
+    """What a switch says; one that cannot be read may have said off."""
+    try:
+        return decode_json(payload, Mute).muted
+    except WireError:
+        return True
 
 
 def session_named(payload: bytes) -> str:

@@ -71,11 +71,14 @@ class Service:
         self._satellites = StreamListener(parts.contract, parts.detector, parts.verifier, self.counts)
         self._moment = BroadcastWait(self._assembler, parts.contract.gate.media_homes, self._standings.welcome)
 
-    def handle(self, topic: str, payload: bytes, came: float | None = None) -> list[Answer]:
-        """One message from the broker, which came at `came` (monotonic; now when left out). Whatever is wrong with it
-        is counted and answered, never raised."""
+    def handle(self, topic: str, payload: bytes, came: float | None = None, *, late: bool = False) -> list[Answer]:
+        """One message from the broker, which came at `came` (monotonic; now when left out); `late`: a switch that the
+        broker had kept. Whatever is wrong with it is counted and answered, never raised."""
+        levels = self._topics.split(topic)
         try:
-            return self._route(self._topics.split(topic), payload, self._parts.monotonic() if came is None else came)
+            if late:
+                return self._late(levels, payload)
+            return self._route(levels, payload, self._parts.monotonic() if came is None else came)
         except WireError:
             self.counts["bad_message"] += 1
         except Exception as error:
@@ -86,7 +89,7 @@ class Service:
         """What an inbox gave: a message, or the word that one was let go of."""
         if came.payload is None:
             return self.shed(came.topic, came.device)
-        return self.handle(came.topic, came.payload, came.at_s)
+        return self.handle(came.topic, came.payload, came.at_s, late=came.late)
 
     def settle(self) -> list[Answer]:
         """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
@@ -171,23 +174,34 @@ class Service:
             case "button":
                 self._assembler.button(site, decode_json(payload, Button), now)
             case "mute":
-                self._mute(site, muted=self._switched_off(payload))
+                self._switch(site, payload)
             case "context":
                 decode_json(payload, Context)  # where a device is and what it is called is asked of the vault alone
             case _:
                 self.counts["unknown_topic"] += 1
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
 
-    def _switched_off(self, payload: bytes) -> bool:
-        """What a switch says; one that cannot be read may have said off."""
-        try:
-            return decode_json(payload, Mute).muted
-        except WireError:
-            self.counts["bad_message"] += 1
-            return True
+    def _late(self, levels: list[str], payload: bytes) -> list[Answer]:
+        """Of what a broker keeps only switches are listened to."""
+        match levels:
+            case ["earlid", site, "mute"] if _named(site):
+                self._switch(site, payload, late=True)
+        return []
 
-    def _mute(self, site: str, *, muted: bool) -> None:
-        self._assembler.mute(site, Mute(muted=muted, at_ms=0))
+    def _switch(self, site: str, payload: bytes, *, late: bool = False) -> None:
+        """A switch that cannot be read may have said off. An empty one takes back what the broker retained."""
+        try:
+            said = decode_json(payload, Mute)
+        except WireError:
+            self.counts["bad_message"] += bool(payload)
+            self._mute(site, muted=True, late=late)
+        else:
+            self._mute(site, muted=said.muted, at_ms=said.at_ms, late=late)
+
+    def _mute(self, site: str, *, muted: bool, at_ms: int | None = None, late: bool = False) -> None:
+        if not self._assembler.mute(site, muted, at_ms, late=late):
+            self.counts["stale_switch"] += 1
+            return
         self._satellites.reset(site)
         if muted:
             self._moment.mute(site)
@@ -224,6 +238,8 @@ class Service:
         """Before anything is decided or said to be reached: a kill must not turn a microphone on again."""
         try:
             self._parts.switches.flush(self._parts.vault, self._parts.monotonic())
+            if self._parts.switches.unknown:
+                self.counts["unknown_switch"] = self._parts.switches.unknown
         except OSError as error:
             self.counts[f"broke:{type(error).__name__}"] += 1
 

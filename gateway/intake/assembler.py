@@ -14,7 +14,6 @@ from gateway.wire import (
     MAX_NAME,
     AudioFrame,
     Button,
-    Mute,
     SessionEnd,
     SessionStart,
     Transcript,
@@ -187,12 +186,14 @@ class Assembler:
         else:
             self._presses.put((site_id, message.session_id), message.at_ms, now)
 
-    def mute(self, site_id: str, message: Mute) -> None:
-        """The switch beats everything: sessions already open are muted too."""
-        self._switches.set(site_id, message.muted)
-        if message.muted:
+    def mute(self, site_id: str, muted: bool, at_ms: int | None = None, *, late: bool = False) -> bool:
+        """The switch beats everything: sessions already open are muted too. False where it is an old one."""
+        if not self._switches.hear(site_id, muted, at_ms, late=late):
+            return False
+        if muted:
             for (site, _), session in self._sessions.items():
                 session.muted = session.muted or site == site_id
+        return True
 
     def muted(self, site_id: str) -> bool:
         return self._switches.told_off(site_id)

@@ -21,12 +21,14 @@ _MOST_LINES = 65_536  # devices of which something waits
 
 
 class Arrived(NamedTuple):
-    """A message, or where `payload` is None the word that one was let go of; without a topic: any of the device's."""
+    """A message, or where `payload` is None the word that one was let go of; without a topic: any of the device's.
+    `late`: a broker held it for us, and its device may have said something newer since."""
 
     device: str
     topic: str
     payload: bytes | None
     at_s: float
+    late: bool = False
 
     @property
     def size(self) -> int:
@@ -76,10 +78,19 @@ class FairQueue:
     def held_bytes(self) -> int:
         return self._bytes
 
-    def put(self, device: str, topic: str, payload: bytes, *, after_all: bool = False, urgent: bool = False) -> bool:
+    def put(
+        self,
+        device: str,
+        topic: str,
+        payload: bytes,
+        *,
+        after_all: bool = False,
+        urgent: bool = False,
+        late: bool = False,
+    ) -> bool:
         """False when there was no room: `take` says so in the message's place. `after_all`: not before what came
         before. `urgent`: there is some more room for it."""
-        message = Arrived(device, topic, payload, self._monotonic())
+        message = Arrived(device, topic, payload, self._monotonic(), late)
         more = 1.25 if urgent else 1.0
         with self._changed:
             line = self._lines.get(device)

@@ -19,15 +19,18 @@ _AT_ONCE = 2_000  # packets before writing has its turn
 _PUBLISH, _PUBACK = 0x30, 0x40
 _QOS_2, _QOS_1, _RETAIN = 0x04, 0x02, 0x01
 
-Taker = Callable[[str, bytes], None]
+Taker = Callable[[str, bytes, bool], None]
 
 
 class FastPahoClient(mqtt.Client):
     """As paho's own, speaking MQTT 3.1.1, but for what is published to us: `taker` gets topic and payload of every
-    message that is no retained one, on the network thread; it must be quick and never raise."""
+    message, and whether it is a retained one, on the network thread; it must be quick and never raise. With `lasting`,
+    an id of its own, the broker keeps for it what is published while it is away."""
 
-    def __init__(self, taker: Taker) -> None:
-        super().__init__(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
+    def __init__(self, taker: Taker, *, lasting: str = "") -> None:
+        super().__init__(
+            CallbackAPIVersion.VERSION2, client_id=lasting, clean_session=not lasting, protocol=mqtt.MQTTv311
+        )
         self._taker = taker
         self.on_message = self._take_whole
 
@@ -88,13 +91,11 @@ class FastPahoClient(mqtt.Client):
         self._tell(message._topic, bytes(message.payload), retained=message.retain)
 
     def _tell(self, topic: bytes, payload: bytes, *, retained: bool) -> None:
-        if retained:
-            return  # nothing of our protocol is ever retained: a stored message is old, and not its device's word
         try:
             name = str(topic, "utf-8")
         except UnicodeDecodeError:
             return  # not a topic (1.5.3)
-        self._taker(name, payload)
+        self._taker(name, payload, retained)
 
 
 class BufferedSocket:

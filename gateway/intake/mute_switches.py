@@ -43,6 +43,8 @@ class MuteSwitches:
         self._unasked: dict[str, None] = {}  # off; whether the vault knows them is still to be asked
         self._strangers: dict[str, None] = {}  # off; the vault does not know them
         self._ask_at = 0.0
+        self.unknown = 0  # how often a device that no household has was switched off
+        self._said_ms: dict[str, tuple[int | None, int | None]] = {}  # event times of the last off and the last on
 
     def muted(self, site_id: str) -> bool:
         """Whether nothing of it may be kept: it is off, or was and its switch-on is not written yet."""
@@ -52,7 +54,30 @@ class MuteSwitches:
         """What its switch said last, written or not."""
         return site_id in self._unasked or site_id in self._strangers or self._mark(site_id) in self._off
 
+    def hear(self, site_id: str, muted: bool, at_ms: int | None, *, late: bool = False) -> bool:
+        """A switch as its device said it, at its `at_ms` (None where that cannot be read); whether it was obeyed.
+
+        An on older than the off is not, nor an off that a broker held for us (`late`) and that is older than the on.
+        Times are in memory alone: when a microphone was switched is nobody's business on a disk.
+        """
+        mark = self._mark(site_id)
+        off_ms, on_ms = self._said_ms.pop(mark, (None, None))
+        stale = at_ms is not None and (
+            (late and on_ms is not None and at_ms < on_ms) if muted else (off_ms is not None and at_ms < off_ms)
+        )
+        if not stale:
+            self.set(site_id, muted)
+            if muted:
+                off_ms = max((each for each in (off_ms, at_ms) if each is not None), default=None)
+            else:
+                off_ms, on_ms = None, at_ms
+        while len(self._said_ms) >= _MOST_STRANGERS:
+            del self._said_ms[next(iter(self._said_ms))]
+        self._said_ms[mark] = (off_ms, on_ms)
+        return not stale
+
     def set(self, site_id: str, muted: bool) -> None:
+        """What counts from now on, whenever it was said."""
         mark = self._mark(site_id)
         self._unasked.pop(site_id, None)
         self._strangers.pop(site_id, None)
@@ -89,6 +114,7 @@ class MuteSwitches:
                 self.set(site_id, True)
             else:
                 _bounded_put(self._strangers, site_id)
+                self.unknown += 1
 
     def _mark(self, site_id: str) -> str:
         return hmac.new(self._key, f"muted\0{site_id}".encode(), hashlib.sha256).hexdigest()

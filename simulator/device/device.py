@@ -81,8 +81,10 @@ def live(way: DeviceContext, device: PlannedDevice) -> Generator[simpy.Event, An
         final = receipt is not None and receipt.outcome not in _TRY_AGAIN
         kept_from = tries[-1].cut_by or ("reboot" if len(tries) < way.habits.attempts else None)
         if said.kind == "muted":
-            off = Mute(muted=False, at_ms=said.at_ms + device.skew_ms + FRAME_MS * len(frames))
-            way.link.send(way.topics.device(device.site_id, "mute"), encode_json(off))
+            on = Mute(muted=False, at_ms=said.at_ms + device.skew_ms + FRAME_MS * len(frames))
+            switch = way.topics.device(device.site_id, "mute")
+            way.link.send(switch, b"")  # the off that the broker retained is taken back: nothing tells of it any more
+            way.link.send(switch, encode_json(on))
         delivery = Delivery(
             utterance_id=said.utterance_id,
             attempts=made,

@@ -26,10 +26,20 @@ OnLost: TypeAlias = Callable[["DeviceConnection"], None]
 class DeviceConnection(asyncio.Protocol):
     """One device's line: a connection, and the next one when the broker has hung up.
 
-    What the broker has not acknowledged is sent again over the next; `gone` says why there is none at the moment.
+    What the broker has not acknowledged is sent again over the next; `gone` says why there is none at the moment, and
+    `retains` which messages the broker is to keep.
     """
 
-    def __init__(self, hello: bytes, wants: str, on_message: Callable[[str, bytes], None], on_lost: "OnLost") -> None:
+    def __init__(
+        self,
+        hello: bytes,
+        wants: str,
+        on_message: Callable[[str, bytes], None],
+        on_lost: "OnLost",
+        *,
+        retains: Callable[[str, bytes], bool] = lambda _topic, _payload: False,
+    ) -> None:
+        self._retains = retains
         self._hello, self._wants, self._on_message, self._on_lost = hello, wants, on_message, on_lost
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
@@ -68,7 +78,7 @@ class DeviceConnection(asyncio.Protocol):
     def send(self, topic: str, payload: bytes) -> None:
         self._next_id = self._next_id % 65_535 + 1
         self._under_way[self._next_id] = (topic, payload)
-        self._write(publish(topic, payload, self._next_id))
+        self._write(publish(topic, payload, self._next_id, retain=self._retains(topic, payload)))
 
     async def settled(self) -> None:
         """Everything sent is acknowledged, and what the broker had for this device has been read.
@@ -144,5 +154,5 @@ class DeviceConnection(asyncio.Protocol):
         self._next_id = self._next_id % 65_535 + 1
         self._write(subscribe(self._wants, self._next_id))
         for packet_id, (topic, payload) in self._under_way.items():
-            self._write(publish(topic, payload, packet_id))
+            self._write(publish(topic, payload, packet_id, retain=self._retains(topic, payload)))
         self._changed.set()

@@ -146,7 +146,7 @@ class MqttLink:
             if self._refused is not None:
                 raise LinkError(f"{self._name}: {self._refused}")
             self._under_way += 1
-        self._client.publish(topic, payload, qos=1, retain=False)
+        self._client.publish(topic, payload, qos=1, retain=self._topics.retains(topic, payload))
 
     def drain(self) -> list[Answer]:
         self._wait(lambda: self._under_way == 0, self._timeout_s, "the broker does not acknowledge")

@@ -30,9 +30,9 @@ def connect(client_id: str, username: str | None, password: str | None, will: Wi
     return _packet(0x10, _text("MQTT") + struct.pack(">BBH", 4, flags, keepalive_s) + fields)
 
 
-def publish(topic: str, payload: bytes, packet_id: int) -> bytes:
-    """3.3, at least once, never retained."""
-    return _packet(0x32, _text(topic) + struct.pack(">H", packet_id) + payload)
+def publish(topic: str, payload: bytes, packet_id: int, *, retain: bool = False) -> bytes:
+    """3.3, at least once."""
+    return _packet(0x33 if retain else 0x32, _text(topic) + struct.pack(">H", packet_id) + payload)
 
 
 def subscribe(topic: str, packet_id: int) -> bytes:

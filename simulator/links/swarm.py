@@ -156,7 +156,8 @@ class SwarmLink:
     def _line(self, account: Account, on_message: Callable[[str, bytes], None], on_lost: OnLost) -> DeviceConnection:
         gone = Will(topic=self._topics.device(account.site_id, "gone"), payload=b"{}")
         hello = connect(account.site_id, account.username, account.password, gone, _KEEPALIVE_S)
-        return DeviceConnection(hello, self._topics.device(account.site_id, "receipt"), on_message, on_lost)
+        wants = self._topics.device(account.site_id, "receipt")
+        return DeviceConnection(hello, wants, on_message, on_lost, retains=self._topics.retains)
 
     async def _dial(self, line: DeviceConnection) -> None:
         await asyncio.get_running_loop().create_connection(lambda: line, self._host, self._port, ssl=self._tls)

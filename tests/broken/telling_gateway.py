@@ -56,7 +56,7 @@ def _standing(self, site_id):
 Service._decide, Service._settled_as = _decide_numbered, _settled_remembered
 pipeline.secrets = _Counting
 VaultClient.standing = _standing
-serve.written = lambda counts: ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts))
+serve.loggable = lambda counts: ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts))
 
 if __name__ == "__main__":
     main()

@@ -70,7 +70,7 @@ def test_a_device_whose_clock_stands_still_is_heard_again_later() -> None:
 def test_a_switch_that_cannot_be_read_is_off(payload: bytes) -> None:
     world = World()
     world.service.handle(TOPICS.device("kitchen", "mute"), payload)
-    assert world.service.counts["bad_message"] == 1
+    assert world.service.counts["bad_message"] == bool(payload)  # an empty one takes back what was retained
     world.say("s1", loud=True)
     assert world.receipts() == [("dropped", "muted")]
 

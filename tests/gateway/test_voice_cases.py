@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from gateway.vault.client import InMemoryVault
-from gateway.wire import Receipt, SessionStart, decode_json
+from gateway.wire import Mute, Receipt, SessionStart, decode_json
 from tests.gateway.world import FACTS, TOPICS, World
 
 NAMES = [
@@ -126,3 +126,13 @@ def test_b32_a_message_that_names_no_session_is_answered_without_one(what: str, 
     assert outcomes(world.service.handle(TOPICS.device("kitchen", what), payload)) == [
         ("", "incomplete", "bad_message")
     ]
+
+
+def test_b36_a_switch_of_another_device_than_was_meant_is_counted() -> None:
+    """Case counts in a name: S30 is not s30. The operator is told that nobody has it."""
+    world = World(vault=InMemoryVault({"s30": FACTS}))
+    world.tell("mute", Mute(muted=True, at_ms=1), "S30")
+    world.say("s", loud=True, site="s30")
+    world.hear("s", site="s30")
+    assert world.receipts() == [("kept", "wake_word")]
+    assert world.service.counts["unknown_switch"] == 1

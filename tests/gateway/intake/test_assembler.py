@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.clip import Clip
 from gateway.intake.assembler import MAX_OPEN_PER_SITE, Assembler
-from gateway.wire import MAX_FRAMES, AudioFrame, Button, Mute, SessionEnd, SessionStart, Transcript
+from gateway.wire import MAX_FRAMES, AudioFrame, Button, SessionEnd, SessionStart, Transcript
 
 SITE, SESSION = "kitchen", "s1"
 
@@ -126,8 +126,8 @@ def test_a_transcript_may_come_before_its_session() -> None:
 def test_mute_reaches_open_sessions_and_later_ones_until_it_is_lifted() -> None:
     box = assembler()
     box.start(SITE, start(), 0.0)
-    box.mute(SITE, Mute(muted=True, at_ms=1))
-    box.mute(SITE, Mute(muted=False, at_ms=2))
+    box.mute(SITE, True, 1)
+    box.mute(SITE, False, 2)
     box.end(SITE, end(0), 0.0)
     assert box.ready(9.0)[0].muted
     box.start(SITE, start(), 10.0)
@@ -137,7 +137,7 @@ def test_mute_reaches_open_sessions_and_later_ones_until_it_is_lifted() -> None:
 
 def test_one_devices_mute_and_button_are_not_anothers() -> None:
     box = assembler()
-    box.mute("bedroom", Mute(muted=True, at_ms=1))
+    box.mute("bedroom", True, 1)
     box.button("bedroom", Button(session_id=SESSION, at_ms=1), 0.0)
     box.start(SITE, start("button"), 0.0)
     box.end(SITE, end(0), 0.0)

@@ -12,7 +12,7 @@ from paho.mqtt.enums import MQTTErrorCode
 
 from gateway.intake.fast_paho_client import BufferedSocket, FastPahoClient
 
-Told = list[tuple[str, bytes]]
+Told = list[tuple[str, bytes, bool]]
 PINGRESP = b"\xd0\x00"
 
 
@@ -51,7 +51,7 @@ def test_what_is_held_is_told_before_anybody_waits() -> None:
 def connected() -> Iterator[tuple[FastPahoClient, socket.socket, Told]]:
     """A client whose broker is the other end of a socket, and what it was told."""
     told: Told = []
-    client = FastPahoClient(lambda topic, payload: told.append((topic, payload)))
+    client = FastPahoClient(lambda *message: told.append(message))
     here, there = socket.socketpair()
     with here, there:
         here.setblocking(False)
@@ -98,7 +98,7 @@ def test_every_message_arrives_once_in_order_and_is_acknowledged(
         wanted = b"".join(struct.pack(">BBH", 0x40, 2, mid) for _, _, mid, _ in messages if mid)
         assert (broker.recv(len(wanted) + 1) if wanted else b"") == wanted
     assert told == [
-        (topic.encode("utf-8", "replace").decode(), payload) for topic, payload, _, retained in messages if not retained
+        (topic.encode("utf-8", "replace").decode(), payload, retained) for topic, payload, _, retained in messages
     ]
 
 
@@ -106,7 +106,7 @@ def test_a_topic_that_is_no_text_is_nobodys() -> None:
     with connected() as (client, broker, told):
         broker.sendall(publish(b"\xff\xfe", b"x") + publish(b"fine", b"y"))
         assert client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
-    assert told == [("fine", b"y")]
+    assert told == [("fine", b"y", False)]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_line_that_ends_is_noticed() -> None:
         broker.close()
         assert client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
         assert client.loop_read() == MQTTErrorCode.MQTT_ERR_CONN_LOST
-    assert told == [("last", b"y")]
+    assert told == [("last", b"y", False)]
 
 
 def test_a_broker_that_only_publishes_is_not_taken_for_dead() -> None:

@@ -203,3 +203,66 @@ def test_a_file_that_is_something_else_is_refused(tmp_path: Path, content: bytes
     path.write_bytes(content)
     with pytest.raises(BadFile, match="off: "):
         MuteSwitches(path, b"key")
+
+
+Told = tuple[bool, int | None, bool]  # muted, atMs, late
+
+
+@pytest.mark.parametrize(
+    ("told", "off"),
+    [
+        ([(True, 2_000, False), (False, 1_000, False)], True),
+        ([(True, 2_000, False), (True, 500, False), (False, 1_000, False)], True),
+        ([(True, 2_000, False), (False, 2_000, False)], False),
+        ([(True, 2_000, False), (False, 3_000, False)], False),
+        ([(True, 0, False), (False, -5, False)], True),
+        ([(False, 3_000, False), (True, 1_000, False)], True),  # the clock was set back: off is believed
+        ([(False, 3_000, False), (True, 1_000, False), (False, 1_500, False)], False),
+        ([(True, None, False), (False, 1, False)], False),
+        ([(True, 5, False), (True, None, False), (False, 4, False)], True),
+        ([(True, 1_000, True)], True),
+        ([(True, 1_000, True), (False, 500, True)], True),
+        ([(True, 1_000, True), (False, 1_500, True)], False),
+        ([(True, 1_000, False), (False, 2_000, False), (True, 1_000, True)], False),
+        ([(True, 1_000, False), (False, 2_000, False), (True, 2_000, True)], True),
+        ([(False, 2_000, False), (True, None, True)], True),
+    ],
+)
+def test_an_older_on_never_beats_a_newer_off(told: list[Told], off: bool) -> None:
+    switches = MuteSwitches()
+    for muted, at_ms, late in told:
+        switches.hear("kitchen", muted, at_ms, late=late)
+    switches.flush(Register("kitchen"), 0.0)
+    assert switches.muted("kitchen") is off
+
+
+def test_an_old_on_is_counted_and_the_session_stays_muted(path: Path) -> None:
+    here = world(path)
+    here.tell("mute", Mute(muted=True, at_ms=2_000))
+    here.tell("mute", Mute(muted=False, at_ms=1_000))
+    assert outcome(here, "s1") == ("dropped", "muted")
+    assert here.service.counts["stale_switch"] == 1
+
+
+def test_when_a_microphone_was_switched_is_on_no_disk(path: Path) -> None:
+    here = world(path)
+    here.tell("mute", Mute(muted=True, at_ms=1_234_567))
+    here.service.settle()
+    assert [len(line) for line in path.read_text().split()] == [64]
+
+
+def test_of_what_a_broker_kept_switches_alone_are_obeyed(path: Path) -> None:
+    here = world(path)
+    off = b'{"muted": true, "atMs": 5}'
+    assert here.service.handle(TOPICS.device("kitchen", "session/start"), off, late=True) == []
+    assert here.service.handle(TOPICS.frame("kitchen"), off, late=True) == []
+    here.service.handle(TOPICS.device("kitchen", "mute"), off, late=True)
+    assert outcome(here, "s1") == ("dropped", "muted")
+
+
+def test_an_empty_switch_takes_back_what_was_retained_and_turns_nothing_on(path: Path) -> None:
+    here = world(path)
+    here.tell("mute", OFF)
+    here.service.handle(TOPICS.device("kitchen", "mute"), b"")
+    assert outcome(here, "s1") == ("dropped", "muted")
+    assert here.service.counts["bad_message"] == 0

@@ -12,6 +12,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.files import BadFile
+from gateway.intake.fair_queue import Arrived
 from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import Topics
 from scenarios.run.broker import Broker, find_mosquitto, start_broker, users
@@ -138,16 +139,80 @@ def test_the_gateway_speaks_tls_to_the_broker_it_was_told_to_trust(
         MqttIntake(url, Topics(), ca=tmp_path / "none.pem", timeout_s=2)
 
 
-def test_a_retained_message_is_nobodys_word(start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch) -> None:
+SWITCHES = {"off": b'{"muted": true, "atMs": 1}', "on": b'{"muted": false, "atMs": 1}', "unreadable": b"{"}
+
+
+@pytest.mark.parametrize(("says", "believed"), [("off", True), ("on", False), ("unreadable", True)])
+def test_of_what_is_retained_a_switch_to_off_alone_is_believed(
+    start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch, says: str, believed: bool
+) -> None:
     broker = start(devices={"kitchen": ""})
     kitchen = Client(broker, "kitchen")
-    kitchen.client.publish("earlid/kitchen/mute", b'{"muted": false, "atMs": 1}', qos=1, retain=True).wait_for_publish(
-        5
-    )
+    for topic, payload in (("mute", SWITCHES[says]), ("session/start", b"{}"), ("button", b"{}")):
+        kitchen.client.publish(f"earlid/kitchen/{topic}", payload, qos=1, retain=True).wait_for_publish(5)
     monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
     ingest = MqttIntake(broker.url.replace("mqtt://", "mqtt://gateway@"), Topics())
-    kitchen.publish("earlid/kitchen/button")
-    assert [came.topic for came in ingest.messages(5.0)] == ["earlid/kitchen/button"]
+    kitchen.publish("earlid/kitchen/context")
+    came = arrived(ingest, "earlid/kitchen/context")
+    assert [(each.topic, each.payload, each.late) for each in came] == [
+        *([("earlid/kitchen/mute", SWITCHES[says], True)] if believed else []),
+        ("earlid/kitchen/context", b"{}", False),
+    ]
+    ingest.close()
+    kitchen.close()
+
+
+def arrived(ingest: MqttIntake, last: str) -> list[Arrived]:
+    """What comes up to a message of this topic."""
+    came: list[Arrived] = []
+    until = time.monotonic() + 5
+    while time.monotonic() < until and not any(each.topic == last for each in came):
+        came += ingest.messages(0.5)
+    return came
+
+
+def test_a_switch_said_while_the_gateway_was_away_is_told_before_anything_else(
+    start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is retained, and no audio is kept by the broker meanwhile; once told it is not told again."""
+    broker = start(devices={"kitchen": "", "bedroom": ""})
+    kitchen, bedroom = Client(broker, "kitchen"), Client(broker, "bedroom")
+    monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
+    url = broker.url.replace("mqtt://", "mqtt://gateway@")
+    MqttIntake(url, Topics()).close()
+    kitchen.client.publish("earlid/kitchen/mute", SWITCHES["off"], qos=1).wait_for_publish(5)
+    for payload in (SWITCHES["off"], SWITCHES["on"]):
+        bedroom.client.publish("earlid/bedroom/mute", payload, qos=1).wait_for_publish(5)
+    kitchen.publish("hermes/audioServer/kitchen/audioFrame", "earlid/kitchen/session/start")
+    for expected in (["kitchen off", "bedroom off", "bedroom on"], []):
+        ingest = MqttIntake(url, Topics())
+        kitchen.publish("earlid/kitchen/context")
+        *came, last = arrived(ingest, "earlid/kitchen/context")
+        said = {payload: name for name, payload in SWITCHES.items()}
+        assert sorted(f"{each.device} {said[each.payload or b'']}" for each in came) == sorted(expected)
+        assert [said[each.payload or b""] for each in came if each.device == "bedroom"] == ["off", "on"][: len(came)]
+        assert all(each.late for each in came)
+        assert not last.late
+        ingest.close()
+    kitchen.close()
+    bedroom.close()
+
+
+def test_a_switch_said_now_is_told_once_and_in_its_place(
+    start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = start(devices={"kitchen": ""})
+    kitchen = Client(broker, "kitchen")
+    monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
+    ingest = MqttIntake(broker.url.replace("mqtt://", "mqtt://gateway@"), Topics())
+    for number in range(20):
+        payload = SWITCHES["off" if number % 2 else "on"]
+        kitchen.client.publish("earlid/kitchen/mute", payload, qos=1).wait_for_publish(5)
+        kitchen.publish("earlid/kitchen/button")
+    kitchen.publish("earlid/kitchen/context")
+    came = arrived(ingest, "earlid/kitchen/context")
+    assert [each.topic.split("/")[2] for each in came if not each.late] == ["mute", "button"] * 20 + ["context"]
+    assert len([each for each in came if each.late]) <= 1, "the first may come by both ways"
     ingest.close()
     kitchen.close()
 
