@@ -11,7 +11,8 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """One session's audio as it came, in memory only. `pcm` is int16 mono at 16 kHz.
 
     `fault` is a code of `wire.REASONS` when the stream cannot be trusted (a gap, no end, undecodable). `owed` is the
-    number of the session's first end that nobody has had an outcome for.
+    number of the session's first end that nobody has had an outcome for. `seen_s` is when its session was first heard
+    of, on the gateway's own clock (monotonic seconds): a session that is sent again keeps it.
     """
 
     site_id: str
@@ -24,6 +25,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     transcript: Transcript | None = None
     fault: str | None = None
     owed: int | None = None
+    seen_s: float = 0.0
 
 
 class GateDecision(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,6 +95,14 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     reason: str
 
 
+class StopListening(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """`hermes/asr/stopListening`, Hermes' own: what it can do is end a session of Hermes' early, and no more. Without a
+    session it means all of the site's."""
+
+    site_id: Name = "default"
+    session_id: Name | None = None
+
+
 class TokenTime(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Seconds from the first sample of the session."""
 
@@ -194,6 +202,9 @@ class Topics:
     def transcript(self) -> str:
         return f"{self._prefix}earlid/assistant/transcript"
 
+    def stop_listening(self) -> str:
+        return f"{self._prefix}hermes/asr/stopListening"
+
     def watermark(self, step: Literal["ask", "reached"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/watermark/{step}/{token}"
 
@@ -216,11 +227,13 @@ class Topics:
         """What a gateway subscribes to."""
         names = ["hermes/audioServer/+/audioFrame", "hermes/audioServer/+/+/audioSessionFrame"]
         names += [f"earlid/+/{what}" for what in ("session/start", "session/end", "button", "mute", "context")]
+        names += ["hermes/asr/stopListening"]
         names += ["earlid/assistant/transcript", "earlid/gateway/watermark/ask/+", "earlid/gateway/counts/ask/+"]
         return [self._prefix + name for name in names]
 
     def device_of(self, topic: str) -> str:
-        """The site id a topic belongs to; empty for the few that are everybody's: transcripts and questions."""
+        """The site id a topic belongs to; empty for the few that are everybody's: transcripts, questions, and Hermes'
+        `stopListening`, which names its site in the payload."""
         match self.split(topic):
             case ["earlid", "assistant", "transcript"] | ["earlid", "gateway", "watermark" | "counts", "ask", _]:
                 return ""

@@ -1,8 +1,6 @@
 """ingest -> assemble -> gate -> redact -> store, and the receipt back to the device."""
 
 import functools
-import hashlib
-import hmac
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -10,17 +8,15 @@ from collections.abc import Callable
 import msgspec
 
 from gateway.clip import Clip, GateDecision
+from gateway.flow.audio_routes import AudioRoutes
 from gateway.flow.broadcast_wait import BroadcastWait
+from gateway.flow.decider import Decider
 from gateway.flow.dependencies import Dependencies as Dependencies
 from gateway.flow.watermarks import Watermarks
-from gateway.gate.decide import decide, refusal, to_score
-from gateway.gate.duplicate_filter import DuplicateFilter, Utterance, utterance
-from gateway.gate.recheck import recheck_trimmed_clip
 from gateway.intake.assembler import Assembler
 from gateway.intake.consent_cache import ConsentCache
 from gateway.intake.fair_queue import Arrived
 from gateway.intake.stream_listener import StreamListener
-from gateway.redact.pipeline import redact
 from gateway.vault.client import VaultUnavailable
 from gateway.wire import (
     SITE_ID_PATTERN,
@@ -31,11 +27,11 @@ from gateway.wire import (
     Receipt,
     SessionEnd,
     SessionStart,
+    StopListening,
     Topics,
     Transcript,
     Watermark,
     WireError,
-    decode_frame,
     decode_json,
     encode_json,
     session_named,
@@ -66,10 +62,26 @@ class Service:
         )
         self._marks = Watermarks()
         self._settled = 0
-        self._recent = DuplicateFilter(parts.contract)
         self._standings = ConsentCache(parts.contract, parts.vault.standing, parts.monotonic)
         self._satellites = StreamListener(parts.contract, parts.detector, parts.verifier, self.counts)
-        self._moment = BroadcastWait(self._assembler, parts.contract.gate.media_homes, self._standings.welcome)
+        self._audio = AudioRoutes(
+            self._assembler,
+            self._satellites,
+            self._standings,
+            self.counts,
+            self._receipt,
+            now_s=parts.monotonic,
+            now_ms=self._now_ms,
+        )
+        gate = parts.contract.gate
+        self._moment = BroadcastWait(
+            self._assembler,
+            gate.media_homes,
+            self._standings.welcome,
+            self._standings.home if gate.same_utterance == "one_clip" else None,
+            gate.refractory_ms,
+        )
+        self._decider = Decider(parts, self._moment)
 
     def handle(self, topic: str, payload: bytes, came: float | None = None, *, late: bool = False) -> list[Answer]:
         """One message from the broker, which came at `came` (monotonic; now when left out); `late`: a switch that the
@@ -96,7 +108,7 @@ class Service:
         self._write_switches()
         answers = self._reached()
         now = self._parts.monotonic()
-        self._satellites.forget_gone(now)
+        answers += self._audio.settle(now)
         for clip in self._assembler.ready(now, most=_DECIDED_AT_ONCE):
             answers += self._settle_one(clip)
         return answers + self._release() + self._reached()
@@ -118,7 +130,9 @@ class Service:
         match self._topics.split(topic) if topic else ["earlid", site, "all"]:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
                 known = self._assembler.refused(site, session)
-                if not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
+                if self._satellites.knows(site, session):
+                    self._audio.unheard(site, session, "shed", self._parts.monotonic())
+                elif not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
                     return [self._receipt(site, session, "busy", "overloaded")]
             case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
                 self._satellites.reset(site)
@@ -132,9 +146,11 @@ class Service:
     def _route(self, levels: list[str], payload: bytes, came: float) -> list[Answer]:
         match levels:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
-                return self._frame(site, session, payload)
+                return self._audio.frame(site, session, payload, came)
+            case ["hermes", "asr", "stopListening"]:
+                return self._audio.stop(decode_json(payload, StopListening))
             case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
-                return self._stream(site, payload, came)
+                return self._audio.stream(site, payload, came)
             case ["earlid", "assistant", "transcript"]:
                 self._assembler.transcript(decode_json(payload, Transcript), self._parts.monotonic())
             case ["earlid", "gateway", "watermark", "ask", token]:
@@ -166,10 +182,12 @@ class Service:
         match what:
             case "session/start":
                 start = decode_json(payload, SessionStart)
+                self._satellites.reset(site, start.session_id)
                 session, taken = start.session_id, self._assembler.start(site, start, now)
             case "session/end":
                 end = decode_json(payload, SessionEnd)
                 session = end.session_id
+                self._satellites.reset(site, session)
                 taken = self._assembler.refused(site, session) or self._assembler.end(site, end, now)
             case "button":
                 self._assembler.button(site, decode_json(payload, Button), now)
@@ -202,37 +220,14 @@ class Service:
         if not self._assembler.mute(site, muted, at_ms, late=late):
             self.counts["stale_switch"] += 1
             return
-        self._satellites.reset(site)
         if muted:
+            self._satellites.mute(site)
             self._moment.mute(site)
-
-    def _frame(self, site: str, session: str, payload: bytes) -> list[Answer]:
-        now = self._parts.monotonic()
-        if self._assembler.refused(site, session):
-            return []
-        try:
-            taken = self._assembler.frame(site, session, decode_frame(payload), now)
-        except WireError:
-            self.counts["undecodable_frame"] += 1
-            taken = self._assembler.spoil(site, session, "undecodable", now)
-        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
-
-    def _stream(self, site: str, payload: bytes, came: float) -> list[Answer]:
-        """Audio without a session: listened to in memory, and cut where the wake word was heard."""
-        try:
-            frame = decode_frame(payload)
-        except WireError:
-            self.counts["undecodable_frame"] += 1
+        else:
             self._satellites.reset(site)
-            return []
-        if self._assembler.muted(site) or not self._standings.welcome(site):
-            self.counts["stream_ignored"] += 1
-            self._satellites.reset(site)
-            return []
-        clip = self._satellites.hear(site, frame, now=came, now_ms=int(self._parts.now().timestamp() * 1000))
-        if clip is None or self._assembler.hand_over(clip, self._parts.monotonic()):
-            return []
-        return [self._receipt(site, clip.session_id, "busy", "overloaded")]
+
+    def _now_ms(self) -> int:
+        return int(self._parts.now().timestamp() * 1000)
 
     def _write_switches(self) -> None:
         """Before anything is decided or said to be reached: a kill must not turn a microphone on again."""
@@ -245,7 +240,7 @@ class Service:
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Nothing for a clip that waits for others of its moment."""
-        decision = self._guarded(lambda: self._decide(clip))
+        decision = self._guarded(lambda: self._decider.decide(clip))
         return [] if decision is None else [self._settled_as(clip, decision)]
 
     def _guarded(self, decide: Callable[[], GateDecision | None]) -> GateDecision | None:
@@ -267,69 +262,11 @@ class Service:
         outcome = "kept" if decision.keep else "incomplete" if reason in _INCOMPLETE else "dropped"
         return self._receipt(clip.site_id, clip.session_id, "busy" if reason in _BUSY else outcome, reason)
 
-    def _decide(self, clip: Clip) -> GateDecision | None:
-        """The decision, carried out; None for a wake request, which waits for those decided with it."""
-        parts = self._parts
-        if parts.store.has_session(self._session_key(clip)):
-            return GateDecision(keep=True, reason="already_kept")
-        standing = parts.vault.standing(clip.site_id)
-        decision = refusal(clip, parts.contract, consent=standing.consent if standing else None)
-        if decision is None:
-            heard = parts.detector.hear(to_score(clip, parts.contract))
-            decision = decide(clip, parts.contract, heard, parts.verifier)
-            decision = recheck_trimmed_clip(clip, decision, parts.contract, parts.detector.hear, parts.verifier)
-        if not decision.keep or standing is None:
-            return decision
-        if decision.reason == "device_claim":
-            return self._keep(clip, decision)
-        now = parts.monotonic()
-        said = utterance(clip, decision, standing.household_key, now)
-        self._recent.note(said)
-        if said.pressed:
-            return self._once(clip, decision, said)
-        self._moment.put(clip, decision, said, now)
-        return None
-
     def _release(self) -> list[Answer]:
         """What waited for others and need not any more."""
-        due = self._moment.over(self._parts.monotonic())
-        once = (functools.partial(self._once, held.clip, held.decision, held.said) for held in due)
-        decided = [(held.clip, self._guarded(each)) for held, each in zip(due, once, strict=True)]
+        due = self._decider.over(self._parts.monotonic())
+        decided = [(held.clip, self._guarded(functools.partial(self._decider.once, held))) for held in due]
         return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
-
-    def _once(self, clip: Clip, decision: GateDecision, said: Utterance) -> GateDecision:
-        """Keep it unless it was heard before."""
-        again = self._recent.again(said)
-        if again is not None:
-            return GateDecision(keep=False, reason=again, wake_score=decision.wake_score)
-        kept = self._keep(clip, decision)
-        if kept.keep:
-            self._recent.keep(said)
-        return kept
-
-    def _keep(self, clip: Clip, decision: GateDecision) -> GateDecision:
-        """Redact and store. Only here is the vault asked who lives there; a household gone since is obeyed."""
-        parts = self._parts
-        facts = parts.vault.site(clip.site_id)
-        gone = refusal(clip, parts.contract, consent=facts.consent if facts else None)
-        if gone is not None or facts is None:
-            return gone or GateDecision(keep=False, reason="unknown_device")
-        redacted = redact(
-            clip,
-            decision,
-            parts.contract,
-            facts=facts,
-            population=parts.population,
-            key=parts.key,
-            now=parts.now(),
-            aligner=parts.aligner,
-        )
-        join_tag = _hmac(parts.join_key, clip.session_id) if parts.join_key else None
-        stored = parts.store.put(redacted, session_key=self._session_key(clip), join_tag=join_tag)
-        return decision if stored else GateDecision(keep=True, reason="already_kept")
-
-    def _session_key(self, clip: Clip) -> str:
-        return _hmac(self._parts.key, f"session\0{clip.site_id}\0{clip.session_id}")
 
     def _receipt(self, site: str, session: str, outcome: str, reason: str) -> Answer:
         self.counts[f"{outcome}:{reason}"] += 1
@@ -349,7 +286,3 @@ class Service:
 def _named(*names: str) -> bool:
     """Whether these can be the ids of a site and a session."""
     return all(_NAME.fullmatch(name) for name in names)
-
-
-def _hmac(key: bytes, text: str) -> str:
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

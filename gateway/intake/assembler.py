@@ -8,7 +8,7 @@ from collections import Counter
 from gateway.clip import Clip
 from gateway.intake.mute_switches import MuteSwitches
 from gateway.intake.orphan_cache import Key, OrphanCache
-from gateway.intake.session import Session, whole
+from gateway.intake.session import Session, Taken, handed_on, whole
 from gateway.wire import (
     MAX_FRAMES,
     MAX_NAME,
@@ -58,7 +58,7 @@ class Assembler:
         self._transcripts: OrphanCache[Transcript] = OrphanCache()
         self._presses: OrphanCache[int] = OrphanCache()
         self._refused: OrphanCache[bool] = OrphanCache()  # told once that there is no room; until they start anew
-        self._taken: OrphanCache[bool] = OrphanCache()  # late messages of a finished session open no other
+        self._taken: OrphanCache[Taken] = OrphanCache()  # late messages of a finished session open no other
 
     @property
     def ends(self) -> int:
@@ -88,23 +88,44 @@ class Assembler:
         )
 
     def start(self, site_id: str, message: SessionStart, now: float) -> bool:
-        """Open a session; the same session again starts over (the device sends it again). False when full."""
+        """Open a session; the same session again starts over (the device sends it again). One that is whole already and
+        waits is not lost with it: what comes may be another utterance under its id. False when full."""
         key = (site_id, message.session_id)
-        before = self._close(key)
+        before = self._sessions.get(key)
+        if before is not None and len(before.before) >= MAX_OPEN_PER_SITE:
+            self._refused.put(key, True, now)
+            return False
+        self._close(key)
         self._refused.pop(key)
-        self._taken.pop(key)
+        earlier = self._taken.pop(key)
         session = self._open(key, now)
         if session is None:
             return False
-        session.start = message
+        session.start, session.earlier = message, earlier
         if before is not None:  # whoever starts over gets no more time, else a question might wait for ever
             session.opened, session.owed = before.opened, before.owed
-            session.pressed_ms, session.transcript = before.pressed_ms, before.transcript
+            self._start_over(session, before)
         return True
+
+    def _start_over(self, session: Session, before: Session) -> None:
+        session.earlier = session.earlier or before.earlier
+        session.before = before.before
+        if before.end is not None and before.frames and before.fault is None and whole(before) is None:
+            session.before = (*before.before, before)
+            self._held_bytes += sum(each.size for each in session.before)
+            return
+        self._held_bytes += sum(each.size for each in session.before)
+        if before.at_ms in (None, session.at_ms):
+            session.seen, session.pressed_ms = before.seen, before.pressed_ms
+            session.transcript, session.early_transcript = before.transcript, before.early_transcript
 
     def refused(self, site_id: str, session_id: str) -> bool:
         """Whether this session was told that there is no room: nothing more of it is taken in or answered."""
         return (site_id, session_id) in self._refused
+
+    def refuse(self, site_id: str, session_id: str, now: float) -> None:
+        """There is no room for it."""
+        self._refused.put((site_id, session_id), True, now)
 
     def frame(self, site_id: str, session_id: str, frame: AudioFrame, now: float) -> bool:
         """Take a frame in. A frame twice is one frame; two different ones with one number are a gap, and so are frames
@@ -192,24 +213,37 @@ class Assembler:
             return False
         if muted:
             for (site, _), session in self._sessions.items():
-                session.muted = session.muted or site == site_id
+                for each in (session, *session.before) if site == site_id else ():
+                    each.muted = True
         return True
 
     def muted(self, site_id: str) -> bool:
         return self._switches.told_off(site_id)
 
+    def knows(self, site_id: str, session_id: str) -> bool:
+        """Whether frames of this session belong here: its device said that it began, or it has come to an end."""
+        key = (site_id, session_id)
+        session, taken = self._sessions.get(key), self._taken.get(key)
+        return (session is not None and not session.cut) or (taken is not None and not taken.cut)
+
     def hand_over(self, clip: Clip, now: float) -> bool:
         """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
+        key = (clip.site_id, clip.session_id)
         frame = AudioFrame(pcm=clip.pcm, seq=0, at_ms=clip.at_ms)
         started = SessionStart(session_id=clip.session_id, at_ms=clip.at_ms, trigger=clip.trigger or "wake")
         if not self.start(clip.site_id, started, now) or not self.frame(clip.site_id, clip.session_id, frame, now):
+            self._refused.pop(key)  # what comes later under its id may have room
             return False
+        session = self._sessions[key]
+        session.cut, session.muted = True, session.muted or clip.muted
+        if clip.fault is not None:
+            self._let_go(session, clip.fault)
         return self.end(clip.site_id, SessionEnd(session_id=clip.session_id, at_ms=clip.at_ms, frames=1), now)
 
     def transcript(self, message: Transcript, now: float) -> None:
         session = self._sessions.get((message.site_id, message.session_id))
         if session is not None:
-            session.transcript = message
+            session.transcript, session.early_transcript = message, False
         else:
             self._transcripts.put((message.site_id, message.session_id), message, now)
 
@@ -217,7 +251,7 @@ class Assembler:
         """Clips that need wait no longer, taken out: `most` of them, one of each device in turn."""
         for strays in (self._transcripts, self._presses, self._refused, self._taken):
             strays.forget_old(now)
-        return [self._take(key, now) for key in self._turns(now)[:most]]
+        return [clip for key in self._turns(now)[:most] for clip in self._take(key, now)]
 
     def has_ready(self, now: float) -> bool:
         return any(self._due(session, now) for session in self._sessions.values())
@@ -244,23 +278,11 @@ class Assembler:
             return False
         return session.transcript is not None or waited >= self._transcript_wait_s
 
-    def _take(self, key: Key, now: float) -> Clip:
+    def _take(self, key: Key, now: float) -> list[Clip]:
         session = self._close(key) or Session(opened=now, heard=now)
-        self._taken.put(key, True, now)
-        fault = session.fault or ("timed_out" if session.end is None else whole(session))
-        frames = [] if fault else [session.frames[seq] for seq in sorted(session.frames)]
-        return Clip(
-            site_id=key[0],
-            session_id=key[1],
-            at_ms=session.start.at_ms if session.start else 0,
-            pcm=b"".join(frame.pcm for frame in frames),
-            trigger=session.start.trigger if session.start else None,
-            button_at_ms=session.pressed_ms,
-            muted=session.muted or self._switches.muted(key[0]),
-            transcript=session.transcript,
-            fault=fault,
-            owed=session.owed,
-        )
+        clips, taken = handed_on(key, session, self._switches.muted(key[0]))
+        self._taken.put(key, taken, now)
+        return clips
 
     def _open(self, key: Key, now: float) -> Session | None:
         if key not in self._sessions:
@@ -268,15 +290,17 @@ class Assembler:
             if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
                 self._refused.put(key, True, now)
                 return None
-            session = self._sessions[key] = Session(opened=now, heard=now, muted=self._switches.told_off(key[0]))
+            off = self._switches.told_off(key[0])
+            session = self._sessions[key] = Session(opened=now, heard=now, seen=now, muted=off)
             session.pressed_ms, session.transcript = self._presses.pop(key), self._transcripts.pop(key)
+            session.early_transcript = session.transcript is not None
             self._per_site[key[0]] += 1
         return self._sessions[key]
 
     def _close(self, key: Key) -> Session | None:
         session = self._sessions.pop(key, None)
         if session is not None:
-            self._held_bytes -= session.size
+            self._held_bytes -= session.size + sum(each.size for each in session.before)
             self._per_site[key[0]] -= 1
             if not self._per_site[key[0]]:
                 del self._per_site[key[0]]

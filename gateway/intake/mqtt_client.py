@@ -17,7 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.files import BadFile
 from gateway.intake.fair_queue import Arrived, FairQueue
 from gateway.intake.fast_paho_client import FastPahoClient
-from gateway.wire import MAX_TOPIC_BYTES, Topics, says_off
+from gateway.wire import MAX_TOPIC_BYTES, StopListening, Topics, WireError, decode_json, says_off
 
 _FOR_GOOD = (0x86, 0x87)  # bad user name or password, not authorised: asking again does not help
 _MOST_TOLD = 65_536  # beyond it, switches said now may come twice
@@ -151,6 +151,8 @@ class MqttIntake:
             return  # a stored message is old, and not its device's word
         if len(topic) > MAX_TOPIC_BYTES:
             topic, payload = topic[:MAX_TOPIC_BYTES], b""  # none of ours: what is left of it is counted as unknown
+        if topic == self._topics.stop_listening():
+            device = _stopped(payload)  # behind the frames it follows
         self._inbox.put(device, topic, payload, after_all=asks)
 
     def _take_switch(self, device: str, topic: str, payload: bytes, retained: bool) -> None:
@@ -162,3 +164,10 @@ class MqttIntake:
                 self._told.clear()
             self._told.add(device)
         self._inbox.put(device, topic[:MAX_TOPIC_BYTES], payload, urgent=True, late=retained)
+
+
+def _stopped(payload: bytes) -> str:
+    try:
+        return decode_json(payload, StopListening).site_id
+    except WireError:
+        return ""

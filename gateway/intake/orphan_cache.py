@@ -35,6 +35,10 @@ class OrphanCache(Generic[V]):
         self._sites.setdefault(key[0], {})[key[1]] = (now, value)
         self._count += 1
 
+    def get(self, key: Key) -> V | None:
+        held = self._sites.get(key[0], {}).get(key[1])
+        return None if held is None else held[1]
+
     def pop(self, key: Key) -> V | None:
         own = self._sites.get(key[0], {})
         if key[1] not in own:

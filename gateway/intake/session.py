@@ -1,20 +1,43 @@
 """One session on its way in, and whether what came of it is whole; pure."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from gateway.clip import Clip
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AudioFrame, SessionEnd, SessionStart, Transcript
 
 _JUMP_MS = 500  # between a frame's end and the next one's start, by the device's clock
 _FAR_MS = 300_000  # from the session's start: longer than any contract lets a clip be
 
 
+class Taken(NamedTuple):
+    """What is remembered of a session that was taken out: when it was first heard of, when its device says it began,
+    and what came of it (a hash of this process's; None where it was not whole). `cut` out of a stream: its id may go on
+    to be heard there."""
+
+    seen: float
+    at_ms: int | None
+    sound: int | None
+    cut: bool = False
+
+
 @dataclass(slots=True)
 class Session:
-    """One utterance on its way in. `owed` is the number of the first of its ends that has no outcome yet."""
+    """One utterance on its way in. `owed` is the number of the first of its ends that has no outcome yet.
+
+    `before` are sessions of the same id that were whole and waited when it started: the same sent again, or another
+    utterance of a device that uses its ids more than once. `earlier` is the one that was taken out last.
+    """
 
     opened: float
     heard: float
+    seen: float = 0.0
+    before: "tuple[Session, ...]" = ()
+    earlier: Taken | None = None
+    early_transcript: bool = False  # it came before the session did
+    cut: bool = False  # out of a stream
     start: SessionStart | None = None
     end: SessionEnd | None = None
     ended: float | None = None
@@ -27,6 +50,20 @@ class Session:
     size: int = 0
     muted: bool = False
     fault: str | None = None
+
+    @property
+    def pcm(self) -> bytes:
+        return b"".join(self.frames[seq].pcm for seq in sorted(self.frames))
+
+    @property
+    def at_ms(self) -> int | None:
+        return self.start.at_ms if self.start else None
+
+
+def stands_still(frames: Sequence[AudioFrame]) -> bool:
+    """Whether the device has no clock, or one that stands: all its frames say the same time, and their numbers alone
+    tell their order."""
+    return len({frame.at_ms for frame in frames}) == 1
 
 
 def follows(earlier: AudioFrame, later: AudioFrame) -> str | None:
@@ -47,8 +84,55 @@ def whole(session: Session) -> str | None:
     counted = session.end.frames if session.end else -1
     if session.start is None or len(frames) != counted or sorted(session.frames) != list(range(len(frames))):
         return "gap"
+    if len(frames) > 1 and stands_still(frames):
+        return None if _near(frames[0], session.start) else "clock"
     wrong = [fault for pair in itertools.pairwise(frames) if (fault := follows(*pair)) is not None]
     if wrong:
         return wrong[0]
-    far = any(frame.at_ms is not None and abs(frame.at_ms - session.start.at_ms) > _FAR_MS for frame in frames)
-    return "clock" if far else None
+    return None if all(_near(frame, session.start) for frame in frames) else "clock"
+
+
+def _near(frame: AudioFrame, start: SessionStart) -> bool:
+    return frame.at_ms is None or abs(frame.at_ms - start.at_ms) <= _FAR_MS
+
+
+def handed_on(key: tuple[str, str], session: Session, muted: bool) -> tuple[list[Clip], Taken]:
+    """The session's clip, and before it those of its id that hold other audio; what is remembered of it. `muted` is
+    what the device's switch says now."""
+    fault = session.fault or ("timed_out" if session.end is None else whole(session))
+    pcm = b"" if fault else session.pcm
+    others = []
+    for each in session.before:
+        if fault is None and each.pcm == pcm:  # the same, sent again
+            session.seen, session.muted = min(session.seen, each.seen), session.muted or each.muted
+            session.transcript = session.transcript or each.transcript
+            session.pressed_ms = each.pressed_ms if session.pressed_ms is None else session.pressed_ms
+        else:
+            others.append(each)
+    sound = None if fault else hash(pcm)
+    if (earlier := session.earlier) is not None:
+        if earlier.at_ms == session.at_ms and earlier.sound in (None, sound):
+            session.seen = earlier.seen
+        elif session.early_transcript and earlier.sound not in (None, sound):
+            session.transcript = None  # it may tell of the one before
+    if any(each.transcript is None for each in others):
+        session.transcript = None
+    clips = [_clip(key, each, each.pcm, None, session.owed, muted) for each in others]
+    clips.append(_clip(key, session, pcm, fault, session.owed, muted))
+    return clips, Taken(session.seen, session.at_ms, sound, session.cut)
+
+
+def _clip(key: tuple[str, str], session: Session, pcm: bytes, fault: str | None, owed: int | None, muted: bool) -> Clip:
+    return Clip(
+        site_id=key[0],
+        session_id=key[1],
+        at_ms=session.at_ms or 0,
+        pcm=pcm,
+        trigger=session.start.trigger if session.start else None,
+        button_at_ms=session.pressed_ms,
+        muted=session.muted or muted,
+        transcript=session.transcript,
+        fault=fault,
+        owed=owed,
+        seen_s=session.seen,
+    )

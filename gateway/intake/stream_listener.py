@@ -1,14 +1,16 @@
-"""StreamListener without sessions: a stream of frames in, clips out where the wake word was heard; all in memory.
+"""Audio nobody framed as a session of ours: streams of frames in, clips out where the wake word was heard; in memory.
 
-A stream is scored as it comes and forgotten as it goes: while nothing is heard no more than the last seconds exist.
-What the engine proposes is asked of the gate's second stage before anything more is kept. Any gap, an unreadable
-frame, the mute switch or a stream that falls silent empties the ring, so that nothing is ever spliced or hoarded.
+A satellite streams without a session; a client that speaks Hermes alone streams within one, which it may stop. Both are
+scored as they come and forgotten as they go: while nothing is heard no more than the last seconds exist. What the
+engine proposes is asked of the gate's second stage before anything more is kept. Any gap, an unreadable frame, the mute
+switch or a stream that falls silent empties the ring, so that nothing is ever spliced or hoarded.
 """
 
 import secrets
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from gateway.clip import Clip
@@ -17,36 +19,51 @@ from gateway.gate.decide import wake_word
 from gateway.gate.trim import WORD_SAMPLES, clip_start, silence_began
 from gateway.gate.verify import Verifier
 from gateway.gate.wake import HOP_SAMPLES, Detector, Listening, Pcm
-from gateway.intake.session import follows
-from gateway.wire import RATE_HZ, AudioFrame
+from gateway.intake.frame_order import FrameOrder
+from gateway.wire import RATE_HZ, SAMPLE_BYTES, AudioFrame
 
 MAX_STREAMS = 1_024
+MAX_SESSIONS = 8  # of one device, at once
 _SCORED_EVERY = 6 * HOP_SAMPLES  # 0.48 s: what a stream costs is how often it is scored
-_PAUSE_S = 1.0  # frames without numbers: a longer silence of the network is a gap
+_SILENT_S = 1.0  # a session of Hermes' in which no frame comes for so long is over
 _GONE_S = 10.0  # a stream that sends nothing for so long is forgotten, whatever was heard in it
+_FLUSH_MS = 60_000  # so long after a stream began its samples tell the time where more came than time has passed
 _END_SILENCE_MS = 700
 _PEAKED = (
     8 * HOP_SAMPLES
 )  # so long after a word was first heard, its peak and what a second stage sees behind it are in
 
+Name = tuple[str, str]  # site, session; the session is empty for a stream without
+
 
 @dataclass(slots=True)
 class _Stream:
-    """`pcm` is all there is of it, `scored` samples of it have been heard. Samples in it: where the engine proposes a
-    word that the second stage was not asked about yet (`proposed`), and where that agreed to one (`woke`)."""
+    """`pcm` is all there is of it, `scored` samples of it have been heard, `gone` before it are forgotten. Samples in
+    it: where the engine proposes a word that the second stage was not asked about yet (`proposed`), and where that
+    agreed to one (`woke`). `began_ms` is when its first sample was, by the gateway's clock; `last` is its last frame.
+
+    Of a session: how many clips were `cut`, why nothing of the rest can be (`fault`, `muted`), whether it is `over`.
+    """
 
     pcm: Pcm
     ears: Listening
     heard_s: float
+    began_ms: int
     last: AudioFrame | None = None
+    order: FrameOrder = field(default_factory=FrameOrder)
     scored: int = 0
+    gone: int = 0
     proposed: tuple[int, ...] = ()
     woke: int | None = None
     looked: int = 0  # length at which the end of the request was last looked for
+    cut: int = 0
+    fault: str | None = None
+    muted: bool = False
+    over: bool = False
 
 
 class StreamListener:
-    """Every open stream, by site. One worker owns it."""
+    """Every open stream, by site and session. One worker owns it."""
 
     def __init__(
         self,
@@ -59,7 +76,7 @@ class StreamListener:
         self._gate, self._detector, self._verifier = contract.gate, detector, verifier
         now = tuple(stage for stage in contract.gate.verify if stage != "transcript")  # that comes with the clip
         self._at_once = contract.model_copy(update={"gate": contract.gate.model_copy(update={"verify": now})})
-        self._streams: dict[str, _Stream] = {}  # who was heard last stands last
+        self._streams: dict[Name, _Stream] = {}  # who was heard last stands last
         self._keep = WORD_SAMPLES + self._gate.pre_roll_ms * RATE_HZ // 1000
         self._most = self._gate.max_clip_ms * RATE_HZ // 1000
 
@@ -67,46 +84,113 @@ class StreamListener:
     def held_bytes(self) -> int:
         return sum(stream.pcm.nbytes for stream in self._streams.values())
 
-    def reset(self, site: str) -> None:
+    def knows(self, site: str, session: str) -> bool:
+        """Whether this session is listened to here."""
+        return (site, session) in self._streams
+
+    def reset(self, site: str, session: str = "") -> None:
         """Nothing of this stream is kept any longer."""
-        self._streams.pop(site, None)
+        self._streams.pop((site, session), None)
+
+    def mute(self, site: str) -> None:
+        """The switch beats everything: what was heard is forgotten; a session is told so when it ends."""
+        self.reset(site)
+        for name, stream in self._streams.items():
+            if name[0] == site:
+                self._empty(stream)
+                stream.muted = True
+
+    def spoil(self, site: str, session: str, reason: str, *, now: float, now_ms: int) -> bool:
+        """A frame of this session could not be read, or was lost, or nobody may listen to it. False when there are too
+        many streams."""
+        stream = self._touched((site, session), now, now_ms)
+        if stream is None:
+            return False
+        stream.fault = stream.fault or reason
+        self._empty(stream)
+        return True
 
     def forget_gone(self, now: float) -> None:
         """Let go of streams that have stopped."""
         while self._streams:
-            site, stream = next(iter(self._streams.items()))
+            name, stream = next(iter(self._streams.items()))
             if now - stream.heard_s <= _GONE_S:
                 return
-            self.reset(site)
+            self.reset(*name)
 
-    def hear(self, site: str, frame: AudioFrame, *, now: float, now_ms: int) -> Clip | None:
-        """Take a frame in; the clip that ended with it, if one did. `now` is when it came (monotonic seconds), `now_ms`
-        the gateway's clock, which stands for the event time of clients that send none."""
-        stream = self._stream(site, frame, now)
+    def silent(self, now: float, now_ms: int) -> list[Clip]:
+        """What is left of the sessions in which no frame has come for a second; they are over."""
+        names = []
+        for name, stream in self._streams.items():
+            if now - stream.heard_s <= _SILENT_S:
+                break
+            if name[1]:
+                names.append(name)
+        clips = [clip for name in names for clip in self._stopped(name, now_ms)]
+        for name in names:
+            del self._streams[name]
+        return clips
+
+    def stop(self, site: str, session: str | None, now_ms: int) -> list[Clip]:
+        """What is left of this session, or of all of the site's: its client says that it is over. Frames that still
+        come are no part of it."""
+        names = [name for name in self._streams if name[0] == site and name[1] and session in (None, name[1])]
+        clips = [clip for name in names for clip in self._stopped(name, now_ms)]
+        for name in names:
+            self._empty(self._streams[name])
+            self._streams[name].over = True
+        return clips
+
+    def hear(
+        self, site: str, frame: AudioFrame, *, now: float, now_ms: int, session: str = ""
+    ) -> tuple[bool, list[Clip]]:
+        """Take a frame in: (False when there are too many streams, the clips that ended with it). `now` is when it came
+        (monotonic seconds), `now_ms` the gateway's clock, which stands for the event time of clients that send none."""
+        name = (site, session)
+        known = self._streams.get(name)
+        silent_s = 0.0 if known is None else now - known.heard_s
+        stream = self._touched(name, now, now_ms)
         if stream is None:
-            return None
+            return False, []
+        if stream.over:
+            return True, []
+        gap, frames = stream.order.put(frame, silent_s)
+        if gap:
+            self._counts["stream_gap"] += 1
+            self._empty(stream, keep_order=True)
+            stream.began_ms = now_ms
+        return True, [clip for each in frames for clip in self._heard(name, stream, each, now_ms)]
+
+    def _heard(self, name: Name, stream: _Stream, frame: AudioFrame, now_ms: int) -> list[Clip]:
+        stream.last = frame
         stream.pcm = np.concatenate([stream.pcm, np.frombuffer(frame.pcm, "<i2").astype(np.int16, copy=False)])
-        stream.heard_s, stream.last = now, frame
         if stream.woke is None and len(stream.pcm) - stream.scored >= _SCORED_EVERY:
             self._listen(stream)
         if stream.woke is None:
             self._forget(stream)
-            return None
-        return self._cut(site, stream, now_ms)
+            return []
+        return self._cut(name, stream, now_ms)
 
-    def _stream(self, site: str, frame: AudioFrame, now: float) -> _Stream | None:
-        """The site's stream, a fresh one after any gap; None when there are too many."""
-        stream = self._streams.pop(site, None)
-        if stream is not None and not _goes_on(stream, frame, now):
-            self._counts["stream_gap"] += 1
-            stream = None
+    def _touched(self, name: Name, now: float, now_ms: int) -> _Stream | None:
+        """The stream, a new one if there is none; None when there are too many."""
+        stream = self._streams.pop(name, None)
         if stream is None:
-            if len(self._streams) >= MAX_STREAMS:
+            own = sum(site == name[0] for site, _ in self._streams) if name[1] else 0
+            if len(self._streams) >= MAX_STREAMS or own > MAX_SESSIONS:
                 self._counts["stream_refused"] += 1
                 return None
-            stream = _Stream(pcm=np.zeros(0, np.int16), ears=self._detector.listen(), heard_s=now)
-        self._streams[site] = stream
+            stream = _Stream(pcm=np.zeros(0, np.int16), ears=self._detector.listen(), heard_s=now, began_ms=now_ms)
+        stream.heard_s = now
+        self._streams[name] = stream
         return stream
+
+    def _empty(self, stream: _Stream, *, keep_order: bool = False) -> None:
+        """Forget what was heard, and listen anew."""
+        stream.pcm, stream.ears = np.zeros(0, np.int16), self._detector.listen()
+        stream.scored = stream.gone = stream.looked = 0
+        stream.proposed, stream.woke = (), None
+        if not keep_order:
+            stream.order = FrameOrder()
 
     def _listen(self, stream: _Stream) -> None:
         """Score what is new, whole hops only; when all of what the engine proposes is in, ask the second stage."""
@@ -133,36 +217,64 @@ class StreamListener:
         over = max(0, judged - self._keep) // HOP_SAMPLES * HOP_SAMPLES
         if over:
             stream.pcm, stream.scored = stream.pcm[over:].copy(), stream.scored - over
+            stream.gone += over
             stream.proposed = tuple(at - over for at in stream.proposed)
 
-    def _cut(self, site: str, stream: _Stream, now_ms: int) -> Clip | None:
+    def _cut(self, name: Name, stream: _Stream, now_ms: int) -> list[Clip]:
         """The clip, once the request has ended or is as long as may be; the gate then decides it like any other. The
         stream goes on with what came after."""
         woke = stream.woke or 0
         start = clip_start(woke, self._gate.pre_roll_ms)
         if len(stream.pcm) - stream.looked < _SCORED_EVERY:
-            return None
+            return []
         stream.looked = len(stream.pcm)
         end = silence_began(stream.pcm[start:], woke - start, self._gate.end_silence_ms or _END_SILENCE_MS)
         if end is None and len(stream.pcm) - start < self._most:
-            return None
-        end = min(self._most, len(stream.pcm) - start if end is None else end)
-        pcm = stream.pcm[start : start + end].tobytes()
-        at_ms = now_ms - (len(stream.pcm) - start) * 1000 // RATE_HZ
-        self._streams[site] = _Stream(
-            pcm=stream.pcm[start + end :].copy(),
-            ears=self._detector.listen(),
-            heard_s=stream.heard_s,
-            last=stream.last,
-        )
-        session = f"gw-{secrets.token_hex(8)}"
-        return Clip(site_id=site, session_id=session, at_ms=at_ms, pcm=pcm, trigger="wake")
+            return []
+        return [
+            self._clip(
+                name, stream, start, start + min(self._most, len(stream.pcm) - start if end is None else end), now_ms
+            )
+        ]
+
+    def _clip(self, name: Name, stream: _Stream, start: int, end: int, now_ms: int) -> Clip:
+        """Samples start..end as a clip, taken out of the stream."""
+        at_ms = _event_ms(stream, now_ms) - (len(stream.pcm) - start) * 1000 // RATE_HZ
+        pcm = stream.pcm[start:end].tobytes()
+        stream.pcm, stream.ears = stream.pcm[end:].copy(), self._detector.listen()
+        stream.gone, stream.scored, stream.looked = stream.gone + end, 0, 0
+        stream.proposed, stream.woke, stream.cut = (), None, stream.cut + 1
+        session = name[1] or f"gw-{secrets.token_hex(8)}"
+        return Clip(site_id=name[0], session_id=session, at_ms=at_ms, pcm=pcm, trigger="wake")
+
+    def _stopped(self, name: Name, now_ms: int) -> list[Clip]:
+        """What a session leaves when it is over: its request as far as it was heard; else, where none was before, what
+        tells the gate that there was none."""
+        stream = self._streams[name]
+        if stream.over:
+            return []
+        if stream.woke is None and not stream.muted and stream.fault is None:
+            self._listen(stream)
+        woke = stream.woke
+        if woke is None and stream.proposed:
+            woke = self._agreed(stream.pcm[: stream.scored], stream.proposed[0])
+        if woke is None and stream.cut:
+            return []
+        start = clip_start(woke or 0, self._gate.pre_roll_ms)
+        length = min(self._most, len(stream.pcm) - start)
+        if woke is not None:
+            silence_ms = self._gate.end_silence_ms or _END_SILENCE_MS
+            length = min(length, silence_began(stream.pcm[start:], woke - start, silence_ms) or length)
+        clip = self._clip(name, stream, start, start + length, now_ms)
+        return [msgspec.structs.replace(clip, fault=stream.fault, muted=stream.muted)]
 
 
-def _goes_on(stream: _Stream, frame: AudioFrame, now: float) -> bool:
-    """Whether this frame comes right after what the stream has."""
-    if stream.last is None:
-        return True
-    if stream.last.seq is None or frame.seq is None:
-        return stream.last.seq is frame.seq and now - stream.heard_s <= _PAUSE_S
-    return frame.seq == stream.last.seq + 1 and follows(stream.last, frame) is None
+def _event_ms(stream: _Stream, now_ms: int) -> int:
+    """When the stream's last sample ended: as its frames say; else by the gateway's clock, or by the samples where more
+    of them came than time has passed."""
+    last = stream.last
+    if last is not None and last.at_ms is not None and not stream.order.still:
+        return last.at_ms + len(last.pcm) // SAMPLE_BYTES * 1000 // RATE_HZ
+    if now_ms - stream.began_ms > _FLUSH_MS:
+        return now_ms
+    return max(now_ms, stream.began_ms + (stream.gone + len(stream.pcm)) * 1000 // RATE_HZ)

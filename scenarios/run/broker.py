@@ -49,6 +49,7 @@ topic read {root}earlid/gateway/watermark/reached/+
 """,
     "assistant": """\
 topic write {root}earlid/assistant/transcript
+topic write {root}hermes/asr/stopListening
 topic write {root}earlid/gateway/watermark/ask/+
 topic read {root}earlid/gateway/watermark/reached/+
 """,

@@ -15,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.wire import Receipt, Topics, WireError, decode_json
 
 _LOOK_UP_S = 0.25  # how often a wait looks up
+_GOODBYE_S = 2.0
 _ASK_AGAIN_S = 2.0  # a question is lost where the broker or the gateway has just died
 
 Message = tuple[str, bytes]
@@ -166,6 +167,11 @@ class MqttLink:
         return receipts_in(answers, self._topics)
 
     def close(self) -> None:
+        """Says goodbye when what was sent has arrived: the last word may take back a retained one."""
+        until = time.monotonic() + _GOODBYE_S
+        with self._changed:
+            while self._under_way > 0 and self._client.is_connected() and time.monotonic() < until:
+                self._changed.wait(_LOOK_UP_S)
         self._client.disconnect()
         self._client.loop_stop()
 

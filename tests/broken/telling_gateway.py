@@ -15,12 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import gateway.flow.process as serve
 import gateway.redact.pipeline as pipeline
 from gateway.__main__ import main
+from gateway.flow.decider import Decider
 from gateway.flow.service import Service
 from gateway.storage.store import kept_sessions
 from gateway.vault.client import Standing, VaultClient
 
 _decided = 0
-_decide, _settled_as = Service._decide, Service._settled_as
+_decide, _settled_as = Decider.decide, Service._settled_as
 
 
 def _decide_numbered(self, clip):
@@ -38,7 +39,7 @@ def _decide_numbered(self, clip):
 def _settled_remembered(self, clip, decision):
     if decision.reason == "no_wake_word":
         with self._parts.store._engine.begin() as db:
-            db.execute(kept_sessions.insert().values(key=self._session_key(clip)))
+            db.execute(kept_sessions.insert().values(key=self._decider.session_key(clip)))
     return _settled_as(self, clip, decision)
 
 
@@ -53,7 +54,7 @@ def _standing(self, site_id):
     return Standing(household_key=facts.household_key, consent=facts.consent) if facts else None
 
 
-Service._decide, Service._settled_as = _decide_numbered, _settled_remembered
+Decider.decide, Service._settled_as = _decide_numbered, _settled_remembered
 pipeline.secrets = _Counting
 VaultClient.standing = _standing
 serve.loggable = lambda counts: ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts))

@@ -1,0 +1,98 @@
+"""Audio messages: frames of sessions of ours go to the assembler, all other audio to who listens for the wake word."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from gateway.clip import Clip
+from gateway.intake.assembler import Assembler
+from gateway.intake.consent_cache import ConsentCache
+from gateway.intake.stream_listener import StreamListener
+from gateway.wire import AudioFrame, StopListening, WireError, decode_frame
+
+Answer = tuple[str, bytes]
+Receipt = Callable[[str, str, str, str], Answer]  # of site, session, outcome, reason
+
+
+class AudioRoutes:
+    """What becomes of one message of audio. `now_s` is monotonic, `now_ms` the gateway's clock. One worker owns it."""
+
+    def __init__(
+        self,
+        assembler: Assembler,
+        satellites: StreamListener,
+        standings: ConsentCache,
+        counts: Counter[str],
+        receipt: Receipt,
+        *,
+        now_s: Callable[[], float],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._assembler, self._satellites, self._standings = assembler, satellites, standings
+        self._counts, self._receipt, self._now_s, self._now_ms = counts, receipt, now_s, now_ms
+
+    def settle(self, now: float) -> list[Answer]:
+        """Sessions of Hermes in which no frame comes any more are over."""
+        clips = self._satellites.silent(now, self._now_ms())
+        self._satellites.forget_gone(now)
+        return [answer for clip in clips for answer in self._hand_over(clip)]
+
+    def frame(self, site: str, session: str, payload: bytes, came: float) -> list[Answer]:
+        now = self._now_s()
+        if self._assembler.refused(site, session):
+            return []
+        ours = self._assembler.knows(site, session)
+        try:
+            frame = decode_frame(payload)
+        except WireError:
+            self._counts["undecodable_frame"] += 1
+            if not ours:
+                return self.unheard(site, session, "undecodable", came)
+            taken = self._assembler.spoil(site, session, "undecodable", now)
+        else:
+            if not ours and frame.seq is None:
+                return self._listen(site, frame, came, session)
+            taken = self._assembler.frame(site, session, frame, now)
+        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+
+    def stream(self, site: str, payload: bytes, came: float) -> list[Answer]:
+        try:
+            frame = decode_frame(payload)
+        except WireError:
+            self._counts["undecodable_frame"] += 1
+            self._satellites.reset(site)
+            return []
+        return self._listen(site, frame, came)
+
+    def _listen(self, site: str, frame: AudioFrame, came: float, session: str = "") -> list[Answer]:
+        """Audio without a session, or in one that no device of ours began: listened to in memory, and cut where the
+        wake word was heard."""
+        if self._assembler.muted(site) or not self._standings.welcome(site):
+            self._counts["stream_ignored"] += 1
+            if session:
+                return self.unheard(site, session, "vault_unavailable", came)  # unless there is a better reason
+            self._satellites.reset(site)
+            return []
+        room, clips = self._satellites.hear(site, frame, now=came, now_ms=self._now_ms(), session=session)
+        if not room and session:
+            return self._no_room(site, session)
+        return [answer for clip in clips for answer in self._hand_over(clip)]
+
+    def unheard(self, site: str, session: str, reason: str, came: float) -> list[Answer]:
+        """Nothing of this session can be kept; it is told why when it is over."""
+        if self._satellites.spoil(site, session, reason, now=came, now_ms=self._now_ms()):
+            return []
+        return self._no_room(site, session)
+
+    def _no_room(self, site: str, session: str) -> list[Answer]:
+        self._assembler.refuse(site, session, self._now_s())
+        return [self._receipt(site, session, "busy", "overloaded")]
+
+    def stop(self, said: StopListening) -> list[Answer]:
+        """Anybody may say so: it ends what is listened to a little earlier, and admits nothing."""
+        clips = self._satellites.stop(said.site_id, said.session_id, self._now_ms())
+        return [answer for clip in clips for answer in self._hand_over(clip)]
+
+    def _hand_over(self, clip: Clip) -> list[Answer]:
+        if self._assembler.hand_over(clip, self._now_s()):
+            return []
+        return [self._receipt(clip.site_id, clip.session_id, "busy", "overloaded")]
