@@ -220,7 +220,9 @@ def counts(result: RunResult) -> Counts:
 
 
 def finding_row(finding: Finding) -> FindingRow:
-    return FindingRow(**msgspec.structs.asdict(finding), fingerprint=finding.fingerprint)
+    shown = msgspec.structs.asdict(finding)
+    del shown["mark"]  # another one in every run
+    return FindingRow(**shown, fingerprint=finding.fingerprint)
 
 
 def _leaks(result: RunResult) -> Leaks:

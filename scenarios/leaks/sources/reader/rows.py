@@ -75,3 +75,28 @@ def _of_bytes(data: bytes, blobs: list[bytes]) -> str | None:
         blobs.append(data)
         return None
     return text
+
+
+def pieces_of_values(values: Iterable[bytes], name: str = "") -> Iterator[Piece]:
+    """Byte strings one after another: texts together, a line each; each of the others as a file of its own."""
+    lines: list[bytes] = []
+    room = BATCH
+    for value in values:
+        if b"\x00" in value or not _is_text(value):
+            yield Piece(data=value, name=name)
+            continue
+        lines.append(value)
+        room -= len(value)
+        if room <= 0:
+            yield Piece(data=b"\n".join(lines), name=name, final=True)
+            lines, room = [], BATCH
+    if lines:
+        yield Piece(data=b"\n".join(lines), name=name, final=True)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Readers of what people write: office documents, PDF, mail, markup."""

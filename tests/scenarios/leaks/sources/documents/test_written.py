@@ -1,0 +1,127 @@
+"""What people write: planted by other libraries, found through runs, streams, comments and attachments."""
+
+import email.message
+import io
+import zipfile
+
+import docx
+import olefile
+import openpyxl
+import pypdf
+import pytest
+from reportlab.pdfgen import canvas
+
+from tests.scenarios.leaks.sources.conftest import EMAIL, FIELDS, LATITUDE, LONGITUDE, NAME, STREET, TEXT
+
+CLEAN = "nothing of anybody"
+
+
+def saved(document):
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def word(text):
+    document = docx.Document()
+    paragraph = document.add_paragraph()
+    for letter in text:
+        paragraph.add_run(letter).bold = letter.islower()
+    return saved(document)
+
+
+def excel(text):
+    book = openpyxl.Workbook()
+    book.active.append([text, 1])
+    place = [LATITUDE, LONGITUDE] if text != CLEAN else [1.5, 2.5]
+    book.active.append(["place", *place])
+    return saved(book)
+
+
+def open_document(text):
+    spans = "".join(f"<text:span>{letter}</text:span>" for letter in text.replace("<", "(").replace(">", ")"))
+    content = (
+        '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+        ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body>'
+        f"<text:p>{spans}</text:p></office:body></office:document-content>"
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+def pdf(text):
+    made = io.BytesIO()
+    page = canvas.Canvas(made)
+    page.drawString(100, 700, text)
+    page.save()
+    return made.getvalue()
+
+
+def mail(text):
+    message = email.message.EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "report"
+    message.set_content("see the file")
+    message.add_attachment(word(text), maintype="application", subtype="msword", filename="a.docx")
+    return message.as_bytes()
+
+
+MADE = {"zip markup": word, "zip": excel, "zip  markup": open_document, "pdf": pdf, "mail zip": mail}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_text_is_found_and_a_clean_one_passes(seen, kind):
+    planted = seen(MADE[kind](TEXT.strip()))
+    assert planted.fields >= FIELDS
+    assert planted.unread == []
+    clean = seen(MADE[kind](CLEAN))
+    assert (clean.fields, clean.unread) == (set(), [])
+
+
+def test_cells_of_a_sheet_are_a_place(seen):
+    assert "home.latitude" in seen(excel("x")).fields
+
+
+def test_forms_notes_and_attachments_of_a_pdf(seen):
+    made = io.BytesIO()
+    page = canvas.Canvas(made)
+    page.acroForm.textfield(name="who", value=NAME)
+    page.drawString(100, 100, "x")
+    page.save()
+    writer = pypdf.PdfWriter(io.BytesIO(made.getvalue()))
+    writer.add_attachment("a.txt", f"it is at {STREET}".encode())
+    writer.add_metadata({"/Author": EMAIL})
+    assert seen(written(writer)).fields >= FIELDS
+
+
+def written(writer):
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def test_an_encrypted_pdf_is_noted(seen):
+    writer = pypdf.PdfWriter(io.BytesIO(pdf(TEXT.strip())))
+    writer.encrypt("secret", algorithm="RC4-128")
+    assert ("pdf", "encrypted") in seen(written(writer)).unread
+
+
+def test_a_mailbox_and_an_encoded_header(seen):
+    message = email.message.EmailMessage()
+    message["From"], message["Subject"] = "a@example.org", f"Grüße an {NAME}"
+    message["Message-ID"] = "<1@x>"
+    message.set_content(f"wohnt in {STREET} " + "é" * 20, cte="base64", charset="iso-8859-1")
+    box = b"From a@example.org Sat Nov 28 22:00:00 2026\n" + message.as_bytes() + b"\nFrom b\nSubject: x\n\nnothing\n"
+    assert seen(box).fields >= {"members.name", "home.street"}
+
+
+def test_letters_of_a_drawing_are_a_word(seen):
+    letters = "".join(f'<tspan x="{at}">{letter}</tspan>' for at, letter in enumerate(NAME))
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{letters}</text></svg>'
+    assert seen(svg.encode()).fields == {"members.name"}
+
+
+def test_what_only_looks_like_an_office_file_is_noted(seen):
+    assert ("ole", "damaged") in seen(olefile.MAGIC + b"\x00" * 600).unread
