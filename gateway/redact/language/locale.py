@@ -47,6 +47,8 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: Words
     operations: Words
     year_decades: Words
+    sayings: Words
+    counting: Words
 
 
 class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +70,7 @@ class Emails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: Words
     dots: Words
     marks: dict[str, str]
+    bare: Words
     providers: Words
     cues: Words
     before_mailbox: Words

@@ -16,6 +16,7 @@ _WINDOW = 6  # words a recogniser may make of one name
 _ALIKE_LETTERS = 5  # shorter names are only taken as written: too many words sound like them
 _JOINED_ALIKE = 7
 _ALIKE_EDITS = 2
+_ONE_OFF_LETTERS = 7  # from which one letter more, less or other is the same name
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 
@@ -25,6 +26,7 @@ class Known(msgspec.Struct, frozen=True):
 
     letters: frozenset[str]
     sounds: dict[str, tuple[str, ...]]
+    long: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, names: Sequence[str]) -> "Known":
@@ -34,7 +36,8 @@ class Known(msgspec.Struct, frozen=True):
             if len(each) >= _ALIKE_LETTERS and each.isascii():
                 key = jellyfish.metaphone(each)
                 sounds[key] = (*sounds.get(key, ()), each)
-        return cls(letters=frozenset(letters), sounds=sounds)
+        long = tuple(sorted(each for each in letters if len(each) >= _ONE_OFF_LETTERS))
+        return cls(letters=frozenset(letters), sounds=sounds, long=long)
 
 
 def forms(name: str) -> set[str]:
@@ -108,11 +111,18 @@ def _alike(letters: str, known: Known, locale: Locale, least: int) -> bool:
     """Same Metaphone key, at most two letters apart, same beginning."""
     if len(letters) < least or letters in locale.function_words or not letters.isalpha() or not letters.isascii():
         return False
+    if len(letters) >= _ONE_OFF_LETTERS and any(_one_off(letters, name) for name in known.long):
+        return True
     key = jellyfish.metaphone(letters)
     return any(
         letters[0] == name[0] and jellyfish.damerau_levenshtein_distance(letters, name) <= _ALIKE_EDITS
         for name in known.sounds.get(key, ())
     )
+
+
+def _one_off(letters: str, name: str) -> bool:
+    near = letters[0] == name[0] and abs(len(letters) - len(name)) <= 1
+    return near and jellyfish.damerau_levenshtein_distance(letters, name) == 1
 
 
 def _letters(text: str) -> str:

@@ -103,6 +103,8 @@ def _domain_end(marks: Sequence[_Mark], begin: int, locale: Locale) -> int | Non
             loose += 1
             if loose > _LABEL_WORDS or (len(labels) == 1 and mark.low in locale.function_words and labels[0]):
                 return best
+        if len(labels) == 1 and labels[0] and mark.low in locale.emails.bare:
+            return at  # "dot" was not heard
         labels[-1] += letter or mark.low
         if len(labels) > 1 and _is_ending(labels):
             best = at

@@ -1,5 +1,6 @@
 """Numbers of three digits and more that tell nothing of anybody: times, years, measures, channels, sums."""
 
+import itertools
 from collections.abc import Sequence
 
 from gateway.redact.language.digits import AMOUNT, ONES, PAIR, WRITTEN
@@ -24,7 +25,7 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         return False
     if before[-2:] in (["a", "m"], ["f", "m"]) and len(run.digits) <= _SHORT:
         return True
-    if _three_not_read_out(run):
+    if _three_not_read_out(run) or run.digits in locale.numbers.sayings or _counting(words, run, locale):
         return True
     context = locale.numbers.context
     near = set(before[-_AROUND:]) & (context - {"to", "by", "from", "of", "in", "after", "before", "line", "m"})
@@ -45,6 +46,16 @@ def _three_not_read_out(run: Run) -> bool:
     """ "seven ten", "404": three digits that nobody reads out one by one are no secret by themselves."""
     pair = len(run.items) == 2 and PAIR in (run.items[0].form, run.items[1].form)
     return len(run.digits) == 3 and (pair or (len(run.items) == 1 and run.items[0].form == WRITTEN))
+
+
+def _counting(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "one two three", "five four three two one", and further up where somebody counts or plays."""
+    said = [int(item.digits) for item in run.items]
+    steps = {b - a for a, b in itertools.pairwise(said)}
+    if len(said) < 3 or steps not in ({1}, {-1}):
+        return False
+    asked = bool({word.low for word in words[: run.first]} & locale.numbers.counting)
+    return asked or said == [1, 2, 3] or (steps == {-1} and said[-1] in (0, 1))
 
 
 def _before(words: Sequence[Word], run: Run) -> list[str]:
