@@ -77,7 +77,7 @@ def _introduced(words: Sequence[Word], locale: Locale) -> list[Span]:
     n, f = locale.names, locale.functions
     found = []
     for at, word in enumerate(words):
-        if word.low in locale.function_words or at == 0:
+        if word.low in locale.function_words | n.nobody or at == 0:
             continue
         before, further = words[at - 1].low, words[at - 2].low if at > 1 else ""
         named = before in n.named_by and further in n.name_words

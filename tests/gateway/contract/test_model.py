@@ -154,6 +154,12 @@ NO_MASK = {"redact.transcript.mask": [], "redact.transcript.min_confidence": 0.0
             "redact.transcript.mask is empty",
         ),
         ("strict", {"redact.audio.without_transcript": "keep"}, "without_transcript: keep shows what no contract"),
+        (
+            "strict",
+            {"redact.transcript.unsupported_language": "read_anyway"},
+            "unsupported_language: read_anyway shows what no contract",
+        ),
+        ("strict", {"redact.transcript.language": "fr"}, "redact.transcript.language.*'en' or 'es'"),
         ("strict", {"redact.customer": "keep"}, "redact.customer: keep shows what no contract"),
         ("strict", {"redact.device": "drop"}, "redact.device and redact.customer make no pseudonym"),
         (

@@ -178,3 +178,18 @@ def test_the_gazetteer_tells_one_ashland_from_another() -> None:
 )
 def test_times_are_as_coarse_as_the_contract_says(grain: Any, shown: str) -> None:
     assert recorded_on(NOW, grain) == shown
+
+
+def test_a_language_nobody_redacts_is_withheld_words_and_sound() -> None:
+    clip = left(transcript=msgspec.structs.replace(SAID, lang="fr-CA"))
+    assert (clip.transcript, clip.wav, clip.peaks, clip.withheld) == (None, None, [], "language")
+    assert left(transcript=msgspec.structs.replace(SAID, lang="en-GB")).transcript == "alexa call [contact]"
+    assert left("amazon-2019-before", transcript=msgspec.structs.replace(SAID, lang="fr")).wav is not None
+
+
+def test_a_transcript_is_read_in_its_own_language() -> None:
+    spanish = heard(("alexa", 0.5, 0.9), ("llama", 1.0, 1.3), ("a", 1.4, 1.5), ("beatriz", 1.6, 2.0))
+    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=PCM, trigger="wake", transcript=spanish)
+    found = left(transcript=msgspec.structs.replace(spanish, lang="es-MX"), aligner=Agreeing(clip))
+    assert found.transcript == "alexa llama a [contact]"
+    assert found.wav is not None
