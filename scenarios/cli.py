@@ -114,18 +114,56 @@ def up_command(
 
 @app.command("why")
 def why_command(
-    utterance: Annotated[str, typer.Argument(help="an utterance's label, such as H07-D1-003")],
-    out: Annotated[Path, typer.Option(help="the out folder of one run")] = Path("out/demo/strict"),
+    utterance: Annotated[str | None, typer.Argument(help="an utterance's label, such as H07-D1-003")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="every utterance that ended as it should not")] = False,
+    out: Annotated[Path | None, typer.Option(help="a run's folder, or one of runs; the newest that has it")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
 ) -> None:
-    """One utterance's timeline, from what was said to who saw it."""
-    from scenarios.report.history import read_history
+    """One utterance's timeline, from what was said to who saw it.
 
-    for event in read_history(out, utterance):
-        if as_json:
-            typer.echo(json.dumps({"step": event.step, "what": event.what, "at_ms": event.at_ms}))
-        else:
-            typer.echo(f"  {event.step:<8} {event.what}")
+    \b
+    Examples:
+      earlid why H07-D1-003
+      earlid why --failed --out out/run/strict
+    """
+    from scenarios.report.history import failed_in, find_run, read_history
+
+    if (utterance is None) is not failed:
+        raise BadFile("why: an utterance is wanted, or --failed")
+    run = find_run(out, utterance)
+    labels = failed_in(run) if utterance is None else [utterance]
+    typer.echo(f"{run}: {len(labels)} utterances", err=True)
+    for label in labels:
+        if not as_json:
+            typer.echo(label)
+        for event in read_history(run, label):
+            if as_json:
+                said = {"utterance": label, "step": event.step, "what": event.what, "at_ms": event.at_ms}
+                typer.echo(json.dumps(said))
+            else:
+                typer.echo(f"  {event.step:<8} {event.what}")
+
+
+@app.command("rate")
+def rate_command(
+    scenario: Annotated[Path, typer.Argument(help="a scenario file")] = Path("smoke/2-strict"),
+    seeds: Annotated[int, typer.Option(help="how many", min=1, max=100_000)] = 200,
+    first: Annotated[int, typer.Option(help="the first of them", min=0)] = 1,
+    check: Annotated[
+        list[str] | None, typer.Option(help="conservation, should_not_exist, gating, spoken_secrets")
+    ] = None,
+    most: Annotated[float, typer.Option(help="the share of seeds that may fail", min=0, max=1)] = 0.01,
+) -> None:
+    """How often a check fails over many seeds, with its interval: the nightly answer to "was that bad luck?".
+
+    The gateway lives behind a pipe and there is no load: a few seconds a seed.
+    """
+    from scenarios.commands.rate import rate
+    from scenarios.model.suite_files import prepare
+
+    wanted = check or ["spoken_secrets"]
+    outcome = rate(prepare([scenario])[0], range(first, first + seeds), wanted, most=most)
+    raise typer.Exit(EXIT_CODES[outcome])
 
 
 @app.command("scan")

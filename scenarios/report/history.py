@@ -1,5 +1,9 @@
-"""history.jsonl: what happened to each utterance, in order, without a word of it; and its reader, `earlid why`."""
+"""history.jsonl: what happened to each utterance, in order; and its reader, `earlid why`.
 
+No word of what was said stands in it but what the review tool served, redacted and searched.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,16 +12,24 @@ import msgspec
 from gateway.files import BadFile
 from scenarios.model.ledger import Row
 from scenarios.model.observations import Response, Served
+from scenarios.model.validated import nearest
 from scenarios.report.result import RunResult
+from simulator.links.faults import Mark
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One step of one utterance. `at_ms` is event time where the step has one."""
+    """One step of one utterance. `at_ms` is event time where the step has one; `bad` says that it
+    ended as it should not, or that a check found something in it."""
 
     utterance: str
     step: str
     what: str
     at_ms: int | None = None
+    bad: bool = False
+
+    @property
+    def failed(self) -> "Event":
+        return msgspec.structs.replace(self, bad=True)
 
 
 def events(result: RunResult) -> Iterator[Event]:
@@ -26,32 +38,73 @@ def events(result: RunResult) -> Iterator[Event]:
     for response in result.seen.responses:
         if response.clip_ref:
             shown.setdefault(response.clip_ref, []).append(response)
+    marks: dict[str, list[Mark]] = {}
+    for mark in result.schedule.marks if result.schedule else ():
+        marks.setdefault(mark.device, []).append(mark)
     for row in result.ledger.rows:
-        yield from _of_row(row, shown, result)
+        yield from _of_row(row, shown, marks, result)
 
 
-def _of_row(row: Row, shown: dict[str, list[Response]], result: RunResult) -> Iterator[Event]:
+def _of_row(
+    row: Row, shown: dict[str, list[Response]], marks: dict[str, list[Mark]], result: RunResult
+) -> Iterator[Event]:
     said, label = row.utterance, row.utterance.utterance_id
+
+    def step(name: str, what: str, at_ms: int | None = None) -> Event:
+        return Event(utterance=label, step=name, what=what, at_ms=at_ms, bad=row.disposition in _BAD)
+
     secrets = sorted({word.secret for word in said.words if word.secret})
     spoken = f"{len(said.words)} words" + (f", among them {', '.join(secrets)}" if secrets else "")
     guest = ", a visitor speaks" if said.visitors else ""
-    yield Event(
-        utterance=label,
-        step="said",
-        what=f"{said.kind} ({said.intent}), {said.duration_ms} ms, {spoken}{guest}; must be {_past(said.expected)}",
-        at_ms=said.at_ms,
-    )
+    what = f"{said.kind} ({said.intent}), {said.duration_ms} ms, {spoken}{guest}; must be {_past(said.expected)}"
+    yield step("said", what, said.at_ms)
+    if befell := marks.get(label.rpartition("-")[0]):
+        kinds = Counter(mark.kind for mark in befell)
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        yield step("faults", f"befell this device in the run: {told}")
     if row.delivery is not None:
         cut = f", cut short: {row.delivery.cut_short}" if row.delivery.cut_short else ""
-        sent = f"{row.delivery.frames} frames, {row.delivery.attempts} attempt(s){cut}"
-        yield Event(utterance=label, step="sent", what=sent)
+        yield step("sent", f"{row.delivery.frames} frames, {row.delivery.attempts} attempt(s){cut}")
         answer = f"{row.delivery.outcome}: {row.delivery.reason}" if row.delivery.outcome else "no receipt"
-        yield Event(utterance=label, step="receipt", what=answer)
+        yield step("receipt", answer)
+        if key := _decided_by(row, result):
+            yield step("decided", key)
     for ref in row.refs:
-        yield Event(utterance=label, step="stored", what=_stored(result.seen.served.get(ref)))
+        served = result.seen.served.get(ref)
+        yield step("stored", _stored(served))
+        if served is not None and served.clean and served.facts.get("transcript"):
+            text = str(served.facts["transcript"])
+            yield step("words", f"shown as: {text} ({text.count('[')} masked)")
         for route, count in _routes(shown.get(ref, [])):
-            yield Event(utterance=label, step="shown", what=f"{route}, {count} time(s)")
-    yield Event(utterance=label, step="ends as", what=row.disposition)
+            yield step("shown", f"{route}, {count} time(s)")
+    for finding in result.findings:
+        if finding.reproduce.startswith(f"earlid why {label}"):
+            yield step("heard", f"{finding.field}: {finding.masked_evidence}; 30 ms are allowed").failed
+    yield step("ends as", row.disposition)
+
+
+_BAD = frozenset({"lost", "duplicated", "should_not_exist", "false_accept", "false_reject"})
+_KEYS = {
+    "wake_word": "gate.admit, gate.wake_threshold {gate.wake_threshold}, gate.verify_threshold {gate.verify_threshold}",
+    "not_verified": "gate.verify_threshold {gate.verify_threshold}",
+    "no_wake_word": "gate.wake_threshold {gate.wake_threshold}, gate.verify_threshold {gate.verify_threshold}",
+    "button": "gate.admit, gate.button_window_ms {gate.button_window_ms}",
+    "no_button": "gate.button_window_ms {gate.button_window_ms}",
+    "child": "gate.children {gate.children}",
+    "muted": "the mute switch: no contract lifts it",
+    "no_consent": "gate.consent {gate.consent}",
+    "too_long": "gate.max_clip_ms {gate.max_clip_ms}",
+    "refractory": "gate.refractory_ms {gate.refractory_ms}",
+    "heard_elsewhere": "gate.same_utterance {gate.same_utterance}",
+    "media": "gate.media_homes {gate.media_homes}",
+}
+
+
+def _decided_by(row: Row, result: RunResult) -> str:
+    """The contract's keys behind a receipt's reason."""
+    reason = row.delivery.reason if row.delivery else None
+    said = _KEYS.get(reason or "", "")
+    return said.format(gate=result.contract.gate)
 
 
 def _stored(served: Served | None) -> str:
@@ -85,10 +138,43 @@ def read_history(out: Path, utterance: str) -> list[Event]:
         BadFile: no history there, or no such utterance in it.
     """
     path = out / "history.jsonl"
-    if not path.is_file():
-        raise BadFile(f"{path}: not there; --out names the folder of one run (for example out/demo/strict)")
-    found = [msgspec.json.decode(line, type=Event) for line in path.read_bytes().splitlines()]
+    found = _read(path)
     if not any(event.utterance == utterance for event in found):
         labels = list(dict.fromkeys(event.utterance for event in found))
-        raise BadFile(f"{utterance}: no such utterance in {path}; for example {', '.join(labels[:4])}")
+        raise BadFile(f"{utterance}: no such utterance in {path}; {nearest(utterance, labels[:200])[:200]}")
     return [event for event in found if event.utterance == utterance]
+
+
+def failed_in(out: Path) -> list[str]:
+    """The utterances that ended as they should not, or in which a check found something. Raises as `read_history`."""
+    return list(dict.fromkeys(event.utterance for event in _read(out / "history.jsonl") if event.bad))
+
+
+def find_run(out: Path | None, utterance: str | None) -> Path:
+    """The out folder of one run: the one named, the one run in it, or the newest under out/ that has the utterance.
+
+    Raises:
+        BadFile: there is none.
+    """
+    top = out if out is not None else Path("out")
+    if (top / "history.jsonl").is_file():
+        return top
+    runs = [path for path in top.rglob("history.jsonl") if path.is_file()]
+    runs.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in runs:
+        if utterance is None or f'"{utterance}"'.encode() in path.read_bytes():
+            return path.parent
+    if runs:
+        raise BadFile(f"{utterance}: no run under {top} has such an utterance ({len(runs)} runs looked at)")
+    raise BadFile(f"{top}: no run in it; `earlid run` leaves one, and --out names its folder")
+
+
+def _read(path: Path) -> list[Event]:
+    try:
+        return [msgspec.json.decode(line, type=Event) for line in path.read_bytes().splitlines()]
+    except FileNotFoundError:
+        raise BadFile(f"{path}: not there; --out names the folder of one run (for example out/demo/strict)") from None
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from None
+    except msgspec.DecodeError:
+        raise BadFile(f"{path}: not a run's history") from None
