@@ -9,7 +9,10 @@ from scenarios.verdict import Outcome, Verdict
 def conservation(ledger: Ledger, sound: Integrity | None = None) -> Verdict:
     """Every utterance ends in exactly one terminal outcome; what must be kept is stored once, as it was sent."""
     # What must not exist may be stored twice as well: its one disposition does not say so.
-    lost, duplicated = ledger.count("lost"), sum(len(row.refs) > 1 for row in ledger.rows)
+    lost, duplicated = (
+        ledger.count("lost"),
+        sum(len(row.refs) > 1 or row.disposition == "duplicated" for row in ledger.rows),
+    )
     why = f"{of(lost, len(ledger.rows), 'utterances lost')}, {duplicated} stored twice"
     altered = 0
     if sound is not None:

@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.contract.model import Contract
 from scenarios.attacks.residual import Residual
-from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual
+from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual, retention
 from scenarios.checks.figures import Measured
 from scenarios.checks.intact import Integrity, integrity
 from scenarios.checks.not_judged import not_judged
@@ -89,6 +89,11 @@ CHECKS: tuple[Check, ...] = (
         judge=lambda c: residual.anonymity(c.residual, c.contract),
     ),
     Check(name="at_rest", requires=frozenset({"at_rest"}), judge=lambda c: exposure.at_rest(c.seen)),
+    Check(
+        name="retention",
+        requires=frozenset({"at_rest"}),
+        judge=lambda c: retention.retention(c.seen, c.contract),
+    ),
     Check(name="load", requires=frozenset(), judge=lambda c: load.load(c.seen, c.scenario.load)),
     Check(name="pace", requires=frozenset(), judge=lambda c: pace.pace(c.pace)),
 )

@@ -30,7 +30,7 @@ def not_judged(ledger: Ledger, seen: Observations, names: Collection[str]) -> Ve
     left("positive_control", missed, f"{missed} planted leaks that the search missed")
     exists = ledger.count("should_not_exist") + ledger.unexplained
     left("should_not_exist", exists, f"{exists} clips that should not exist")
-    lost, twice = ledger.count("lost"), sum(len(row.refs) > 1 for row in ledger.rows)
+    lost, twice = ledger.count("lost"), sum(len(row.refs) > 1 or row.disposition == "duplicated" for row in ledger.rows)
     left("conservation", lost + twice, f"{lost} utterances lost, {twice} stored twice")
     if not said:
         return None

@@ -24,6 +24,7 @@ CheckName = Literal[
     "linkage",
     "anonymity",
     "at_rest",
+    "retention",
     "load",
     "pace",
 ]

@@ -83,7 +83,25 @@ def reconcile(truth: Truth, stored: Sequence[Stored], seen: Mapping[str, Sequenc
                 disposition=disposition(said, delivery, copies=len(clips)),
             )
         )
+    rows = _one_of_each(rows)
     return Ledger(rows=tuple(rows), unexplained=sum(len(clips) for clips in by_tag.values()))
+
+
+def _one_of_each(rows: Sequence[Row]) -> list[Row]:
+    """Of what several devices heard at once, one clip is to be kept: whose is not said. Another one is a duplicate."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.utterance.expected == "keep":
+            groups.setdefault(row.utterance.same_as or row.utterance.utterance_id, []).append(row)
+    others: dict[str, Row] = {}
+    for group in groups.values():
+        keeper = next((row for row in group if row.refs), group[0])
+        for row in group:
+            if row is not keeper:
+                spare = msgspec.structs.replace(row.utterance, expected="drop", acoustic=False)
+                ending: Disposition = "duplicated" if row.refs else "dropped"
+                others[spare.utterance_id] = msgspec.structs.replace(row, utterance=spare, disposition=ending)
+    return [others.get(row.utterance.utterance_id, row) for row in rows]
 
 
 def disposition(said: Utterance, delivery: Delivery | None, *, copies: int) -> Disposition:

@@ -18,7 +18,10 @@ def as_contract_wants(truth: Truth, contract: Contract, identities: Identities) 
     children = {
         member.person_id for home in identities.households for member in home.members if member.age_group == "child"
     }
-    return msgspec.structs.replace(truth, utterances=tuple(_wanted(u, contract, children) for u in truth.utterances))
+    wanted = tuple(_wanted(said, contract, children) for said in truth.utterances)
+    if contract.gate.same_utterance == "each":
+        wanted = tuple(msgspec.structs.replace(said, same_as=None) for said in wanted)
+    return msgspec.structs.replace(truth, utterances=wanted)
 
 
 def _wanted(said: Utterance, contract: Contract, children: Sequence[str] | set[str]) -> Utterance:

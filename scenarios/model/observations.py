@@ -53,6 +53,16 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
+class Aged(msgspec.Struct, frozen=True, kw_only=True):
+    """The store as the gateway's own sweep leaves it `days` after today: clips, those that still carry a pseudonym or
+    an id of device or customer (`linked`), and those whose household is still noted (`owned`)."""
+
+    days: int
+    clips: int
+    linked: int
+    owned: int
+
+
 class LoadFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What the reviewers experienced, the controls left out; `rps` over `seconds` of load."""
 
@@ -94,6 +104,7 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     load: LoadFigures | None
     needles: int
     sounds: Mapping[str, npt.NDArray[np.int16]]
+    aged: tuple[Aged, ...] = ()
 
 
 def read_spool(path: Path) -> tuple[tuple[Response, ...], tuple[Control, ...]]:

@@ -14,13 +14,10 @@ from scenarios.model.expectation import (
     expectation_faults,
     threshold_faults,
 )
+from scenarios.model.fleet import Fleet, fleet_faults
 from scenarios.model.validated import Locate, nearest
-from simulator.device.assistant import USUAL
 from simulator.links.faults import USUAL as USUAL_AMOUNTS
 from simulator.links.faults import Fault, Kind, Part
-from simulator.plan.first_stage import Wakes
-from simulator.world.towns import find_town
-from simulator.world.utterances import Ways
 
 Connections = Literal["shared", "own"]
 
@@ -32,44 +29,20 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Fleet(_Model):
-    """The simulated world. `snr_db` is speech over the room's noise; `voices: understood` takes the voices the wake
-    model was measured to understand, `any` takes all (the report says which)."""
-
-    households: int = Field(default=20, ge=1, le=100_000)
-    utterances_per_device: int = Field(default=4, ge=1, le=10_000)
-    snr_db: float = Field(default=20.0, ge=-10, le=60)
-    voices: Literal["understood", "any"] = "understood"
-    talk_after: float = Field(default=0.3, ge=0, le=1, description="requests followed by talk nobody addressed to it")
-    in_rooms: float = Field(default=0.0, ge=0, le=1, description="share of scenes heard through a room")
-    ways: Ways = Field(default="plain", description="how numbers and names are said: people say double five, and spell")
-    distress: float = Field(default=0.0, ge=0, le=1, description="false wakes that are cries for help")
-    visits: float = Field(default=0.0, ge=0, le=1, description="requests by somebody of another home")
-    talk_before: float = Field(
-        default=0.0, ge=0, le=1, description="requests with talk before them, in the ring or not"
-    )
-    ring_ms: int = Field(default=500, ge=0, le=5_000, description="what a device streams from before it woke")
-    wakes: Wakes = Field(
-        default="every_sound", description="measured: devices sleep through most of what is no request"
-    )
-    reboots: float = Field(default=0.0, ge=0, le=1_000, description="of a device, in the mean over the run")
-    offline: float = Field(default=0.0, ge=0, le=1_000, description="times without a connection, in the mean")
-    towns: tuple[str, ...] = Field(default=(), description="where homes are, in turn: Ashland, OR")
-    word_error_rate: float = Field(default=USUAL.word_error_rate, ge=0, le=1, description="of the automatic transcript")
-    time_jitter_ms: float = Field(default=USUAL.time_jitter_ms, ge=0, le=1_000, description="of its words' edges")
-    wake_like: float = Field(
-        default=USUAL.wake_like, ge=0, le=1, description="wake-like phrases it takes for the wake word"
-    )
-
-
 class Wire(_Model):
     """How devices reach the broker: many over few connections, or each over its `own` with its own user and last
     will; as fast as the gateway answers, or `pace` simulated seconds a second. A paced run of which one event in a
     hundred came more than `max_lag_ms` late measured itself, and is unknown."""
 
     connections: Connections = "shared"
-    pace: float | None = Field(default=None, gt=0, le=100_000)
+    pace: Annotated[float, Field(gt=0, le=100_000)] | tuple[Annotated[float, Field(gt=0, le=100_000)], ...] | None = (
+        Field(default=None, description="simulated seconds a second; a list: one after another, in parts of equal time")
+    )
     max_lag_ms: float = Field(default=250.0, gt=0)
+
+    @property
+    def paces(self) -> tuple[float | None, ...]:
+        return self.pace if isinstance(self.pace, tuple) else (self.pace,)
 
 
 class Misfortune(_Model):
@@ -85,8 +58,16 @@ class Misfortune(_Model):
         return Fault(kind=self.kind, share=self.share, of=self.of, amount=self.amount)
 
 
+class LoadStage(_Model):
+    """So many reviewers for so many seconds."""
+
+    duration: float = Field(gt=0, le=86_400, description="seconds")
+    target: int = Field(ge=1, le=10_000, description="reviewers")
+
+
 class Load(_Model):
-    """Locust's reviewers. The run ends when every clip was visited, or after `max_seconds`."""
+    """Locust's reviewers. The run ends when every clip was visited, or after `max_seconds`; with `stages`, each of them
+    does: a shift change is a stage of its own."""
 
     reviewers: int = Field(default=4, ge=1, le=10_000)
     spawn_rate: float = Field(default=4.0, gt=0)
@@ -94,6 +75,12 @@ class Load(_Model):
     critical_share: float = Field(default=0.0, ge=0, le=1)
     p95_ms: int = Field(default=1_000, ge=1)
     max_failure_share: float = Field(default=0.0, ge=0, le=1)
+    stages: tuple[LoadStage, ...] = ()
+
+    @property
+    def most_reviewers(self) -> int:
+        """How many accounts are wanted."""
+        return max([stage.target for stage in self.stages], default=self.reviewers)
 
 
 class Gating(_Model):
@@ -147,11 +134,7 @@ def contradictions(scenario: Scenario) -> Iterable[Locate]:
         yield ("checks", at), "pace: there is none to keep; wire.pace says how many simulated seconds a second has"
     for at, line in enumerate(scenario.faults):
         yield from _amount(at, line)
-    for at, town in enumerate(scenario.fleet.towns):
-        try:
-            find_town(town)
-        except BadFile as error:
-            yield ("fleet", "towns", at), str(error).removeprefix("town: ")
+    yield from fleet_faults(scenario.fleet)
     if scenario.expect is not None:
         yield from expectation_faults(scenario.expect, scenario.judged_by)
     yield from threshold_faults(scenario.thresholds, scenario.judged_by)

@@ -53,4 +53,4 @@ def left_out(result: RunResult) -> tuple[str, ...]:
     """The checks that were not asked for, by their questions."""
     asked = {verdict.check for verdict in result.verdicts}
     never = asked | {"pace", "thresholds", "not_judged"}
-    return tuple(question for name, question in QUESTIONS.items() if name not in never and name != "retention")
+    return tuple(question for name, question in QUESTIONS.items() if name not in never)

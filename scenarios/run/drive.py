@@ -1,9 +1,10 @@
 """Lets the fleet speak to the target's broker: devices and the assistant each under their own name."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+from gateway.wire import Topics
 from scenarios.model.scenario import Connections
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Step
@@ -11,6 +12,7 @@ from scenarios.run.target import Running
 from simulator.device.assistant import Hearing
 from simulator.device.clock import Clock
 from simulator.device.fleet import Plan, run_fleet
+from simulator.device.hostile import HOSTILE, Site
 from simulator.links.faults import Faults
 from simulator.links.link import Link, LinkError, MqttLink, address
 from simulator.links.swarm import Account, SwarmLink
@@ -56,6 +58,31 @@ def drive(
         raise
     processes.check()
     return truth
+
+
+def misbehave(kinds: Sequence[str], target: Running, processes: Processes, *, seed: int) -> dict[str, int]:
+    """Devices that nobody knows send what each kind sends; the messages of each. The gateway has heard them all then.
+
+    Raises:
+        ProcessDied, LinkError: as `drive`.
+    """
+    sent: dict[str, int] = {}
+    if not kinds:
+        return sent
+    try:
+        with _link(target, "fleet", processes) as link:
+            for at, kind in enumerate(kinds):
+                site = Site(topics=Topics(""), site_id=f"nobody{at}", seed=seed + at, loud=3_000.0)
+                messages = list(HOSTILE[kind](site))
+                for topic, payload in messages:
+                    link.send(topic, payload)
+                sent[kind] = len(messages)
+            link.drain()
+    except LinkError:
+        processes.check()
+        raise
+    processes.check()
+    return sent
 
 
 @contextmanager

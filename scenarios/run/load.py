@@ -41,7 +41,8 @@ def run_load(
         ProcessDied: Locust could not run, or something else of the run ended meanwhile.
     """
     accounts = [
-        {"username": r.username, "password": r.password, "totp_secret": r.totp_secret} for r in target.reviewers
+        {"username": r.username, "password": r.password, "totp_secret": r.totp_secret}
+        for r in target.reviewers[: load.reviewers]
     ]
     settings = {
         "identities": str(identities),
@@ -58,6 +59,23 @@ def run_load(
     if code not in _LEAKED:
         raise ProcessDied(f"locust: ended with code {code}: {processes.last_words('locust')}")
     return time.monotonic() - began
+
+
+def staged(load: Load) -> list[Load]:
+    """One load a stage, as many reviewers as it wants; the load itself where it has no stages."""
+    if not load.stages:
+        return [load]
+    return [
+        load.model_copy(
+            update={
+                "stages": (),
+                "reviewers": stage.target,
+                "spawn_rate": max(load.spawn_rate, float(stage.target)),
+                "max_seconds": max(1, round(stage.duration)),
+            }
+        )
+        for stage in load.stages
+    ]
 
 
 def command(host: str, load: Load) -> list[str]:

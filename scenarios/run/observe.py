@@ -6,16 +6,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from gateway.contract.model import Contract
 from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
 from scenarios.leaks.sources.records.sqlite import rows_of
 from scenarios.model.ledger import Stored
-from scenarios.model.observations import Observations, Searched, read_spool
+from scenarios.model.observations import Aged, Observations, Searched, read_spool
 from scenarios.model.scenario import Scenario
+from scenarios.run.ageing import age, probes
 from scenarios.run.audit_visit import visit
-from scenarios.run.load import figures, run_load
+from scenarios.run.load import figures, run_load, staged
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator
 from scenarios.run.target import Running
@@ -26,6 +28,7 @@ from simulator.sound.scenes import Scene, render
 
 def observe(
     scenario: Scenario,
+    contract: Contract,
     target: Running,
     processes: Processes,
     folder: Path,
@@ -44,16 +47,19 @@ def observe(
     known, spool = folder / "identities.json", folder / "spool.jsonl"
     write_private(known, identities.to_json())
     with narrator.phase("reviewers at work, every response searched") as step:
-        seconds = run_load(
-            processes,
-            folder,
-            target,
-            scenario.load,
-            identities=known,
-            join_tags=[clip.tag for clip in stored],
-            spool=spool,
-            seed=scenario.seed,
-            step=step,
+        seconds = sum(
+            run_load(
+                processes,
+                folder,
+                target,
+                stage,
+                identities=known,
+                join_tags=[clip.tag for clip in stored],
+                spool=spool,
+                seed=scenario.seed,
+                step=step,
+            )
+            for stage in staged(scenario.load)
         )
     responses, controls = read_spool(spool)
     with narrator.phase("every clip listened to"):
@@ -64,6 +70,11 @@ def observe(
         for name in ("gateway", "review", "vault"):
             processes.stop(name)
         at_rest = tuple(searched(files_at_rest(target, processes.logs), detector))
+    aged: tuple[Aged, ...] = ()
+    if "retention" in scenario.checks:
+        with narrator.phase("months later: what is left in the store"):
+            store = Path(target.store_url.removeprefix("sqlite:///"))
+            aged = age(store, folder / "contract.yaml", probes(contract), folder)
     return Observations(
         responses=responses,
         controls=controls,
@@ -73,6 +84,7 @@ def observe(
         load=figures(responses, seconds),
         needles=detector.needle_count + detector.place_count,
         sounds=sounds,
+        aged=aged,
     )
 
 

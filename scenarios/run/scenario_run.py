@@ -9,9 +9,11 @@ from pathlib import Path
 import msgspec
 
 from gateway.files import BadFile, write_private
+from gateway.identities import Identities
 from scenarios.attacks.residual import residual
 from scenarios.checks.judge import Case, judge
 from scenarios.leaks.detector import LeakDetector
+from scenarios.model.fleet import Homes
 from scenarios.model.ledger import Ledger, Stored, reconcile
 from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.observations import Observations
@@ -19,7 +21,7 @@ from scenarios.model.scenario import Scenario
 from scenarios.model.suite_files import SUITES, Prepared
 from scenarios.report.made import earlid_version, made
 from scenarios.report.result import RunResult
-from scenarios.run.drive import drive
+from scenarios.run.drive import drive, misbehave
 from scenarios.run.observe import make_detector, observe
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator, Step
@@ -27,8 +29,12 @@ from scenarios.run.target import Running, Target, load_target, start_builtin, st
 from simulator.device.assistant import USUAL, Hearing
 from simulator.device.clock import Clock
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet
+from simulator.device.workers import merge
 from simulator.links.faults import Faults, Schedule
 from simulator.plan.outages import Outages
+from simulator.plan.plan import joined
+from simulator.plan.slices import slices
+from simulator.world.cohort_homes import HomeWish, adapted
 from simulator.world.households import make_identities
 from simulator.world.truth import Truth
 
@@ -70,9 +76,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
     asked, started = options.target or _own_target(prepared), datetime.now(UTC)
     _check_replay(options.replay, scenario)
     with narrator.phase("households and what they will say"):
-        fleet = scenario.fleet
-        identities = make_identities(seed=scenario.seed, households=fleet.households, live_in=fleet.towns)
-        plan = plan_fleet(fleet_settings(scenario), identities)
+        identities, plan = world_of(scenario)
     with tempfile.TemporaryDirectory(prefix="earlid-") as private_folder, Processes(out / "logs") as processes:
         folder = Path(private_folder)
         rules = folder / "contract.yaml"
@@ -83,7 +87,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
                 folder,
                 identities=identities,
                 contract=str(rules),
-                reviewers=scenario.load.reviewers,
+                reviewers=scenario.load.most_reviewers,
                 asked=asked,
                 port=options.port,
                 own_connections=scenario.wire.connections == "own",
@@ -91,12 +95,14 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
         with narrator.phase("fleet speaks, gateway listens") as step:
             faults = _faults(scenario, options.replay)
             truth = _spoken(scenario, plan, target, processes, step, faults)
+            hostile = misbehave(scenario.fleet.hostile, target, processes, seed=scenario.seed)
         if options.keep_truth is not None:
             _keep(options.keep_truth, identities.to_json(), truth)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
         detector = make_detector(identities, stored)
         seen = observe(
             scenario,
+            contract,
             target,
             processes,
             folder,
@@ -133,6 +139,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
         pace=truth.pace,
         schedule=faults.schedule if faults else None,
         residual=left,
+        hostile=hostile,
         made=made(
             started=started,
             target=f"built in, {earlid_version()}, broker {target.broker.kind}",
@@ -147,16 +154,23 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
 def _spoken(
     scenario: Scenario, plan: Plan, target: Running, processes: Processes, step: Step, faults: Faults | None
 ) -> Truth:
-    """What the fleet said, over the wire the scenario asks for."""
-    return drive(
-        plan,
-        target,
-        processes,
-        step,
-        connections=scenario.wire.connections,
-        hearing=heard(scenario),
-        clock=Clock(factor=scenario.wire.pace, limit_ms=scenario.wire.max_lag_ms),
-        faults=faults,
+    """What the fleet said, over the wire the scenario asks for; at several paces, one part of it after another."""
+    wire = scenario.wire
+    parts = slices(plan, len(wire.paces))
+    return merge(
+        [
+            drive(
+                part,
+                target,
+                processes,
+                step,
+                connections=wire.connections,
+                hearing=heard(scenario),
+                clock=Clock(factor=pace, limit_ms=wire.max_lag_ms),
+                faults=faults,
+            )
+            for part, pace in zip(parts, wire.paces, strict=True)
+        ]
     )
 
 
@@ -187,23 +201,55 @@ def _check_replay(replay: Schedule | None, scenario: Scenario) -> None:
         )
 
 
+def world_of(scenario: Scenario) -> tuple[Identities, Plan]:
+    """The households, and what they will say; cohort by cohort."""
+    live_in: list[str | None] = []
+    for homes, places in scenario.fleet.parts:
+        live_in += [homes.towns[at % len(homes.towns)] if homes.towns else None for at in range(len(places))]
+    named = live_in if any(live_in) else ()
+    identities = make_identities(seed=scenario.seed, households=scenario.fleet.size, live_in=named)
+    for homes, places in scenario.fleet.parts:
+        wish = HomeWish(
+            consent=homes.consent,
+            devices=homes.devices_per_household,
+            children=homes.children,
+            elderly=homes.elderly,
+        )
+        if wish != HomeWish():
+            identities = adapted(identities, wish, places, seed=scenario.seed)
+    plans = [plan_fleet(settings_of(scenario, homes), identities, homes=at) for homes, at in scenario.fleet.parts]
+    return identities, joined(plans)
+
+
 def fleet_settings(scenario: Scenario) -> FleetSettings:
-    fleet = scenario.fleet
+    """Of a fleet whose homes are alike; of the first cohort where they are not."""
+    return settings_of(scenario, scenario.fleet.parts[0][0])
+
+
+def settings_of(scenario: Scenario, homes: Homes) -> FleetSettings:
+    usual_gap = FleetSettings().gap_ms
+    spread = int((homes.days or 0) * 86_400_000 / (homes.utterances_per_device + 1))
     return FleetSettings(
         seed=scenario.seed,
-        households=fleet.households,
-        utterances_per_device=fleet.utterances_per_device,
-        snr_db=fleet.snr_db,
-        voices=fleet.voices,
-        talk_after=fleet.talk_after,
-        in_rooms=fleet.in_rooms,
-        talk_before=fleet.talk_before,
-        visits=fleet.visits,
-        ways=fleet.ways,
-        distress=fleet.distress,
-        ring_ms=fleet.ring_ms,
-        wakes=fleet.wakes,
-        outages=Outages(reboots=fleet.reboots, offline=fleet.offline),
+        households=scenario.fleet.size,
+        utterances_per_device=homes.utterances_per_device,
+        mix=homes.mix,
+        snr_db=20.0 if isinstance(homes.snr_db, tuple) else homes.snr_db,
+        snr_range=homes.snr_db if isinstance(homes.snr_db, tuple) else None,
+        voices=homes.voices,
+        talk_after=homes.talk_after,
+        in_rooms=homes.in_rooms,
+        talk_before=homes.talk_before,
+        visits=homes.visits,
+        ways=homes.ways,
+        distress=homes.distress,
+        ring_ms=homes.ring_ms,
+        wakes=homes.wakes,
+        outages=Outages(reboots=homes.reboots, offline=homes.offline),
+        skew_ms=homes.skew_ms,
+        television=homes.television,
+        heard_by=homes.heard_by,
+        gap_ms=max(usual_gap, spread),
     )
 
 

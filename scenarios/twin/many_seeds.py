@@ -12,19 +12,18 @@ import sqlalchemy as sa
 
 from gateway.contract.model import Contract
 from gateway.files import write_private
-from gateway.identities import Identities
 from scenarios.checks.judge import Case, judge
 from scenarios.model.ledger import reconcile
+from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.observations import Observations, Served
 from scenarios.model.scenario import Scenario
 from scenarios.run.observe import recording
-from scenarios.run.scenario_run import fleet_settings, heard
+from scenarios.run.scenario_run import heard, world_of
 from scenarios.run.target import stored_clips
 from scenarios.twin.world import InProcessTwinWorld, pipe_house
 from scenarios.verdict import Verdict
-from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
+from simulator.device.fleet import run_fleet
 from simulator.links.link import MemoryLink
-from simulator.world.households import make_identities
 from simulator.world.truth import Truth
 
 POSSIBLE = ("conservation", "should_not_exist", "gating", "spoken_secrets")
@@ -47,27 +46,25 @@ def many_seeds(scenario: Scenario, contract: Contract, seeds: Sequence[int], che
     with pipe_house(contract) as house, tempfile.TemporaryDirectory(prefix="earlid-seeds-") as name:
         for seed in seeds:
             asked = scenario.model_copy(update={"seed": seed})
-            identities = make_identities(seed=seed, households=asked.fleet.households, live_in=asked.fleet.towns)
-            yield _one(asked, contract, identities, house, Path(name), checks)
+            yield _one(asked, contract, house, Path(name), checks)
 
 
 def _one(
     scenario: Scenario,
     contract: Contract,
-    identities: Identities,
     house: InProcessTwinWorld,
     folder: Path,
     checks: Sequence[str],
 ) -> Seeded:
     store = folder / f"{scenario.seed}.db"
-    settings: FleetSettings = fleet_settings(scenario)
-    plan = plan_fleet(settings, identities)
+    identities, plan = world_of(scenario)
     known = folder / "identities.json"
     write_private(known, identities.without_secrets().to_json())
-    house.provision(known, f"sqlite:///{store}", settings.began_ms)
+    house.provision(known, f"sqlite:///{store}", plan.settings.began_ms)
     link = MemoryLink(house.publish)
     truth: Truth = run_fleet(plan, link=link, transcripts=link.talker(), hearing=heard(scenario))
     clips = stored_clips(f"sqlite:///{store}")
+    truth = as_contract_wants(truth, contract, identities)
     ledger = reconcile(truth, clips, {}, join_key=house.join_key)
     seen = Observations(
         responses=(),

@@ -157,4 +157,5 @@ def told(said: PlannedUtterance, sound: Sound) -> Utterance:
         duration_ms=len(sound.pcm) * 1000 // RATE_HZ,
         pcm_digest=sound.digest,
         speakers=tuple(heard),
+        same_as=said.same_as,
     )

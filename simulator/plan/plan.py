@@ -11,6 +11,7 @@ from gateway.identities import Device, Household, Identities
 from gateway.wire import Context
 from simulator.plan import outages
 from simulator.plan.first_stage import load_shares
+from simulator.plan.heard_together import heard_together
 from simulator.plan.outages import Outage
 from simulator.plan.planned import PlannedDevice, PlannedUtterance
 from simulator.plan.settings import BEGAN_MS, FleetSettings, Mix
@@ -23,7 +24,7 @@ from simulator.world.utterances import load_phrasebook, plain_text
 __all__ = ["BEGAN_MS", "FleetSettings", "Mix", "Plan", "plan_fleet"]
 
 # substreams of the seed; talk.py has the second and the fifth, twins.py the third, outline.py the sixth
-_FLEET, _DAY, _SKEW, _OUTAGES, _WAKES = 1, 4, 7, 8, 9
+_FLEET, _DAY, _SKEW, _OUTAGES, _WAKES, _TELEVISION, _NOISE = 1, 4, 7, 8, 9, 11, 12
 _GUESTS_FROM = 3  # homes before this one in the file whose people come to visit
 
 
@@ -39,11 +40,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(said for device in self.devices for said in device.utterances)
 
 
-def plan_fleet(settings: FleetSettings, identities: Identities) -> Plan:
+def plan_fleet(settings: FleetSettings, identities: Identities, *, homes: range | None = None) -> Plan:
     """What every device will say and when. Each device has a substream: adding one moves no other.
 
     Visitors come from up to three homes before theirs in the file, so that adding homes moves nobody either; the
-    first home has none.
+    first home has none. With `homes` only those, by their place in the file: a cohort.
 
     Raises:
         BadFile: the phrasebook, the voices or the wake shares do not read, or a home can say nothing of some kind.
@@ -54,13 +55,35 @@ def plan_fleet(settings: FleetSettings, identities: Identities) -> Plan:
         raise BadFile("fixed_slots: takes ways plain; a spelled name has no fixed time")
     devices: list[PlannedDevice] = []
     unsent: list[Unsent] = []
-    for at, home in enumerate(identities.households):
-        for number, device in enumerate(home.devices, start=1):
-            planned = _plan_device(settings, identities.households, at, number, device)
-            sent, missed = _what_is_sent(settings, planned)
+    for at in homes if homes is not None else range(len(identities.households)):
+        own = _of_home(settings, at)
+        planned = [
+            _plan_device(own, identities.households, at, number, device)
+            for number, device in enumerate(identities.households[at].devices, start=1)
+        ]
+        for device in heard_together(planned, own, at):
+            sent, missed = _what_is_sent(own, device)
             devices.append(sent)
             unsent += missed
     return Plan(settings=settings, devices=tuple(devices), unsent=tuple(unsent))
+
+
+def joined(plans: Sequence[Plan]) -> Plan:
+    """The plans of several cohorts as one fleet's; the first one's settings say when it began."""
+    return Plan(
+        settings=plans[0].settings,
+        devices=tuple(device for plan in plans for device in plan.devices),
+        unsent=tuple(unsent for plan in plans for unsent in plan.unsent),
+    )
+
+
+def _of_home(settings: FleetSettings, household: int) -> FleetSettings:
+    """The settings with what is drawn once a home."""
+    if settings.snr_range is None:
+        return settings
+    least, most = settings.snr_range
+    drawn = float(_stream(settings, _NOISE, household).uniform(least, most))
+    return msgspec.structs.replace(settings, snr_db=drawn)
 
 
 def _plan_device(
@@ -75,9 +98,10 @@ def _plan_device(
             at_ms = settings.began_ms + after_ms
             said.append(_plan_utterance(near, device, f"{label}-{count:03d}", at_ms, watching=watching))
     else:
+        on = settings.television > 0 and _stream(settings, _TELEVISION, household).random() < settings.television
         at_ms = settings.began_ms + int(rng.integers(settings.gap_ms))
         for count in range(1, settings.utterances_per_device + 1):
-            said.append(_plan_utterance(near, device, f"{label}-{count:03d}", at_ms))
+            said.append(_plan_utterance(near, device, f"{label}-{count:03d}", at_ms, watching=on))
             at_ms += int(settings.gap_ms * rng.uniform(0.75, 1.25))
     place = home.home
     return PlannedDevice(
@@ -187,8 +211,9 @@ def _plan_utterance(
 def _kind(near: Earshot, watching: bool) -> tuple[Kind, Content]:
     """What the utterance is, and what it sounds like: a muted device hears a request all the same."""
     mix = msgspec.structs.asdict(near.settings.mix)
-    if watching and near.settings.day is not None:
-        mix["false_wake"] *= near.settings.day.television_false_wakes
+    if watching:
+        day = near.settings.day
+        mix["false_wake"] *= day.television_false_wakes if day else near.settings.television_false_wakes
     weights = np.array(list(mix.values()))
     drawn = list(mix)[int(near.rng.choice(len(mix), p=weights / weights.sum()))]
     if not near.home.consent:

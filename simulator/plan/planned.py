@@ -25,6 +25,7 @@ class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
     trigger: Literal["wake", "button"]
     text: str
     scene: Scene
+    same_as: str | None = None
 
     def unsent(self, why: Why) -> Unsent:
         return Unsent(

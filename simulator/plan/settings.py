@@ -39,6 +39,10 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     is what a test of the gateway wants; measured, at as much of it as a permissive engine did. `outages` are times
     it is not there, and its clock is wrong by up to `skew_ms`.
 
+    In the share `television` of homes a set is on all the time, with three times the false wakes. Of each home's
+    devices `heard_by` hear the same utterances, each at its own level and a moment apart. `snr_range` draws a home's
+    own `snr_db` from between two.
+
     `day` spreads utterances over a day, as many as its profile brings, instead of `utterances_per_device` every
     `gap_ms` or so. With gaps under a minute late answers make devices start late; event times stay as planned.
     """
@@ -64,5 +68,9 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     day: Day | None = None
     skew_ms: int = 0
     gap_ms: int = 120_000
+    television: float = 0.0
+    television_false_wakes: float = 3.0
+    heard_by: int = 1
+    snr_range: tuple[float, float] | None = None
     began_ms: int = BEGAN_MS
     habits: Habits = Habits()

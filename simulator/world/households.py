@@ -12,19 +12,19 @@ from simulator.world.towns import Town, find_town, towns
 _ASHLANDS = ("Ashland, OR", "Ashland, MI")
 
 
-def make_identities(*, seed: int, households: int, live_in: Sequence[str] = ()) -> Identities:
+def make_identities(*, seed: int, households: int, live_in: Sequence[str | None] = ()) -> Identities:
     """A fleet's homes H01, H02, ... with their secrets.
 
     Each home draws from a substream of its own and gives way to earlier ones, so adding homes changes none before
     them. Names, numbers and ids are unique over the fleet: a finding names one household. The first two live in
     the two Ashlands, in Oregon and in Michigan, the others anywhere; with `live_in` ("Ashland, OR", ...) homes take
-    those towns in turn. One home in ten (H08, H18, ...) has not consented to review.
+    those towns in turn, None being anywhere. One home in ten (H08, H18, ...) has not consented to review.
 
     Raises:
         BadFile: no such town.
     """
-    taken, wanted = Taken(), [find_town(name) for name in live_in]
-    taken.towns |= {word for town in wanted for word in _parts(town.name)}
+    taken, wanted = Taken(), [find_town(name) if name else None for name in live_in]
+    taken.towns |= {word for town in wanted if town for word in _parts(town.name)}
     places = [wanted[at % len(wanted)] if wanted else None for at in range(households)]
     return Identities(households=tuple(_household(seed, at, town, taken) for at, town in enumerate(places)))
 

@@ -35,6 +35,7 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a device sent. `utterance_id` is a harness label ("H07-D1-003"), never on the wire.
 
     `household_id` is the device's; `speakers` are who spoke near it, in order: a visitor's home is another.
+    `same_as` is the utterance that another device of the home heard at the same time: this is the same sound.
     `expected` is the disposition the gating rule asks for; `acoustic` says whether a wrong outcome is a matter
     of hearing (judged as a rate) or structural (must never happen).
     """
@@ -53,6 +54,7 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     duration_ms: int
     pcm_digest: str
     speakers: tuple[Speaker, ...] = ()
+    same_as: str | None = None
 
     @property
     def visitors(self) -> tuple[Speaker, ...]:

@@ -1,0 +1,40 @@
+"""Months later: a copy of the store, swept by the gateway's own command as of another day."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gateway.contract.model import Contract
+from scenarios.model.observations import Aged
+
+_LOOK = """SELECT count(*), coalesce(sum(device IS NOT NULL OR customer IS NOT NULL), 0),
+(SELECT count(*) FROM owners) FROM clips"""
+
+
+def probes(contract: Contract) -> list[int]:
+    """Days on which to look: today, and the day before and after each end the contract promises."""
+    ends = (contract.redact.pseudonyms.lifetime_days, contract.review.retention_days)
+    return sorted({0, *(day for end in ends if end is not None for day in (max(0, end - 1), end + 1))})
+
+
+def age(store: Path, contract: Path, days: Iterable[int], folder: Path) -> tuple[Aged, ...]:
+    """One look a day; none where the store is no SQLite file or the command does not do it."""
+    found: list[Aged] = []
+    for day in days if store.is_file() else ():
+        copy = folder / f"aged-{day}.db"
+        shutil.copyfile(store, copy)
+        now = (datetime.now(UTC) + timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%S")
+        options = ["--store", f"sqlite:///{copy}", "--contract", str(contract), "--now", now]
+        command = [sys.executable, "-m", "gateway", "custody", "sweep", *options]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return ()
+        with sqlite3.connect(copy) as db:
+            clips, linked, owned = db.execute(_LOOK).fetchone()
+        db.close()
+        copy.unlink()
+        found.append(Aged(days=day, clips=clips, linked=linked, owned=owned))
+    return tuple(found)

@@ -1,0 +1,41 @@
+"""One utterance, several devices of the home: each streams it, at its own level and a moment apart; pure."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from simulator.plan.planned import PlannedDevice, PlannedUtterance
+from simulator.plan.settings import FleetSettings
+
+_TOGETHER = 10  # substream of the seed
+_LATER_MS = 200  # at most, between the first device and another
+_QUIETER_DB = (2.0, 8.0)  # speech over noise at a device further away
+
+
+def heard_together(devices: Sequence[PlannedDevice], settings: FleetSettings, household: int) -> list[PlannedDevice]:
+    """The home's devices, of which the first `heard_by` hear what the first one does."""
+    if settings.heard_by < 2 or len(devices) < 2:
+        return list(devices)
+    rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_TOGETHER, household)))
+    first = devices[0]
+    found = [first]
+    for device in devices[1 : settings.heard_by]:
+        also = tuple(_also(said, device, number, rng) for number, said in enumerate(first.utterances, start=1))
+        found.append(msgspec.structs.replace(device, utterances=also))
+    return [*found, *devices[settings.heard_by :]]
+
+
+def _also(said: PlannedUtterance, device: PlannedDevice, number: int, rng: np.random.Generator) -> PlannedUtterance:
+    quieter = float(rng.uniform(*_QUIETER_DB))
+    scene = msgspec.structs.replace(said.scene, snr_db=said.scene.snr_db - quieter, seed=int(rng.integers(2**62)))
+    return msgspec.structs.replace(
+        said,
+        utterance_id=f"{device.label}-{number:03d}",
+        site_id=device.site_id,
+        session_id=str(UUID(bytes=rng.bytes(16), version=4)),
+        at_ms=said.at_ms + int(rng.integers(1, _LATER_MS)),
+        scene=scene,
+        same_as=said.utterance_id,
+    )
