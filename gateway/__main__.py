@@ -168,6 +168,23 @@ def accounts_command(
         file.write(accounts_json(made))
 
 
+@app.command("status")
+def status_command(
+    broker: Annotated[str, typer.Option(help="as for `gateway`, with the operator's user; password likewise")],
+    site: Annotated[str | None, typer.Option(help="one site; every one without it")] = None,
+    topic_root: Annotated[str, typer.Option(help="the gateway's")] = "",
+    ca: Annotated[Path | None, typer.Option(help="certificate that signs the broker's, for mqtts://")] = None,
+    timeout: Annotated[float, typer.Option(help="seconds to wait for the gateway")] = 10.0,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Why does nothing happen? What a running gateway saw of each site last."""
+    from gateway.commands import status
+
+    found = status.ask_status(broker, topic_root=topic_root, ca=ca, site=site, timeout_s=timeout)
+    for line in [status.as_json(found)] if as_json else status.as_lines(found):
+        _say(line, sys.stdout)
+
+
 @app.command("pipe")
 def pipe_command(
     accounts: Annotated[Path, typer.Option(help="accounts file of the review tool")],

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
+from gateway.reasons import REASONS as REASONS
 from gateway.wav import MAX_FRAME_BYTES as MAX_FRAME_BYTES
 from gateway.wav import ORDER, ORDER_CHUNK, decode_wav
 from gateway.wav import RATE_HZ as RATE_HZ
@@ -153,36 +154,6 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     counts: dict[str, int]
 
 
-# Why a clip was dropped or kept: published, and never more than the device already knows.
-REASONS: dict[str, str] = {
-    "wake_word": "kept: the wake word is in the audio",
-    "button": "kept: a button press of this device opened the session",
-    "device_claim": "kept: the contract trusts the device's word (incident contracts only)",
-    "already_kept": "kept before: the same session came again",
-    "no_wake_word": "dropped: the wake word is not in the audio",
-    "not_verified": "dropped: something sounds like the wake word, and a second stage did not confirm it",
-    "refractory": "dropped: this device sent the same utterance in another session",
-    "heard_elsewhere": "dropped: another device of the household has the same utterance",
-    "media": "dropped: the same words came from many homes at the same time",
-    "child": "dropped: it may be a child's voice",
-    "no_button": "incomplete: the session claims a button press that did not come",
-    "muted": "dropped: the microphone was switched off",
-    "no_consent": "dropped: the household did not consent to review",
-    "unknown_device": "dropped: no household has this device",
-    "empty": "dropped: no audio came",
-    "too_long": "dropped: longer than the contract allows",
-    "gap": "incomplete: frames are missing or out of order",
-    "clock": "incomplete: times that cannot be: a jump within the audio, or far from the session's start",
-    "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
-    "bad_message": "incomplete: a start, end or press that is not what its topic promises",
-    "timed_out": "incomplete: the session never ended",
-    "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",
-    "failed": "incomplete: the gateway could not work on it, so nothing was kept",
-    "shed": "busy: frames were let go of under load; send the session again",
-    "overloaded": "busy: try again later",
-}
-
-
 class Topics:
     """Topic names under an optional root: one root per gateway instance on a shared broker."""
 
@@ -223,11 +194,14 @@ class Topics:
     def counts(self, step: Literal["ask", "told"], token: str) -> str:
         return f"{self._prefix}earlid/gateway/counts/{step}/{token}"
 
+    def status(self, step: Literal["ask", "told"], token: str) -> str:
+        return f"{self._prefix}earlid/gateway/status/{step}/{token}"
+
     def for_gateway(self) -> list[str]:
         """What a gateway subscribes to."""
         names = ["hermes/audioServer/+/audioFrame", "hermes/audioServer/+/+/audioSessionFrame"]
         names += [f"earlid/+/{what}" for what in ("session/start", "session/end", "button", "mute", "context")]
-        names += ["hermes/asr/stopListening"]
+        names += ["hermes/asr/stopListening", "earlid/gateway/status/ask/+"]
         names += ["earlid/assistant/transcript", "earlid/gateway/watermark/ask/+", "earlid/gateway/counts/ask/+"]
         return [self._prefix + name for name in names]
 
@@ -235,7 +209,9 @@ class Topics:
         """The site id a topic belongs to; empty for the few that are everybody's: transcripts, questions, and Hermes'
         `stopListening`, which names its site in the payload."""
         match self.split(topic):
-            case ["earlid", "assistant", "transcript"] | ["earlid", "gateway", "watermark" | "counts", "ask", _]:
+            case ["earlid", "assistant", "transcript"]:
+                return ""
+            case ["earlid", "gateway", "watermark" | "counts" | "status", "ask", _]:
                 return ""
             case ["hermes", "audioServer", site, *_] | ["earlid", site, *_]:
                 return site

@@ -295,6 +295,12 @@ def gateway_command(context: typer.Context) -> None:
     _become("gateway", ["gateway", *context.args])
 
 
+@app.command("status", context_settings=PASS_ON)
+def status_command(context: typer.Context) -> None:
+    """Why does nothing happen? What a running gateway saw of each site last."""
+    _become("gateway", ["status", *context.args])
+
+
 @app.command("vault", context_settings=PASS_ON)
 def vault_command(context: typer.Context) -> None:
     """The vault alone: identities in a process of their own."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from gateway.clip import Clip
+from gateway.flow.site_statuses import SiteStatuses
 from gateway.intake.assembler import Assembler
 from gateway.intake.consent_cache import ConsentCache
 from gateway.intake.stream_listener import StreamListener
@@ -22,12 +23,14 @@ class AudioRoutes:
         satellites: StreamListener,
         standings: ConsentCache,
         counts: Counter[str],
+        sites: SiteStatuses,
         receipt: Receipt,
         *,
         now_s: Callable[[], float],
         now_ms: Callable[[], int],
     ) -> None:
         self._assembler, self._satellites, self._standings = assembler, satellites, standings
+        self._sites = sites
         self._counts, self._receipt, self._now_s, self._now_ms = counts, receipt, now_s, now_ms
 
     def settle(self, now: float) -> list[Answer]:
@@ -43,8 +46,10 @@ class AudioRoutes:
         ours = self._assembler.knows(site, session)
         try:
             frame = decode_frame(payload)
+            self._sites.heard(site, frames=1)
         except WireError:
             self._counts["undecodable_frame"] += 1
+            self._sites.heard(site, unreadable=1)
             if not ours:
                 return self.unheard(site, session, "undecodable", came)
             taken = self._assembler.spoil(site, session, "undecodable", now)
@@ -57,8 +62,10 @@ class AudioRoutes:
     def stream(self, site: str, payload: bytes, came: float) -> list[Answer]:
         try:
             frame = decode_frame(payload)
+            self._sites.heard(site, frames=1)
         except WireError:
             self._counts["undecodable_frame"] += 1
+            self._sites.heard(site, unreadable=1)
             self._satellites.reset(site)
             return []
         return self._listen(site, frame, came)
@@ -70,12 +77,19 @@ class AudioRoutes:
             self._counts["stream_ignored"] += 1
             if session:
                 return self.unheard(site, session, "vault_unavailable", came)  # unless there is a better reason
+            self._sites.told(site, "dropped", self._why_not(site))
             self._satellites.reset(site)
             return []
         room, clips = self._satellites.hear(site, frame, now=came, now_ms=self._now_ms(), session=session)
         if not room and session:
             return self._no_room(site, session)
         return [answer for clip in clips for answer in self._hand_over(clip)]
+
+    def _why_not(self, site: str) -> str:
+        known = self._standings.known(site)
+        if known is None:
+            return "vault_unavailable"
+        return "unknown_device" if not known else "muted" if self._assembler.muted(site) else "no_consent"
 
     def unheard(self, site: str, session: str, reason: str, came: float) -> list[Answer]:
         """Nothing of this session can be kept; it is told why when it is over."""

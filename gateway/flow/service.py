@@ -12,11 +12,13 @@ from gateway.flow.audio_routes import AudioRoutes
 from gateway.flow.broadcast_wait import BroadcastWait
 from gateway.flow.decider import Decider
 from gateway.flow.dependencies import Dependencies as Dependencies
+from gateway.flow.site_statuses import SiteStatuses
 from gateway.flow.watermarks import Watermarks
 from gateway.intake.assembler import Assembler
 from gateway.intake.consent_cache import ConsentCache
 from gateway.intake.fair_queue import Arrived
 from gateway.intake.stream_listener import StreamListener
+from gateway.operator_messages import Statuses, StatusQuery
 from gateway.vault.client import VaultUnavailable
 from gateway.wire import (
     SITE_ID_PATTERN,
@@ -64,11 +66,13 @@ class Service:
         self._settled = 0
         self._standings = ConsentCache(parts.contract, parts.vault.standing, parts.monotonic)
         self._satellites = StreamListener(parts.contract, parts.detector, parts.verifier, self.counts)
+        self._sites = SiteStatuses(self._now_ms)
         self._audio = AudioRoutes(
             self._assembler,
             self._satellites,
             self._standings,
             self.counts,
+            self._sites,
             self._receipt,
             now_s=parts.monotonic,
             now_ms=self._now_ms,
@@ -155,6 +159,8 @@ class Service:
                 self._assembler.transcript(decode_json(payload, Transcript), self._parts.monotonic())
             case ["earlid", "gateway", "watermark", "ask", token]:
                 self._marks.ask(token, ends=self._assembler.ends, settled=self._settled)
+            case ["earlid", "gateway", "status", "ask", token]:
+                return [(self._topics.status("told", token), encode_json(self._status(payload)))]
             case ["earlid", "gateway", "counts", "ask", token]:
                 return [(self._topics.counts("told", token), encode_json(Counted(counts=dict(self.counts))))]
             case ["earlid", site, *what] if _named(site):
@@ -172,6 +178,7 @@ class Service:
             if what not in _OF_A_SESSION:
                 raise
         self.counts["bad_message"] += 1
+        self._sites.heard(site, unreadable=1)
         session = session_named(payload)
         told = self._assembler.give_up(site, session, self._parts.monotonic(), anew=what == "session/start")
         return [self._receipt(site, session, "incomplete", "bad_message")] if told else []
@@ -179,9 +186,11 @@ class Service:
     def _said(self, site: str, what: str, payload: bytes) -> list[Answer]:
         now = self._parts.monotonic()
         taken, session = True, ""
+        self._sites.heard(site)
         match what:
             case "session/start":
                 start = decode_json(payload, SessionStart)
+                self._sites.heard(site, at_ms=start.at_ms)
                 self._satellites.reset(site, start.session_id)
                 session, taken = start.session_id, self._assembler.start(site, start, now)
             case "session/end":
@@ -225,6 +234,11 @@ class Service:
             self._moment.mute(site)
         else:
             self._satellites.reset(site)
+
+    def _status(self, payload: bytes) -> Statuses:
+        """For the operator alone: a broker's ACL says who may ask, and who may hear the answer."""
+        query = decode_json(payload, StatusQuery)
+        return self._sites.answer(query, self._parts.switches.muted, self._standings.known)
 
     def _now_ms(self) -> int:
         return int(self._parts.now().timestamp() * 1000)
@@ -270,6 +284,7 @@ class Service:
 
     def _receipt(self, site: str, session: str, outcome: str, reason: str) -> Answer:
         self.counts[f"{outcome}:{reason}"] += 1
+        self._sites.told(site, outcome, reason)
         receipt = msgspec.convert({"sessionId": session, "outcome": outcome, "reason": reason}, Receipt)
         return self._topics.device(site, "receipt"), encode_json(receipt)
 

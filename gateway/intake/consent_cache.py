@@ -21,6 +21,11 @@ class ConsentCache:
         standing = self._standing(site_id)
         return standing is not None and (standing.consent or self._anybody)
 
+    def known(self, site_id: str) -> bool | None:
+        """Whether a household has this device; None while the vault does not say."""
+        standing = self._standing(site_id)
+        return standing is not None if standing is not None or site_id in self._known else None
+
     def home(self, site_id: str) -> str | None:
         """The household that has this device, opaque; None for none, or while the vault does not say."""
         standing = self._standing(site_id)

@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from gateway.files import write_private
+from scenarios.run.broker_rights import rights_of
 from scenarios.run.certificates import make_certificate
 from scenarios.run.processes import ProcessDied, Processes
 
@@ -35,6 +36,7 @@ topic read {root}earlid/#
 topic write {root}earlid/+/receipt
 topic write {root}earlid/gateway/watermark/reached/+
 topic write {root}earlid/gateway/counts/told/+
+topic write {root}earlid/gateway/status/told/+
 """,
     "fleet": """\
 topic write {root}hermes/#
@@ -56,6 +58,8 @@ topic read {root}earlid/gateway/watermark/reached/+
     "operator": """\
 topic write {root}earlid/gateway/counts/ask/+
 topic read {root}earlid/gateway/counts/told/+
+topic write {root}earlid/gateway/status/ask/+
+topic read {root}earlid/gateway/status/told/+
 """,
     "device": """\
 topic write {root}hermes/audioServer/{site}/audioFrame
@@ -104,7 +108,7 @@ def start_broker(
 ) -> Broker:
     """Start a private broker on a free loopback port; `kind` is auto, mosquitto, amqtt or a URL of one that runs.
 
-    On Mosquitto each gateway has its topic root of `roots`, and `devices` (site id -> root) have users of their own;
+    Each gateway has its topic root of `roots`, and `devices` (site id -> root) have users of their own; on Mosquitto
     `tls` makes the listener TLS alone, with a certificate of this run's own; `ca` is trusted for a URL's.
 
     Raises:
@@ -122,7 +126,7 @@ def start_broker(
         try:
             if mosquitto is not None:
                 return _start_mosquitto(processes, folder, mosquitto, port, users(roots, devices or {}), tls=tls)
-            return _start_amqtt(processes, port)
+            return _start_amqtt(processes, folder, port, users(roots, devices or {}))
         except ProcessDied:  # another run may have taken the port in between
             processes.stop("broker")
             if attempt == _START_TRIES - 1:
@@ -179,10 +183,15 @@ def _start_mosquitto(
     return Broker(kind="mosquitto", url=url, passwords=passwords, isolates=True, ca=certificate)
 
 
-def _start_amqtt(processes: Processes, port: int) -> Broker:
-    command = [sys.executable, "-P", "-m", "scenarios.run.embedded_broker", str(port)]
+def _start_amqtt(processes: Processes, folder: Path, port: int, allowed: Mapping[str, str]) -> Broker:
+    """With the same users and rights; no claim about isolation rests on them."""
+    passwords = {user: secrets.token_urlsafe(24) for user in allowed}
+    rights = {user: rights_of(rules, passwords[user]) for user, rules in allowed.items()}
+    file = folder / "broker.rights"
+    write_private(file, msgspec.json.encode(rights))
+    command = [sys.executable, "-P", "-m", "scenarios.run.embedded_broker", str(port), str(file)]
     processes.start("broker", command, ready="broker ready")
-    return Broker(kind="amqtt", url=f"mqtt://127.0.0.1:{port}", passwords={}, isolates=False)
+    return Broker(kind="amqtt", url=f"mqtt://127.0.0.1:{port}", passwords=passwords, isolates=False)
 
 
 def _hashed(password: str) -> str:

@@ -1,6 +1,6 @@
-"""amqtt as a process: the broker for machines without Mosquitto (`python -m scenarios.run.embedded_broker PORT`).
+"""amqtt as a process: the broker for machines without Mosquitto (`... embedded_broker PORT FILE`).
 
-Fine to get started; it isolates nobody and is slow, so no claim about loss, isolation or speed rests on it.
+Fine to get started; it is slow, so no claim about loss, isolation or speed rests on it. FILE holds users and rights.
 """
 
 import asyncio
@@ -11,10 +11,13 @@ import sys
 from amqtt.broker import Broker
 
 
-async def _serve(port: int) -> None:
+async def _serve(port: int, rights: str) -> None:
     config = {
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
-        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+        "plugins": {
+            "scenarios.run.broker_rights.UsersPlugin": {"file": rights},
+            "scenarios.run.broker_rights.RightsPlugin": {"file": rights},
+        },
     }
     stopped = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -30,7 +33,7 @@ async def _serve(port: int) -> None:
 def main() -> None:
     logging.disable(logging.CRITICAL)  # amqtt logs topics, and topics carry site ids
     try:
-        asyncio.run(_serve(int(sys.argv[1])))
+        asyncio.run(_serve(int(sys.argv[1]), sys.argv[2]))
     except OSError as error:
         sys.stderr.write(f"earlid broker: port {sys.argv[1]}: {error.strerror}\n")
         sys.exit(2)

@@ -1,7 +1,9 @@
 """A microphone switched off while the gateway is away is off when it is back: over a real broker, with real kills."""
 
+import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 
 from gateway.wire import Mute, encode_json
 from scenarios.run.processes import Processes
+from scenarios.run.target import mqtt_env, with_user
 from tests.end_to_end.gateways import Fleet, Said, System, noise, rules
 
 HOMES = {"retains": True, "says": True, "on-again": True, "never": True}
@@ -43,3 +46,28 @@ def test_b01_off_said_while_the_gateway_was_away(system: System) -> None:
     fleet.link.close()
     assert fleet.outcomes == {"retains": "dropped", "says": "dropped", "on-again": "kept", "never": "kept"}
     assert {receipt.reason for _, receipt in fleet.receipts if receipt.outcome == "dropped"} == {"muted"}
+
+
+def test_an_operator_asks_why_nothing_happens_and_nobody_else_may(system: System) -> None:
+    fleet = Fleet(system.link("fleet"))
+    fleet.send(
+        Said(session="s", site="never", keep=False, pcm=noise(np.random.default_rng(3), loud=False, frames=5)), 1
+    )
+    fleet.settle(lambda: fleet.answered("s"))
+    fleet.link.close()
+    for user, told in (("operator", 0), ("never", 2), ("fleet", 2), ("assistant", 2)):
+        asked = subprocess.run(
+            system.command("status", "--broker", with_user(system.broker, user), "--json", "--timeout", 3),
+            env={**os.environ, **mqtt_env(system.broker, user)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert asked.returncode == told, asked.stderr
+        if user == "operator":
+            (seen,) = json.loads(asked.stdout)["sites"]
+            assert (seen["siteId"], seen["frames"], seen["lastReason"]) == ("never", 5, "no_wake_word")
+        else:
+            assert "no_wake_word" not in asked.stdout + asked.stderr
+            assert len(asked.stderr.strip().splitlines()) == 1

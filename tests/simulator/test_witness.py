@@ -28,6 +28,7 @@ from simulator.world.truth import Truth
 README = Path(__file__).parents[2] / "gateway" / "README.md"
 MIX = Mix(wake=0.4, button=0.25, false_wake=0.1, noise=0.05, muted=0.2)
 NEVER_HERE = {"hermes/audioServer/<siteId>/audioFrame", "hermes/asr/stopListening", "earlid/gateway/counts/ask/<token>"}
+NEVER_HERE |= {"earlid/gateway/status/ask/<token>", "earlid/gateway/status/told/<token>"}
 NEVER_HERE |= {"earlid/gateway/counts/told/<token>", "earlid/<siteId>/gone"}
 
 

@@ -16,6 +16,7 @@ from gateway.intake.fair_queue import Arrived
 from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import Topics
 from scenarios.run.broker import Broker, find_mosquitto, start_broker, users
+from scenarios.run.broker_rights import covers
 from scenarios.run.processes import Processes
 
 SITES = {"kitchen": "", "bedroom": "", "faraway": "east"}
@@ -72,27 +73,80 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Broker]]:
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_device_can_speak_and_hear_for_itself_alone(start: Callable[..., Broker], tls: bool) -> None:
-    broker = start(roots=("", "east"), devices=SITES, tls=tls)
-    gateway = Client(broker, "gateway").subscribe("#")
-    east = Client(broker, "gateway-east").subscribe("#")
+    _speaks_and_hears_for_itself_alone(start(roots=("", "east"), devices=SITES, tls=tls))
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Callable[..., Broker]]:
+    with Processes(tmp_path / "logs") as processes:
+        yield lambda **more: start_broker(processes, tmp_path, kind="amqtt", **more)
+
+
+def test_so_it_is_on_the_embedded_broker(embedded: Callable[..., Broker]) -> None:
+    _speaks_and_hears_for_itself_alone(embedded(roots=("", "east"), devices=SITES))
+
+
+def test_on_the_embedded_broker_nobody_comes_in_without_a_password(
+    embedded: Callable[..., Broker], tmp_path: Path
+) -> None:
+    broker = embedded(devices={"kitchen": ""})
+    for user, password in ((None, None), ("kitchen", "guess"), ("stranger", "guess"), ("gateway", "guess")):
+        client = Client(broker, user, password)
+        assert client.refused
+        client.close()
+    kept = (tmp_path / "broker.rights").read_text()
+    assert not any(password in kept for password in broker.passwords.values())
+    assert (tmp_path / "broker.rights").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("allowed", "wanted", "covered"),
+    [
+        ("a/#", "a/b/c", True),
+        ("a/#", "a", True),
+        ("a/+/c", "a/b/c", True),
+        ("a/+/c", "a/+/c", True),
+        ("a/+/c", "a/#", False),
+        ("a/+/c", "a/b/c/d", False),
+        ("a/+/c", "a/b", False),
+        ("a/b", "a/+", False),
+        ("a/b", "#", False),
+        ("a/b", "+/+", False),
+        ("a/b", "a/b", True),
+        ("#", "anything/at/all", True),
+    ],
+)
+def test_what_a_right_covers(allowed: str, wanted: str, covered: bool) -> None:
+    assert covers(allowed, wanted) is covered
+
+
+def _speaks_and_hears_for_itself_alone(broker: Broker) -> None:
+    gateway = Client(broker, "gateway").subscribe("#").subscribe("hermes/#").subscribe("earlid/#")
+    east = Client(broker, "gateway-east").subscribe("#").subscribe("east/hermes/#").subscribe("east/earlid/#")
     kitchen = Client(broker, "kitchen").subscribe("#").subscribe("earlid/+/receipt").subscribe("hermes/#")
+    kitchen.subscribe("earlid/kitchen/receipt").subscribe("earlid/bedroom/receipt")
     own = [f"earlid/kitchen/{what}" for what in OWN] + ["hermes/audioServer/kitchen/s1/audioSessionFrame"]
     others = [f"earlid/bedroom/{what}" for what in OWN] + ["hermes/audioServer/bedroom/audioFrame"]
     forged = ["earlid/kitchen/receipt", "earlid/assistant/transcript", "earlid/gateway/watermark/reached/x"]
     forged += ["earlid/gateway/counts/ask/x", "earlid/gateway/counts/told/x"]
+    forged += ["earlid/gateway/status/ask/x", "earlid/gateway/status/told/x", "hermes/asr/stopListening"]
     elsewhere = [
         "east/earlid/kitchen/button",
         "east/hermes/audioServer/kitchen/audioFrame",
         "hermes/asr/startListening",
     ]
     kitchen.publish(*own, *others, *forged, *elsewhere)
-    gateway.publish("earlid/kitchen/receipt", "earlid/bedroom/receipt")
+    gateway.publish("earlid/kitchen/receipt", "earlid/bedroom/receipt", "earlid/gateway/status/told/x")
     faraway = Client(broker, "faraway")
     faraway.publish("east/earlid/faraway/button", "earlid/faraway/button")
+    until = time.monotonic() + 10
+    while time.monotonic() < until and not (kitchen.heard and east.heard and len(set(gateway.heard)) >= len(own)):
+        time.sleep(0.02)
     time.sleep(0.3)
-    assert sorted(set(gateway.heard) - {"earlid/kitchen/receipt", "earlid/bedroom/receipt"}) == sorted(own)
-    assert kitchen.heard == ["earlid/kitchen/receipt"]
-    assert east.heard == ["east/earlid/faraway/button"]
+    answers = {"earlid/kitchen/receipt", "earlid/bedroom/receipt", "earlid/gateway/status/told/x"}
+    assert sorted(set(gateway.heard) - answers) == sorted(own)
+    assert set(kitchen.heard) == {"earlid/kitchen/receipt"}
+    assert set(east.heard) == {"east/earlid/faraway/button"}
     for client in (gateway, east, kitchen, faraway):
         client.close()
 

@@ -1,0 +1,30 @@
+"""Why a clip was kept or dropped: the codes a receipt may carry."""
+
+# Why a clip was dropped or kept: published, and never more than the device already knows.
+REASONS: dict[str, str] = {
+    "wake_word": "kept: the wake word is in the audio",
+    "button": "kept: a button press of this device opened the session",
+    "device_claim": "kept: the contract trusts the device's word (incident contracts only)",
+    "already_kept": "kept before: the same session came again",
+    "no_wake_word": "dropped: the wake word is not in the audio",
+    "not_verified": "dropped: something sounds like the wake word, and a second stage did not confirm it",
+    "refractory": "dropped: this device sent the same utterance in another session",
+    "heard_elsewhere": "dropped: another device of the household has the same utterance",
+    "media": "dropped: the same words came from many homes at the same time",
+    "child": "dropped: it may be a child's voice",
+    "no_button": "incomplete: the session claims a button press that did not come",
+    "muted": "dropped: the microphone was switched off",
+    "no_consent": "dropped: the household did not consent to review",
+    "unknown_device": "dropped: no household has this device",
+    "empty": "dropped: no audio came",
+    "too_long": "dropped: longer than the contract allows",
+    "gap": "incomplete: frames are missing or out of order",
+    "clock": "incomplete: times that cannot be: a jump within the audio, or far from the session's start",
+    "undecodable": "incomplete: a frame is not 16 kHz 16-bit mono WAV",
+    "bad_message": "incomplete: a start, end or press that is not what its topic promises",
+    "timed_out": "incomplete: the session never ended",
+    "vault_unavailable": "incomplete: identities could not be asked for, so nothing was kept",
+    "failed": "incomplete: the gateway could not work on it, so nothing was kept",
+    "shed": "busy: frames were let go of under load; send the session again",
+    "overloaded": "busy: try again later",
+}

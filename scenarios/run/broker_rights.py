@@ -1,0 +1,89 @@
+"""Who may do what on the embedded broker: the private Mosquitto's users and rights, as plugins of amqtt."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from amqtt.contexts import Action, BaseContext
+from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
+from amqtt.session import Session
+
+
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one user: a hash of its password, which is long and random, and the topics it may publish and hear."""
+
+    password: str
+    write: list[str]
+    read: list[str]
+
+
+def rights_of(acl: str, password: str) -> Rights:
+    """From the lines of a Mosquitto ACL: `topic read|write PATTERN`."""
+    lines = [line.split(" ", 2) for line in acl.splitlines() if line.startswith("topic ")]
+    return Rights(
+        password=hashed(password),
+        write=[topic for _, what, topic in lines if what == "write"],
+        read=[topic for _, what, topic in lines if what == "read"],
+    )
+
+
+def hashed(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def covers(allowed: str, wanted: str) -> bool:
+    """Whether a topic, or everything a subscription asks for, lies within what is allowed (OASIS MQTT 3.1.1, 4.7)."""
+    have, want = allowed.split("/"), wanted.split("/")
+    for at, level in enumerate(have):
+        if level == "#":
+            return True
+        if at >= len(want) or want[at] == "#" or level not in ("+", want[at]):
+            return False
+    return len(have) == len(want)
+
+
+@dataclass
+class _Config:
+    """`file` holds the rights by user's name."""
+
+    file: str = ""
+
+
+def _read(context: BaseContext) -> dict[str, Rights]:
+    return msgspec.json.decode(Path(context.config.file).read_bytes(), type=dict[str, Rights])
+
+
+class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
+    """Nobody comes in without a user's password."""
+
+    Config = _Config
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._rights = _read(context)
+
+    async def authenticate(self, *, session: Session) -> bool | None:
+        rights = self._rights.get(session.username or "")
+        known = rights.password if rights else hashed("")
+        same = hmac.compare_digest(known, hashed(session.password or ""))
+        return rights is not None and same
+
+
+class RightsPlugin(BaseTopicPlugin):  # type: ignore[misc]
+    """A user publishes, subscribes to and hears what its rights cover, and nothing else."""
+
+    Config = _Config
+
+    def __init__(self, context: BaseContext) -> None:
+        super().__init__(context)
+        self._rights = _read(context)
+
+    async def topic_filtering(
+        self, *, session: Session | None = None, topic: str | None = None, action: Action | None = None
+    ) -> bool | None:
+        rights = self._rights.get(session.username or "") if session else None
+        if rights is None or not topic:
+            return False
+        return any(covers(each, topic) for each in (rights.write if action == Action.PUBLISH else rights.read))
