@@ -134,10 +134,10 @@ class MqttIntake:
 
     def _take_late(self, topic: str, payload: bytes, retained: bool) -> None:
         """A switch the broker kept for us: obeyed where its device has said nothing since we have been listening. What
-        is said now comes here as well, and is left to the other session."""
+        is said now comes here as well, and is left to the other session. amqtt calls retained what it kept for us."""
         device = self._topics.device_of(topic)[:MAX_TOPIC_BYTES]
         with self._telling:
-            if not retained and device not in self._told:
+            if device not in self._told and (not retained or says_off(payload)):
                 self._inbox.put(device, topic[:MAX_TOPIC_BYTES], payload, urgent=True, late=True)
 
     def _take(self, topic: str, payload: bytes, retained: bool) -> None:

@@ -140,6 +140,10 @@ def test_streams_and_sessions_of_strangers(system: System, tmp_path: Path) -> No
     chatter = recorded(tmp_path / "chatter", CHATTER, voice)
     assert run(system, 1, "site9", chatter) == Receipt(session_id="s1", outcome="dropped", reason="no_wake_word")
     assert run(system, 0, "site10", chatter) is None
+    hermes = run(system, 2, "site18", tmp_path / voice.name)
+    assert hermes == Receipt(session_id="site18-alexa-1", outcome="kept", reason="wake_word")
+    hermes = run(system, 2, "site19", chatter)
+    assert hermes == Receipt(session_id="site19-alexa-1", outcome="dropped", reason="no_wake_word")
     print(f"outsiders: {sum(heard)} of {len(heard)} strangers' requests kept from a stream")  # noqa: T201
     assert sum(heard) >= len(heard) / 2
 
