@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -25,6 +26,23 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+class Level(StrEnum):
+    """Severities, the least first."""
+
+    low = "low"
+    medium = "medium"
+    high = "high"
+    critical = "critical"
+
+
+class Grouping(StrEnum):
+    """What a row of a table stands for."""
+
+    finding = "finding"
+    value = "value"
+
 
 OutOption = Annotated[Path, typer.Option(help="folder for the reports")]
 BrokerOption = Annotated[str, typer.Option(help="auto (Mosquitto when found, else amqtt), mosquitto, amqtt, or a URL")]
@@ -168,15 +186,29 @@ def rate_command(
 
 @app.command("scan")
 def scan_command(
-    targets: Annotated[list[str], typer.Argument(help="files, folders, http(s) URLs, or - for standard input")],
+    targets: Annotated[list[str], typer.Argument(help="files, folders, addresses, or - for standard input")],
     identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
     baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
+    write_baseline: Annotated[Path | None, typer.Option(help="accept what is found now, for 90 days")] = None,
+    reason: Annotated[str, typer.Option(help="why --write-baseline accepts it")] = "",
+    key: Annotated[Path | None, typer.Option(help="your key (made if missing): a baseline then covers values")] = None,
+    labels: Annotated[Path | None, typer.Option(help="write here, for you alone, who is who in the report")] = None,
     sarif: Annotated[Path | None, typer.Option(help="write the findings here as SARIF 2.1.0")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="report this field alone; members. for all of them")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="a field, or a pattern of paths, not to report")] = None,
+    accept_unread: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="may stay unread: picture, speech, encrypted, zip:damaged")
+    ] = None,
+    min_severity: Annotated[Level, typer.Option(help="report nothing below")] = Level.low,
+    fail_at: Annotated[Level, typer.Option(help="exit 1 from here on")] = Level.low,
+    by: Annotated[Grouping, typer.Option(help="a row for each finding, or for each value")] = Grouping.finding,
+    jobs: Annotated[int, typer.Option(help="processes; 0: one for each core", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="findings as JSON")] = False,
 ) -> None:
-    """Search files, folders, HAR files, databases, a site or a stream for known identities, in any encoding.
+    """Search files, folders, archives, databases, a site or a stream for known identities, in any encoding.
 
-    Exit 1 when something was found, 3 when something could not be searched to the end.
+    Files are known by their content and opened, one inside another. Exit 1 when something was found, 3 when
+    something could not be opened or searched to the end.
 
     \b
     Examples:
@@ -184,9 +216,25 @@ def scan_command(
       earlid scan --identities ids.json https://review.test.example
       pg_dump reviews | earlid scan --identities ids.json - --sarif findings.sarif
     """
-    from scenarios.commands.scan import scan
+    from scenarios.commands.scan import Asked, scan
 
-    outcome = scan(identities, targets, as_json=as_json, baseline=baseline, sarif_to=sarif)
+    asked = Asked(
+        as_json=as_json,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        reason=reason,
+        key=key,
+        labels=labels,
+        sarif_to=sarif,
+        fields=tuple(field or ()),
+        ignore=tuple(ignore or ()),
+        accept_unread=tuple(accept_unread or ()),
+        min_severity=min_severity.value,
+        fail_at=fail_at.value,
+        by=by.value,
+        jobs=jobs,
+    )
+    outcome = scan(identities, targets, asked)
     raise typer.Exit(EXIT_CODES[outcome])
 
 
@@ -388,8 +436,10 @@ def main() -> None:
 
 
 def _fail(said: Any, code: int) -> None:
+    from scenarios.report.escaped import visible
+
     for line in str(said).splitlines():
-        typer.echo(f"earlid: {line}", err=True)
+        typer.echo(f"earlid: {visible(line)}", err=True)
     sys.exit(code)
 
 

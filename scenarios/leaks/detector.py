@@ -233,5 +233,5 @@ def _place_finding(sighting: Sighting, how: Sequence[str], where: Where) -> Find
             *([sighting.notation] if sighting.notation else []),
             "place swapped" if sighting.swapped else "place",
         ),
-        masked_evidence=f"{spot.field.split('.')[0]} of {spot.household_id} within {metres} m",
+        masked_evidence=f"{spot.field.split('.')[0]} within {metres} m",
     )

@@ -1,5 +1,12 @@
-"""A baseline file: findings accepted by fingerprint, each with a reason and a day it ends."""
+"""A baseline file: findings accepted by fingerprint, each with a reason and a day it ends.
 
+Two sorts of fingerprint. One made under a key that the user keeps covers check, place, field, chain, household and
+value: exactly what was seen. One without a key covers place, field and chain of as many findings as were seen there.
+"""
+
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -19,9 +26,11 @@ class _Model(BaseModel):
 
 
 class Accepted(_Model):
-    """`expires` is the last day on which the finding is accepted."""
+    """`expires` is the last day on which the finding is accepted; `findings`, of an entry made without a key, how
+    many of one place, field and chain are: one more, and none is."""
 
-    fingerprint: str = Field(pattern=r"^[0-9a-f]{16}$")
+    fingerprint: str = Field(pattern=r"^[0-9a-f]{16}$|^[0-9a-f]{32}$")
+    findings: int | None = Field(default=None, ge=1)
     reason: str = Field(min_length=10)
     expires: date
 
@@ -45,6 +54,67 @@ def load_baseline(path: Path) -> Baseline:
         return Baseline.model_validate(data)
     except pydantic.ValidationError as error:
         raise BadFile(describe(str(path), error, Baseline)) from None
+
+
+def exact(finding: Finding, key: bytes) -> str:
+    """32 hex digits over everything of a finding, its value included: it was marked under the same key."""
+    parts = [finding.check, finding.where.kind, finding.where.name, finding.field, *finding.how]
+    parts += [finding.household_id, finding.mark]
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16, key=key).hexdigest()
+
+
+def prints_of(findings: Sequence[Finding], baseline: Baseline, key: bytes | None) -> dict[int, str]:
+    """The entry's fingerprint that covers a finding, by the finding's place in the list; whatever its end.
+
+    An entry without a key covers no more findings than it counts.
+    """
+    entries = {entry.fingerprint: entry for entry in baseline.accepted}
+    seen = Counter(finding.fingerprint for finding in findings)
+    covered = {}
+    for at, finding in enumerate(findings):
+        keyed = exact(finding, key) if key else ""
+        plain = entries.get(finding.fingerprint)
+        if keyed in entries:
+            covered[at] = keyed
+        elif plain is not None and seen[plain.fingerprint] <= (plain.findings or 1):
+            covered[at] = plain.fingerprint
+    return covered
+
+
+def covers(baseline: Baseline, key: bytes | None) -> tuple[str, ...]:
+    """What a person should know of it: which entries cover no values, and which need a key that is not here."""
+    plain = sum(len(entry.fingerprint) == 16 for entry in baseline.accepted)
+    keyed = len(baseline.accepted) - plain
+    told = []
+    if plain:
+        told.append(f"{plain} entries were made without a key: they cover place, field and chain, not who or what")
+    if keyed and key is None:
+        told.append(f"{keyed} entries were made under a key and cover nothing without it (--key FILE)")
+    return tuple(told)
+
+
+def split_exactly(
+    findings: Sequence[Finding], baseline: Baseline, *, today: date, key: bytes | None
+) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, str], ...], tuple[str, ...]]:
+    """(new findings, accepted ones with the reason, notes): an entry accepts what it covers until its day is over."""
+    entries = {entry.fingerprint: entry for entry in baseline.accepted}
+    covered = prints_of(findings, baseline, key)
+    new, accepted = [], []
+    for at, finding in enumerate(findings):
+        entry = entries.get(covered.get(at, ""))
+        if entry is None or entry.expires < today:
+            new.append(finding)
+        else:
+            accepted.append((finding, entry.reason))
+    notes = [*covers(baseline, key)]
+    for entry in baseline.accepted:
+        if entry.expires < today:
+            notes.append(f"{entry.fingerprint}: accepted until {entry.expires}, which is over")
+        if entry.fingerprint not in covered.values():
+            more = sum(finding.fingerprint == entry.fingerprint for finding in findings)
+            told = f"{more} findings there, it accepts {entry.findings or 1}" if more else "not found any more"
+            notes.append(f"{entry.fingerprint}: {told}")
+    return tuple(new), tuple(accepted), tuple(notes)
 
 
 def split(

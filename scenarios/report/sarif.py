@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from scenarios.report.escaped import for_sarif, visible
 from scenarios.report.meaning import MEANING, attack_of
 from scenarios.verdict import Finding
 
@@ -17,8 +18,16 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.0", "low": "2.0"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(findings: Iterable[Finding], *, accepted: Mapping[str, str] = MappingProxyType({})) -> bytes:
-    """UTF-8 JSON. `accepted` fingerprints (a baseline's, with the reason) are shown as suppressed, never left out."""
+def sarif(
+    findings: Iterable[Finding],
+    *,
+    accepted: Mapping[str, str] = MappingProxyType({}),
+    searched: Mapping[str, Any] = MappingProxyType({}),
+) -> bytes:
+    """UTF-8 JSON. `accepted` fingerprints (a baseline's, with the reason) are shown as suppressed, never left out.
+
+    `searched` is what `covered.as_data` says: what was not opened stands in the run's notifications.
+    """
     rules = [_rule(field) for field in MEANING]
     index = {rule["id"]: at for at, rule in enumerate(rules)}
     results = []
@@ -35,10 +44,36 @@ def sarif(findings: Iterable[Finding], *, accepted: Mapping[str, str] = MappingP
                 "tool": {"driver": {"name": "Earlid", "rules": rules}},
                 "columnKind": "unicodeCodePoints",
                 "results": results,
+                **_invocation(searched),
             }
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(log), indent=1) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_visible(log)), indent=1) + b"\n"
+
+
+def _visible(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {key: _visible(each) for key, each in value.items()}
+    return [_visible(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _invocation(searched: Mapping[str, Any]) -> dict[str, Any]:
+    """SARIF 3.20: what the tool could not do."""
+    if not searched:
+        return {}
+    notes = [
+        {
+            "level": "note" if each["accepted"] else "warning",
+            "message": {"text": for_sarif(f"not searched: {each['name']}: {each['why']} {each['detail']}".strip())},
+            "descriptor": {"id": each["kind"]},
+        }
+        for each in searched["unread"]
+    ]
+    properties = {"needles": searched["needles"], "leftOut": searched["left_out"]}
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notes, "properties": properties}
+    return {"invocations": [invocation]}
 
 
 def _rule(field: str) -> dict[str, Any]:
@@ -59,7 +94,7 @@ def _result(finding: Finding, rule: int, reason: str | None) -> dict[str, Any]:
         "ruleId": finding.field,
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],
-        "message": {"text": text},
+        "message": {"text": for_sarif(text)},
         "locations": [{"logicalLocations": [place]}],
         "partialFingerprints": {"earlid/v1": f"{finding.fingerprint}:{finding.household_id}"},
         "properties": {"security-severity": _SCORES[finding.severity], "reproduce": finding.reproduce},

@@ -30,7 +30,7 @@ class Partial(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def evidence(self) -> str:
         homes = "1 household is" if self.consistent == 1 else f"{self.consistent} households are"
-        return f"{self.visible} of {self.length} digits show: {homes} consistent with them"
+        return f"{self.visible} digits show: {homes} consistent with them"
 
 
 class Numbers:

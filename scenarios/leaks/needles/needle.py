@@ -21,6 +21,23 @@ SEVERITIES: dict[str, Severity] = {
 }
 
 
+_SORTS = {
+    "members.name": "a full name",
+    "members.given_name": "a given name",
+    "members.phones": "a phone number",
+    "members.emails": "an e-mail address",
+    "contacts.name": "a contact's name",
+    "contacts.phones": "a contact's phone number",
+    "contacts.emails": "a contact's e-mail address",
+    "home.street": "a street address",
+    "work.street": "a workplace's address",
+    "customer_id": "an account number",
+    "devices.serial": "a serial number",
+    "devices.site_id": "a device's name",
+    "secrets.value": "number",
+}
+
+
 class Needle(msgspec.Struct, frozen=True, kw_only=True):
     """One value to look for. `key` is its normal form in the `family`'s view of a text:
 
@@ -48,7 +65,7 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def masked(self) -> str:
-        """First letter and length for words, the last two digits for numbers; never more."""
-        if self.family == "digits":
-            return f"{self.label}{len(self.key)} digits ending {self.key[-2:]}"
-        return f"{self.label}{self.value.strip()[:1]}… ({len(self.value.strip())} characters)"
+        """What sort of value it is. Nothing of the value: a first letter and a length tell one home of thousands."""
+        if self.field == "other.value":
+            return "a value of your own list"  # its label is yours, too
+        return f"{self.label}{_SORTS.get(self.field, self.field)}"

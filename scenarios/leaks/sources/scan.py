@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,11 +35,12 @@ def scan_targets(
     stdin: BinaryIO | None = None,
     jobs: int = 1,
     key: bytes | None = None,
+    ignore: Sequence[str] = (),
 ) -> ScanResult:
     """Search every target, a path, an http(s) or mqtt(s) address or "-" (`stdin`), for everything in the file.
 
     `progress` is told the (masked) name of each thing as it is searched. `key` makes the marks of values the same in
-    every scan with it.
+    every scan with it. Files whose path fits a pattern in `ignore` are not opened, and that is said.
 
     Raises:
         BadFile: the identities file is wrong or names nobody who could be found, or a target is neither there nor an
@@ -53,7 +55,7 @@ def scan_targets(
         )
     tally = Tally()
     with Search(detector, jobs) as search:
-        for told in search.each(_wanted(targets, detector, identities, stdin)):
+        for told in search.each(_wanted(targets, detector, identities, stdin, ignore)):
             if isinstance(told, Unread):
                 tally.note(told)
                 continue
@@ -65,7 +67,7 @@ def scan_targets(
 
 
 def _wanted(
-    targets: Sequence[str], detector: LeakDetector, identities: Path, stdin: BinaryIO | None
+    targets: Sequence[str], detector: LeakDetector, identities: Path, stdin: BinaryIO | None, ignore: Sequence[str]
 ) -> Iterator[Wanted | Unread]:
     for target in targets:
         if target == "-":
@@ -79,10 +81,10 @@ def _wanted(
         elif target.startswith(("mqtt://", "mqtts://")):
             yield from _of_broker(target, detector)
         else:
-            yield from _of_path(Path(target), detector, identities)
+            yield from _of_path(Path(target), detector, identities, ignore)
 
 
-def _of_path(path: Path, detector: LeakDetector, identities: Path) -> Iterator[Wanted | Unread]:
+def _of_path(path: Path, detector: LeakDetector, identities: Path, ignore: Sequence[str]) -> Iterator[Wanted | Unread]:
     """One file, or every file below a folder."""
     if not path.exists():
         raise BadFile(f"{detector.masked(str(path))}: no such file or folder, and no http(s) address")
@@ -91,6 +93,9 @@ def _of_path(path: Path, detector: LeakDetector, identities: Path) -> Iterator[W
             yield file
             continue
         name = detector.masked(str(file))
+        if any(fnmatch(str(file), pattern) or fnmatch(file.name, pattern) for pattern in ignore):
+            yield Unread(kind="ignored", name=name, why="left out", detail="as --ignore says")
+            continue
         try:
             if file.samefile(identities):
                 yield Unread(kind="identities", name=name, why="left out", detail="the identities file itself")

@@ -138,7 +138,7 @@ def test_a_bound_that_is_met_is_noted(detector):
 
 def test_evidence_of_a_place_names_home_and_distance(detector):
     (finding,) = detector.scan_bytes(VALUES["home.latitude"].encode(), BODY)
-    assert finding.masked_evidence == "home of H03 within 1 m"
+    assert finding.masked_evidence == "home within 1 m"
     assert finding.how == ("place",)
 
 
