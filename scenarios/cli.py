@@ -436,7 +436,7 @@ def main() -> None:
 
 
 def _fail(said: Any, code: int) -> None:
-    from scenarios.report.escaped import visible
+    from scenarios.report.shown.escaped import visible
 
     for line in str(said).splitlines():
         typer.echo(f"earlid: {visible(line)}", err=True)

@@ -15,11 +15,11 @@ from gateway.files import BadFile
 from scenarios.leaks.sources.scan import scan_targets
 from scenarios.leaks.sources.tally import ScanResult
 from scenarios.report.baseline import Baseline, exact, load_baseline, split_exactly
-from scenarios.report.covered import as_data, block, leaves_open
 from scenarios.report.document import finding_row
-from scenarios.report.escaped import for_terminal, visible
-from scenarios.report.labels import Labels, private
 from scenarios.report.sarif import sarif
+from scenarios.report.shown.covered import as_data, block, leaves_open
+from scenarios.report.shown.escaped import for_terminal, visible
+from scenarios.report.shown.labels import Labels, private
 from scenarios.verdict import Finding, Outcome, Severity
 
 LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from scenarios.report.escaped import for_sarif, visible
 from scenarios.report.meaning import MEANING, attack_of
+from scenarios.report.shown.escaped import for_sarif, visible
 from scenarios.verdict import Finding
 
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}

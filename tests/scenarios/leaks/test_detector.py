@@ -81,9 +81,20 @@ def test_the_whole_file_gives_every_field_of_every_household(detector, known):
 
 
 def test_plain_search_finds_the_same(detector, known):
-    plain = LeakDetector(known, plain=True)
+    # One key: a value is marked the same by both.
+    plain, other = LeakDetector(known, plain=True, key=b"k" * 32), LeakDetector(known, key=b"k" * 32)
     data = base64.b64encode(known.to_json())
-    assert sorted(plain.scan_bytes(data, BODY), key=str) == sorted(detector.scan_bytes(data, BODY), key=str)
+    assert sorted(plain.scan_bytes(data, BODY), key=str) == sorted(other.scan_bytes(data, BODY), key=str)
+
+
+def test_a_mark_tells_values_apart_and_is_another_under_another_key(detector, known):
+    def marks(found):
+        return {finding.mark for finding in found}
+
+    name = PERSON.name.encode()
+    assert marks(detector.scan_bytes(name, BODY)) == marks(detector.scan_bytes(base64.b64encode(name), BODY))
+    assert len(marks(detector.scan_bytes(known.to_json(), BODY))) > 100
+    assert not marks(detector.scan_bytes(name, BODY)) & marks(LeakDetector(known).scan_bytes(name, BODY))
 
 
 def test_evidence_and_findings_never_hold_a_value(detector, known):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 
-from scenarios.report.escaped import for_html, for_sarif, for_terminal, visible
 from scenarios.report.sarif import sarif
+from scenarios.report.shown.escaped import for_html, for_sarif, for_terminal, visible
 from scenarios.verdict import Where
 from tests.scenarios.world import finding
 

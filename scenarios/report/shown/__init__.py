@@ -1,0 +1,2 @@
+"""What may be shown of a search: in, findings and file names as they are; out, text that is safe for each output,
+random names for homes, and the block of what was looked for, left out and not opened."""
