@@ -220,7 +220,8 @@ class Service:
         try:
             said = decode_json(payload, Mute)
         except WireError:
-            self.counts["bad_message"] += bool(payload)
+            if payload:
+                self.counts["bad_message"] += 1
             self._mute(site, muted=True, late=late)
         else:
             self._mute(site, muted=said.muted, at_ms=said.at_ms, late=late)
