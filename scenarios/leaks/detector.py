@@ -30,7 +30,7 @@ __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "P
 
 CHECK = "leaks"
 MASKED = "[masked]"
-_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid"})
+_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid", "angles"})
 PIECE = 8 * 1024 * 1024  # bytes searched at a time
 OVERLAP = 64 * 1024  # a value may stand across two pieces
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
@@ -217,7 +217,7 @@ def _finding(needle: Needle, how: Sequence[str], where: Where) -> Finding:
 
 def _partial_finding(partial: Partial, how: Sequence[str], where: Where) -> Finding:
     found = _finding(partial.needle, (*how, "partly masked"), where)
-    return msgspec.structs.replace(found, masked_evidence=partial.evidence)
+    return msgspec.structs.replace(found, masked_evidence=partial.evidence, severity=partial.severity)
 
 
 def _place_finding(sighting: Sighting, how: Sequence[str], where: Where) -> Finding:

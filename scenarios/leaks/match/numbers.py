@@ -7,6 +7,8 @@ may stand there: what lies inside a longer row of numbers is another row of numb
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 import phonenumbers
 
@@ -36,10 +38,12 @@ class Digits:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._sizes = sorted({len(key) for key in keys})
-        self._grouped: dict[str, dict[tuple[str, ...], str]] = {}
+        self._grouped: dict[tuple[str, ...], str] = {}
         for key, needles in keys.items():
             for groups in {shape for needle, _ in needles for shape in usual_groups(key, needle)}:
-                self._grouped.setdefault(groups[0], {})[groups] = key
+                self._grouped[groups] = key
+        self._begins = {groups[:2] for groups in self._grouped}
+        self._counts = sorted({len(groups) for groups in self._grouped})
 
     def search(self, folded: str) -> Iterator[tuple[Needle, str]]:
         """(needle, how) of every known number in a folded text."""
@@ -71,10 +75,12 @@ class Digits:
 
     def _usual(self, groups: Sequence[str]) -> Iterator[str]:
         """Known numbers whose usual groups stand one after the other."""
-        for at, group in enumerate(groups):
-            for shape, key in self._grouped.get(group, {}).items():
-                if tuple(groups[at : at + len(shape)]) == shape:
-                    yield key
+        for at, begin in enumerate(pairwise(groups)):
+            if begin in self._begins:
+                for count in self._counts:
+                    key = self._grouped.get(tuple(groups[at : at + count]))
+                    if key is not None:
+                        yield key
 
     def _alone(self, groups: Sequence[str], *, spaced: bool) -> Iterator[str]:
         """The whole run is one number, in whatever groups; backwards only without spaces, as three cells have."""
@@ -114,10 +120,16 @@ def _cut(key: str, sizes: Sequence[int]) -> Iterator[str]:
 
 
 def _phone_groups(value: str, key: str) -> set[tuple[str, ...]]:
+    return {shape for shape in _phone_shapes(value) if "".join(shape).endswith(key) and "".join(shape).lstrip("0")}
+
+
+@lru_cache(maxsize=8)
+def _phone_shapes(value: str) -> frozenset[tuple[str, ...]]:
+    """The groups of its national and its international form, the last two also together."""
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
-        return set()
+        return frozenset()
     formats = phonenumbers.PhoneNumberFormat
     shapes = set()
     for form in (formats.INTERNATIONAL, formats.NATIONAL):
@@ -125,6 +137,6 @@ def _phone_groups(value: str, key: str) -> set[tuple[str, ...]]:
         shapes.add(groups)
         if groups[0].startswith("0"):
             shapes.add((groups[0].lstrip("0"), *groups[1:]))
-        if "".join(groups[:-2]) and len(groups) > 2:
+        if len(groups) > 2:
             shapes.add((*groups[:-2], groups[-2] + groups[-1]))
-    return {shape for shape in shapes if "".join(shape).endswith(key) and "".join(shape).lstrip("0")}
+    return frozenset(shapes)

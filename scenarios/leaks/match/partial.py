@@ -10,6 +10,7 @@ import msgspec
 
 from scenarios.leaks.needles.literals import digits_of
 from scenarios.leaks.needles.needle import Needle
+from scenarios.verdict import Severity
 
 # A digit or a mask, up to three separators, again and again.
 _CANDIDATE = re.compile(r"(?<![\w*#•])[+(]{0,2}[0-9*xX#•_](?:[\s().\-/]{0,3}[0-9*xX#•_]){6,16}(?![0-9A-Za-z*#•])")
@@ -17,6 +18,7 @@ _MASKS = frozenset("*xX#•_")
 _LEAST_VISIBLE = 3
 _RARE = 1e-5  # chance that a stranger's number shows the same digits as one of ours
 _NATIONAL = 10
+_FEW = 5  # homes
 
 
 class Partial(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,11 @@ class Partial(msgspec.Struct, frozen=True, kw_only=True):
     visible: int
     length: int
     consistent: int
+
+    @property
+    def severity(self) -> Severity:
+        """By the homes that remain: one is that home, a handful still tells, more is a hint."""
+        return "high" if self.consistent == 1 else "medium" if self.consistent <= _FEW else "low"
 
     @property
     def evidence(self) -> str:
@@ -42,6 +49,11 @@ class Numbers:
             if needle.family == "digits" and needle.field.endswith("phones"):
                 for form in {needle.key, digits_of(needle.value)}:
                     self._known.setdefault(form, []).append(needle)
+        # By length and by the digit at each position, so that a mask is compared with few.
+        self._at: dict[tuple[int, int, str], set[str]] = {}
+        for form in self._known:
+            for position, digit in enumerate(form):
+                self._at.setdefault((len(form), position, digit), set()).add(form)
 
     def search(self, text: str) -> Iterator[Partial]:
         """One result a household whose number fits, when so many digits fit hardly anybody by chance."""
@@ -53,17 +65,18 @@ class Numbers:
             visible = len(symbols) - masked
             if masked < 2 or visible < _LEAST_VISIBLE:
                 continue
-            pattern = re.compile("".join("." if c in _MASKS else c for c in symbols))
-            yield from self._fitting(pattern, visible, len(symbols))
+            yield from self._fitting(symbols, visible)
 
-    def _fitting(self, pattern: re.Pattern[str], visible: int, length: int) -> Iterator[Partial]:
+    def _fitting(self, symbols: Sequence[str], visible: int) -> Iterator[Partial]:
         if len(self._known) / 10**visible > _RARE:
             return
+        shown = [
+            self._at.get((len(symbols), at, symbol), set()) for at, symbol in enumerate(symbols) if symbol not in _MASKS
+        ]
         found: dict[tuple[str, str], Needle] = {}
-        for digits, needles in self._known.items():
-            if pattern.fullmatch(digits):
-                for needle in needles:
-                    found.setdefault((needle.household_id, needle.field), needle)
+        for digits in sorted(set.intersection(*sorted(shown, key=len))):
+            for needle in self._known[digits]:
+                found.setdefault((needle.household_id, needle.field), needle)
         homes = len({home for home, _ in found})
         for needle in found.values():
-            yield Partial(needle=needle, visible=visible, length=length, consistent=homes)
+            yield Partial(needle=needle, visible=visible, length=len(symbols), consistent=homes)

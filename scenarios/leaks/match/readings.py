@@ -66,8 +66,11 @@ def readings(text: str, marks: frozenset[str]) -> Iterator[tuple[str, Reading]]:
         for match in _BACKWARDS.finditer(text):
             number = float(match[2] + match[1][::-1])
             yield "reversed", Reading(*match.span(), number, _step(match[1].index(".")), False)
-    if not marks.isdisjoint({"degrees", "decimals"}):
-        yield from _angles(text)
+    if "degrees" in marks:
+        yield from _with_marks(text)
+    if "angles" in marks:
+        yield from _packed(text)
+        yield from _sideless(text)
     if "scaled" in marks:
         for match in _SCALED.finditer(text):
             number = int(match[1].replace("\u2212", "-"))
@@ -111,7 +114,7 @@ def labelled(text: str, reading: Reading) -> bool:
     return reading.sure or _LABEL.search(text[max(0, reading.at - 30) : reading.at]) is not None
 
 
-def _angles(text: str) -> Iterator[tuple[str, Reading]]:
+def _with_marks(text: str) -> Iterator[tuple[str, Reading]]:
     for match in _DMS.finditer(text):
         sign, degrees, minutes, seconds, side = match.groups()
         angle = _angle(degrees, minutes, seconds, sign != "" or side[0].upper() in "SW")
@@ -120,6 +123,9 @@ def _angles(text: str) -> Iterator[tuple[str, Reading]]:
         side, degrees, minutes, seconds = match.groups()
         angle = _angle(degrees, minutes, seconds, side.upper() in "SW")
         yield "dms", Reading(*match.span(), angle, _step_of(minutes, seconds), True)
+
+
+def _packed(text: str) -> Iterator[tuple[str, Reading]]:
     for match in _XMP.finditer(text):
         degrees, minutes, seconds, side = match.groups()
         angle = _angle(degrees, minutes, seconds, side in "SW")
@@ -132,7 +138,6 @@ def _angles(text: str) -> Iterator[tuple[str, Reading]]:
         second = _packed_angle(match[6], match[7], match[8], match[9], match[10])
         yield "iso 6709", Reading(match.start(), match.start(6), first, 15, True)
         yield "iso 6709", Reading(match.start(6), match.end(), second, 15, True)
-    yield from _sideless(text)
 
 
 def _sideless(text: str) -> Iterator[tuple[str, Reading]]:

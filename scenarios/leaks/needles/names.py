@@ -60,7 +60,7 @@ class PersonName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_unspaced(name: str) -> bool:
-    return bool(_UNSPACED.search(name))
+    return not name.isascii() and bool(_UNSPACED.search(name))
 
 
 def full_name(name: str | None, given: str | None, family: str | None) -> str | None:
@@ -124,11 +124,15 @@ def romanised(name: str) -> set[str]:
 
 def transliterated(text: str) -> set[str]:
     """A Latin text as people without its letters type it ("Müller": "mueller", "muller" is what folding gives)."""
+    if text.isascii():
+        return set()
     folded = text.casefold()
     return {folded.translate(table) for table in _UMLAUTS} - {folded}
 
 
 def _spellings(name: str, given: str | None, family: str | None) -> set[str]:
+    if name.isascii():
+        return {name}
     if is_unspaced(name):
         # Which syllables are the given name is not asked: the family name comes first.
         parts = f"{family}{given}" if given and family else name.replace(" ", "")

@@ -23,6 +23,10 @@ _SAME: Sequence[str] = (
     "via v", "viale vle", "piazza pza", "corso cso", "ulica ul", "aleja al", "plac pl",
     "ulitsa ul", "prospekt pr", "gatan g", "gata g", "straat str",
 )  # fmt: skip
+_ROWS = [row.split() for row in _SAME]
+_NAMES = {word: sorted({name for row in _ROWS if word in row for name in row}) for row in _ROWS for word in row}
+_SHORT = {row[0]: row[1] for row in reversed(_ROWS)}
+_LONG = {word: row[0] for row in reversed(_ROWS) for word in row[1:]}
 _TYPES = frozenset(word for row in _SAME for word in row.split())
 _GLUED = ("strasse", "str")
 _UNITS = frozenset(
@@ -162,30 +166,17 @@ def _without_unit(words: Sequence[str]) -> list[str]:
 def _renamed(words: Sequence[str]) -> set[str]:
     """As written, every word long, every word short, the kind of street glued or apart."""
     forms = {" ".join(words)}
-    for shorten in (True, False):
-        forms.add(" ".join(_other(word, shorten) for word in words))
+    for other in (_SHORT, _LONG):
+        forms.add(" ".join(other.get(word, word) for word in words))
     # "Road" as "Rd" while "North" stays.
     for at in {0, len(words) - 1}:
-        for row in _SAME:
-            names = row.split()
-            if words[at] in names:
-                forms |= {" ".join((*words[:at], name, *words[at + 1 :])) for name in names}
+        forms |= {" ".join((*words[:at], name, *words[at + 1 :])) for name in _NAMES.get(words[at], ())}
     for form in list(forms):
         for end in _GLUED:
             if form.endswith(end) and len(form) > len(end) + 2:
                 stem = form.removesuffix(end).rstrip()
                 forms |= {f"{stem}{other}" for other in _GLUED} | {f"{stem} {other}" for other in _GLUED}
     return forms
-
-
-def _other(word: str, shorten: bool) -> str:
-    for row in _SAME:
-        names = row.split()
-        if shorten and word == names[0]:
-            return names[1]
-        if not shorten and word in names[1:]:
-            return names[0]
-    return word
 
 
 def _numbers(number: Sequence[str]) -> set[str]:
