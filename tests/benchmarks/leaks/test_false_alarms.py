@@ -1,6 +1,6 @@
 """False alarms in a gigabyte of the machine's own real texts, about homes that are in none of them.
 
-EARLID_BENCH_MB (default 4) is how much of each corpus is read; the figures are scaled to a gigabyte and say how much was.
+EARLID_BENCH_MB (default 4) is how much of each corpus is read; figures are scaled to a gigabyte.
 """
 
 import os
