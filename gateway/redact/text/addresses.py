@@ -5,15 +5,18 @@ The form is <number> <words> <street type> in English and <street type> <words> 
 
 from collections.abc import Sequence
 
+import jellyfish
+
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, is_number, span_of, words_of
+from gateway.redact.language.words import Word, digits_in, is_number, span_of, words_of
 from gateway.redact.text.alike import Known, find_known
 
 _NAME_WORDS = 3
 _LONGEST_NUMBER = 8
 _HOUSE_DIGITS = 3
+_OWN_GAP = 3  # words between the household's house number and its street type
 _LIVED_REACH = 4
 _HOUSE_WORDS = frozenset({"at", "is", "to", "number", "address"})
 _PLACE_REACH = 5  # words before a number in which a place is spoken of
@@ -25,6 +28,7 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     known = Known.of([name for name in names if name])
     found = _lived_at(words, locale) if locale.addresses.number_first else []
     found += [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
+    found += [span for street in streets for span in _own_form(words, street, locale)]
     parts = {part for name in names if " " in name for part in name.split() if len(part) > 3}
     a = locale.addresses
     for at, word in enumerate(words):
@@ -34,6 +38,39 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
             form = _number_first(words, at, locale) if a.number_first else _type_first(words, at, locale)
             found += form
     return found
+
+
+def _own_form(words: Sequence[Word], street: str, locale: Locale) -> list[Span]:
+    """The household's house number before its street type, whatever stands between: the name was misheard.
+
+    One digit of the number may be lost or wrong.
+    """
+    said, types = words_of(street, locale), locale.addresses.types | locale.addresses.weak_types
+    number = next((digits_in(word.low) for word in said if word.low[:1].isdigit()), "")
+    own = {word.low for word in said if word.low in types}
+    if len(number) < _HOUSE_DIGITS - 1 or not own:
+        return []
+    items, found = items_of(words, locale), list[Span]()
+    for at, word in enumerate(words):
+        if word.low not in own:
+            continue
+        for first, item in enumerate(items):
+            behind = [each for each in items[first:] if each.last < at]
+            end = behind[-1].last if behind else item.last
+            digits = "".join(each.digits for each in behind)
+            near = at - end <= _OWN_GAP + 1 and end - item.first < _LONGEST_NUMBER
+            if behind and near and len(digits) > 1 and _alike_number(digits, number):
+                found.append(span_of(words, item.first, at, "address"))
+                break
+    return found
+
+
+def _alike_number(digits: str, number: str) -> bool:
+    return (
+        jellyfish.damerau_levenshtein_distance(digits, number) <= 1
+        or number.startswith(digits)
+        or number.endswith(digits)
+    )
 
 
 def _lived_at(words: Sequence[Word], locale: Locale) -> list[Span]:
@@ -123,6 +160,8 @@ def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, type
     begin = _number_before(words, first, locale)
     if begin > 0 and begin < first and _out_of_place(words[begin - 1].low, locale):
         begin -= 1  # the number's first word was misheard
+    if 1 < begin < first and words[begin - 1].low in locale.numbers.within:
+        begin -= words[begin - 2].low in locale.functions.prepositions  # "to and seventy five": "one", misheard
     if not a.number_first and begin > 0 and words[begin - 1].low in types | a.prefixes:
         begin -= 1
     end = last

@@ -17,6 +17,7 @@ _LABEL = "unclear"
 _STRETCH = {1: 1.9, 2: 1.8, 3: 1.45, 4: 1.3}
 _STRETCH_LONGER = 1.2
 _STRETCH_AT_PAUSE = 1.45
+_LESS_SURE = 0.2  # of confidence
 _PAUSE_S = 0.05
 _LEAST_S = 0.24
 
@@ -33,6 +34,22 @@ def find_doubtful(tokens: Sequence[AsrToken], least_confidence: float, locale: L
             or _too_long(tokens, at, pace, locale)
             or _leads_nowhere(tokens, at, locale)
         )
+    ]
+
+
+def doubtful_beside(tokens: Sequence[AsrToken], spans: Sequence[Span]) -> list[Span]:
+    """Words beside a masked one that the recogniser is less sure of than of the rest: they may belong to it."""
+    if not tokens:
+        return []
+    usual = statistics.median(token.confidence for token in tokens)
+    masked = [any(t.range_start < s.end and s.start < t.range_end for s in spans) for t in tokens]
+    return [
+        Span(start=token.range_start, end=token.range_end, label=_LABEL)
+        for at, token in enumerate(tokens)
+        if not masked[at]
+        and token.range_start < token.range_end
+        and token.confidence < usual - _LESS_SURE
+        and any(masked[max(0, at - 1) : at + 2])
     ]
 
 

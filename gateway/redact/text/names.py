@@ -140,7 +140,8 @@ def _halves(words: Sequence[Word], contact_names: Sequence[str], locale: Locale)
         noun = at + 1 < len(words) and words[at + 1].low in n.family_nouns
         if word.low in families and before in locale.function_words - verb and not noun:
             found.append(span_of(words, at - 1, at, _CONTACT))
-        ends = at + 2 == len(words) or (at + 2 < len(words) and words[at + 2].low in locale.functions.prepositions)
+        followed = locale.functions.prepositions | locale.functions.inflected
+        ends = at + 2 == len(words) or (at + 2 < len(words) and words[at + 2].low in followed)
         if word.low in two and ends and words[at + 1].low in n.out_of_place:
             found.append(span_of(words, at, at + 1, _CONTACT))
     return found

@@ -16,6 +16,7 @@ _BRIDGE = 2  # words between two parts of one number that a recogniser may have 
 _PATTER = 5  # words that only pass the time between two parts
 _WHOLE = 7  # digits behind which a correction begins a number of its own
 _READ_OUT = 3  # single digits in a row that nobody says but to read them out
+_MISHEARD = 6  # single digits from which other words between them were digits too
 _SAID_IN_PAIRS = 6  # digits from which numbers below a hundred between pattering are one number
 
 
@@ -48,7 +49,10 @@ class Run(NamedTuple):
 def runs_of(words: Sequence[Word], locale: Locale) -> list[Run]:
     """Every number, in its order, as long as it goes on."""
     tight = _tight(words, items_of(words, locale), locale)
-    return _pattered(words, _bridged(words, tight, locale), locale)
+    bridged = _bridged(words, tight, locale)
+    while len(bridged) < len(tight):
+        tight, bridged = bridged, _bridged(words, bridged, locale)
+    return _pattered(words, bridged, locale)
 
 
 def _between(words: Sequence[Word], before: Run, after: Run) -> list[str]:
@@ -117,7 +121,7 @@ def _ones(run: Run) -> bool:
 def _pattered(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list[Run]:
     """Chains of short runs between words that only pass the time."""
     n = locale.numbers
-    patter = n.fillers | n.connectors | n.joiners | locale.functions.articles | n.corrections
+    patter = _patter(locale)
     joined: list[Run] = []
     chain: list[Run] = []
     for run in runs:
@@ -126,12 +130,19 @@ def _pattered(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> lis
         said = sum(len(link.digits) for link in chain)
         whole = said >= _WHOLE or (len(gap) > _BRIDGE and said >= _READ_OUT)
         corrected = whole and has_phrase(gap, n.corrections)
-        if chain and small and len(gap) <= _PATTER and only_phrases(gap, patter) and not corrected:
+        misheard = len(gap) == 1 and gap[0] in locale.function_words - n.operations
+        passing = (len(gap) <= _PATTER and only_phrases(gap, patter)) or misheard
+        if chain and small and passing and not corrected:
             chain.append(run)
             continue
         joined += _closed(words, chain, locale)
         chain = [run]
     return [*joined, *_closed(words, chain, locale)]
+
+
+def _patter(locale: Locale) -> frozenset[str]:
+    n = locale.numbers
+    return n.fillers | n.connectors | n.joiners | locale.functions.articles | n.corrections
 
 
 def _closed(words: Sequence[Word], chain: Sequence[Run], locale: Locale) -> list[Run]:
@@ -147,5 +158,7 @@ def _closed(words: Sequence[Word], chain: Sequence[Run], locale: Locale) -> list
     ones = sum(len(item.digits) == 1 or item.form == ONES for item in items)
     pairs = digits >= _SAID_IN_PAIRS and not only_and and any(item.form in (ONES, PAIR) for item in items)
     cued = digits > _READ_OUT and bool({word.low for word in words[: items[0].first]} & n.strong)
+    if not all(only_phrases(_between(words, a, b), _patter(locale)) for a, b in itertools.pairwise(chain)):
+        enough, pairs = _MISHEARD, False
     together = (ones == len(items) and digits >= enough) or pairs or cued
     return [Run(items)] if together else list(chain)

@@ -34,6 +34,8 @@ def _addressee_slots(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         sent = word.low not in n.nouns_sent or any(each.low in n.sending for each in words[max(0, at - 4) : at])
         if word.low in n.nouns and sent and after in n.towards_noun and at + 2 < len(words):
             yield at + 2
+            if word.low in n.verbs and verbal and words[at + 2].low in locale.function_words:
+                yield at + 1  # "text for that dinner is ready": a misheard name
         elif word.low in n.verbs and verbal:
             if after in n.towards:
                 if at + 2 < len(words):
@@ -58,7 +60,7 @@ def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale
     n, f = locale.names, locale.functions
     low = words[at].low
     after = _low(words, at + 1)
-    if low in n.nobody or low in n.no_addressees:
+    if low in n.nobody or (low in n.no_addressees and after is not None):
         return []
     if low in f.determiners:
         if after in n.kin | n.nobody and at + 2 < len(words):
