@@ -17,7 +17,7 @@ from gateway.redact.sound.cover import cover
 from gateway.redact.sound.masking import Margins, NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
 from gateway.redact.sound.reverberation import BEYOND, echo_ms
 from gateway.redact.sound.voice import distort, random_coefficient
-from gateway.redact.text.doubt import doubtful_beside, find_doubtful
+from gateway.redact.text.doubt import doubtful_behind, find_doubtful
 from gateway.redact.text.transcript import find_spans, mask, merge
 from gateway.redact.times import recorded_on
 from gateway.vault.client import SiteFacts
@@ -81,7 +81,7 @@ def spans_in_words(heard: Transcript, facts: SiteFacts, rules: Transcripts, lang
         return spans
     tokens = _tokens(heard)
     doubtful = find_doubtful(tokens, rules.min_confidence, load_locale(language))
-    return merge([*spans, *doubtful, *doubtful_beside(tokens, spans)])
+    return merge([*spans, *doubtful, *doubtful_behind(tokens, spans)])
 
 
 def _language(heard: Transcript | None, rules: Transcripts) -> str | None:

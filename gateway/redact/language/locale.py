@@ -116,6 +116,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alone: Words
     towards: Words
     towards_noun: Words
+    froms: Words
     towards_needed: bool
     sends: Words
     sending: Words

@@ -37,8 +37,8 @@ def find_doubtful(tokens: Sequence[AsrToken], least_confidence: float, locale: L
     ]
 
 
-def doubtful_beside(tokens: Sequence[AsrToken], spans: Sequence[Span]) -> list[Span]:
-    """Words beside a masked one that the recogniser is less sure of than of the rest: they may belong to it."""
+def doubtful_behind(tokens: Sequence[AsrToken], spans: Sequence[Span]) -> list[Span]:
+    """Words right behind a masked one that the recogniser is less sure of than of the rest: they may belong to it."""
     if not tokens:
         return []
     usual = statistics.median(token.confidence for token in tokens)
@@ -49,7 +49,8 @@ def doubtful_beside(tokens: Sequence[AsrToken], spans: Sequence[Span]) -> list[S
         if not masked[at]
         and token.range_start < token.range_end
         and token.confidence < usual - _LESS_SURE
-        and any(masked[max(0, at - 1) : at + 2])
+        and at > 0
+        and masked[at - 1]
     ]
 
 

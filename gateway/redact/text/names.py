@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, span_of
+from gateway.redact.language.words import Word, span_of, spells
 from gateway.redact.text.alike import Known, find_known, forms, is_known, parts_of, unspaced
 from gateway.redact.text.spelling import find_spelled
 from gateway.redact.text.strangers import find_strangers
 
 _PERSON, _CONTACT = "person", "contact"
 _O = "o"
+_BETWEEN_LETTERS = 2  # words a recogniser may have made of letters
 
 
 def find_names(
@@ -30,11 +31,32 @@ def find_names(
         for first, last in find_known(words, known, locale):
             found.append(_with_remnants(words, first, last, label, families, locale))
         found += _signs(text, group, label)
+    found += _spelled_behind(words, found, locale)
     return [
         *_together(words, found, find_spelled(words, labels, locale)),
         *_halves(words, contact_names, locale),
         *find_strangers(words, labels, locale),
     ]
+
+
+def _spelled_behind(words: Sequence[Word], said: Sequence[Span], locale: Locale) -> list[Span]:
+    """ "tara t was a r a": letters behind a name spell it, whatever was heard between them."""
+    ends = {span.end: span.label for span in said}
+    found = []
+    for at, word in enumerate(words):
+        if word.end not in ends:
+            continue
+        last, letters, here = at, 0, at + 1
+        while here < len(words) and here - last <= _BETWEEN_LETTERS + 1:
+            low = words[here].low
+            if spells(low, locale):
+                last, letters = here, letters + 1
+            elif low not in locale.function_words:
+                break
+            here += 1
+        if letters > 1:
+            found.append(span_of(words, at + 1, last, ends[word.end]))
+    return found
 
 
 def _together(words: Sequence[Word], said: Sequence[Span], spelled: Sequence[Span]) -> list[Span]:

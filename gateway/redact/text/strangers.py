@@ -16,7 +16,8 @@ _PERSON, _CONTACT = "person", "contact"
 def find_strangers(words: Sequence[Word], labels: Mapping[str, str], locale: Locale) -> list[Span]:
     """Spans of names by grammar; `labels` are the known names."""
     slots = _addressee_slots(words, locale)
-    return [*(span for at in slots for span in _addressee(words, at, labels, locale)), *_introduced(words, locale)]
+    addressed = [span for at in slots for span in _addressee(words, at, labels, locale)]
+    return [*addressed, *_senders(words, locale), *_introduced(words, locale)]
 
 
 def _low(words: Sequence[Word], at: int) -> str | None:
@@ -50,6 +51,19 @@ def _addressee_slots(words: Sequence[Word], locale: Locale) -> Iterator[int]:
                 yield at + 1
         elif word.low in n.sends and after in f.articles and _holds_nothing(words, at + 1, locale):
             yield at + 1  # "send the a message": a misheard name
+
+
+def _senders(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """ "the last message from X": a name, or at the end a word that is none and was misheard."""
+    n, f = locale.names, locale.functions
+    for at in range(2, len(words)):
+        low = words[at].low
+        if words[at - 1].low not in n.froms or words[at - 2].low not in n.nouns | {f"{noun}s" for noun in n.nouns}:
+            continue
+        ends = at + 1 == len(words)
+        strange = low not in locale.function_words | n.nobody | n.kin
+        if strange or (ends and low in locale.function_words - locale.functions.sentence_ends - f.determiners):
+            yield span_of(words, at, at, _CONTACT)
 
 
 def _holds_nothing(words: Sequence[Word], at: int, locale: Locale) -> bool:
