@@ -92,6 +92,7 @@ def _wanted(names: Sequence[str], locale: Locale) -> list[str]:
                 particles = all(part.casefold() in n.particles for part in run)
                 if not (alone or (particles and len(run) < len(parts))):
                     wanted.append("".join(run) if unspaced(name) else " ".join(run))
+        wanted += [f"{part} {parts[-1]}" for part in parts[:-2] if part.casefold() not in locale.names.particles]
     return [each for each in wanted if len("".join(each.split())) > 1]
 
 
