@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from scenarios.leaks.service.routes import route_of
 from scenarios.leaks.service.totals import SearchTotals
 from scenarios.verdict import Finding
 
-_REMEMBERED = 4_096  # bodies that were searched before
+_REMEMBERED = 16_384  # parts and names that were searched before
 _HEAD_KINDS = {"status_line": "status_line", "header": "response_header"}
 
 
@@ -29,13 +30,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 class ExchangeSearch:
     """Searches exchanges with one detector and adds up what it saw. Not for two threads at once.
 
-    A body that came before under the same route is not searched again: its findings are counted again.
+    A body, header or address that came before under the same route is not searched again: its findings count again.
     """
 
     def __init__(self, detector: LeakDetector, *, role: str = "reviewer") -> None:
         self.totals = SearchTotals()
         self._detector, self._role = detector, role
-        self._before: OrderedDict[tuple[str, bytes], Searched] = OrderedDict()
+        self._before: OrderedDict[tuple[str, str, bytes], Searched] = OrderedDict()
+        self._shown = lru_cache(_REMEMBERED)(self._masked)
+        self._route = lru_cache(_REMEMBERED)(lambda name: route_of(name, detector))
 
     def search(self, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Result | None:
         """None for an exchange without an answer. `head` and `bodies` are as `earlid.protocol` describes them."""
@@ -43,7 +46,7 @@ class ExchangeSearch:
         control = head.get("control") or {}
         context = head.get("context") or {}
         role = str(context.get("role") or self._role)
-        route = str(control.get("path", "")) if control else route_of(str(head.get("name", "")), self._detector)
+        route = str(control.get("path", "")) if control else self._route(str(head.get("name", "")))
         method = self._shown(head.get("method", ""))
         place = f"control {method} {route}" if control else f"{self._shown(role)} {method} {route}"
         status = int(head.get("status") or 0)
@@ -56,27 +59,32 @@ class ExchangeSearch:
         return self._response(method, route, place, head, searched)
 
     def _searched(self, place: str, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Searched:
-        parts = list(self._head_parts(place, head))
-        fresh, known = [], []
-        for kind, data in bodies:
-            key = (f"{place} {kind}", hashlib.blake2b(data, digest_size=16).digest())
-            if data and key in self._before:
-                self._before.move_to_end(key)
-                known.append(self._before[key])
-            else:
-                fresh.append((key, Part(kind=kind, name=place, data=data)))
-        self.totals.repeated += bool(known) and not any(part.data for _key, part in fresh)
-        searched = self._detector.search(Haystack(parts=(*parts, *(part for _key, part in fresh))))
-        for key, part in fresh:
-            found = tuple(f for f in searched.findings if f.where.kind == part.kind)
-            notes = tuple(note for note in searched.notes if note.startswith(f"{part.kind} "))
-            self._before[key] = Searched(findings=found, notes=notes, bytes=len(part.data))
+        """What is in an exchange. Parts that came before, byte for byte under the same name, are not searched again."""
+        groups: dict[tuple[str, str], list[Part]] = {}
+        for part in (
+            *self._head_parts(place, head),
+            *(Part(kind=kind, name=place, data=data) for kind, data in bodies),
+        ):
+            groups.setdefault((part.kind, part.name), []).append(part)
+        keys = {name: (*name, _digest(parts)) for name, parts in groups.items()}
+        fresh = [name for name, key in keys.items() if key not in self._before]
+        self.totals.repeated += not any(kind.endswith("body") for kind, _name in fresh)
+        searched = self._detector.search(Haystack(parts=tuple(part for name in fresh for part in groups[name])))
+        for kind, name in fresh:
+            self._before[keys[kind, name]] = Searched(
+                findings=tuple(f for f in searched.findings if (f.where.kind, f.where.name) == (kind, name)),
+                notes=tuple(note for note in searched.notes if note.startswith(f"{kind} {name}:")),
+                bytes=sum(len(part.data) for part in groups[kind, name]),
+            )
+        found = [self._before[key] for key in keys.values()]
+        for key in keys.values():
+            self._before.move_to_end(key)
         while len(self._before) > _REMEMBERED:
             self._before.popitem(last=False)
         return Searched(
-            findings=(*searched.findings, *(f for one in known for f in one.findings)),
-            notes=(*searched.notes, *(note for one in known for note in one.notes)),
-            bytes=searched.bytes + sum(one.bytes for one in known),
+            findings=tuple(finding for one in found for finding in one.findings),
+            notes=tuple(note for one in found for note in one.notes),
+            bytes=sum(one.bytes for one in found),
         )
 
     def _head_parts(self, place: str, head: Mapping[str, Any]) -> Iterator[Part]:
@@ -137,8 +145,15 @@ class ExchangeSearch:
         }
         return Result(findings=(), notes=(), bytes=searched.bytes, line=line)
 
-    def _shown(self, text: object) -> str:
+    def _masked(self, text: object) -> str:
         return self._detector.masked(str(text)) if text else ""
+
+
+def _digest(parts: Iterable[Part]) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part.data).to_bytes(8) + part.data)
+    return digest.digest()
 
 
 def _why(notes: Sequence[str], place: str) -> str:

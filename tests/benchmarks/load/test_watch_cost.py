@@ -1,0 +1,116 @@
+"""What the watch costs a load generator: microseconds to hand an answer over, and requests a second beside an unwatched
+run of the same locustfile in the same minute."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from earlid import Exchange, SearchClient, start_search
+
+from gateway.identities import Identities
+from simulator.world.households import make_identities
+from tests.benchmarks.figures import noting
+from tests.benchmarks.load.answers import BODIES
+
+pytestmark = pytest.mark.bench
+ROOT = Path(__file__).parents[3]
+HOUSEHOLDS = 500  # about 2,000 people
+SECONDS = 8
+
+LOCUSTFILE = """
+from locust import FastHttpUser, task
+
+class Mine(FastHttpUser):
+    @task
+    def look(self):
+        self.client.get("/{how}/{kind}", name="/{how}/{kind}")
+"""
+
+
+@pytest.fixture(scope="module")
+def identities(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("load") / "identities.json"
+    known: Identities = make_identities(seed=5, households=HOUSEHOLDS)
+    path.write_bytes(known.to_json())
+    return path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.load.answers"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().split()[-1]
+        process.terminate()
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_what_it_costs_to_hand_an_answer_over(identities: Path, kind: str) -> None:
+    body = BODIES[kind]
+    head = [("status_line", "200 OK"), *[("header", f"x-{at}: value") for at in range(8)]]
+    with noting("load") as note, start_search(identities, ["--jobs", "1"]) as search:
+        client = SearchClient(search.address)
+        exchange = Exchange(name="/x", status=200, head=head, bodies=(("response_body", body),))
+        client.search(exchange)  # what follows is known: the search keeps up, and only the hand-over is timed
+        times = []
+        for _ in range(2_000 if len(body) < 100_000 else 300):
+            began = time.perf_counter()
+            client.send(exchange)
+            times.append(time.perf_counter() - began)
+        counts = client.end()
+        assert counts["searched"] == counts["received"] == len(times) + 1
+        times.sort()
+        note(
+            f"hand over {kind}",
+            median_us=round(times[len(times) // 2] * 1e6, 1),
+            p99_us=round(times[-len(times) // 100] * 1e6, 1),
+        )
+
+
+@pytest.mark.parametrize("how", ["same", "fresh"])
+@pytest.mark.parametrize("kind", BODIES)
+def test_requests_a_second_with_and_without(identities: Path, server: str, tmp_path: Path, how: str, kind: str) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(LOCUSTFILE.format(how=how, kind=kind))
+    earlid = Path(sys.executable).parent / "earlid"
+    plain = _rate([sys.executable, "-m", "locust"], mine, server)
+    watched = _rate([earlid, "locust", "--identities", identities], mine, server)
+    with noting("load") as note:
+        note(f"{how} {kind}", plain_rps=round(plain), watched_rps=round(watched), ratio=round(watched / plain, 2))
+    assert watched > 0
+
+
+def _rate(command: list[object], mine: Path, host: str) -> float:
+    options = [
+        "-f",
+        mine,
+        "--headless",
+        "--only-summary",
+        "-H",
+        host,
+        "-u",
+        10,
+        "-r",
+        100,
+        "-t",
+        f"{SECONDS}s",
+        "--json",
+    ]
+    run = subprocess.run(
+        [*map(str, command), *map(str, options)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert run.returncode == 0, run.stderr[-2_000:]
+    (row,) = json.loads(run.stdout[run.stdout.index("[") :])
+    assert row["num_failures"] == 0
+    return float(row["num_requests"]) / max(row["last_request_timestamp"] - row["start_time"], 0.1)
