@@ -21,7 +21,7 @@ def test_every_mark_can_be_seen(plain):
         "MFRGGZDFMZTWQ2LK 42.1945 5\u00b0 12' 4211234567 "
         "Abcdefghijkl12345678\nAbcdefghijkl12345678\n "
         '"a": 1 five four one two three \ndata: x\ndata: y\n{}\n{} 42,11.5N /17/20860/48475 '
-        "84QV57VR+RQ 541-***-0142 9q8yyk8y '
+        "84QV57VR+RQ 541-***-0142 9q8yyk8y "
         + "41%" * 5 + "%5n" * 5 + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
     ).encode()  # fmt: skip
     assert signals(plain=plain).present(text) >= ALL - {"base85", "ascii85"}
