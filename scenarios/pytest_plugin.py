@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a run that does not ask for it does not load the detector
     from scenarios.leaks.detector import LeakDetector
 
 NoLeaks = Callable[..., None]
+_SEARCHED = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,17 +28,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def leak_detector(pytestconfig: pytest.Config) -> "LeakDetector":
     """Knows everybody in the identities file; `leak_detector.scan(response)` gives findings."""
     from gateway.files import BadFile
-    from gateway.identities import load_identities
     from scenarios.leaks.detector import LeakDetector
+    from scenarios.leaks.searchable import load_searchable
+    from scenarios.report.shown.covered import block
 
-    path = _identities(pytestconfig)
     try:
-        detector = LeakDetector(load_identities(path))
+        detector = LeakDetector(load_searchable(_identities(pytestconfig)))
     except BadFile as error:
         pytest.fail(str(error), pytrace=False)
-    if not detector.needle_count and not detector.place_count:
-        pytest.fail(f"{path}: nothing in it is specific enough to be looked for", pytrace=False)
+    pytestconfig.stash[_SEARCHED] = block(detector.fields, detector.left_out, ())
     return detector
+
+
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
+    """What the fixtures looked for, and what they left out."""
+    for line in config.stash.get(_SEARCHED, []):
+        terminalreporter.write_line(f"earlid {line}")
 
 
 @pytest.fixture
@@ -47,8 +53,10 @@ def no_leaks(leak_detector: "LeakDetector") -> Iterator[NoLeaks]:
     A test that asks for it and never calls it fails, too: nothing was searched.
     """
     from scenarios.leaks.haystack import haystack_of
+    from scenarios.report.shown.escaped import visible
+    from scenarios.report.shown.labels import Labels
 
-    asked = 0
+    asked, labels = 0, Labels()
 
     def check(response: object, name: str = "") -> None:
         nonlocal asked
@@ -56,9 +64,9 @@ def no_leaks(leak_detector: "LeakDetector") -> Iterator[NoLeaks]:
         __tracebackhide__ = True
         searched = leak_detector.search(haystack_of(response, masked=leak_detector.masked, name=name))
         lines = [
-            f"{found.field} of {found.household_id} in {found.where.kind} {found.where.name} "
+            f"{found.field} of {found.household_id} in {found.where.kind} {visible(found.where.name)} "
             f"({' > '.join(found.how)}): {found.masked_evidence}"
-            for found in searched.findings
+            for found in map(labels.on, searched.findings)
         ]
         lines += [f"not searched to the end: {note}" for note in searched.notes]
         if lines:

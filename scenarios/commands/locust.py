@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gateway.files import BadFile
-from gateway.identities import load_identities
+from scenarios.leaks.searchable import load_searchable
 from scenarios.run.processes import die_with_parent
 
 USAGE = """\
@@ -45,7 +45,7 @@ def locust(arguments: Sequence[str]) -> NoReturn:
     identities, spool = _take(options, "--identities"), _take(options, "--spool")
     if identities is None:
         raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
-    load_identities(Path(identities))  # refuse a wrong file before Locust starts
+    load_searchable(Path(identities))  # refuse a wrong file before Locust starts
     environment = {**os.environ, "EARLID_IDENTITIES": str(Path(identities).absolute())}
     if spool is not None:
         environment["EARLID_SPOOL"] = str(Path(spool).absolute())

@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 from gateway.files import BadFile
-from gateway.identities import Household, load_identities
+from gateway.identities import Household
 from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, with_control
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
+from scenarios.leaks.searchable import load_searchable
 from scenarios.leaks.service.server import SearchServer, end_with_stdin
+from scenarios.report.shown.covered import block
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -37,7 +39,7 @@ def serve(
     Example:
       earlid leaks serve --identities ids.json --socket /tmp/search.sock --spool responses.jsonl
     """
-    known = load_identities(identities)
+    known = load_searchable(identities)
     if any(home.household_id == LABEL for home in known.households):
         raise BadFile(f"{identities}: households: {LABEL} is the label of the planted controls, choose another")
     _check_writable(spool)
@@ -50,6 +52,8 @@ def serve(
         said = f"search ready {server.address}: {len(known.households)} households, {detector.needle_count} needles"
         sys.stdout.write(f"{said}, {count} workers\n")
         sys.stdout.flush()
+        for line in block(detector.fields, detector.left_out, ()):
+            sys.stderr.write(f"leak search, with its planted controls, {line}\n")
         if controls_url:
             server.controls_url = controls_url
             server.serve()

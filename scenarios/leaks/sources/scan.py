@@ -14,6 +14,7 @@ from gateway.files import BadFile
 from gateway.identities import load_identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.haystack import Part
+from scenarios.leaks.searchable import nobody
 from scenarios.leaks.sources.folder import files_below
 from scenarios.leaks.sources.network.site import Fetched, fetched
 from scenarios.leaks.sources.opened import opened
@@ -48,11 +49,7 @@ def scan_targets(
     """
     detector = LeakDetector(load_identities(identities), key=key)
     if not detector.needle_count and not detector.place_count:
-        left = ", ".join(f"{count} {field}" for field, count in sorted(detector.left_out.items()))
-        raise BadFile(
-            f"{identities}: holds nothing that could be looked for"
-            + (f" (too common or too short alone: {left})" if left else " (no household with a value)")
-        )
+        raise nobody(identities, detector.left_out)
     tally = Tally()
     with Search(detector, jobs) as search:
         for told in search.each(_wanted(targets, detector, identities, stdin, ignore)):
