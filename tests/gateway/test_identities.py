@@ -57,3 +57,50 @@ def test_a_gateway_refuses_secrets(tmp_path: Path) -> None:
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="No such file"):
         load_identities(tmp_path / "gone.json")
+
+
+NEWER = {"plates": ["HB-QX 471"], "homes": [{"city": "Husum"}], "mac_addresses": ["f45c.891b.2ed7"], "locale": "de-DE"}
+
+
+def test_schema_2_reads_more_and_round_trips() -> None:
+    member = {"person_id": "P1", "birth_date": "1984-03-09", "national_ids": [{"country": "BR", "value": "1"}]}
+    document = {"schema": 2, "households": [home(**NEWER, members=[member])]}
+    identities = parse_identities(json.dumps(document).encode(), "ids.json")
+    assert parse_identities(identities.to_json(), "again.json") == identities
+    assert b"national_ids" not in identities.without_secrets().to_json().replace(b'"national_ids": []', b"")
+
+
+@pytest.mark.parametrize("key", [*NEWER, "members.0.birth_date"])
+def test_schema_1_has_no_newer_keys(key: str) -> None:
+    more = {key: NEWER[key]} if key in NEWER else {"members": [{"person_id": "P1", "birth_date": "1984-03-09"}]}
+    with pytest.raises(BadFile, match=rf'households\.0\.{key}: needs "schema": 2'):
+        parse_identities(text(home(**more)), "ids.json")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"plate": ["x"]}, r"households\.0\.plate: unknown key; did you mean plates\?"),
+        ({"mac_addresses": ["f4:5c"]}, r"mac_addresses\.0: String should match"),
+        ({"ip_addresses": ["300.1.1.1"]}, "an IPv4 or IPv6 address is wanted"),
+        ({"locale": "german"}, "locale: String should match"),
+        ({"members": [{"person_id": "P", "birth_date": "9.3.1984"}]}, "birth_date: Input should be a valid date"),
+    ],
+)
+def test_a_wrong_value_of_schema_2_is_named(more: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadFile, match=why):
+        parse_identities(json.dumps({"schema": 2, "households": [home(**more)]}).encode(), "ids.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "more"),
+    [
+        ("other", {"other": [{"label": "boat", "value": "Quietly Onwards"}]}),
+        ("members.national_ids", {"members": [{"person_id": "P", "national_ids": [{"country": "BR", "value": "1"}]}]}),
+    ],
+)
+def test_a_gateway_may_not_be_given_numbers_of_a_state(tmp_path: Path, key: str, more: dict[str, Any]) -> None:
+    path = tmp_path / "ids.json"
+    path.write_text(json.dumps({"schema": 2, "households": [home(**more)]}))
+    with pytest.raises(BadFile, match=rf"households\.0\.{key}: a gateway may not be given secrets"):
+        load_provisioning(path)
