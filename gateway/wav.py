@@ -65,7 +65,7 @@ def _chunks(payload: bytes, at: int) -> dict[bytes, bytes]:
     while at + 8 <= len(payload):
         name, size = struct.unpack_from("<4sI", payload, at)
         at += 8
-        if name == b"data" and _is_streamed(payload, at, size):
+        if name == b"data" and b"data" not in found and _is_streamed(payload, at, size):
             for late, body in _to_the_end(payload[at:]).items():
                 found.setdefault(late, body)
             return found
@@ -82,9 +82,12 @@ def _chunks(payload: bytes, at: int) -> dict[bytes, bytes]:
 
 def _is_streamed(payload: bytes, at: int, size: int) -> bool:
     """Whether whoever wrote the header did not know yet how much would follow."""
-    if size > MAX_FRAME_BYTES:
-        return True
-    return size == 0 and at < len(payload) and not _is_name(payload[at : at + 4])
+    if size or at == len(payload):
+        return size > MAX_FRAME_BYTES
+    while at + 8 <= len(payload) and _is_name(payload[at : at + 4]):
+        (size,) = struct.unpack_from("<I", payload, at + 4)
+        at += 8 + size + (size & 1)
+    return at < len(payload) or at > len(payload) + 1  # else no audio came, and other chunks stand in its place
 
 
 def _to_the_end(rest: bytes) -> dict[bytes, bytes]:

@@ -1,5 +1,6 @@
 """What voice clients do at the door, case by case: each case's name is the number it was reported under."""
 
+import struct
 from typing import Any
 
 import msgspec
@@ -589,3 +590,47 @@ def test_b10_another_homes_open_session_holds_nobody() -> None:
     whole_session(world, "poor", COPIES["noisier"], 50_000, end=False)
     world.hear("good", site="good")
     assert settled(world, 0.0) == [KEPT]
+
+
+def rewritten(payload: bytes, header: str) -> bytes:
+    """The same audio under another writer's header."""
+    pcm = payload[44 : 44 + struct.unpack_from("<I", payload, 40)[0]]
+    form = struct.pack("<HHIIHH", 1, 1, 16_000, 32_000, 2, 16)
+    size, other = len(pcm), b""
+    if header == "extensible":
+        guid = bytes.fromhex("0100000000001000800000aa00389b71")
+        form = b"\xfe\xff" + form[2:] + struct.pack("<HHI", 22, 16, 4) + guid
+    elif header == "LIST":
+        other = struct.pack("<4sI", b"LIST", 7) + b"INFOabc\0"
+    elif header == "Snips' time":
+        other = struct.pack("<4sIQ", b"time", 8, 1_700_000_000_000)
+    else:
+        size = int(header, 16)
+    chunks = struct.pack("<4sI", b"fmt ", len(form)) + form + other + struct.pack("<4sI", b"data", size) + pcm
+    return struct.pack("<4sI4s", b"RIFF", size, b"WAVE") + chunks
+
+
+HEADERS = ["0", "7FFFFFFF", "FFFFFFFF", hex(2_000_000_000), "extensible", "LIST", "Snips' time"]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_b14_b15_every_writers_frames_are_heard_in_sessions_and_streams(header: str) -> None:
+    pcm = sound(*REQUEST, PAUSE)
+    payloads = [rewritten(encode_wav(pcm[at : at + 2_048]), header) for at in range(0, len(pcm), 2_048)]
+    assert stream(hermes_world(), payloads) == [KEPT]
+    world = hermes_world()
+    world.tell("session/start", SessionStart(session_id="s", at_ms=1, trigger="wake"))
+    for payload in payloads:
+        assert world.service.handle(TOPICS.frame("kitchen", "s"), payload) == []
+    world.tell("session/end", SessionEnd(session_id="s", at_ms=1, frames=len(payloads)))
+    assert later(world) == [("s", *KEPT)]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_b01_a_switch_said_while_nobody_listened_counts(late: bool) -> None:
+    """As the broker hands it over: kept for a lasting session or retained (late), or said just now."""
+    world = World()
+    world.service.handle(TOPICS.device("kitchen", "mute"), b'{"muted": true, "atMs": 5}', late=late)
+    world.service.handle(TOPICS.device("kitchen", "mute"), b'{"muted": false, "atMs": 4}', late=late)
+    world.say("s", loud=True)
+    assert world.receipts() == [("dropped", "muted")]

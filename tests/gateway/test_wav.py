@@ -38,6 +38,7 @@ def test_a_streaming_writers_header_means_the_message(size: int, more: bytes) ->
 @given(st.binary(min_size=2, max_size=400).map(lambda raw: raw[: len(raw) // 2 * 2]))
 def test_any_streamed_audio_comes_through(pcm: bytes) -> None:
     assert decode_wav(riff(chunk(b"fmt ", FORM), chunk(b"data", pcm, 0xFFFFFFFF))) == (pcm, None)
+    assert decode_wav(riff(chunk(b"fmt ", FORM), chunk(b"data", b"LISTen, " + pcm, 0))) == (b"LISTen, " + pcm, None)
 
 
 def test_data_that_is_really_empty_is_no_other_chunks_audio() -> None:
@@ -87,6 +88,12 @@ def test_half_a_sample_is_no_audio(pad: bool) -> None:
         decode_wav(riff(chunk(b"fmt ", FORM), chunk(b"data", PCM[:-1], pad=pad)))
     with pytest.raises(WireError, match="half a sample"):
         decode_wav(riff(chunk(b"fmt ", FORM), chunk(b"data", PCM[:-1], 0, pad=False)))
+
+
+def test_a_message_of_nothing_but_chunks_is_read_chunk_by_chunk() -> None:
+    """Looked at anew from each, it would never end."""
+    many = riff(chunk(b"fmt ", FORM), *[chunk(b"data", b"")] * 8_000)
+    assert decode_wav(many) == (b"", None)
 
 
 def test_a_size_that_a_message_can_hold_is_believed() -> None:
