@@ -48,8 +48,8 @@ def identities(
 
     \b
     A harness needs both kinds, made from one seed:
-      python -m simulator identities --out identities.json --with-secrets
-      python -m simulator identities --out provisioning.json
+      earlid simulate identities --out identities.json --with-secrets
+      earlid simulate identities --out provisioning.json
     """
     with one_line():
         made = make_identities(seed=seed, households=households, live_in=town or ())
