@@ -202,6 +202,7 @@ def scan_command(
     min_severity: Annotated[Level, typer.Option(help="report nothing below")] = Level.low,
     fail_at: Annotated[Level, typer.Option(help="exit 1 from here on")] = Level.low,
     by: Annotated[Grouping, typer.Option(help="a row for each finding, or for each value")] = Grouping.finding,
+    follow: Annotated[bool, typer.Option("--follow", help="files that grow: tell as it comes, until Ctrl-C")] = False,
     jobs: Annotated[int, typer.Option(help="processes; 0: one for each core", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="findings as JSON")] = False,
 ) -> None:
@@ -233,6 +234,7 @@ def scan_command(
         fail_at=fail_at.value,
         by=by.value,
         jobs=jobs,
+        follow=follow,
     )
     outcome = scan(identities, targets, asked)
     raise typer.Exit(EXIT_CODES[outcome])

@@ -48,6 +48,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     fail_at: Severity = "low"
     by: str = "finding"
     jobs: int = 0
+    follow: bool = False
 
 
 class _Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,8 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
             jobs=asked.jobs or os.cpu_count() or 1,
             key=key,
             ignore=asked.ignore,
+            following=asked.follow,
+            found=(lambda finding: _tell_at_once(finding, asked)) if asked.follow else None,
         )
     done = _judged(result, known, key, asked)
     if asked.write_baseline:
@@ -94,6 +97,13 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
     if asked.labels:
         labels.write(asked.labels)
     return done.outcome
+
+
+def _tell_at_once(finding: Finding, asked: Asked) -> None:
+    """A line for what a followed file was found to hold, before the report at its end."""
+    if _is_asked_for(finding, asked):
+        line = f"{finding.severity} {finding.field} in {finding.where.name}: {finding.masked_evidence}"
+        Console(stderr=True, highlight=False, soft_wrap=True).print(for_terminal(line))
 
 
 def _judged(result: ScanResult, known: Baseline, key: bytes | None, asked: Asked) -> _Outcome:

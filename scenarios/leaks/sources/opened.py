@@ -71,8 +71,20 @@ def _open(
 def _read(
     reader: Reader, content: Content, name: str, how: tuple[str, ...], room: _Room, masked: Masked
 ) -> Iterator[Wanted | Unread]:
-    steps = (*how, reader.kind)
-    for piece in _guarded(reader, content):
+    yield from _each(_guarded(reader, content), reader.kind, name, (*how, reader.kind), room, masked)
+
+
+def of_pieces(
+    pieces: Iterable[Piece | Unread], name: str, *, masked: Masked, kind: str = "database"
+) -> Iterator[Wanted | Unread]:
+    """As `opened`, of what is no file but comes in pieces; `kind` stands in notes."""
+    yield from _each(pieces, kind, name, (), _Room(2**62), masked)
+
+
+def _each(
+    pieces: Iterable[Piece | Unread], kind: str, name: str, steps: tuple[str, ...], room: _Room, masked: Masked
+) -> Iterator[Wanted | Unread]:
+    for piece in pieces:
         shown = _within(name, piece, masked)
         if isinstance(piece, Unread):
             yield msgspec.structs.replace(piece, name=shown)
@@ -91,10 +103,10 @@ def _read(
                 inner.close()
         if room.broken:
             detail, room.broken = f"{room.broken}; read up to there", ""
-            yield Unread(kind=reader.kind, name=shown, why="damaged", detail=detail)
+            yield Unread(kind=kind, name=shown, why="damaged", detail=detail)
         if room.met:
             yield Unread(
-                kind=reader.kind, name=shown, why="over bounds", detail="holds too much when opened; read up to there"
+                kind=kind, name=shown, why="over bounds", detail="holds too much when opened; read up to there"
             )
             return
 

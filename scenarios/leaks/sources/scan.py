@@ -16,13 +16,17 @@ from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.haystack import Part
 from scenarios.leaks.searchable import nobody
 from scenarios.leaks.sources.folder import files_below
+from scenarios.leaks.sources.follow import follow
+from scenarios.leaks.sources.network.database import is_database, rows_of_database
+from scenarios.leaks.sources.network.remote import is_remote, remote_files, without_user
 from scenarios.leaks.sources.network.site import Fetched, fetched
-from scenarios.leaks.sources.opened import opened
+from scenarios.leaks.sources.opened import of_pieces, opened
 from scenarios.leaks.sources.raw import raw
 from scenarios.leaks.sources.reader.content import STEP, Content
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
 from scenarios.leaks.sources.search import Search
 from scenarios.leaks.sources.tally import ScanResult, Tally
+from scenarios.verdict import Finding
 
 Progress = Callable[[str], None]
 _STREAM = re.compile(r"/dev/(?:stdin|fd/\d+)|/proc/self/fd/\d+")  # what a shell makes of <(command)
@@ -37,11 +41,17 @@ def scan_targets(
     jobs: int = 1,
     key: bytes | None = None,
     ignore: Sequence[str] = (),
+    following: bool = False,
+    found: Callable[[Finding], None] | None = None,
 ) -> ScanResult:
-    """Search every target, a path, an http(s) or mqtt(s) address or "-" (`stdin`), for everything in the file.
+    """Search every target for everything in the file: a path, an address (http, mqtt, postgresql, mysql, or any file
+    system that fsspec knows) or "-" (`stdin`).
 
     `progress` is told the (masked) name of each thing as it is searched. `key` makes the marks of values the same in
     every scan with it. Files whose path fits a pattern in `ignore` are not opened, and that is said.
+
+    With `following` the targets are files that grow: each finding goes to `found` as it comes, until a
+    KeyboardInterrupt.
 
     Raises:
         BadFile: the identities file is wrong or names nobody who could be found, or a target is neither there nor an
@@ -51,15 +61,19 @@ def scan_targets(
     if not detector.needle_count and not detector.place_count:
         raise nobody(identities, detector.left_out)
     tally = Tally()
+    wanted_of = _followed if following else _wanted
+    wanted = wanted_of(targets, detector, identities, stdin, ignore)
     with Search(detector, jobs) as search:
-        for told in search.each(_wanted(targets, detector, identities, stdin, ignore)):
+        for told in search.each(wanted):
             if isinstance(told, Unread):
                 tally.note(told)
                 continue
-            wanted, searched = told
-            tally.add(wanted, searched)
-            if progress and wanted.thing:
-                progress(wanted.name)
+            one, searched = told
+            for finding in tally.add(one, searched):
+                if found:
+                    found(finding)
+            if progress and one.thing:
+                progress(one.name)
     return msgspec.structs.replace(tally.result(), needles=detector.fields, left_out=detector.left_out)
 
 
@@ -77,8 +91,27 @@ def _wanted(
                 yield from (answer,) if isinstance(answer, Unread) else _of_answer(answer, detector)
         elif target.startswith(("mqtt://", "mqtts://")):
             yield from _of_broker(target, detector)
+        elif is_database(target):
+            name = detector.masked(without_user(target))
+            yield Wanted(name=name, parts=(Part(kind="database", name=name, data=b""),), thing=True)
+            yield from of_pieces(rows_of_database(target, detector.masked), name, masked=detector.masked)
+        elif is_remote(target):
+            for file in remote_files(target, detector.masked):
+                yield from (file,) if isinstance(file, Unread) else _of_content(file[1], file[0], detector)
         else:
             yield from _of_path(Path(target), detector, identities, ignore)
+
+
+def _followed(
+    targets: Sequence[str], detector: LeakDetector, identities: Path, stdin: BinaryIO | None, ignore: Sequence[str]
+) -> Iterator[Wanted | Unread]:
+    """Text files as they grow; what is packed cannot be followed."""
+    del identities, stdin, ignore
+    paths = [Path(target) for target in targets]
+    for path in paths:
+        if not path.is_file():
+            raise BadFile(f"{detector.masked(str(path))}: no file; allowed with --follow: files that are there")
+    yield from follow(paths, detector.masked)
 
 
 def _of_path(path: Path, detector: LeakDetector, identities: Path, ignore: Sequence[str]) -> Iterator[Wanted | Unread]:
@@ -103,8 +136,13 @@ def _of_path(path: Path, detector: LeakDetector, identities: Path, ignore: Seque
 
 
 def _of_file(file: Path, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
-    content = Content(file)
-    yield Wanted(name=name, parts=(Part(kind="file_name", name=name, data=os.fsencode(file)),), thing=True)
+    named = (Part(kind="file_name", name=name, data=os.fsencode(file)),)
+    yield Wanted(name=name, parts=named, thing=True)
+    yield from opened(Content(file), name, masked=detector.masked)
+
+
+def _of_content(content: Content, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
+    yield Wanted(name=name, parts=(Part(kind="file_name", name=name, data=name.encode()),), thing=True)
     yield from opened(content, name, masked=detector.masked)
 
 

@@ -7,6 +7,7 @@ from scenarios.leaks.sources.reader.reader import Unread, Wanted
 from scenarios.verdict import Finding
 
 _Key = tuple[str, ...]
+_RUNS = 64  # texts that may go on at a time: logs that are followed, mostly
 
 
 class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,27 +38,37 @@ class Tally:
         self._unread: dict[str, Unread] = {}
         self._files = self._bytes = self._parts = 0
         self._in_file: set[_Key] = set()  # values found in what a file holds
-        self._in_run: set[_Key] = set()  # and in the pieces of one text
+        self._runs: dict[str, set[_Key]] = {}  # and in the pieces of each text that may go on
 
-    def add(self, wanted: Wanted, searched: Searched) -> None:
+    def add(self, wanted: Wanted, searched: Searched) -> list[Finding]:
+        """Gives back what is new."""
+        new: list[Finding] = []
         if wanted.thing:
             self._files += 1
             self._in_file.clear()
         if not wanted.more:
             self._parts += bool(wanted.how)
-            self._in_run.clear()
+            self._begin(wanted.name)
+        in_run = self._runs.setdefault(wanted.name, set())
         self._bytes += searched.bytes - wanted.overlap
         for found in searched.findings:
             finding = msgspec.structs.replace(found, how=(*wanted.how, *found.how)) if wanted.how else found
             value = (found.field, found.household_id, found.person_id or "", found.mark)
             place = (*value, finding.where.kind, finding.where.name)
-            if place in self._in_run or (wanted.again and value in self._in_file):
+            if place in in_run or (wanted.again and value in self._in_file):
                 continue
-            self._in_run.add(place)
+            in_run.add(place)
             self._in_file.add(value)
             self._findings.append(finding)
+            new.append(finding)
         for note in searched.notes:
             self.note(Unread(kind="text", name=wanted.name, why="over bounds", detail=note))
+        return new
+
+    def _begin(self, name: str) -> None:
+        if len(self._runs) > _RUNS:
+            self._runs.clear()
+        self._runs[name] = set()
 
     def note(self, unread: Unread) -> None:
         self._unread.setdefault(str(unread), unread)
