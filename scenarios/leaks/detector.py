@@ -33,6 +33,7 @@ MASKED = "[masked]"
 _PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid", "angles"})
 PIECE = 8 * 1024 * 1024  # bytes searched at a time
 OVERLAP = 64 * 1024  # a value may stand across two pieces
+_TURNS, _TURNED = frozenset({"reversed", "rot13"}), 8  # a text turned; letters from which a value in it counts
 _SMALL = 4 * 1024  # bytes; parts up to here are searched together first
 
 
@@ -123,13 +124,13 @@ class LeakDetector:
         found: dict[tuple[str, ...], Finding] = {}
         cuts: list[str] = []
         for begin in range(0, max(len(part.data), 1), PIECE):
-            decoded = decode(part.data[max(begin - OVERLAP, 0) : begin + PIECE], self._limits)
+            decoded = decode(part.data[_whole(part.data, begin - OVERLAP) : begin + PIECE], self._limits)
             cuts += [decoded.cut] if decoded.cut else []
             for layer in decoded.layers:
                 for key, finding in self._search_layer(layer, where):
                     if key not in found or (found[key].severity == "low" != finding.severity):
                         marked = msgspec.structs.replace(finding, mark=self._mark(key))
-                        found[key] = _moved(marked, max(begin - OVERLAP, 0))
+                        found[key] = _moved(marked, _whole(part.data, begin - OVERLAP))
         if len(part.data) > PIECE and begins_container(part.data[:64]):
             cuts.append(f"compressed, and longer than {PIECE} bytes")
         return list(found.values()), "; ".join(dict.fromkeys(cuts)) or None
@@ -140,7 +141,10 @@ class LeakDetector:
         return hashlib.blake2b("\0".join((household, value)).encode(), digest_size=16, key=self._key).hexdigest()
 
     def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
+        turned = not _TURNS.isdisjoint(layer.how)
         for needle, matcher in self._needles_in(layer):
+            if turned and len(needle.key) < _TURNED:
+                continue
             offset = _offset(needle, layer) if matcher == "exact" and not layer.how else None
             yield _key(needle), _finding(needle, (*layer.how, matcher), msgspec.structs.replace(where, offset=offset))
         if not layer.marks.isdisjoint(_PLACE_MARKS):
@@ -179,6 +183,12 @@ class LeakDetector:
                 yield needle, _matcher(needle, text, how or "digits")
         if "hash" in layer.marks:
             yield from self._hashes.search(text)
+
+
+def _whole(data: bytes, at: int) -> int:
+    """The nearest place from `at` on, and not before the start, at which a UTF-8 character begins."""
+    at = max(at, 0)
+    return at + next((step for step in range(4) if at + step >= len(data) or data[at + step] & 0xC0 != 0x80), 0)
 
 
 def _key(needle: Needle) -> tuple[str, ...]:

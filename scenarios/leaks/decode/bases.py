@@ -1,117 +1,97 @@
-"""Text -> what base32, base58 and base85 (base85.py) hide in it, and base64 and hex reversed or rotated.
+"""Tokens -> bytes, in alphabets that mark nothing: base32, numbers of base 36 to 91, one-byte keys.
 
-None of these alphabets marks itself, and ordinary text is full of their letters: a piece is kept only when what it
-gives can be read (`plausible`). Groups are taken at every offset, so that a prefix of the same alphabet shifts nothing.
+None of these can be told from a word or an id by its looks: what comes out is kept only when it reads.
 """
 
-import binascii
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from scenarios.leaks.decode.archives import opens, plausible
-from scenarios.leaks.decode.base85 import ASCII85, RFC1924
-from scenarios.leaks.decode.signals import ALL
+import numpy as np
+import numpy.typing as npt
 
-_B32 = re.compile(r"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
-_B32_VALUES = {letter: at for at, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}
-_B58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]{9,512}")
-_B58_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_B58_VALUES = {letter: at for at, letter in enumerate(_B58_ALPHABET)}
-_ABC = "abcdefghijklmnopqrstuvwxyz"
-_ROT13 = str.maketrans(_ABC + _ABC.upper(), 2 * (_ABC[13:] + _ABC[:13]).upper()) | str.maketrans(
-    _ABC, _ABC[13:] + _ABC[:13]
-)
-_TURNED = "\0turned"  # behind a token that was read backwards and rotated
-_ORDINARY = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")  # a word or a number
-_TOKEN = re.compile(r"={0,6}[A-Za-z0-9+/_-]{10,4000}={0,6}")
-_HEX = re.compile(r"[0-9A-Fa-f]{12,}")
-_JOINTS = re.compile(r"[_/+-]")
-_SHORTEST = 9  # symbols
+from scenarios.leaks.decode.archives import plausible
+
+_UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
+_B32_VALUES = {letter: at for at, letter in enumerate(f"{_UPPER}234567".encode())}
 _BLOCK = 1_024  # symbols, a multiple of eight
+_LONGEST = 700  # symbols of one number
+_FIRST = 9  # symbols whose number a double holds exactly
+_TOP = 4  # bytes of a number that are looked at before all of it is worked out
 
 
-def pieces(text: str, marks: frozenset[str] = ALL, tried: set[str] | None = None) -> Iterator[tuple[str, bytes]]:
-    """(step, bytes) of every run that can be read, or opened, once decoded; only alphabets `marks` saw are tried."""
-    tokens = not marks.isdisjoint({"base64", "hex", "base32"})
-    readers = (("base32", _base32, "base32" in marks), ("base58", _base58, tokens))
-    for step, read, worth_it in readers:
-        if worth_it:
-            yield from ((step, piece) for piece in read(text) if _reads(piece))
-    for step, alphabet in (("ascii85", ASCII85), ("base85", RFC1924)):
-        if step in marks:
-            yield from ((step, piece) for piece in alphabet.pieces(text.encode("utf-8", "replace")))
-    if tokens:
-        yield from turned(text, set() if tried is None else tried)
+class Numeral:
+    """An alphabet in which a whole token is one number, most significant symbol first."""
+
+    def __init__(self, name: str, symbols: str, *, caseless: bool = False) -> None:
+        self.name = name
+        self._base = len(symbols)
+        self._values = {symbol: at for at, symbol in enumerate(symbols.encode())}
+        if caseless:
+            self._values |= {symbol.lower().encode()[0]: at for at, symbol in enumerate(symbols)}
+        self._table = np.full(256, -1, np.int64)
+        for symbol, at in self._values.items():
+            self._table[symbol] = at
+
+    def number(self, token: bytes) -> bytes:
+        """What a token stands for; nothing if a symbol is none."""
+        number = 0
+        for symbol in token[:_LONGEST]:
+            value = self._values.get(symbol)
+            if value is None:
+                return b""
+            number = number * self._base + value
+        return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+    def likely(self, tokens: Sequence[bytes]) -> list[bytes]:
+        """Those whose first bytes could be text: told from their first symbols and their length."""
+        if not tokens:
+            return []
+        joined = np.frombuffer(b"\n".join(tokens) + b"\n" * _FIRST, np.uint8)
+        sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        starts = np.concatenate([[0], np.cumsum(sizes + 1)[:-1]])
+        head = self._table[joined[starts[:, None] + np.arange(_FIRST)]]
+        valid = (head >= 0).all(axis=1) & (sizes <= _LONGEST)
+        number = head @ (self._base ** np.arange(_FIRST - 1, -1, -1, dtype=np.int64))
+        bits = np.log2(np.maximum(number, 1).astype(np.float64)) + (sizes - _FIRST) * math.log2(self._base)
+        size = np.floor(bits / 8).astype(np.int64) + 1
+        top = np.floor(np.exp2(bits - 8 * (size - _TOP) + 1e-9)).astype(np.int64)
+        good = valid & (number > 0) & _reads(top)
+        return [tokens[at] for at in np.flatnonzero(good).tolist()]
 
 
-def turned(text: str, tried: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Tokens written backwards or rotated by thirteen: the plain token, for the next look to decode."""
-    for token in _tokens(text):
-        if _ORDINARY.fullmatch(token) or token + _TURNED in tried:
-            continue
-        tried.add(token + _TURNED)
-        for step, other in (("reversed", token[::-1]), ("rot13", token.translate(_ROT13))):
-            if _decodes(other):
-                yield step, other.encode()
+def _reads(top: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether four bytes could begin a text, the last of them unless it is worked out to a hair."""
+    parts = [(top >> 8 * at) & 0xFF for at in (3, 2, 1)]
+    ascii_ = np.ones(len(top), np.bool_)
+    for part in parts:
+        ascii_ &= ((part >= 32) & (part < 127)) | ((part >= 0xC2) & (part < 0xF0)) | (part == 10)
+    after = (parts[0] >= 0xC2) & (parts[0] < 0xF0) & (parts[1] & 0xC0 == 0x80)
+    inside = (parts[0] < 127) & (parts[0] >= 32) & (parts[1] >= 0xC2) & (parts[2] & 0xC0 == 0x80)
+    packed = (parts[0] == 0x1F) & (parts[1] == 0x8B) | (parts[0] == 0x78) | (parts[0] == 0x50) & (parts[1] == 0x4B)
+    packed |= (parts[0] == 0x28) & (parts[1] == 0xB5) | (parts[0] == 0xFD) & (parts[1] == 0x37)
+    return np.asarray(ascii_ | after | inside | packed, np.bool_)
 
 
-def _tokens(text: str) -> Iterator[str]:
-    """Each token, and its last part when it may be a path's."""
-    for match in _TOKEN.finditer(text):
-        token: str = match[0]
-        yield token
-        last = token.rpartition("/")[2]
-        if len(last) >= _SHORTEST and last != token:
-            yield last
+NUMERALS = (
+    Numeral("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+    Numeral("base62", _DIGITS + _UPPER + _LOWER),
+    Numeral("base62", _DIGITS + _LOWER + _UPPER),
+    Numeral("base62", _UPPER + _LOWER + _DIGITS),
+    Numeral("base36", _DIGITS + _UPPER, caseless=True),
+)
 
 
-def _decodes(token: str) -> bool:
-    """Whether hex, base64, base32 or base58 gives something to read, whatever was put before or after it."""
-    bare = token.strip("=")
-    if not bare.islower() and not bare.isupper() and any(_reads(_base64(bare[offset:])) for offset in range(4)):
-        return True
-    longest = max(_JOINTS.split(bare), key=len)
-    if len(longest) < _SHORTEST:
-        return False
-    if _HEX.fullmatch(longest):
-        return any(plausible(_hex(longest[offset:])) for offset in (0, 1))
-    if _B32.fullmatch(longest) and _reads(_bits(longest.upper())):
-        return True
-    return _B58.fullmatch(longest) is not None and _reads(_number_of(longest))
-
-
-def _reads(piece: bytes) -> bool:
-    return plausible(piece) or opens(piece)
-
-
-def _base64(token: str) -> bytes:
-    symbols = token.strip("=").replace("-", "+").replace("_", "/").encode()
-    symbols = symbols[: len(symbols) - (len(symbols) % 4 == 1)]
-    return binascii.a2b_base64(symbols + b"=" * (-len(symbols) % 4))
-
-
-def _hex(token: str) -> bytes:
-    return bytes.fromhex(token[: len(token) // 2 * 2])
-
-
-def _base32(text: str) -> Iterator[bytes]:
-    for match in _B32.finditer(text):
-        token = match[0].upper()
-        if match[0].islower() and not any(c.isdigit() for c in token) and len(token) < 24:
-            continue
-        for offset in range(min(8, len(token) - 9)):
-            yield _bits(token[offset:])
-
-
-def _bits(token: str) -> bytes:
-    """RFC 4648 section 6, without padding: five bits a symbol, what is left over at the end dropped.
+def bits_of(token: bytes) -> bytes:
+    """Base32 (RFC 4648 section 6) in either case, without padding: five bits a symbol, what is left over dropped.
 
     Long tokens in blocks of whole groups: one number of a million digits would take for ever.
     """
-    return b"".join(_block(token[at : at + _BLOCK]) for at in range(0, len(token), _BLOCK))
+    upper = token.upper()
+    return b"".join(_block(upper[at : at + _BLOCK]) for at in range(0, len(upper), _BLOCK))
 
 
-def _block(token: str) -> bytes:
+def _block(token: bytes) -> bytes:
     number = 0
     for letter in token:
         number = number << 5 | _B32_VALUES[letter]
@@ -119,16 +99,108 @@ def _block(token: str) -> bytes:
     return (number >> spare).to_bytes(len(token) * 5 // 8, "big")
 
 
-def _base58(text: str) -> Iterator[bytes]:
-    for match in _B58.finditer(text):
-        token = match[0]
-        if _ORDINARY.fullmatch(token) or (token.islower() and _HEX.fullmatch(token)):
+_B45 = {symbol: at for at, symbol in enumerate(f"{_DIGITS}{_UPPER} $%*+-./:".encode())}
+_B45_RUN = re.compile(rb"[0-9A-Z $%*+\-./:]{9,}")
+_B91 = {symbol: at for at, symbol in enumerate(f'{_UPPER}{_LOWER}{_DIGITS}!#$%&()*+,./:;<=>?@[]^_`{{|}}~"'.encode())}
+_B91_RUN = re.compile(rb"[A-Za-z0-9!#$%&()*+,./:;<=>?@\[\]^_`{|}~\"]{8,}")
+_B91_BEGIN = re.compile(rb"[\"=>:]")
+_B91_ODD = re.compile(rb"[A-Za-z0-9][!#$%&()*+;<=>?@\[\]^`{|}~][A-Za-z0-9]|[!#$%&()*+;<>?@\[\]^`{|}~][A-Za-z0-9,.]{2}")
+_CONTROL = frozenset(range(32)) - {9, 10, 13} | {127}
+_STARTS = 4
+_KEYS = 16
+_KEY_SAMPLE, _KEY_MOST = 64, 65_536  # bytes
+
+
+def base45(data: bytes) -> Iterator[bytes]:
+    """RFC 9285: three symbols for two bytes, two for a last one."""
+    for match in _B45_RUN.finditer(data):
+        run = match[0]
+        begins = [0, *(at + 1 for at in range(min(len(run), 40)) if run[at] in b" =:/")][:_STARTS]
+        for begin in begins:
+            piece = _triples(run[begin:])
+            if plausible(piece):
+                yield piece
+                break
+
+
+def _triples(run: bytes) -> bytes:
+    """Up to the first three symbols that stand for no two bytes of text."""
+    out = bytearray()
+    for at in range(0, len(run) - 1, 3):
+        group = run[at : at + 3]
+        number = sum(_B45[symbol] * 45**power for power, symbol in enumerate(group))
+        if number >= 1 << 8 * (len(group) - 1):
+            break
+        pair = number.to_bytes(len(group) - 1, "big")
+        if pair[0] in _CONTROL or pair[-1] in _CONTROL:
+            break
+        out += pair
+    try:
+        return out.decode("utf-8").encode()
+    except UnicodeDecodeError as error:
+        return bytes(out[: error.start])
+
+
+def base91(data: bytes) -> Iterator[bytes]:
+    """Henke's basE91, from the beginning of a run or behind its first signs; up to what no longer reads."""
+    for match in _B91_RUN.finditer(data):
+        run = match[0]
+        if not _B91_ODD.search(run):
             continue
-        yield _number_of(token)
+        begins = [0, *(sign.end() for sign in _B91_BEGIN.finditer(run[:64]))][:_STARTS]
+        last = run.rfind(b'"')
+        for begin in begins:
+            ends = [len(run)] if last <= begin else [len(run), last]
+            for piece in dict.fromkeys(_pairs(run[begin:end]) for end in ends):
+                if len(piece) >= 8 and plausible(piece):
+                    yield piece
 
 
-def _number_of(token: str) -> bytes:
-    number = 0
-    for letter in token:
-        number = number * 58 + _B58_VALUES[letter]
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+def _pairs(run: bytes) -> bytes:
+    out, held, bits, value = bytearray(), 0, 0, -1
+    for symbol in run:
+        if value < 0:
+            value = _B91[symbol]
+            continue
+        value += _B91[symbol] * 91
+        held |= value << bits
+        bits += 13 if value & 8191 > 88 else 14
+        value = -1
+        while bits > 7:
+            if held & 255 in _CONTROL:
+                return _whole(out)
+            out.append(held & 255)
+            held >>= 8
+            bits -= 8
+    if value >= 0 and (held | value << bits) & 255 not in _CONTROL:
+        out.append((held | value << bits) & 255)
+    return _whole(out)
+
+
+def _whole(out: bytearray) -> bytes:
+    try:
+        return out.decode("utf-8").encode()
+    except UnicodeDecodeError as error:
+        return bytes(out[: error.start])
+
+
+def one_byte_key(data: bytes) -> list[bytes]:
+    """Text that one byte was added to by exclusive or: all its bytes have the same highest bit, and so has their key.
+
+    Of a few bytes several keys give something that could be a value.
+    """
+    sample = data[:_KEY_SAMPLE]
+    if len(data) < 10 or len(data) > _KEY_MOST or (max(sample) >= 0x80 and min(sample) < 0x80):
+        return []
+    top, found = sample[0] & 0x80, {}
+    for key in range(top, top + 0x80):
+        text = sample.translate(_KEYED[key])
+        if key and not text.translate(None, _LETTERS):
+            found[key] = len(text.translate(None, _SIGNS))
+    best = sorted(found, key=lambda key: -found[key])[:_KEYS]
+    return [data.translate(_KEYED[key]) for key in best]
+
+
+_KEYED = tuple(bytes(code ^ key for code in range(256)) for key in range(256))
+_SIGNS = b".,@+_:/'\"()-{}\n"
+_LETTERS = f"{_UPPER}{_LOWER}{_DIGITS} .,@+_:/'\"()-{{}}\n".encode()

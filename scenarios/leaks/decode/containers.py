@@ -1,75 +1,89 @@
-"""Bytes -> what a person could read in them, and what container formats hold."""
+"""Bytes -> what container formats hold, and strings that stand behind their own length."""
 
 import re
 import struct
-import zlib
 from collections.abc import Iterator
 
-from scenarios.leaks.decode.archives import MAGICS, members, unmarked
+from scenarios.leaks.decode.archives import Found, begins_marked, is_binary, is_marked, streams, unmarked
+from scenarios.leaks.decode.readable import is_wide, readable, wide
 
-Found = Iterator[tuple[str, bytes]]  # decoding step, what it gave
+__all__ = ["Found", "begins_container", "in_bytes", "is_container", "is_wide", "readable", "riff_chunks"]
 
-_RUNS = re.compile(
-    rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){4,}"
-)
-_CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 _MAX_CHUNKS = 1_000
-_MAX_STREAMS = 16  # compressed streams looked for inside one layer
-_GZIP = b"\x1f\x8b\x08"
-_MARKED = re.compile(b"|".join(map(re.escape, (_GZIP, *MAGICS))))
-_UTF16 = (re.compile(rb"(?:[\x20-\x7e]\x00){5,}"), re.compile(rb"(?:\x00[\x20-\x7e]){5,}"))
 _SOUND = b"data"
 _RIFF = re.compile(rb"RIF[FX].{4}[A-Z0-9 ]{4}", re.DOTALL)
-
-
-def readable(data: bytes, *, latin: bool = True) -> tuple[str, bool]:
-    """Text as it is (UTF-8, else Latin-1 if `latin`); of anything binary the readable runs, one a line, and True."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = None
-    if text is not None and "\x00" not in text:
-        return text, False
-    if latin and text is None and len(data.translate(None, _CONTROL)) == len(data):
-        return data.decode("latin-1"), False
-    return b"\n".join(_RUNS.findall(data)).decode("utf-8", "replace"), True
+_STRINGS = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){5,4096}")
+_LEAST_STRING = 4
+_SMALL, _SMALL_SHARE = 256, 0.4  # bytes; share of bytes that are no text, above which it holds no strings
+_TEXT = bytes([9, 10, 13, *range(32, 127)])
+_CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
+_MOST_STRINGS = 20_000  # of one layer
+_CBOR_TEXT, _CBOR_TEXT_8 = 0x60, 0x78  # RFC 8949, 3: major type 3 with its length in the byte, or in the next
 
 
 def is_container(data: bytes) -> bool:
     """Whether `in_bytes` would find something that is not text."""
-    return _MARKED.search(data) is not None or _is_zlib(data) or _RIFF.match(data) is not None
+    return is_marked(data) or _RIFF.match(data) is not None
 
 
 def begins_container(data: bytes) -> bool:
     """Whether its first bytes are a container's mark."""
-    return _MARKED.match(data) is not None or _is_zlib(data) or _RIFF.match(data) is not None
+    return begins_marked(data) or _RIFF.match(data) is not None
 
 
-def in_bytes(data: bytes, limit: int, *, binary: bool = False) -> Found:
+def in_bytes(data: bytes, limit: int, *, binary: bool = False, sure: bool = True) -> Found:
     """Compressed streams, chunks and wide text, as (step, bytes); at most `limit` + 1 bytes each.
 
-    What is `binary` is tried as the compressions that have no mark, too.
+    What is `binary` is tried as the compressions that have no mark, too; `sure`: it is no guess.
     """
-    yield from _compressed(data, limit)
-    yield from members(data, limit)
-    if binary and not _marked(data):
-        yield from unmarked(data, limit)
+    if not is_binary(data):
+        return
+    yield from streams(data, limit)
+    if binary and not begins_container(data) and not data.startswith(b"RIFF"):
+        yield from unmarked(data, limit, sure=sure)
     for chunk in riff_chunks(data):
         yield "riff", chunk
-    if b"\x00" in data:
-        for pattern in _UTF16:
-            runs = [run.replace(b"\x00", b"") for run in pattern.findall(data)]
-            if runs:
-                yield "utf-16", b"\n".join(runs)
+    yield from wide(data)
+    if glued := _measured(data):
+        yield "strings", glued
 
 
-def is_wide(data: bytes) -> bool:
-    """Whether UTF-16 text stands in it."""
-    return b"\x00" in data and any(pattern.search(data) for pattern in _UTF16)
+def _measured(data: bytes) -> bytes:
+    """Strings whose own length stands before them as a readable byte, as CBOR, Pascal strings and protobuf have it.
+
+    Their length would be read as the first letter of the string, or the last of the one before.
+    """
+    found: list[bytes] = []
+    if len(data.translate(None, _CONTROL)) == len(data):
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return b""
+    if len(data) <= _SMALL and len(data.translate(None, _TEXT)) > _SMALL_SHARE * len(data):
+        return b""
+    for match in _STRINGS.finditer(data):
+        found += _taken_apart(match[0])
+        if len(found) > _MOST_STRINGS:
+            break
+    return b"\n".join(dict.fromkeys(found))
 
 
-def _marked(data: bytes) -> bool:
-    return begins_container(data) or data.startswith(b"RIFF")
+def _taken_apart(run: bytes) -> Iterator[bytes]:
+    """Strings of a run that each end where it does, or where the next one's length stands."""
+    size = len(run)
+    ends = {size}
+    found = []
+    for at in range(size - _LEAST_STRING - 1, -1, -1):
+        code = run[at]
+        lengths = (code, code - _CBOR_TEXT) if code != _CBOR_TEXT_8 else (code, run[at + 1] + 1)
+        for length in lengths:
+            if length > 0 and at + 1 + length in ends:
+                ends.add(at)
+                if length >= _LEAST_STRING:
+                    found.append(run[at + 1 : at + 1 + length])
+    yield from reversed(found)
 
 
 def riff_chunks(data: bytes) -> Iterator[bytes]:
@@ -96,54 +110,3 @@ def _chunks(data: bytes, at: int, end: int, order: str) -> Iterator[bytes]:
         elif name != _SOUND:
             yield data[at + 8 : last]
         at += 8 + size + (size & 1)
-
-
-def _compressed(data: bytes, limit: int) -> Found:
-    """gzip anywhere, zlib at the start; a bomb is read up to the bound."""
-    if _is_zlib(data):
-        yield from _inflate("zlib", data, zlib.MAX_WBITS, limit)
-    at = data.find(_GZIP) if b"\x8b" in data else -1  # one byte is looked for many times faster than three
-    for _ in range(_MAX_STREAMS):
-        if at < 0:
-            return
-        yield from _inflate("gzip", data[at:], zlib.MAX_WBITS | 16, limit)
-        at = data.find(_GZIP, at + 1)
-
-
-def _is_zlib(data: bytes) -> bool:
-    """RFC 1950's header, 32 KB window, without a preset dictionary (which nobody could read, and "x " looks like)."""
-    return len(data) > 2 and data[0] == 0x78 and not data[1] & 0x20 and int.from_bytes(data[:2], "big") % 31 == 0
-
-
-def _inflate(step: str, data: bytes, window: int, limit: int) -> Found:
-    stream = zlib.decompressobj(window)
-    try:
-        inflated = stream.decompress(data, limit + 1)
-    except zlib.error:
-        inflated = _inflate_broken(data, window, limit)
-    if inflated:
-        yield step, inflated
-
-
-def _inflate_broken(data: bytes, window: int, limit: int) -> bytes:
-    """What a damaged or cut stream still gives, to the byte before the damage."""
-    stream, out = zlib.decompressobj(window), bytearray()
-    for at in range(0, len(data), 64):
-        before = stream.copy()
-        try:
-            out += stream.decompress(data[at : at + 64], limit + 1 - len(out))
-        except zlib.error:
-            return bytes(out + _up_to_the_damage(before, data[at : at + 64], limit - len(out)))
-        if len(out) > limit:
-            break
-    return bytes(out)
-
-
-def _up_to_the_damage(stream: "zlib._Decompress", data: bytes, limit: int) -> bytes:
-    out = bytearray()
-    for at in range(len(data)):
-        try:
-            out += stream.decompress(data[at : at + 1], max(limit - len(out), 0) + 1)
-        except zlib.error:
-            break
-    return bytes(out)

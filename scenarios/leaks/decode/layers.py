@@ -16,8 +16,8 @@ from scenarios.leaks.decode.signals import signals
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression.
 
-    Time and bytes are those of a part up to a megabyte; a larger one has more of both, in proportion. `seconds` are
-    of this thread's processor time: a busy machine cuts nothing off.
+    Layers, time and bytes are those of a part up to a megabyte; a larger one has more of each, in proportion.
+    `seconds` are of this thread's processor time: a busy machine cuts nothing off.
     """
 
     depth: int = 6
@@ -48,33 +48,25 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     cut: str | None = None
 
 
-_COMPRESSIONS = ("gzip", "zlib", "deflate", "brotli", "zip", "bzip2", "xz")
-_GUESSES = (
-    "base64",
-    "hex",
-    "base32",
-    "base58",
-    "base85",
-    "ascii85",
-)  # a wrong guess gives random bytes, which Latin-1 would turn into letters
-_REWRITES = (
-    "percent",
-    "html",
-    "escapes",
-    "markup",
-    "quoted-printable",
-    "wrapped",
-)  # what is left of noise is still noise
-
-_MARKED = ("gzip", "zip", "bzip2", "xz", "zlib")  # they begin with bytes that chance hardly makes
+_COMPRESSIONS = frozenset({"gzip", "zlib", "deflate", "brotli", "zip", "bzip2", "xz", "lzma", "zstd", "lz4"})
+_MARKED = _COMPRESSIONS - {"deflate", "brotli"}  # they begin with bytes that chance hardly makes
+# A wrong guess gives random bytes, which Latin-1 would turn into letters.
+_GUESSES = frozenset(
+    {"base64", "hex", "base32", "base36", "base45", "base58", "base62", "base85", "base91", "ascii85", "z85", "xor"}
+)
+_REWRITES = frozenset({"percent", "html", "escapes", "markup", "quoted-printable", "wrapped"})  # noise stays noise
 _UNREADABLE = bytes([*range(32), *range(127, 256)])
+_NO_LETTERS = bytes(code for code in range(256) if not (chr(code).isalnum() and code < 128) and code != 32)
 _TEXT_BYTES = 8
 _MEGABYTE = 1024 * 1024
 _GROWTH = 4  # times a large part's own size that its layers may have together
 
+_RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings"}
+_BESIDE = 2  # lines before and after a new one
 _JOINS = ("fields", "spoken")
 _WORDS = frozenset({"said", "html", "escapes"})  # what may stand in a list of words
 _STREAMED = frozenset({"events", "lines"})
+_TURNS = frozenset({"reversed", "rot13"})
 
 
 def decode(data: bytes, limits: Limits) -> Decoded:
@@ -82,7 +74,8 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     text, noise = readable(data)
     layers = [Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))]
     seen, spent, at, cut = {(data, noise)}, 0, 0, None
-    tried: set[str] = set()
+    tried: set[bytes] = set()
+    told = Told(data)
     size = max(1.0, len(data) / _MEGABYTE)
     deadline, most = time.thread_time() + limits.seconds * size, max(limits.bytes_out, _GROWTH * len(data))
     while at < len(layers):
@@ -91,17 +84,20 @@ def decode(data: bytes, limits: Limits) -> Decoded:
         for step, inner in _inside(layer, limits, tried):
             if (inner, False) in seen:
                 continue
+            inner = told.news(step, inner)
+            if not inner or (inner, False) in seen:
+                continue
             # What came out of noise is read less closely: where it also stands by itself it is read once more.
             found = _layer(layer, step, inner)
             if (inner, found.noise) in seen:
                 continue
             if len(layer.how) >= limits.depth:
-                if not _evident(step, inner):
+                if not _evident(layer, step, inner):
                     continue
                 return Decoded(layers=tuple(layers), cut=cut or f"encoded more than {limits.depth} deep")
             seen.add((inner, found.noise))
             spent += len(inner)
-            if len(layers) >= limits.layers or spent > most or time.thread_time() > deadline:
+            if len(layers) >= limits.layers * size or spent > most or time.thread_time() > deadline:
                 return Decoded(layers=tuple(layers), cut=cut or "decoding bounds met")
             if step in _COMPRESSIONS and len(inner) > limits.inflated:
                 cut = f"more than {limits.inflated} bytes when decompressed"
@@ -109,23 +105,55 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     return Decoded(layers=tuple(layers), cut=cut)
 
 
-def _evident(step: str, inner: bytes) -> bool:
-    """Whether something really lies beyond the depth: a container with a mark of its own, or readable text.
+class Told:
+    """Which lines stood in a layer already: a text rewritten in another order is nearly the same text."""
 
-    A random token can be taken for an alphabet, and what comes out for another, at every depth and without end.
+    def __init__(self, data: bytes) -> None:
+        self._lines = set(map(hash, data.split(b"\n")))
+
+    def news(self, step: str, data: bytes) -> bytes:
+        """Of what a rewriting gave the lines that are new, and those beside them; anything else as it is."""
+        if step not in _RESTATED and step.partition("+")[0] not in _RESTATED:
+            return data
+        lines = data.split(b"\n")
+        codes = list(map(hash, lines))
+        new = [code not in self._lines for code in codes]
+        self._lines.update(codes)
+        if all(new) or len(lines) <= _BESIDE:
+            return data if any(new) else b""
+        kept = {at for place in range(len(new)) if new[place] for at in range(place - _BESIDE, place + _BESIDE + 1)}
+        return b"\n".join(line for at, line in enumerate(lines) if at in kept)
+
+
+def _evident(layer: Layer, step: str, inner: bytes) -> bool:
+    """Whether something really lies beyond the depth: a container with a mark of its own, or more text of values.
+
+    A random token can be taken for an alphabet, and what comes out for another, at every depth and without end; and any
+    text can be turned.
     """
+    if step in _TURNS or step in _JOINS or layer.noise or not _TURNS.isdisjoint(layer.how):
+        return False
+    if step in _MARKED:
+        return True
     readable_bytes = len(inner.translate(None, _UNREADABLE))
-    return step in _MARKED or (len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner))
+    letters = len(inner.translate(None, _NO_LETTERS))
+    return len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner) and letters >= 0.6 * len(inner)
 
 
-def _inside(layer: Layer, limits: Limits, tried: set[str]) -> Found:
-    yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data))
+def _inside(layer: Layer, limits: Limits, tried: set[bytes]) -> Found:
+    sure = not layer.how or layer.how[-1] not in _GUESSES
+    yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data), sure=sure)
     # What was put together is matched as it is: its pieces were read where they stood.
     if not _joined(layer):
         marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
         if layer.how and layer.how[-1] == "words":
             marks &= _WORDS
-        yield from in_text(layer.text, noise=layer.noise, marks=marks, tried=tried)
+        yield from in_text(layer.text, noise=layer.noise, marks=marks, tried=tried, inner=_fresh(layer))
+
+
+def _fresh(layer: Layer) -> bool:
+    """Whether it came out of something opaque: it may as well be turned, and is short."""
+    return bool(layer.how) and layer.how[-1].partition("+")[0] not in _RESTATED | {"words", "events"}
 
 
 def _joined(layer: Layer) -> bool:
@@ -133,9 +161,11 @@ def _joined(layer: Layer) -> bool:
 
 
 def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
-    text, noise = readable(inner, latin=step not in _GUESSES)
+    kinds = frozenset(step.split("+"))
+    text, noise = readable(inner, latin=kinds.isdisjoint(_GUESSES))
     # Quiet sound looks like UTF-16, so its runs are noise until something in them says otherwise.
-    noise = noise or step == "utf-16" or (outer.noise and step in _REWRITES)
+    noise = noise or step in ("utf-16 runs", "strings") or (outer.noise and kinds <= _REWRITES)
+    step = "utf-16" if step == "utf-16 runs" else step
     return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step), marks=_marks(text))
 
 

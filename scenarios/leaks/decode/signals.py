@@ -13,11 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from scenarios.leaks.decode.base85 import SYMBOLS, marks_of
 from scenarios.leaks.needles.literals import hyperscan
 
 _B64 = "[A-Za-z0-9+/_-]"
 _TURN = "(?:[a-z_-][A-Z0-9+/]|[0-9+/][A-Za-z_-]|[A-Z]{2}|[A-Z][0-9+/])"  # what a plain word has not inside
 _TOKEN = "|".join(_B64 * before + _TURN + _B64 * (6 - before) for before in range(7))
+_Z85 = r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]"
+_B91 = r"[A-Za-z0-9!#$%&()*+,./:;<=>?@\[\]^_`{|}~\"]"
 _B85 = r"[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]"
 _ODD = (
     rf"[!#$%&()*+;<=>?@^`{{|}}~]{_B85}{{5}}|{_B85}{{5}}[!#$%&()*+;<=>?@^`{{|}}~]"  # no word and no id has these inside
@@ -35,19 +38,35 @@ _HEX_RUN = r"[0-9A-Fa-f]{8}"
 _GAP = r"[^A-Za-z0-9]{1,3}"
 
 MARKS: Mapping[str, tuple[str, ...]] = {
-    "percent": (r"%[0-9A-Fa-f]{2}",),
+    "percent": (r"%(?:u[0-9A-Fa-f]{2})?[0-9A-Fa-f]{2}",),
     "html": (r"&(?:#|[A-Za-z])",),
-    "escapes": (r"\\[ux\"'\\/bfnrt]",),
-    "markup": (r"<[!?/A-Za-z]",),
-    "quoted-printable": (r"=[0-9A-F]{2}|=\r?\n",),
+    "escapes": (r"\\[uxUN0-3\"'\\/bfnrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
+    "markup": (r"<[!?/A-Za-z]", r"\x1b\["),
+    "quoted-printable": (r"=[0-9A-Fa-f]{2}|=\r?\n",),
     "wrapped": (r"[A-Za-z0-9+/_-]{12}[ \t]*\r?\n",),
-    "reversed": (r"(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}",),
-    "rot13": (r"(?:%[2-7][0-9n-sN-S]){4}|(?:\\(?:h00|k)[2-7][0-9n-sN-S]){4}|(?:&#k[0-9n-s]{2};){4}",),
+    "array": (r"(?:[0-9]{1,7}[,; \t\r\n]{1,12}-?){5}[0-9]",),
+    "bits": (r"[01]{8}[ ,]?[01]{8}",),
+    "uuencode": (r"begin(?:-base64)? [0-7]{3}",),
+    "utf-7": (r"[+&][A-Za-z0-9+/,]{3}",),
+    "punycode": (r"[xX][nN]--",),
+    "mojibake": (r"\xc3[\x82-\xb4](?:\xc2|\xc5|\xc6\x92|\xcb|\xe2[\x80\x82\x84])",),
+    "cloudflare": ("data-cfemail|email-protection#",),
+    "base45": (r"[0-9A-Z $%*+\-./:]{9}",),
+    "base91": (rf"[!#$%&()*+;<=>?@\[\]^`{{|}}~]{_B91}{{5}}|{_B91}{{5}}[!#$%&()*+;<=>?@\[\]^`{{|}}~]",),
+    "reversed": (
+        r"(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}",
+        r" (?:eht|dna|rof|htiw) |//:s?ptth|\b(?:moc|ten|gro)\.",
+    ),
+    "rot13": (
+        r"(?:%[2-7][0-9n-sN-S]){4}|(?:\\(?:h00|k)[2-7][0-9n-sN-S]){4}|(?:&#k[0-9n-s]{2};){4}",
+        r" (?:gur|naq|sbe|jvgu) |uggcf?://|[a-z]\.(?:pbz|arg|bet)\b",
+    ),
     "base64": (_TOKEN, "[a-z_-]{17}", f"{_B64}{{6,7}}="),
     "hex": (r"[0-9A-Fa-f]{12}", r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5}"),
     "base32": (r"[A-Z2-7]{10}", r"[a-z2-7]{24}", r"[a-z2-7]{4}[2-7][a-z2-7]{5}|[a-z2-7]{9}[2-7]"),
-    "ascii85": (r"(?:[*-I][!-uz]{4}){2}", r"(?:\+,\^[C-F]|G[Qabgh]|:eLln|rAT%|6<\\%_)[!-uz]{8}", "<~[!-uz]{6}"),
-    "base85": (rf"(?:[9A-Za-e]{_B85}{{4}}){{2}}", rf"(?:ABz|c[$%m-]|P\)h>@|\{{Wp48|LRx4!){_B85}{{8}}", _ODD),
+    "ascii85": (r"(?:[*-I][!-uz]{4}){2}", f"(?:{marks_of(SYMBOLS['ascii85']).decode()})[!-uz]{{8}}", "<~[!-uz]{6}"),
+    "base85": (rf"(?:[9A-Za-e]{_B85}{{4}}){{2}}", f"(?:{marks_of(SYMBOLS['base85']).decode()}){_B85}{{8}}", _ODD),
+    "z85": (rf"(?:[a-zA-E]{_Z85}{{4}}){{2}}", f"(?:{marks_of(SYMBOLS['z85']).decode()}){_Z85}{{8}}"),
     "fields": (r"\"\s*:\s*[\"0-9-]", r"\"\s*,\s*\""),
     "events": (r"\ndata:",),
     "lines": (r"[}]\r?\n[{]",),

@@ -13,8 +13,9 @@ import brotli
 import pytest
 
 from scenarios.leaks.decode.archives import members, plausible, unmarked
-from scenarios.leaks.decode.bases import pieces
+from scenarios.leaks.decode.guesses import guessed
 from scenarios.leaks.decode.layers import Limits, decode
+from scenarios.leaks.decode.signals import ALL
 
 VALUE = "Rosalind Quint, 4 Elm Street"
 DATA = VALUE.encode()
@@ -94,6 +95,6 @@ def test_noise_and_ordinary_text_give_next_to_nothing():
     rng = random.Random(3)
     ids = " ".join(f"{rng.getrandbits(128):032x}" for _ in range(200))
     words = "Turn on the lights, then tell somebody in Ashland, Oregon: it is 5 o'clock. " * 20
-    assert not [piece for piece in pieces(words) if b"Quint" in piece[1]]
-    assert len(list(pieces(ids))) <= 20  # short pieces read by chance
+    assert not [piece for piece in guessed(words.encode(), ALL, set()) if b"Quint" in piece[1]]
+    assert sum(len(piece) for _, piece in guessed(ids.encode(), ALL, set())) <= 4_000  # short pieces read by chance
     assert sum(plausible(rng.randbytes(16)) for _ in range(2_000)) <= 2

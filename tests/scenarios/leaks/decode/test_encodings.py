@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.leaks.decode.encodings import in_text
+from scenarios.leaks.decode.signals import signals
 
 
 def test_of_noise_only_changing_lines_are_read_on():
@@ -26,7 +27,10 @@ def test_escapes_of_bytes_come_as_bytes_too():
 
 
 def test_plain_words_are_left_alone():
-    assert not list(in_text("Nothing encoded in here, transcription included", noise=False))
+    found = list(in_text("Nothing encoded in here, transcription included", noise=False))
+    assert [step for step, _ in found] == ["reversed", "rot13"]  # as every short text
+    long = "Nothing encoded in here, transcription included. " * 20
+    assert not list(in_text(long, noise=False, marks=signals().present(long.encode())))
 
 
 @given(st.text(), st.booleans())

@@ -22,7 +22,9 @@ def test_every_mark_can_be_seen(plain):
         "Abcdefghijkl12345678\nAbcdefghijkl12345678\n "
         '"a": 1 five four one two three \ndata: x\ndata: y\n{}\n{} 42,11.5N /17/20860/48475 '
         "84QV57VR+RQ 541-***-0142 9q8yyk8y "
-        + "41%" * 5 + "%5n" * 5 + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
+        + "41%" * 5 + "%5n" * 5
+        + " 01000001 01000010 xn--a data-cfemail= begin 644 x\n +AOs- JÃ¼ [82, 111, 115, 97, 108, 105] "
+        + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
     ).encode()  # fmt: skip
     assert signals(plain=plain).present(text) >= ALL - {"base85", "ascii85"}
 

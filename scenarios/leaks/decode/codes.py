@@ -1,0 +1,161 @@
+"""Text -> what longer codes in it stand for: arrays of byte values, uuencode, UTF-7, punycode, mojibake, Cloudflare's.
+
+Each reader has a mark of its own in signals.py and knows none of the others.
+"""
+
+import binascii
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from scenarios.leaks.decode.archives import Found, is_binary, opens, plausible
+from scenarios.leaks.decode.containers import is_container, is_wide
+
+_ARRAY = re.compile(rb"-?[0-9]{1,7}(?:[,; \t\r\n]{1,12}-?[0-9]{1,7}){5,}")
+_NUMBER = re.compile(rb"-?[0-9]+")
+_BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
+_UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
+_UTF7 = re.compile(rb"[+&]([ABHI][A-Za-z0-9+/,]{2,60}(?![A-Za-z0-9+/,])|[A-Za-z0-9+/,]{3,60}(?=-))-?")
+_PUNY = re.compile(rb"(?i:xn--)([A-Za-z0-9-]{1,59})")
+_MOJI = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
+_CLOUDFLARE = re.compile(rb"(?:data-cfemail=[\"']?|email-protection#)([0-9A-Fa-f]{8,512})")
+_TEXT_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xbf]{5,}")
+_NUMBERS = 200_000  # of one array
+
+
+def coded(data: bytes, marks: frozenset[str]) -> Found:
+    """(step, bytes) of every code whose mark was seen."""
+    for name, read in _READERS.items():
+        if name in marks:
+            yield from read(data)
+
+
+def _arrays(data: bytes) -> Found:
+    """[82, 111, ...], as Node's Buffer, Java's signed bytes and String.fromCharCode have it."""
+    texts: list[bytes] = []
+    runs: list[bytes] = []
+    for match in _ARRAY.finditer(data):
+        numbers = [int(number) for number in _NUMBER.findall(match[0])[:_NUMBERS]]
+        if all(-128 <= number <= 255 for number in numbers):
+            piece = bytes(number & 0xFF for number in numbers)
+            if is_binary(piece) and (is_container(piece) or is_wide(piece) or opens(piece)):
+                yield "codes", piece
+                continue
+        else:
+            written = (chr(n) if 9 <= n <= 0x10FFFF and not 0xD800 <= n < 0xE000 else "\0" for n in numbers)
+            piece = "".join(written).encode()
+        if plausible(piece):
+            texts.append(piece)
+        elif not piece.isascii() and plausible(points := piece.decode("latin-1").encode()):
+            texts.append(points)
+        else:
+            runs += _TEXT_RUN.findall(piece)
+    if texts:
+        yield "codes", b"\n".join(texts)
+    if runs:
+        yield "codes", b"\0".join([*runs, b""])
+
+
+def _bits(data: bytes) -> Found:
+    for match in _BITS.finditer(data):
+        digits = match[0].translate(None, b" ,")
+        piece = int(digits, 2).to_bytes(len(digits) // 8, "big") if len(digits) <= 65_536 else b""
+        if plausible(piece) or is_container(piece):
+            yield "bits", piece
+
+
+def _uuencoded(data: bytes) -> Found:
+    for match in _UU.finditer(data):
+        out = bytearray()
+        for line in match[1].splitlines():
+            try:
+                out += binascii.a2b_uu(line)
+            except binascii.Error:
+                # Some encoders write too many or too few symbols for what the first one says.
+                wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
+                try:
+                    out += binascii.a2b_uu(line[:wanted])
+                except binascii.Error:
+                    break
+        if out:
+            yield "uuencode", bytes(out)
+
+
+def _utf7(data: bytes) -> Found:
+    """RFC 2152's "+AOs-", and "&AOs-" of mailbox names; only letters that people write are believed."""
+    lines = [line for line in data.split(b"\n") if b"+" in line or b"&" in line]
+    changed = [new for line in lines if (new := _UTF7.sub(_from_utf7, line)) != line]
+    if changed:
+        yield "utf-7", b"\n".join(changed)
+
+
+def _from_utf7(match: re.Match[bytes]) -> bytes:
+    symbols = match[1].replace(b",", b"/")
+    size = len(symbols) * 6 // 16 * 2
+    try:
+        raw = binascii.a2b_base64(symbols[: len(symbols) - (len(symbols) % 4 == 1)] + b"=" * (-len(symbols) % 4))[:size]
+        text = raw.decode("utf-16-be")
+    except (binascii.Error, UnicodeDecodeError):
+        return match[0]
+    known = all(0x20 <= ord(char) < 0x700 or 0x1E00 <= ord(char) < 0x2100 for char in text)
+    asian = all(0x3000 <= ord(char) < 0x9FB0 or 0xAC00 <= ord(char) < 0xD7A4 for char in text)
+    return text.encode() if text and (known or (asian and match[0].endswith(b"-"))) else match[0]
+
+
+def _punycode(data: bytes) -> Found:
+    def plain(match: re.Match[bytes]) -> bytes:
+        try:
+            return match[1].lower().decode("punycode").encode()
+        except UnicodeError:
+            return match[0]
+
+    labels = dict.fromkeys(_labels(data, plain))
+    if labels:
+        yield "punycode", b"\n".join(labels)
+
+
+def _labels(data: bytes, plain: Callable[[re.Match[bytes]], bytes]) -> Iterator[bytes]:
+    """Each name with such a label in it, whole."""
+    for word in re.findall(rb"[^\s\"'<>,;]*(?i:xn--)[^\s\"'<>,;]*", data):
+        yield _PUNY.sub(plain, word)
+
+
+def _mojibake(data: bytes) -> Found:
+    """UTF-8 that was read as Windows-1252 or Latin-1 and written as UTF-8 again."""
+
+    def plain(match: re.Match[str]) -> str:
+        for charset in ("cp1252", "latin-1"):
+            try:
+                return b"".join(_byte(char, charset) for char in match[0]).decode()
+            except UnicodeError:
+                continue
+        return match[0]
+
+    lines = data.decode("utf-8", "replace").split("\n")
+    changed = [new for line in lines if not line.isascii() and (new := _MOJI.sub(plain, line)) != line]
+    if changed:
+        yield "mojibake", "\n".join(changed).encode("utf-8", "replace")
+
+
+def _byte(char: str, charset: str) -> bytes:
+    return bytes([ord(char)]) if ord(char) < 0x100 else char.encode(charset)
+
+
+def _cloudflare(data: bytes) -> Found:
+    """The first byte is the key to all others."""
+    found = []
+    for digits in _CLOUDFLARE.findall(data):
+        key, *rest = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+        found.append(bytes(code ^ key for code in rest))
+    if found:
+        yield "xor", b"\n".join(found)
+
+
+_READERS: Mapping[str, Callable[[bytes], Found]] = {
+    "array": _arrays,
+    "bits": _bits,
+    "uuencode": _uuencoded,
+    "utf-7": _utf7,
+    "punycode": _punycode,
+    "mojibake": _mojibake,
+    "cloudflare": _cloudflare,
+}

@@ -1,0 +1,228 @@
+"""Text -> what its tokens hide: base64, hex, base32, base58 and the like, as they are, backwards and rotated.
+
+No token says of itself what it is. Each is read in every way, and what reads is kept: whole pieces together in one
+layer a step, runs out of longer pieces in another, and what is packed in one of its own. Of many tokens the sieve tells
+in bulk which are worth it.
+"""
+
+import binascii
+import codecs
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from scenarios.leaks.decode import lzstring
+from scenarios.leaks.decode.archives import Found, is_binary, opens, plausible
+from scenarios.leaks.decode.base85 import ALPHABETS
+from scenarios.leaks.decode.bases import NUMERALS, base45, base91, bits_of, one_byte_key
+from scenarios.leaks.decode.containers import begins_container, is_container, is_wide
+from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted
+
+_SYMBOLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_TOKENS = bytes(code if code in _SYMBOLS or code == 61 else 32 for code in range(256))
+_URI_TOKEN = re.compile(rb"[A-Za-z0-9+$-]{8,}")
+_PLAIN = re.compile(rb"[A-Z]?[a-z_-]{0,15}|[0-9_-]{0,15}|(?:[A-Z]?[a-z]{1,15}[/_-]){1,8}(?:[A-Z]?[a-z]{0,15})")
+_ONLY_HEX = re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
+_HEX = re.compile(rb"[0-9A-Fa-f]{12,}")
+_SPACED_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}")
+_HEX_FILLER = re.compile(rb"0x|[ :,-]")
+_B32 = re.compile(rb"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
+_ALNUM = re.compile(rb"[A-Za-z0-9]{9,}")
+_WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_RUN = re.compile(rb"(?:[A-Za-z0-9 .,@+_:/'()-]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){6,}")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_ABC = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ROT13 = bytes.maketrans(_ABC, codecs.encode(_ABC.decode(), "rot13").encode())
+_JOINTS = 6  # places in a token where another may begin
+_SHORTEST, _SEGMENT = 8, 12  # symbols
+_SURE = 12  # bytes that read, from which no other offset is asked
+_FEW = 12  # tokens that are read one by one without the sieve
+_LATIN_LEAST, _LATIN_SHARE = 8, 0.6
+_TURNED = b"\0turned"  # behind a token that was read backwards and rotated
+
+
+class Pieces:
+    """What tokens gave, by step."""
+
+    def __init__(self) -> None:
+        self._own: list[tuple[str, bytes]] = []
+        self._clean: dict[str, list[bytes]] = {}
+        self._runs: dict[str, list[bytes]] = {}
+
+    def add(self, step: str, piece: bytes) -> bool:
+        """Whether the piece is something as a whole."""
+        if is_container(piece) or is_wide(piece) or opens(piece):
+            self._own.append((step, piece))
+            return True
+        if plausible(piece):
+            self._clean.setdefault(step, []).append(piece)
+            return len(piece) >= _SURE
+        if latin := _latin(piece):
+            self._clean.setdefault(step, []).append(latin)
+            return False
+        if runs := _RUN.findall(piece):
+            self._runs.setdefault(step, []).extend(runs)
+        return False
+
+    def found(self) -> Found:
+        """Packed pieces, whole ones a line each, then runs, parted by zeros: they are noise."""
+        yield from self._own
+        for step, lines in self._clean.items():
+            yield step, b"\n".join(lines)
+        for step, lines in self._runs.items():
+            yield step, b"\0".join([*lines, b""])
+
+
+def _latin(piece: bytes) -> bytes:
+    """Latin-1 in UTF-8, when nearly all are letters and none is a control character."""
+    if len(piece) < _LATIN_LEAST or piece.isascii() or any(code < 32 or 126 < code < 0xC0 for code in piece):
+        return b""
+    letters = sum(code in _LETTERS for code in piece)
+    return piece.decode("latin-1").encode() if letters >= _LATIN_SHARE * len(piece) else b""
+
+
+_LETTERS = frozenset(_ABC + b" ")
+
+
+def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: bool = False) -> Found:
+    """Everything in a UTF-8 text whose alphabet `marks` saw. Of noise only base64 and hex: the others never end."""
+    pieces = Pieces()
+    if not marks.isdisjoint({"base64", "hex", "base32"}):
+        tokens = _tokens(data, tried, b"\0" if noise else b"")
+        _plainly(tokens, marks, pieces)
+        if not noise:
+            _numerals(tokens, pieces)
+            _turned(tokens, pieces)
+    if "hex" in marks:
+        for match in _SPACED_HEX.finditer(data):
+            pieces.add("hex", bytes.fromhex(_HEX_FILLER.sub(b"", match[0]).decode()))
+    if not noise:
+        for name, alphabet in ALPHABETS.items():
+            if name in marks:
+                for piece in alphabet.pieces(data, tried):
+                    pieces.add(name, piece)
+        for name, read in (("base45", base45), ("base91", base91)):
+            if name in marks:
+                for piece in read(data):
+                    pieces.add(name, piece)
+    yield from pieces.found()
+
+
+def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
+    """Runs of the alphabets' symbols that are no words or numbers, each once a `reading`."""
+    words = dict.fromkeys(data.translate(_TOKENS).split())
+    found = []
+    for word in words:
+        if len(word) < _SHORTEST or reading + word in tried:
+            continue
+        for token in word.strip(b"=").split(b"=") if b"=" in word else (word,):
+            if (len(token) >= _SHORTEST or word.endswith(b"=")) and not _PLAIN.fullmatch(token):
+                found.append(token)
+        tried.add(reading + word)
+    return found
+
+
+def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> None:
+    likely = _worth(tokens, BASE64, lambda token: not _ONLY_HEX.fullmatch(token))
+    for token in likely:
+        for frame in _frames(token.translate(_STANDARD), pieces):
+            if pieces.add("base64", frame):
+                break
+    for token in likely if len(likely) < len(tokens) or len(tokens) <= _FEW else tokens:
+        if text := lzstring.from_token(token):
+            pieces.add("lzstring", text.encode("utf-8", "replace"))
+    for token in _worth(list(_each(_HEX, tokens)), HEX):
+        for under in one_byte_key(bytes.fromhex(token[: len(token) // 2 * 2].decode())):
+            pieces.add("xor", under)
+        for offset in (0, 1):
+            pieces.add("hex", bytes.fromhex(token[offset : offset + (len(token) - offset) // 2 * 2].decode()))
+    if "base32" in marks:
+        for token in _worth(list(_each(_B32, tokens)), BASE32):
+            for offset in range(min(8, len(token) - 9)):
+                if pieces.add("base32", bits_of(token[offset:])):
+                    break
+
+
+def _worth(
+    tokens: Sequence[bytes], packing: Packing, wanted: Callable[[bytes], object] = lambda _: True
+) -> list[bytes]:
+    chosen = [token for token in tokens if wanted(token)]
+    return chosen if len(chosen) <= _FEW else sifted(chosen, packing)
+
+
+def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> Iterator[bytes]:
+    for token in tokens:
+        yield from pattern.findall(token)
+
+
+def _frames(token: bytes, pieces: Pieces) -> Iterator[bytes]:
+    """What a token gives at every offset. A path before it is of the same alphabet: it may begin behind a slash."""
+    whole = decoded(token)
+    yield whole
+    if begins_container(whole):
+        return
+    for text in one_byte_key(whole) if not plausible(whole) else ():
+        pieces.add("xor", text)
+    joints = [at for at, symbol in enumerate(token) if symbol in b"/+"][:_JOINTS]
+    for joint in joints:
+        if len(token) - joint > _SEGMENT:
+            yield decoded(token[joint + 1 :])
+    for offset in range(1, min(4, len(token) - 7)):
+        yield decoded(token[offset:])
+
+
+def decoded(symbols: bytes) -> bytes:
+    """Whole groups of base64, and what the last one holds."""
+    spare = len(symbols) % 4
+    usable = symbols[: len(symbols) - spare] if spare < 2 else symbols + b"=" * (4 - spare)
+    return binascii.a2b_base64(usable)
+
+
+def _numerals(tokens: Sequence[bytes], pieces: Pieces) -> None:
+    words = dict.fromkeys(word for word in _each(_ALNUM, tokens) if not _WORD.fullmatch(word))
+    for numeral in NUMERALS:
+        for token in list(words) if len(words) <= _FEW else numeral.likely(list(words)):
+            piece = numeral.number(token)
+            if plausible(piece) or (is_binary(piece) and (is_container(piece) or opens(piece))):
+                pieces.add(numeral.name, piece)
+
+
+def _turned(tokens: Sequence[bytes], pieces: Pieces) -> None:
+    """Tokens written backwards or rotated by thirteen: the plain token, for the next look to decode."""
+    for step, other in (
+        ("reversed", [token[::-1] for token in tokens]),
+        ("rot13", [token.translate(_ROT13) for token in tokens]),
+    ):
+        kept = [token for token in _shortlisted(other) if _hides(token)]
+        if kept:
+            pieces.add(step, b"\n".join(kept))
+
+
+def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
+    if len(tokens) <= _FEW:
+        return tokens
+    base64 = sifted([token for token in tokens if not _ONLY_HEX.fullmatch(token)], BASE64)
+    others = (
+        token
+        for pattern, packing in ((_HEX, HEX), (_B32, BASE32))
+        for token in sifted(list(_each(pattern, tokens)), packing)
+    )
+    return dict.fromkeys((*base64, *others, *(t for n in NUMERALS[:1] for t in n.likely(list(_each(_ALNUM, tokens))))))
+
+
+def _hides(token: bytes) -> bool:
+    """Whether any alphabet gives something whole out of a token, whatever was put before or after it."""
+    bare = token.strip(b"=").translate(_STANDARD)
+    if not bare.islower() and not bare.isupper() and any(_reads(decoded(bare[offset:])) for offset in range(4)):
+        return True
+    longest = max(re.split(rb"[_/+-]", bare), key=len)
+    if len(longest) < _SHORTEST + 1:
+        return False
+    if _HEX.fullmatch(longest):
+        return any(_reads(bytes.fromhex(longest[o : o + (len(longest) - o) // 2 * 2].decode())) for o in (0, 1))
+    if _B32.fullmatch(longest) and _reads(bits_of(longest)):
+        return True
+    return any(_reads(numeral.number(longest)) for numeral in NUMERALS[:1])
+
+
+def _reads(piece: bytes) -> bool:
+    return plausible(piece) or opens(piece)

@@ -1,0 +1,192 @@
+"""Text -> the same text with its escapes taken off: percent, entities, backslashes and U+ at once; tags; soft breaks.
+
+One pass over all kinds gives one layer. Of a long text only what stands around something that changes is kept: the rest
+was read as it is.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from scenarios.leaks.decode.archives import Found, opens
+from scenarios.leaks.decode.containers import is_container, is_wide
+
+_HEX = rb"[0-9A-Fa-f]"
+_CODE = re.compile(
+    rb"%(?:u(" + _HEX + rb"{4})|(" + _HEX + rb"{2}))"
+    rb"|&(#[0-9]{1,7};?|#[xX]" + _HEX + rb"{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
+    rb"|\\(?:[ux]\{(" + _HEX + rb"{1,6})\}|N?u(" + _HEX + rb"{4})|U(" + _HEX + rb"{8})|x(" + _HEX + rb"{2})"
+    rb"|([0-3][0-7]{2})|N\{U\+(" + _HEX + rb"{4,6})\}|([\"'\\/bfnrt]))"
+    rb"|\b[Uu]\+(" + _HEX + rb"{4,6})(?:[ ,](?=[Uu]\+))?"
+)
+_CODE_POINTS = frozenset({1, 4, 5, 6, 9, 11})  # groups that say a character; 2, 7 and 8 say a byte
+_KINDS = {1: "percent", 2: "percent", 3: "html"}
+_SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+_AROUND = 420  # bytes kept on both sides of what changes: two coordinates that belong together stand nearer
+_SHORT = 4_096  # bytes up to which all is kept
+_BETWEEN = b"\n;\n"  # no number goes on over it
+# Runs of codes that each stand for one byte: something compressed begins where the run does.
+_PERCENT_RUN = re.compile(rb"[A-Za-z0-9_.~+-]{0,200}%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9_.~+-])*")
+_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
+_ENTITY_RUN = re.compile(rb"(?:&#(?:[0-9]{1,3}|[xX][0-9A-Fa-f]{1,2});){6,}")
+_ESCAPE_RUN = re.compile(
+    rb"(?:\\(?:u00|x)[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}){4,}"
+    rb"|\"(?:[^\"\\]|\\.)*?\\(?:u00|x|[0-3][0-7])(?:[^\"\\]|\\.)*\"|'(?:[^'\\\n]|\\.)*?\\x(?:[^'\\\n]|\\.)*'"
+)
+# Quoted-printable: a code after another, one that no name's value begins with, or a soft line break.
+_QUOTED = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}|=(?:3D|09|0[AD]|[89A-F][0-9A-F]|2[0-9A-F])|=\r?\n")
+_QUOTED_CODE = re.compile(rb"=(?:([0-9A-F]{2}|[0-9a-f]{2})|\r?\n)")
+_INLINE = (
+    rb"(?:a|abbr|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|hl|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span|strike|"
+    rb"strong|sub|sup|time|tspan|tt|u|var|wbr|w:(?!p[ >/]|tab|br|tc|tr)[A-Za-z]+)"
+)
+_IN_TAG = rb"(?:[ \t\r\n/][^<>]{0,4096})?>"
+_ANSI = rb"\x1b\[[0-9;?]*[A-Za-z]"
+_JOINING = re.compile(rb"</?" + _INLINE + _IN_TAG + rb"|" + _ANSI)
+_TAG = re.compile(rb"<(?:!--[^<>]{0,4096}--|[!?/]?[A-Za-z][A-Za-z0-9:-]{0,40}(?:[ \t\r\n/][^<>]{0,4096})?)>|" + _ANSI)
+_DOUBLE = re.compile(rb"(?<=[A-Za-z0-9\x80-\xff])(?:</?" + _INLINE + _IN_TAG + rb"){2,}(?=[A-Za-z0-9\x80-\xff])")
+_STYLE = re.compile(rb"(?i:<style\b)[^<>]{0,400}>[^<]*(?i:</style>)")
+
+
+def rewritten(data: bytes, marks: frozenset[str]) -> Found:
+    """(step, bytes) for the codes, the soft breaks and the tags of a UTF-8 text; `marks` say which are there."""
+    if not marks.isdisjoint({"percent", "html", "escapes"}):
+        yield from _codes(data)
+    if "quoted-printable" in marks:
+        windows = _windows(data, _QUOTED)
+        if windows:
+            codes = (_QUOTED_CODE.sub(lambda m: bytes.fromhex((m[1] or b"").decode()), each) for each in windows)
+            yield "quoted-printable", _BETWEEN.join(codes)
+    if "markup" in marks:
+        yield from _markup(data)
+
+
+def changes(line: bytes) -> bool:
+    """Whether anything in a line would be rewritten."""
+    return any(pattern.search(line) for pattern in (_CODE, _QUOTED, _TAG))
+
+
+def _codes(data: bytes) -> Found:
+    windows = _windows(data, _CODE)
+    if not windows:
+        return
+    kinds: set[str] = set()
+
+    def plain(match: re.Match[bytes]) -> bytes:
+        group = match.lastindex or 0
+        if match[0] in (b"\\b", b"\\f"):
+            return b" "  # a text with control characters would be taken for something binary
+        kinds.add(_KINDS.get(group, "escapes"))
+        return _stands_for(match, group)
+
+    whole = _joined_surrogates(_BETWEEN.join(_CODE.sub(plain, window) for window in windows))
+    step = "+".join(sorted(kinds))
+    yield step, whole
+    if "percent" in kinds and b"+" in data and b" " not in data:
+        yield step, _joined_surrogates(_CODE.sub(plain, data.replace(b"+", b" ")))
+    if "percent" in kinds:
+        yield from _opened("percent", (_percent_ends(run) for run in _PERCENT_RUN.findall(data)))
+    if "html" in kinds:
+        yield from _opened("html", ((_as_bytes(run),) for run in _ENTITY_RUN.findall(data)))
+    if "escapes" in kinds:
+        yield from _opened("escapes", (_escape_ends(run) for run in _ESCAPE_RUN.findall(data)))
+
+
+def _stands_for(match: re.Match[bytes], group: int) -> bytes:
+    said = match[group]
+    if group in (2, 7):
+        return bytes.fromhex(said.decode())
+    if group == 8:
+        return bytes([int(said, 8)])
+    if group == 10:
+        return _SIMPLE.get(said, said)
+    if group == 3:
+        return html.unescape(f"&{said.decode()}").encode("utf-8", "surrogatepass")
+    code = int(said, 16)
+    return chr(code).encode("utf-8", "surrogatepass") if code <= 0x10FFFF else match[0]
+
+
+def _joined_surrogates(data: bytes) -> bytes:
+    """ "\\ud83d\\ude00" is one character; half of one is nothing."""
+    if b"\xed" not in data:
+        return data
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8", "replace")
+
+
+def _markup(data: bytes) -> Found:
+    """Without tags: those within a word leave nothing behind, others a space. Two in a row may stand for both."""
+    tagged = _windows(data, _TAG)
+    if not tagged:
+        return
+    clean = _STYLE.sub(b" ", _BETWEEN.join(tagged))
+    yield "markup", _TAG.sub(b" ", _JOINING.sub(b"", clean))
+    apart = _windows(clean, _DOUBLE, around=80, short=0)
+    if apart:
+        yield "markup", _BETWEEN.join(_TAG.sub(b" ", window) for window in apart)
+
+
+def _windows(data: bytes, pattern: re.Pattern[bytes], *, around: int = _AROUND, short: int = _SHORT) -> list[bytes]:
+    """What stands around every match; all of a short text, or of one that is full of them."""
+    if len(data) <= short:
+        return [data] if pattern.search(data) else []
+    spans: list[list[int]] = []
+    for match in pattern.finditer(data):
+        begin, end = match.span()
+        if spans and begin - spans[-1][1] <= 2 * around:
+            spans[-1][1] = end
+        else:
+            spans.append([begin, end])
+    return [data[_edge(data, begin - around) : end + around] for begin, end in spans]
+
+
+def _edge(data: bytes, at: int) -> int:
+    """`at`, or a little before, where a line begins if one does: nothing is cut inside a code or a character."""
+    if at <= 0:
+        return 0
+    line = data.rfind(b"\n", max(0, at - 80), at)
+    return line + 1 if line >= 0 else at
+
+
+def _opened(step: str, runs: Iterable[Iterable[bytes]]) -> Found:
+    """Escapes stand for characters, but also for the bytes of something compressed, one code each."""
+    for ends in runs:
+        for data in ends:
+            if is_container(data) or is_wide(data) or opens(data):
+                yield step, data
+                break
+
+
+def _percent_ends(run: bytes) -> Iterator[bytes]:
+    """A run as it is, and up to its last code: brotli takes what stands behind a stream for an error."""
+    yield from dict.fromkeys(_PERCENT.sub(lambda m: bytes([int(m[0][1:], 16)]), each) for each in _ends(run, _PERCENT))
+
+
+def _escape_ends(run: bytes) -> Iterator[bytes]:
+    run = run[1:-1] if run[:1] in b"\"'" else run
+    yield from dict.fromkeys(_as_bytes(each) for each in _ends(run, _CODE))
+
+
+def _ends(run: bytes, code: re.Pattern[bytes]) -> Iterator[bytes]:
+    yield run
+    last = 0
+    for match in code.finditer(run):
+        last = match.end()
+    if 0 < last < len(run):
+        yield run[:last]
+
+
+def _as_bytes(run: bytes) -> bytes:
+    """Every code for one byte, whatever kind it is of."""
+
+    def one(match: re.Match[bytes]) -> bytes:
+        said = _stands_for(match, match.lastindex or 0)
+        if match.lastindex in _CODE_POINTS or match.lastindex == 3:
+            text = said.decode("utf-8", "replace")
+            return text.encode("latin-1", "replace")
+        return said
+
+    return _CODE.sub(one, run)

@@ -1,0 +1,189 @@
+"""Many tokens at once -> those worth reading one by one: some offset gives text, or what begins like something packed.
+
+Every token is decoded at every offset in bulk (numpy). What is sifted out gives nothing that `Guesses` would keep:
+`tests/scenarios/leaks/decode/test_sieve.py` holds the sieve to that.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.leaks.decode.archives import ZLIB_HEADS
+
+Bytes = npt.NDArray[np.uint8]
+Told = npt.NDArray[np.bool_]
+RUN = 6  # bytes in a row that look like a value
+_NONE = 255
+_UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
+
+
+class Packing(NamedTuple):
+    """`group` symbols of `bits` bits each stand for `size` bytes."""
+
+    values: Bytes
+    bits: int
+    group: int
+    size: int
+
+
+def _table(*alphabets: str) -> Bytes:
+    values = np.full(256, _NONE, np.uint8)
+    for alphabet in alphabets:
+        values[np.frombuffer(alphabet.encode(), np.uint8)] = np.arange(len(alphabet), dtype=np.uint8)
+    return values
+
+
+BASE64 = Packing(_table(f"{_UPPER}{_LOWER}{_DIGITS}+/", f"{_UPPER}{_LOWER}{_DIGITS}-_"), 6, 4, 3)
+BASE32 = Packing(_table(f"{_UPPER}234567", f"{_LOWER}234567"), 5, 8, 5)
+HEX = Packing(_table(f"{_DIGITS}ABCDEF", f"{_DIGITS}abcdef"), 4, 2, 1)
+# What a byte may be in a value: 1 a letter, digit or common sign; 2, 3, 4 the first of as many; 5 one that follows.
+_KINDS = np.zeros(256, np.uint8)
+_KINDS[[ord(c) for c in _UPPER + _LOWER + _DIGITS + " .,@+_:/'()-"]] = 1
+_KINDS[0xC2:0xE0], _KINDS[0xE0:0xF0], _KINDS[0xF0:0xF5], _KINDS[0x80:0xC0] = 2, 3, 4, 5
+_MAGIC = np.zeros((256, 256), np.bool_)
+for _first, _second in (b"\x1f\x8b", b"PK", b"BZ", b"\xfd7", b"\x28\xb5", b"\x04\x22", b"RI", b"\xff\xfe", b"\xfe\xff"):
+    _MAGIC[_first, _second] = True
+_MAGIC |= ZLIB_HEADS & (np.arange(256) == 0x78)[:, None]
+_STARTS = _MAGIC | ZLIB_HEADS
+_STARTS[0x5D, 0] = True
+_TEXTY = np.array([c in (9, 10, 13) or 32 <= c < 127 for c in range(256)])
+_HEAD = 12  # bytes decoded of every token's beginning
+_REVERSED_BITS = np.array([int(f"{at:08b}"[::-1], 2) for at in range(256)], np.int64)
+_SAME_TOP = 10  # bytes in a row with the same highest bit: text under one key (the others come by chance)
+
+
+def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
+    """The tokens that may hold something, in order."""
+    if not tokens:
+        return []
+    joined = np.frombuffer(b"\n".join(tokens) + b"\n" * 8, np.uint8)
+    sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
+    starts = np.concatenate([[0], np.cumsum(sizes + 1)[:-1]])
+    values = packing.values[joined]
+    hit = _packed_heads(values, starts, sizes, packing)
+    for phase in range(packing.group):
+        flat = _unpacked(values, phase, packing)
+        places = np.flatnonzero(_telling(flat))
+        source = phase + places // packing.size * packing.group + places % packing.size * packing.group // packing.size
+        hit[np.searchsorted(starts, source, "right") - 1] = True
+    return [tokens[at] for at in np.flatnonzero(hit).tolist()]
+
+
+def _unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
+    """The bytes of every group that begins at `phase`; 0 where a symbol is none."""
+    count = (len(values) - phase) // packing.group
+    groups = values[phase : phase + count * packing.group].reshape(count, packing.group)
+    out = np.empty((count, packing.size), np.uint8)
+    for at in range(packing.size):
+        first, last = 8 * at // packing.bits, (8 * at + 7) // packing.bits
+        number = groups[:, first].astype(np.uint16)
+        bad = groups[:, first] == _NONE
+        for symbol in range(first + 1, last + 1):
+            number = np.left_shift(number, packing.bits, dtype=np.uint16) | groups[:, symbol]
+            bad |= groups[:, symbol] == _NONE
+        number >>= (last + 1) * packing.bits - 8 * at - 8
+        out[:, at] = number
+        out[bad, at] = 0
+    return out.ravel()
+
+
+def _telling(flat: Bytes) -> Told:
+    """Where a run of value-like bytes begins, wide letters do, or a mark stands."""
+    kinds = _KINDS[flat]
+    good = kinds == 1
+    two = (kinds[:-1] == 2) & (kinds[1:] == 5)
+    good[:-1] |= two
+    good[1:] |= two
+    three = (kinds[:-2] == 3) & (kinds[1:-1] == 5) & (kinds[2:] == 5)
+    for shift in range(3):
+        good[shift : len(good) - 2 + shift] |= three
+    told = np.zeros(len(flat), np.bool_)
+    pairs = good[:-1] & good[1:]
+    fours = pairs[:-2] & pairs[2:]
+    told[: len(fours) - 2] |= fours[:-2] & pairs[4:]
+    told[:-1] |= _MAGIC[flat[:-1], flat[1:]]
+    zero = flat == 0
+    if zero.any():  # UTF-16: a letter, a zero, three times over
+        wide = good[:-1] & zero[1:]
+        told[:-5] |= wide[:-4] & wide[2:-2] & wide[4:]
+        wide = zero[:-1] & good[1:]
+        told[:-5] |= wide[:-4] & wide[2:-2] & wide[4:]
+    return told
+
+
+def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], packing: Packing) -> Told:
+    """Tokens whose first bytes begin a compression without a mark, any zlib, LZString, or text under a key."""
+    symbols = -(-_HEAD * packing.group // packing.size)
+    symbols += -symbols % packing.group
+    at = np.minimum(starts[:, None] + np.arange(symbols), len(values) - 1)
+    inside = np.arange(symbols) < sizes[:, None]
+    head = np.where(inside, values[at], 0).astype(np.uint8)
+    head[head == _NONE] = 0
+    flat = _unpacked(head.ravel(), 0, packing).reshape(len(starts), -1)[:, :_HEAD]
+    first, second = flat[:, 0], flat[:, 1]
+    long = sizes * packing.size // packing.group
+    told = _STARTS[first, second]
+    told |= begins_deflate(flat, long) | begins_brotli(flat, long)
+    top = flat[:, :_SAME_TOP] >> 7
+    told |= (top == top[:, :1]).all(axis=1) & (long >= _SAME_TOP)
+    if packing is BASE64:
+        told |= _begins_lzstring(flat)
+    return np.asarray(told, np.bool_)
+
+
+def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
+    """RFC 1951: a last block of literals that read, or code lengths that fill their tree; short ones have one block."""
+    kind, last = head[:, 0] >> 1 & 3, head[:, 0] & 1
+    enough = (sizes >= RUN) & ((last == 1) | (sizes >= 1_000))
+    bits = sum(head[:, at].astype(np.int64) << 8 * at for at in range(4))
+    literal = _REVERSED_BITS[(bits >> 3) & 0xFF] - 0x30
+    following = _REVERSED_BITS[(bits >> 11) & 0xFF]
+    beyond = (following >= 225) & (following <= 250)  # of nine bits: the first byte of a letter beyond ASCII
+    fixed = (kind == 1) & (literal >= 9) & (literal < 127) & ((following < 0x30 + 127) | beyond)
+    wide = (kind == 1) & (literal >= 177) & (literal <= 202)
+    dynamic = (kind == 2) & (head[:, 0] >> 3 <= 29) & (head[:, 1] & 31 <= 29) & _fills_its_tree(head)
+    stored = (kind == 0) & (head[:, 1] ^ head[:, 3] == 0xFF) & (head[:, 2] ^ head[:, 4] == 0xFF)
+    return np.asarray(enough & (fixed | wide | dynamic | stored), np.bool_)
+
+
+def _fills_its_tree(head: Bytes) -> Told:
+    """Whether the lengths of the code for the code lengths add up to one, as zlib demands."""
+    low = sum(head[:, at].astype(np.uint64) << np.uint64(8 * at) for at in range(8))
+    high = sum(head[:, at].astype(np.uint64) << np.uint64(8 * (at - 4)) for at in range(4, 12))
+    count = (head[:, 1] >> 5 | (head[:, 2] & 1) << 3).astype(np.int64) + 4
+    total = np.zeros(len(head), np.int64)
+    for field in range(19):
+        start = 17 + 3 * field
+        source, shift = (low, start) if start + 3 <= 64 else (high, start - 32)
+        length = (source >> np.uint64(shift) & np.uint64(7)).astype(np.int64)
+        total += np.where((field < count) & (length > 0), 128 >> length, 0)
+    return np.asarray(total == 128, np.bool_)
+
+
+def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
+    """RFC 7932, 9.1 and 9.2: a window's size, and a first block no longer than so many bytes could give."""
+    bits = sum(head[:, at].astype(np.int64) << 8 * at for at in range(6))
+    window = np.where(bits & 1 == 0, 1, np.where(bits >> 1 & 7 != 0, 4, 7))
+    rest = bits >> window
+    last = rest & 1
+    rest = rest >> 1
+    empty = (last == 1) & (rest & 1 == 1)
+    rest = np.where(last == 1, rest >> 1, rest)
+    nibbles = (rest & 3) + 4
+    length = (rest >> 2 & (1 << 4 * np.minimum(nibbles, 6)) - 1) + 1
+    fits = (length >= RUN) & (length <= np.maximum(sizes * 12, 0)) | (sizes >= 4_096)
+    return np.asarray((sizes >= RUN) & ~empty & (bits & 0x7F != 0x11) & (nibbles < 7) & fits, np.bool_)
+
+
+def _begins_lzstring(head: Bytes) -> Told:
+    """Eight bits of a first character that reads, then another or the same again; or sixteen of a letter."""
+    bits = sum(head[:, at].astype(np.int64) << 8 * (5 - at) for at in range(6))  # most significant first
+    kind = bits >> 46 & 3
+    first = _REVERSED_BITS[bits >> 38 & 0xFF]
+    then, second = bits >> 35 & 7, _REVERSED_BITS[bits >> 27 & 0xFF]
+    narrow = (kind == 0) & _TEXTY[first] & (((then == 0) & _TEXTY[second]) | (then == 6) | (then == 4))
+    letter = (kind == 2) & (_REVERSED_BITS[bits >> 30 & 0xFF] <= 0x30)
+    wide = (kind == 0) & (first >= 0xA0) & (then == 0)
+    return np.asarray(narrow | letter | wide, np.bool_)
