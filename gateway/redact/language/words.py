@@ -82,7 +82,6 @@ def whole(words: Sequence[Word], span: Span) -> Span:
     return Span(start=start, end=end, label=span.label)
 
 
-@functools.lru_cache(4096)
 def folded(word: str) -> str:
     """Lower case, no accents, no possessive: "Laura’s" is laura, "Weiß" weiss."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
@@ -113,7 +112,6 @@ def glued_numbers(low: str, locale: Locale) -> tuple[str, ...]:
     return _glued(low, locale.language) if len(low) > 5 and low.isalpha() else ()
 
 
-@functools.lru_cache(4096)
 def _glued(low: str, language: str) -> tuple[str, ...]:
     n = load_locale(language).numbers
     if low in n.units or low in n.tens or low in n.hundreds:

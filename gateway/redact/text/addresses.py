@@ -54,14 +54,15 @@ def _own_form(words: Sequence[Word], street: str, locale: Locale) -> list[Span]:
     for at, word in enumerate(words):
         if word.low not in own:
             continue
-        for first, item in enumerate(items):
-            behind = [each for each in items[first:] if each.last < at]
-            end = behind[-1].last if behind else item.last
-            digits = "".join(each.digits for each in behind)
-            near = at - end <= _OWN_GAP + 1 and end - item.first < _LONGEST_NUMBER
-            if behind and near and len(digits) > 1 and _alike_number(digits, number):
-                found.append(span_of(words, item.first, at, "address"))
-                break
+        before = [item for item in items if item.last < at and at - item.first <= _LONGEST_NUMBER + _OWN_GAP]
+        if not before or at - before[-1].last > _OWN_GAP + 1:
+            continue
+        starts = [("".join(item.digits for item in before[n:]), before[n].first) for n in range(len(before))]
+        alike = [
+            (digits != number, -start) for digits, start in starts if len(digits) > 1 and _alike_number(digits, number)
+        ]
+        if alike:
+            found.append(span_of(words, -min(alike)[1], at, "address"))
     return found
 
 

@@ -4,7 +4,6 @@ A run takes along what a cue ("card number is") or a broken end leaves beside it
 number ("no, make that eight seven") is masked with it. Times, years, measures and channels are no secrets.
 """
 
-import functools
 from collections.abc import Sequence
 
 import phonenumbers
@@ -106,7 +105,6 @@ def number_class(digits: str, cue: str | None = None, regions: tuple[str, ...] =
     return "bank_account" if len(digits) in _ACCOUNT else "number"
 
 
-@functools.lru_cache(1024)
 def _is_phone(digits: str, region: str) -> bool:
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))

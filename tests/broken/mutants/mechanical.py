@@ -178,10 +178,19 @@ class Agreeing:
 def say(home: Household, other: Household) -> Said:
     person, stranger = home.members[0], other.members[0]
     hardly_heard = stranger.family_name.lower()
+    sure, only_there = (
+        {hardly_heard: 0.1, "somewhat": 0.6},
+        {"may", "fifth", "fe80::1", "7abc12", "somewhat", "zq7@mail.test"},
+    )
     words = [(word, False) for word in "alexa call".split()]
     secret = (home.contacts[0].name, person.name, home.home.street, home.secrets[0].value, person.phones[0][2:])
     for value in (*secret, person.emails[0]):
         words += [(word, True) for word in value.split()] + [("and", False)]
+    # What one operator alone recognises, and a word that is doubted for what stands before it.
+    words += [
+        (word, word in only_there)
+        for word in "born may fifth and at fe80::1 plate 7abc12 somewhat from zq7@mail.test".split()
+    ]
     words += [("blue", False), (hardly_heard, True)]  # nobody's name here
     rng = np.random.default_rng(1)
     noise = [rng.normal(0, 4_000, int(WORD * RATE)).astype(np.int16) for _ in range(len(words) + 2)]
@@ -192,7 +201,7 @@ def say(home: Household, other: Household) -> Said:
     for (word, is_secret), sound in zip(words, noise[1:], strict=False):
         start = sum(map(len, pieces))
         pieces += [sound, silence(PAUSE)]
-        tokens.append(token(word, start / RATE, text, 0.1 if word == hardly_heard else 0.95))
+        tokens.append(token(word, start / RATE, text, sure.get(word, 0.95)))
         text += f" {word}"
         secrets += [(start, start + len(sound))] if is_secret else []
     pieces.append(silence(0.6))
