@@ -113,6 +113,48 @@ def run_command(
     raise typer.Exit(EXIT_CODES[combine(finals)])
 
 
+@app.command("check")
+def check_command(
+    paths: Annotated[list[Path], typer.Argument(help="scenario files, folders or suite names")],
+    seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
+    var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
+) -> None:
+    """Read scenarios and say what they will do: who speaks, what befalls them, what is judged, how long it takes.
+
+    Every fault of every file at once, with line and column, and exit 2.
+    """
+    from scenarios.commands.check import lines
+    from scenarios.commands.suite import variables
+    from scenarios.model.suite_files import prepare
+
+    for line in lines(prepare(paths, variables=variables(var or []), seed=seed)):
+        typer.echo(line)
+
+
+@app.command("new")
+def new_command(
+    path: Annotated[Path, typer.Argument(help="the file to write, such as my-first.yaml")],
+    kind: Annotated[str, typer.Option(help="privacy, incident, delivery or gating")] = "privacy",
+    contract: Annotated[str, typer.Option(help="a preset, or a file beside the new one")] = "strict",
+    households: Annotated[int, typer.Option(min=1, max=100_000)] = 10,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    ask: Annotated[bool, typer.Option("--ask", help="ask for each of these")] = False,
+) -> None:
+    """Write a commented scenario to begin with.
+
+    \b
+    Example: earlid new my-first.yaml && earlid check my-first.yaml && earlid run my-first.yaml
+    """
+    from scenarios.commands.new import KINDS, Answers, write_new
+
+    if ask:
+        kind = typer.prompt(f"what is it to show ({', '.join(KINDS)})", default=kind)
+        contract = typer.prompt("contract", default=contract)
+        households = typer.prompt("households", default=households, type=int)
+    write_new(path, Answers(name=path.stem, kind=kind, contract=contract, households=households, seed=seed))
+    typer.echo(f"{path}: written; `earlid check {path}` says what it will do")
+
+
 @app.command("up")
 def up_command(
     contract: Annotated[str, typer.Option(help="a preset or a .yaml file")] = "strict",

@@ -13,8 +13,33 @@ from scenarios.report.document import Report
 from scenarios.run.target import Target
 from scenarios.twin.run import TwinReport
 
+_OF_THE_FILE: dict[str, Any] = {
+    "extends": {"type": "string", "description": "a file beside this one, or a suite's scenario: smoke/2-strict"},
+    "variables": {"type": "object", "description": "${name} in any text below stands for its value"},
+    "matrix": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "minItems": 1},
+        "description": "a run for each combination: seed: [1, 2], fleet.households: [3, 30]",
+    },
+    "cells": {
+        "type": "array",
+        "items": {"type": "object", "required": ["when"], "properties": {"when": {"type": "object"}}},
+        "description": "what is laid upon some cells: {when: {contract: strict}, expect: {verdict: pass}}",
+    },
+}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """A scenario with what is made of the file before it is read."""
+    made = Scenario.model_json_schema()
+    made["properties"] = {**made["properties"], **_OF_THE_FILE}
+    whole = made.pop("required")
+    made["anyOf"] = [{"required": whole}, {"required": ["extends"]}]
+    return made
+
+
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
-    "scenario": Scenario.model_json_schema,
+    "scenario": scenario_schema,
     "contract": Contract.model_json_schema,
     "target": Target.model_json_schema,
     "identities": Identities.model_json_schema,

@@ -16,8 +16,9 @@ from scenarios.model.yaml_file import parse_document
 from scenarios.report.baseline import Baseline, accept
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
+from scenarios.report.published.index import TRENDS, index_page, remembered, trend
 from scenarios.report.published.page import compare
-from scenarios.report.published.written import write_reports
+from scenarios.report.published.written import searched_or_refused, write_reports
 from scenarios.report.result import RunResult
 from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options, Run, run_scenario
@@ -62,6 +63,7 @@ def run_suite(
         beside = _same_fleet(run.result, results)
         if len(beside) > 1:
             _write(run, beside, troubles)
+    _index(out, results, done, troubles)
     if as_json:
         reports = msgspec.json.encode([document(result) for result in results])
         print(msgspec.json.format(reports, indent=1).decode())  # noqa: T201
@@ -112,6 +114,23 @@ def variables(said: Sequence[str]) -> dict[str, Any]:
             raise BadFile(f"--var {each}: NAME=VALUE is wanted")
         found[name] = parse_document(value, f"--var {name}").data
     return found
+
+
+def _index(out: Path, results: Sequence[RunResult], done: Sequence[Run], troubles: list[str]) -> None:
+    """index.html over this suite's runs, beside what earlier ones left."""
+    if not results:
+        return
+    now, before = [trend(result) for result in results], remembered(out)
+    lines = b"".join(msgspec.json.encode(each) + b"\n" for each in (*before[-500:], *now))
+    try:
+        page = index_page(now, before).encode()
+        for run in done:
+            searched_or_refused({"index.html": page, TRENDS: lines}, run.detector)
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "index.html").write_bytes(page)
+        (out / TRENDS).write_bytes(lines)
+    except OSError as error:
+        troubles.append(f"{out / 'index.html'}: could not be written ({error.strerror})")
 
 
 def _write(run: Run, beside: Sequence[RunResult], troubles: list[str]) -> None:

@@ -66,15 +66,15 @@ def _of_row(
         cut = f", cut short: {row.delivery.cut_short}" if row.delivery.cut_short else ""
         yield step("sent", f"{row.delivery.frames} frames, {row.delivery.attempts} attempt(s){cut}")
         answer = f"{row.delivery.outcome}: {row.delivery.reason}" if row.delivery.outcome else "no receipt"
-        yield step("receipt", answer)
-        if key := _decided_by(row, result):
-            yield step("decided", key)
+        key = _decided_by(row, result)
+        yield step("receipt", answer + (f" (decided by {key})" if key else ""))
     for ref in row.refs:
         served = result.seen.served.get(ref)
-        yield step("stored", _stored(served))
+        words = ""
         if served is not None and served.clean and served.facts.get("transcript"):
             text = str(served.facts["transcript"])
-            yield step("words", f"shown as: {text} ({text.count('[')} masked)")
+            words = f"; its words are shown as: {text} ({text.count('[')} masked)"
+        yield step("stored", _stored(served) + words)
         for route, count in _routes(shown.get(ref, [])):
             yield step("shown", f"{route}, {count} time(s)")
     for finding in result.findings:

@@ -45,6 +45,16 @@ def write_searched(folder: Path, texts: Mapping[str, bytes], detector: LeakDetec
     Raises:
         ReportLeaks: one holds an identity, or could not be searched to its end.
     """
+    searched_or_refused(texts, detector)
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in _SOMETIMES - set(texts):
+        (folder / stale).unlink(missing_ok=True)  # an earlier run's
+    for name, text in texts.items():
+        (folder / name).write_bytes(text)
+
+
+def searched_or_refused(texts: Mapping[str, bytes], detector: LeakDetector) -> None:
+    """Raises ReportLeaks: one of the texts holds an identity, or could not be searched to its end."""
     for name, text in texts.items():
         searched = detector.search(Haystack(parts=(Part(kind="file", name=name, data=text),)))
         if searched.findings:
@@ -52,8 +62,3 @@ def write_searched(folder: Path, texts: Mapping[str, bytes], detector: LeakDetec
             raise ReportLeaks(f"{name}: not written, it would have shown {fields}")
         if searched.notes:
             raise ReportLeaks(f"{name}: not written, it could not be searched to its end")
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in _SOMETIMES - set(texts):
-        (folder / stale).unlink(missing_ok=True)  # an earlier run's
-    for name, text in texts.items():
-        (folder / name).write_bytes(text)

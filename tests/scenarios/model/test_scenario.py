@@ -6,13 +6,23 @@ import pytest
 
 from gateway.contract.model import load_contract
 from gateway.files import BadFile
-from scenarios.model.suite_files import SUITES, load_scenario, prepare
+from scenarios.commands.suite_table import PURPOSES, table
+from scenarios.model.suite_files import SUITES, prepare, prepare_file
 
 
 @pytest.mark.parametrize("path", sorted(SUITES.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_scenario_loads_with_its_contract(path: Path) -> None:
-    scenario = load_scenario(path)
-    assert load_contract(scenario.contract).name == scenario.contract
+    runs = prepare_file(path)
+    assert runs
+    for run in runs:
+        assert run.contract.name
+        if isinstance(run.scenario.contract, str):
+            assert run.contract == load_contract(run.scenario.contract)
+
+
+def test_the_table_of_suites_is_what_the_files_say() -> None:
+    assert (SUITES / "README.md").read_text() == table()
+    assert set(PURPOSES) == {path.name for path in SUITES.iterdir() if path.is_dir()}
 
 
 def test_the_smoke_suite_runs_one_fleet_under_two_contracts() -> None:

@@ -1,0 +1,74 @@
+"""One page for all runs of an out folder: how each went, and how it went before."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+import msgspec
+
+from scenarios.report.published.labelled import labelled
+from scenarios.report.published.page import sentence
+from scenarios.report.result import RunResult
+
+TRENDS = "trends.jsonl"
+_SHOWN = 12  # earlier runs of each name
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+)
+
+
+class Trend(msgspec.Struct, frozen=True, kw_only=True):
+    """One run as a later one remembers it; `final` is pass, fail or unknown, as the exit code says it."""
+
+    name: str
+    started: str
+    final: str
+    contract: str
+    seed: int
+    findings: int
+    seconds: float
+    said: str = ""
+
+
+def trend(result: RunResult) -> Trend:
+    return Trend(
+        name=result.scenario.name,
+        started=result.made.started if result.made else "",
+        final=result.final.value,
+        contract=result.contract.name,
+        seed=result.scenario.seed,
+        findings=len(result.findings),
+        seconds=result.made.seconds if result.made else round(sum(result.timing.values()), 1),
+        said=f"{result.headline}. {sentence(result)}",
+    )
+
+
+def remembered(out: Path) -> list[Trend]:
+    """Earlier runs of this out folder, oldest first; lines that do not read are left out."""
+    path = out / TRENDS
+    found = []
+    for line in path.read_bytes().splitlines() if path.is_file() else ():
+        try:
+            found.append(msgspec.json.decode(line, type=Trend))
+        except msgspec.DecodeError:
+            continue
+    return found
+
+
+def index_page(now: Sequence[Trend], before: Sequence[Trend]) -> str:
+    """HTML text; each row links to the run's own report beside it."""
+    rows = []
+    for each in now:
+        earlier = [old for old in before if old.name == each.name][-_SHOWN:]
+        rows.append((each, earlier, _change(each, earlier)))
+    counts = {outcome: sum(each.final == outcome for each in now) for outcome in ("pass", "fail", "unknown")}
+    return labelled(_TEMPLATES.get_template("index.html.j2").render(rows=rows, counts=counts, total=len(now)))
+
+
+def _change(now: Trend, earlier: Sequence[Trend]) -> str:
+    if not earlier:
+        return "first run here"
+    last = earlier[-1]
+    said = "as before" if last.final == now.final else f"was {last.final}"
+    more = now.findings - last.findings
+    return said + (f", {abs(more)} findings {'more' if more > 0 else 'fewer'}" if more else "")

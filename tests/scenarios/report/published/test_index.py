@@ -1,0 +1,25 @@
+"""The page of a suite: every run, and how it went before."""
+
+from pathlib import Path
+
+import msgspec
+
+from scenarios.report.published.index import TRENDS, index_page, remembered, trend
+from scenarios.verdict import Outcome, Verdict
+from tests.scenarios.world import result
+
+
+def test_each_run_has_a_row_that_links_to_its_report_and_says_what_changed(tmp_path: Path) -> None:
+    good = trend(result((Verdict(check="leaks", outcome=Outcome.PASS, examined=3, why="x"),), out=tmp_path))
+    bad = msgspec.structs.replace(good, final="fail", findings=2)
+    (tmp_path / TRENDS).write_bytes(msgspec.json.encode(bad) + b"\nnot a line\n")
+    text = index_page([good], remembered(tmp_path))
+    assert 'href="strict/report.html"' in text
+    assert "was fail, 2 findings fewer" in text
+    assert "Every run ended as it must" in text
+    assert "Something is not as it must be" in index_page([bad], [])
+    assert "first run here" in index_page([bad], [])
+
+
+def test_no_run_is_no_pass() -> None:
+    assert "Not everything could be settled" in index_page([], [])
