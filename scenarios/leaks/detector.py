@@ -183,6 +183,8 @@ class LeakDetector:
                 yield needle, _matcher(needle, text, how or "digits")
         if "hash" in layer.marks:
             yield from self._hashes.search(text)
+        if layer.noise or len(text.encode("utf-8", "replace")) != len(layer.data):
+            yield from self._hashes.search_bytes(layer.data)
 
 
 def _whole(data: bytes, at: int) -> int:

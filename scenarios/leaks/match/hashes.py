@@ -1,122 +1,126 @@
-"""Text -> hashes of identities: an unsalted hash of a phone number or a serial *is* the number or the serial.
+"""Text and bytes -> hashes of identities: an unsalted hash of a phone number or a serial *is* the number or the serial.
 
-Every needle's plain forms are hashed once. A token of the text is looked up by its first 48 bits and then compared
-whole, so that truncated hashes are found from twelve hex digits on; CRC-32 has only 32 bits and is looked for while
-chance hits stay rare.
+Every needle's usual forms are hashed once, when the first digest is met. A token is looked up by its first 48 bits and
+then compared whole, so that truncated hashes are found from twelve hex digits on; checksums of 32 bits are looked for
+while chance hits stay rare.
 """
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
-import uuid
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from scenarios.leaks.needles.literals import digits_of
+from scenarios.leaks.match.hashed import COMMON, OTHERS, SHORT, Function, encoded, forms_of
 from scenarios.leaks.needles.needle import Needle
 
-_ALGORITHMS: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
-    ("md5", lambda data: hashlib.md5(data, usedforsecurity=False).digest()),
-    ("sha1", lambda data: hashlib.sha1(data, usedforsecurity=False).digest()),
-    *(
-        (name, lambda data, name=name: hashlib.new(name, data).digest())
-        for name in ("sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "blake2s")
-    ),
-    *(
-        (f"uuid{version}", lambda data, make=make, space=space: make(space, data.decode()).bytes)
-        for version, make in ((3, uuid.uuid3), (5, uuid.uuid5))
-        for space in (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
-    ),
-)
-_FIELDS = ("customer_id", "devices", "phones", "emails", "secrets", "name")
-_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){0,30}(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){0,30})(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}(?![A-Za-z0-9+/_-])")
+_DECIMAL = re.compile(r"(?<![\w.+-])(-?[0-9]{8,10})(?![\w.])")
 _DIGEST_SIZES = {16, 20, 28, 32, 48, 64}
 _PREFIX = 6  # bytes
 _RARE = 1e-6  # chance hits a token that are borne
 _CRC_DIGITS = 8
-
-
-class _Entry(msgspec.Struct, frozen=True):
-    needle: Needle
-    algorithm: str
-    digest: bytes
+_MOST_BYTES = 64 * 1024  # of something binary that is searched for digests as they are
+_LEAST_RAW = 16
 
 
 class Hashes:
     """Every hash of every identifying value; `keys` are test keys whose HMAC-SHA-256 is known, too."""
 
     def __init__(self, needles: Iterable[Needle], *, keys: Sequence[bytes] = ()) -> None:
-        self._plain = [(needle, form) for needle, forms in _plain_forms(needles) for form in forms]
-        self._keys = keys
-        self._index, self._refs = self._build()
-        crcs = {zlib.crc32(form.encode()): needle for needle, form in self._plain}
-        self._crcs = crcs if len(crcs) / 2**32 < _RARE else {}
+        self._needles = tuple(needles)
+        self._functions: tuple[tuple[str, Function], ...] = (
+            *COMMON,
+            *OTHERS,
+            *(("hmac-sha256", lambda data, key=key: hmac.digest(key, data, "sha256")) for key in keys),
+        )
+        self._plain: list[tuple[Needle, bytes]] = []
+        self._sent: list[tuple[Needle, bytes]] = []
+        self._index: npt.NDArray[np.int64] | None = None
+        self._refs = np.empty(0, np.int64)
+        self._short: dict[int, tuple[Needle, str]] = {}
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
-        """(needle, algorithm) of every hash in hex (dashes allowed, upper or lower case) or base64."""
-        tokens = [match[0].replace("-", "").lower() for match in _HEX.finditer(text)]
-        for token in tokens:
-            if len(token) == _CRC_DIGITS and int(token, 16) in self._crcs:
-                yield self._crcs[int(token, 16)], "crc32"
+        """(needle, algorithm) of every hash in hex (dashes allowed, upper or lower case), base64, short ones in decimal."""
+        tokens = [match[1].replace("-", "").lower() for match in _HEX.finditer(text)]
+        short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
+        short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(text) if int(match[1]) < 1 << 32]
         digests = [bytes.fromhex(token[: len(token) // 2 * 2]) for token in tokens if len(token) >= 2 * _PREFIX]
         digests += _from_base64(text)
-        if not digests or not len(self._index):
-            return
-        wanted = np.array([int.from_bytes(digest[:_PREFIX], "big") for digest in digests], np.int64)
-        places = np.searchsorted(self._index, wanted)
-        hits = np.flatnonzero(self._index[np.minimum(places, len(self._index) - 1)] == wanted)
-        for hit in hits:
-            yield from self._same(digests[hit], int(places[hit]))
+        if short or digests:
+            self._built()
+        for number in short:
+            if number in self._short:
+                yield self._short[number]
+        if digests:
+            wanted = np.array([int.from_bytes(digest[:_PREFIX], "big") for digest in digests], np.int64)
+            for at, place in self._places(wanted):
+                yield from self._same(digests[at], place)
 
-    def _same(self, digest: bytes, place: int) -> Iterator[tuple[Needle, str]]:
-        """Entries with the same first bytes whose digest the token is, or is the beginning of."""
-        first = self._index[place]
-        while place < len(self._index) and self._index[place] == first:
-            form, algorithm = divmod(int(self._refs[place]), len(self._names()))
-            needle, plain = self._plain[form]
-            if self._digest(plain, algorithm).startswith(digest):
-                yield needle, self._names()[algorithm]
+    def search_bytes(self, data: bytes) -> Iterator[tuple[Needle, str]]:
+        """Digests as they are, at any place of something binary that is not too long."""
+        if not _LEAST_RAW <= len(data) <= _MOST_BYTES:
+            return
+        self._built()
+        codes = np.frombuffer(data, np.uint8).astype(np.int64)
+        size = len(codes) - _LEAST_RAW + 1
+        wanted = np.zeros(size, np.int64)
+        for at in range(_PREFIX):
+            wanted = wanted << 8 | codes[at : at + size]
+        for at, place in self._places(wanted):
+            yield from self._same(data[at:], place, whole=True)
+
+    def _places(self, wanted: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        """(which of the wanted, where in the index) of those that are there."""
+        index = self._index
+        if index is None or not len(index):
+            return
+        places = np.searchsorted(index, wanted)
+        for hit in np.flatnonzero(index[np.minimum(places, len(index) - 1)] == wanted).tolist():
+            yield hit, int(places[hit])
+
+    def _same(self, digest: bytes, place: int, *, whole: bool = False) -> Iterator[tuple[Needle, str]]:
+        """Entries with the same first bytes whose digest the token is, or is the beginning of; or begins with."""
+        index = self._index
+        if index is None:
+            return
+        first = index[place]
+        while place < len(index) and index[place] == first:
+            needle, algorithm, full = self._entry(int(self._refs[place]))
+            if (digest.startswith(full) and len(full) >= _LEAST_RAW) if whole else full.startswith(digest):
+                yield needle, algorithm
             place += 1
 
-    def _names(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in _ALGORITHMS) + ("hmac-sha256",) * len(self._keys)
+    def _entry(self, ref: int) -> tuple[Needle, str, bytes]:
+        plain = len(self._plain) * len(self._functions)
+        values, functions = (self._plain, self._functions) if ref < plain else (self._sent, COMMON)
+        function, value = divmod(ref if ref < plain else ref - plain, len(values))
+        needle, form = values[value]
+        name, made = functions[function]
+        return needle, name, made(form)
 
-    def _digest(self, plain: str, algorithm: int) -> bytes:
-        if algorithm < len(_ALGORITHMS):
-            return _ALGORITHMS[algorithm][1](plain.encode())
-        return hmac.digest(self._keys[algorithm - len(_ALGORITHMS)], plain.encode(), "sha256")
-
-    def _build(self) -> tuple[np.ndarray, np.ndarray]:
-        count = len(self._names())
-        prefixes = np.empty(len(self._plain) * count, np.int64)
-        for form, (_, plain) in enumerate(self._plain):
-            for algorithm in range(count):
-                prefixes[form * count + algorithm] = int.from_bytes(self._digest(plain, algorithm)[:_PREFIX], "big")
+    def _built(self) -> None:
+        """All prefixes in order, function by function."""
+        if self._index is not None:
+            return
+        for needle, forms in forms_of(self._needles):
+            self._plain += [(needle, form) for form in forms]
+            self._sent += [(needle, form) for form in dict.fromkeys(encoded(forms[0]))]
+        pieces = [
+            b"".join([made(form)[:8].rjust(8, b"\0") for _, form in values])
+            for values, functions in ((self._plain, self._functions), (self._sent, COMMON))
+            for _, made in functions
+        ]
+        prefixes = (np.frombuffer(b"".join(pieces), ">u8") >> np.uint64(16)).astype(np.int64)
         order = np.argsort(prefixes)
-        return prefixes[order], order.astype(np.int64)
-
-
-def _plain_forms(needles: Iterable[Needle]) -> Iterator[tuple[Needle, list[str]]]:
-    """What people hash: the value as it is, in one case, a number's digits with and without the plus."""
-    done: set[tuple[str, str, str]] = set()
-    for needle in needles:
-        key = (needle.field, needle.household_id, needle.value)
-        if key in done or not any(part in needle.field for part in _FIELDS) or needle.field.endswith("given_name"):
-            continue
-        done.add(key)
-        value = needle.value.strip()
-        forms = [value, value.lower(), value.upper()]
-        if needle.family == "digits":
-            digits = digits_of(value)
-            national = needle.key if needle.key != digits else digits[-10:]
-            forms += [digits, national, f"+{digits}"]
-        yield needle, list(dict.fromkeys(forms))
+        self._index, self._refs = prefixes[order], order.astype(np.int64)
+        for name, number in SHORT:
+            if len(self._plain) * len(SHORT) / 2**32 < _RARE:
+                self._short |= {number(form): (needle, name) for needle, form in self._plain}
 
 
 def _from_base64(text: str) -> Iterator[bytes]:

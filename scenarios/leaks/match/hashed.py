@@ -1,0 +1,150 @@
+"""Values -> what people hash of them, and the hash functions that people use."""
+
+import base64
+import hashlib
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import quote
+
+import mmh3
+import phonenumbers
+
+from scenarios.leaks.needles.literals import digits_of
+from scenarios.leaks.needles.needle import Needle
+
+Function = Callable[[bytes], bytes]
+_FIELDS: tuple[str, ...] = ("customer_id", "devices", "phones", "emails", "secrets", "name", "street", "plates", "national_ids", "_ids")
+_FIELDS += ("ip_addresses", "mac_addresses", "other", "accounts")
+
+
+def _plain(name: str) -> Function:
+    if name in ("md5", "sha1"):
+        made = getattr(hashlib, name)
+        return lambda data: bytes(made(data, usedforsecurity=False).digest())
+    return lambda data: hashlib.new(name, data).digest()
+
+
+def _known(name: str) -> bool:
+    try:
+        hashlib.new(name, b"")
+    except ValueError:  # OpenSSL without its old functions
+        return False
+    return True
+
+
+def _twice(outer: str, inner: str, *, raw: bool = False) -> Function:
+    first, second = _plain(inner), _plain(outer)
+    return lambda data: second(first(data) if raw else first(data).hex().encode())
+
+
+def _uuid(version: int, space: uuid.UUID) -> Function:
+    """RFC 9562: MD5 or SHA-1 of the name space and the name, with version and variant written over it."""
+    hashed = _plain("md5" if version == 3 else "sha1")
+
+    def made(data: bytes) -> bytes:
+        out = bytearray(hashed(space.bytes + data)[:16])
+        out[6], out[8] = out[6] & 0x0F | version << 4, out[8] & 0x3F | 0x80
+        return bytes(out)
+
+    return made
+
+
+_COMMON = ("md5", "sha1", "sha256", "sha512")
+_RARE = ("sha224", "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s", "ripemd160")
+_SPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
+COMMON: tuple[tuple[str, Function], ...] = tuple((name, _plain(name)) for name in _COMMON)
+OTHERS: tuple[tuple[str, Function], ...] = (
+    *((name, _plain(name)) for name in _RARE if _known(name)),
+    *((f"uuid{version}", _uuid(version, space)) for version in (3, 5) for space in _SPACES),
+    *(
+        (f"{outer} of {inner}", _twice(outer, inner))
+        for outer, inner in (
+            ("md5", "md5"), ("sha1", "sha1"), ("sha256", "sha256"), ("md5", "sha1"), ("sha1", "md5"),
+            ("sha256", "md5"), ("sha256", "sha1"), ("sha1", "sha256"), ("md5", "sha256"),
+        )
+    ),
+    ("sha256 of sha256", _twice("sha256", "sha256", raw=True)),
+    ("md5 of md5", _twice("md5", "md5", raw=True)),
+    ("murmur3", lambda data: mmh3.hash_bytes(data)),
+    ("murmur3", lambda data: mmh3.hash_bytes(data, x64arch=False)),
+)  # fmt: skip
+SHORT: tuple[tuple[str, Callable[[bytes], int]], ...] = (
+    ("crc32", zlib.crc32),
+    ("adler32", zlib.adler32),
+    ("murmur3", lambda data: mmh3.hash(data, signed=False)),
+)
+
+
+def forms_of(needles: Iterable[Needle]) -> Iterator[tuple[Needle, list[bytes]]]:
+    """Each value once, with the texts of it that people hash: in one case, with and without separators, normalised."""
+    done: set[tuple[str, str, str]] = set()
+    for needle in needles:
+        key = (needle.field, needle.household_id, needle.value)
+        if key in done or not any(part in needle.field for part in _FIELDS) or needle.field.endswith("given_name"):
+            continue
+        done.add(key)
+        value = needle.value.strip()
+        forms = [value, value.lower(), value.upper(), value.replace(" ", ""), value.lower().replace(" ", "")]
+        if needle.field.endswith("emails"):
+            forms += _addresses(value.lower())
+        elif needle.field.endswith("phones"):
+            forms += _phones(value)
+        elif needle.family == "digits":
+            forms += _grouped(digits_of(value))
+        elif needle.field.endswith("street"):
+            forms += [needle.key, needle.key.replace(" ", ""), needle.key.upper()]
+        yield needle, [form.encode() for form in dict.fromkeys(forms) if form]
+
+
+def encoded(value: bytes) -> Iterator[bytes]:
+    """A value as it is sent, which some hash in place of it."""
+    yield base64.b64encode(value)
+    yield base64.urlsafe_b64encode(value).rstrip(b"=")
+    yield value.hex().encode()
+    yield quote(value, safe="").encode()
+
+
+def _addresses(value: str) -> Iterator[str]:
+    """Without what mail services ignore: dots, and what follows a plus."""
+    local, _, domain = value.partition("@")
+    bare = local.partition("+")[0]
+    yield f"{bare}@{domain}"
+    yield f"{bare.replace('.', '')}@{domain}"
+    yield f"{local.replace('.', '')}@{domain}"
+    yield local
+
+
+def _phones(value: str) -> Iterator[str]:
+    digits = digits_of(value)
+    yield from (digits, f"+{digits}", f"00{digits}")
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return
+    national = phonenumbers.national_significant_number(number)
+    yield from (national, f"0{national}")
+    kinds = phonenumbers.PhoneNumberFormat
+    for kind in (kinds.NATIONAL, kinds.INTERNATIONAL, kinds.RFC3966):
+        written = phonenumbers.format_number(number, kind)
+        yield from (written, written.removeprefix("tel:"), written.replace("-", " "), written.replace(" ", "-"))
+    if number.country_code == 1 and len(national) == 10:
+        for sign in "-. ":
+            parts = (national[:3], national[3:6], national[6:])
+            yield from (sign.join(parts), f"1{sign}{sign.join(parts)}", f"+1{sign}{sign.join(parts)}")
+        area = f"({national[:3]}) {national[3:6]}-{national[6:]}"
+        yield from (area, f"+1 {area}", f"1 {area}", area.replace(") ", ")"))
+
+
+def _grouped(digits: str) -> Iterator[str]:
+    """Cards in fours, social security numbers in three, two and four."""
+    yield digits
+    if 12 <= len(digits) <= 19:
+        fours = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+        yield from (" ".join(fours), "-".join(fours))
+    if len(digits) == 15:
+        parts = (digits[:4], digits[4:10], digits[10:])
+        yield from (" ".join(parts), "-".join(parts))
+    if len(digits) == 9:
+        parts = (digits[:3], digits[3:5], digits[5:])
+        yield from (" ".join(parts), "-".join(parts))
