@@ -14,7 +14,18 @@ from scenarios.leaks.needles.literals import digits_of
 from scenarios.leaks.needles.needle import Needle
 
 Function = Callable[[bytes], bytes]
-_FIELDS: tuple[str, ...] = ("customer_id", "devices", "phones", "emails", "secrets", "name", "street", "plates", "national_ids", "_ids")
+_FIELDS: tuple[str, ...] = (
+    "customer_id",
+    "devices",
+    "phones",
+    "emails",
+    "secrets",
+    "name",
+    "street",
+    "plates",
+    "national_ids",
+    "_ids",
+)
 _FIELDS += ("ip_addresses", "mac_addresses", "other", "accounts")
 
 

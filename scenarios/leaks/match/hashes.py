@@ -45,7 +45,7 @@ class Hashes:
         self._short: dict[int, tuple[Needle, str]] = {}
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
-        """(needle, algorithm) of every hash in hex (dashes allowed, upper or lower case), base64, short ones in decimal."""
+        """(needle, algorithm) of every hash in hex (dashes allowed, in either case), in base64, or short in decimal."""
         tokens = [match[1].replace("-", "").lower() for match in _HEX.finditer(text)]
         short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
         short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(text) if int(match[1]) < 1 << 32]
