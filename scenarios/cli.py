@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import sys
 from enum import StrEnum
@@ -111,6 +112,20 @@ def run_command(
         baseline=accepted,
     )
     raise typer.Exit(EXIT_CODES[combine(finals)])
+
+
+@app.command("shrink")
+def shrink_command(
+    out: Annotated[Path, typer.Argument(help="the out folder of one failed run")],
+) -> None:
+    """Find the fewest utterances of a failed run that still fail the same way; writes OUT/shrunk.yaml.
+
+    Tries are remembered in OUT/shrink.jsonl: what was stopped goes on where it was.
+    """
+    from scenarios.commands.shrink import shrink
+
+    path = shrink(out)
+    typer.echo(f"{path}: `earlid run {shlex.quote(str(path))}` runs it")
 
 
 @app.command("check")

@@ -85,6 +85,7 @@ class Fleet(Homes):
 
     households: int = Field(default=20, ge=1, le=100_000)
     cohorts: tuple[Cohort, ...] = ()
+    only: tuple[str, ...] = Field(default=(), description="these utterances alone, by label: H04-D1-001")
     hostile: tuple[str, ...] = Field(default=(), description="kinds of hostile devices that nobody knows")
     word_error_rate: float = Field(default=USUAL.word_error_rate, ge=0, le=1, description="of the automatic transcript")
     time_jitter_ms: float = Field(default=USUAL.time_jitter_ms, ge=0, le=1_000, description="of its words' edges")

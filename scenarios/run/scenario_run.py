@@ -218,7 +218,25 @@ def world_of(scenario: Scenario) -> tuple[Identities, Plan]:
         if wish != HomeWish():
             identities = adapted(identities, wish, places, seed=scenario.seed)
     plans = [plan_fleet(settings_of(scenario, homes), identities, homes=at) for homes, at in scenario.fleet.parts]
-    return identities, joined(plans)
+    return identities, _only(joined(plans), scenario.fleet.only)
+
+
+def _only(plan: Plan, labels: Sequence[str]) -> Plan:
+    """The plan with the utterances named; everything, where none is.
+
+    Raises:
+        BadFile: there is none of that name.
+    """
+    if not labels:
+        return plan
+    wanted = set(labels)
+    if missing := sorted(wanted - {said.utterance_id for said in plan.utterances}):
+        raise BadFile(f"fleet.only: {missing[0]}: the fleet says nothing of that label")
+    devices = [
+        msgspec.structs.replace(device, utterances=tuple(u for u in device.utterances if u.utterance_id in wanted))
+        for device in plan.devices
+    ]
+    return msgspec.structs.replace(plan, devices=tuple(device for device in devices if device.utterances), unsent=())
 
 
 def fleet_settings(scenario: Scenario) -> FleetSettings:
