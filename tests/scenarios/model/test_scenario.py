@@ -1,5 +1,6 @@
 """Scenario files are read strictly."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from gateway.contract.model import load_contract
 from gateway.files import BadFile
 from scenarios.commands.suite_table import PURPOSES, table
+from scenarios.model.fleet import Fleet
+from scenarios.model.scenario import Scenario
 from scenarios.model.suite_files import SUITES, prepare, prepare_file
 
 
@@ -42,3 +45,14 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"no \.yaml scenario"):
         prepare([tmp_path])
+
+
+def test_the_readmes_example_is_a_scenario_that_names_every_key(tmp_path: Path) -> None:
+    text = (SUITES.parent / "README.md").read_text().split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "readme.yaml").write_text(text)
+    (run,) = prepare([tmp_path / "readme.yaml"])
+    assert run.scenario.fleet.cohorts[0].children == 0.5
+    for model in (Fleet, Scenario):
+        for name, field in model.model_fields.items():
+            key = field.alias or name
+            assert re.search(rf"\b{key}\b", text), f"the example does not mention {key}"
