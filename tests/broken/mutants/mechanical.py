@@ -189,7 +189,7 @@ def say(home: Household, other: Household) -> Said:
     # What one operator alone recognises, and a word that is doubted for what stands before it.
     words += [
         (word, word in only_there)
-        for word in "born may fifth and at fe80::1 plate 7abc12 somewhat from zq7@mail.test".split()
+        for word in "from zq7@mail.test and fe80::1 then we were born may fifth and had plate 7abc12 somewhat".split()
     ]
     words += [("blue", False), (hardly_heard, True)]  # nobody's name here
     rng = np.random.default_rng(1)
