@@ -180,7 +180,7 @@ def say(home: Household, other: Household) -> Said:
     hardly_heard = stranger.family_name.lower()
     sure, only_there = (
         {hardly_heard: 0.1, "somewhat": 0.6},
-        {"may", "fifth", "fe80::1", "7abc12", "somewhat", "zq7@mail.test"},
+        {"may", "fifth", "fe8::1", "7abc12", "somewhat", "zq7@mail.test"},
     )
     words = [(word, False) for word in "alexa call".split()]
     secret = (home.contacts[0].name, person.name, home.home.street, home.secrets[0].value, person.phones[0][2:])
@@ -189,7 +189,7 @@ def say(home: Household, other: Household) -> Said:
     # What one operator alone recognises, and a word that is doubted for what stands before it.
     words += [
         (word, word in only_there)
-        for word in "from zq7@mail.test and fe80::1 then we were born may fifth and had plate 7abc12 somewhat".split()
+        for word in "from zq7@mail.test and fe8::1 then we were born may fifth and had plate 7abc12 somewhat".split()
     ]
     words += [("blue", False), (hardly_heard, True)]  # nobody's name here
     rng = np.random.default_rng(1)
