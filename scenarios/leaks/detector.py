@@ -13,6 +13,7 @@ from scenarios.leaks.decode.containers import begins_container
 from scenarios.leaks.decode.layers import Layer, Limits, decode
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.haystack import Haystack, Part, haystack_of
+from scenarios.leaks.match.conjunctions import Conjunctions
 from scenarios.leaks.match.hashes import Hashes
 from scenarios.leaks.match.numbers import Digits
 from scenarios.leaks.match.packed import Packed
@@ -75,6 +76,7 @@ class LeakDetector:
         signals()  # compiled now, not while the first response waits
         self._words, self._compact, self._digits = in_words(needles), in_compact(needles), Digits(in_digits(needles))
         self._people = People(identities, plain=plain)
+        self._conjunctions = Conjunctions(identities, plain=plain)
         self._in_words = literals(list(self._words), plain=plain)
         self._in_compact = literals(list(self._compact), plain=plain)
         self._hashes = Hashes(needles, keys=hash_keys)
@@ -142,9 +144,12 @@ class LeakDetector:
 
     def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
         turned = not _TURNS.isdisjoint(layer.how)
+        named: set[str] = set()
         for needle, matcher in self._needles_in(layer):
             if turned and len(needle.key) < _TURNED:
                 continue
+            if needle.severity != "low":
+                named.add(needle.household_id)
             offset = _offset(needle, layer) if matcher == "exact" and not layer.how else None
             yield _key(needle), _finding(needle, (*layer.how, matcher), msgspec.structs.replace(where, offset=offset))
         if not layer.marks.isdisjoint(_PLACE_MARKS):
@@ -158,6 +163,8 @@ class LeakDetector:
         if "masked" in layer.marks:
             for partial in self._numbers.search(layer.text):
                 yield _key(partial.needle), _partial_finding(partial, layer.how, where)
+        for needle, which in self._conjunctions_in(layer, frozenset(named)):
+            yield _key(needle), _finding(needle, (*layer.how, which), where)
 
     def _needles_in(self, layer: Layer) -> Iterator[tuple[Needle, str]]:
         text = layer.text
@@ -185,6 +192,11 @@ class LeakDetector:
             yield from self._hashes.search(text)
         if layer.noise or len(text.encode("utf-8", "replace")) != len(layer.data):
             yield from self._hashes.search_bytes(layer.data)
+
+    def _conjunctions_in(self, layer: Layer, known: frozenset[str]) -> Iterator[tuple[Needle, str]]:
+        """What only together points at a home, and at none that is recognised there by something else."""
+        if not layer.noise and _TURNS.isdisjoint(layer.how):
+            yield from self._conjunctions.search(spaced(fold(layer.text)), known=known)
 
 
 def _whole(data: bytes, at: int) -> int:

@@ -43,7 +43,7 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True):
 
     words: folded, separators as single spaces, whole words only; id: the same without spaces, anywhere;
     digits: digits only, a whole number over any separators. `possible`: it may as well be somebody else; `bearers`:
-    how many people of a large country share it.
+    how many people of a large country share it; `told`: how much it tells, where something else decides that.
     """
 
     family: Family
@@ -55,9 +55,12 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     possible: bool = False
     bearers: float = 0.0
+    told: Severity | None = None
 
     @property
     def severity(self) -> Severity:
+        if self.told is not None:
+            return self.told
         if self.possible or self.bearers >= COMMON_NAME:
             return "low"
         severity = SEVERITIES.get(self.field, "high")
