@@ -165,6 +165,8 @@ def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
     text, noise = readable(inner, latin=kinds.isdisjoint(_GUESSES))
     # Quiet sound looks like UTF-16, so its runs are noise until something in them says otherwise.
     noise = noise or step in ("utf-16 runs", "strings") or (outer.noise and kinds <= _REWRITES)
+    # A compression without a mark gives such runs back nearly as they are.
+    noise = noise or (outer.noise and outer.how[-1:] == ("utf-16",) and step in ("brotli", "deflate"))
     step = "utf-16" if step == "utf-16 runs" else step
     return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step), marks=_marks(text))
 

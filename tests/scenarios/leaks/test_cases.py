@@ -19,19 +19,6 @@ INTERNATIONAL = [
     ("T15", "members.name"),
 ]  # fmt: skip
 
-# Kinds that are not read yet: taken off this list one by one.
-NOT_YET = frozenset(
-    "highlight-inside-word highlight-inside-coordinates "
-    "highlight-inside-street ansi-name ansi-street ansi-coordinates "
-    "mojibake "
-    "cloudflare-email".split()
-)
-
-
-def _case(case):
-    marks = [pytest.mark.xfail(reason="not read yet", strict=False)] if case["name"] in NOT_YET else []
-    return pytest.param(case, id=case["name"], marks=marks)
-
 
 def scanned(identities, target, tmp_path):
     """The run, its findings, and (household, field) of each by the labels of the file."""
@@ -43,7 +30,7 @@ def scanned(identities, target, tmp_path):
     return result, findings, {(names[finding["household_id"]], finding["field"]) for finding in findings}
 
 
-@pytest.mark.parametrize("case", [_case(case) for case in INDEX])
+@pytest.mark.parametrize("case", INDEX, ids=[case["name"] for case in INDEX])
 def test_a_case_gives_what_stands_in_it(case, tmp_path):
     result, findings, _ = scanned(CASES / "ids.json", CASES / "scan" / case["file"], tmp_path)
     assert set(case["expected"]) <= {finding["field"] for finding in findings}
