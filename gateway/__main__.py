@@ -129,7 +129,7 @@ def review_command(
     door = VaultClient(vault, _token(vault_token)) if vault and vault_token else None
     if door is None and (rules.review.customer_lookup or rules.review.contact_check):
         raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
-    officer_door = (lambda key: VaultClient(vault, key)) if vault else None
+    officer_door = (lambda key, officer: VaultClient(vault, key, acting_for=officer)) if vault else None
     serve_review(
         store=Store(store),
         contract=rules,
@@ -147,7 +147,7 @@ def accounts_command(
         list[str], typer.Argument(help="names to make accounts for: lower case letters, digits, . _ -")
     ],
     accounts: Annotated[Path, typer.Option(help="the accounts file to write (mode 0600); must not exist yet")],
-    role: Annotated[str, typer.Option(help="reviewer, lead or safety_officer")] = "reviewer",
+    role: Annotated[str, typer.Option(help="reviewer, lead, auditor, safety_officer, safety_approver")] = "reviewer",
 ) -> None:
     """Make an accounts file. Each password and TOTP secret is printed once, as a JSON line, and kept nowhere."""
     from gateway.review.accounts import accounts_json, make_account, new_totp_secret

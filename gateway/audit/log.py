@@ -26,6 +26,7 @@ __all__ = [
     "AuditFile",
     "AuditMemory",
     "Head",
+    "ReadableAudit",
     "Result",
     "entries_of",
     "key_of",
@@ -52,6 +53,16 @@ class Audit(Protocol):
     ) -> None: ...
 
 
+class ReadableAudit(Audit, Protocol):
+    """A log that can be read back, for those who check it."""
+
+    def lines(self) -> Iterator[Entry]:
+        """The oldest first."""
+
+    def head(self) -> str:
+        """The newest signed head: to be kept elsewhere."""
+
+
 class AuditMemory:
     """The same chain in memory."""
 
@@ -73,6 +84,12 @@ class AuditMemory:
         said = Said(actor=actor, action=action, result=result, clip=clip, detail=detail, source=source, memory=memory)
         head = head_of(self.entries[-1]) if self.entries else Head(entries=0, digest=START)
         self.entries.append(self._key.next(head, self._clock(), said))
+
+    def lines(self) -> Iterator[Entry]:
+        return iter(list(self.entries))
+
+    def head(self) -> str:
+        return self._key.signed(head_of(self.entries[-1]) if self.entries else Head(entries=0, digest=START))
 
 
 class AuditFile:
@@ -132,6 +149,12 @@ class AuditFile:
                 os.pwrite(self._heads, self._key.signed(head_of(entry)).encode().ljust(_HEAD_BYTES), 0)
             finally:
                 fcntl.flock(self._log, fcntl.LOCK_UN)
+
+    def lines(self) -> Iterator[Entry]:
+        return entries_of(self._path)
+
+    def head(self) -> str:
+        return os.pread(self._heads, _HEAD_BYTES, 0).decode("ascii", "replace").strip()
 
     def _append(self, line: bytes) -> None:
         """The whole line or nothing: a disk that is full tears no log."""

@@ -5,12 +5,26 @@ from typing import Annotated
 import pydantic
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.contract.model import Contract, Role
 from gateway.review.auth import Auth, Session
+from gateway.review.forms.models import (
+    AnnotationIn,
+    ClipList,
+    ClipRef,
+    ClipView,
+    ContactAnswer,
+    ContactIn,
+    DeskView,
+    Model,
+    NextClip,
+    ReleaseIn,
+    UndoIn,
+    Withdrawn,
+)
 from gateway.review.player.audio_range import audio_response
-from gateway.review.service import AnnotationIn, ClipView, ContactAnswer, ContactIn, QueuePage, ReviewService
+from gateway.review.service import ReviewService
 from gateway.review.signing import COOKIE, Signing, forget, from_own_client, remember
 
 _WAV: dict[int | str, dict[str, object]] = {
@@ -19,11 +33,7 @@ _WAV: dict[int | str, dict[str, object]] = {
 }
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class LoginIn(_Model):
+class LoginIn(Model):
     """`code` is the six digits of the second factor, where the contract asks for one."""
 
     username: str = Field(max_length=256)
@@ -31,17 +41,17 @@ class LoginIn(_Model):
     code: str = Field(default="", max_length=256)
 
 
-class SessionOut(_Model):
+class SessionOut(Model):
     username: str
     role: Role
     contract: str
 
 
-class Done(_Model):
+class Done(Model):
     done: bool = True
 
 
-class PlaceOut(_Model):
+class PlaceOut(Model):
     street: str | None
     city: str | None
     state: str | None
@@ -49,13 +59,13 @@ class PlaceOut(_Model):
     country: str | None
 
 
-class ContactOut(_Model):
+class ContactOut(Model):
     name: str | None
     phones: list[str]
     emails: list[str]
 
 
-class CustomerOut(_Model):
+class CustomerOut(Model):
     """Phone numbers come with some digits obscured."""
 
     customer_id: str
@@ -78,14 +88,24 @@ def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, 
         return SessionOut(username=said.username, role=session.role if session else "reviewer", contract=contract.name)
 
     @router.delete("/session")
-    def logout(request: Request, response: Response, _session: Session = signed_in) -> Done:
+    def logout(request: Request, response: Response, session: Session = signed_in) -> Done:
+        desk.leave(session)
         auth.logout(request.cookies.get(COOKIE, ""))
         forget(response, COOKIE)
         return Done()
 
     @router.get("/queue")
-    def queue(session: Session = signed_in, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> QueuePage:
-        return desk.queue(session, page)
+    def queue(session: Session = signed_in) -> DeskView:
+        return desk.desk(session)
+
+    @router.post("/next")
+    def next_clip(session: Session = signed_in) -> NextClip:
+        """A clip that is nobody else's, assigned to the caller for ten minutes from its last use."""
+        return NextClip(ref=desk.next(session))
+
+    @router.get("/audit/clips")
+    def published(_session: Session = signed_in, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> ClipList:
+        return desk.published(page)
 
     @router.get("/clips/{ref}")
     def clip(ref: str, session: Session = signed_in) -> ClipView:
@@ -100,10 +120,18 @@ def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, 
         desk.annotate(session, ref, said)
         return Done()
 
-    @router.post("/clips/{ref}/critical")
-    def critical(ref: str, session: Session = signed_in) -> Done:
-        desk.withdraw(session, ref)
+    @router.post("/clips/{ref}/release")
+    def release(ref: str, said: ReleaseIn, session: Session = signed_in) -> Done:
+        desk.skip(session, ref, said.why)
         return Done()
+
+    @router.post("/clips/{ref}/critical")
+    def critical(ref: str, session: Session = signed_in) -> Withdrawn:
+        return Withdrawn(undo=desk.withdraw(session, ref))
+
+    @router.post("/undo")
+    def undo(said: UndoIn, session: Session = signed_in) -> ClipRef:
+        return ClipRef(ref=desk.undo(session, said.undo))
 
     if contract.review.contact_check is not None:
 

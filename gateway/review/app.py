@@ -10,14 +10,15 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from gateway.audit.log import Audit, AuditFile
+from gateway.audit.log import AuditFile, ReadableAudit
 from gateway.contract.model import Contract
 from gateway.files import BadFile
 from gateway.listen import listen_loopback, serve
 from gateway.review.accounts import Accounts
 from gateway.review.api import api_router
 from gateway.review.auth import Auth
-from gateway.review.case_service import CaseService, OfficerClient
+from gateway.review.case_service import CaseService, OfficerDoor
+from gateway.review.forms.undo import Undo
 from gateway.review.pages import pages_router
 from gateway.review.security import SecurityMiddleware, add_error_handlers
 from gateway.review.service import CustomerLookup, ReviewService
@@ -30,38 +31,36 @@ def make_app(
     store: Store,
     contract: Contract,
     accounts: Accounts,
-    audit: Audit,
+    audit: ReadableAudit,
     vault: CustomerLookup | None = None,
-    officer_door: Callable[[str], OfficerClient] | None = None,
+    officer_door: OfficerDoor | None = None,
     secret_key: bytes | None = None,
     clock: Callable[[], float] = time.time,
 ) -> FastAPI:
     """The review tool over one store under one contract.
 
     `vault` is asked only when the contract has a customer look-up or a contact check; `officer_door` makes the vault's
-    door for an officer's key, for break-glass cases; `secret_key` signs form tokens, by default
-    a new one; `clock` gives wall time in seconds.
+    door for an officer's key typed in an officer's session, for break-glass cases; `secret_key` signs form tokens, by
+    default a new one; `clock` gives wall time in seconds.
     """
-    auth = Auth(
-        accounts,
-        mfa=contract.review.mfa,
-        audit=audit,
-        clock=clock,
-        key=secret_key or secrets.token_bytes(32),
+    secret = secret_key or secrets.token_bytes(32)
+    auth = Auth(accounts, mfa=contract.review.mfa, audit=audit, clock=clock, key=secret)
+    desk = ReviewService(
+        store=store, contract=contract, audit=audit, lookup=vault, undo=Undo(secret, clock), clock=clock
     )
-    desk = ReviewService(store=store, contract=contract, audit=audit, lookup=vault)
-    signing = Signing(auth)
+    signing = Signing(auth, audit)
     # No description and no slash redirects: either would tell a stranger more than the front page does.
     app = FastAPI(title="Earlid review", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(SecurityMiddleware)
     add_error_handlers(app)
+    app.state.form_token = auth.form_token
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> Response:
         return PlainTextResponse("ok")
 
-    cases = CaseService(store=store, contract=contract, audit=audit, door=officer_door)
-    app.include_router(pages_router(desk, cases, auth, signing, contract))
+    cases = CaseService(store=store, contract=contract, audit=audit, door=officer_door, clock=clock)
+    app.include_router(pages_router(desk, cases, auth, signing, contract, audit))
     app.include_router(api_router(app, desk, auth, signing, contract))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
@@ -74,7 +73,7 @@ def serve_review(
     accounts: Path,
     audit: Path,
     vault: CustomerLookup | None = None,
-    officer_door: Callable[[str], OfficerClient] | None = None,
+    officer_door: OfficerDoor | None = None,
     port: int = 0,
     secret_key: bytes | None = None,
 ) -> None:

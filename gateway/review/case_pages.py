@@ -26,7 +26,8 @@ def add_cases(
     """Case numbers and keys come by POST alone: none stands in a URL, a history or a proxy's log."""
 
     def answer(request: Request, session: Session, asked: Callable[[], dict[str, Any]]) -> Response:
-        shown: dict[str, Any] = {"opened": None, "approved": False, "facts": None, "fault": ""}
+        shown: dict[str, Any] = {"opened": None, "done": "", "facts": None, "fault": "", "cases": None}
+        shown["flagged"] = cases.flagged()
         try:
             return show(request, session, "cases.html", **(shown | asked()))
         except CaseRefused:
@@ -34,15 +35,15 @@ def add_cases(
         except LookupUnavailable:
             return show(request, session, "cases.html", 503, **(shown | {"fault": UNAVAILABLE}))
         except NotThere:
-            if not cases.admits(session):
-                raise
             return show(request, session, "cases.html", 404, **(shown | {"fault": UNKNOWN}))
 
     @router.get("/cases")
     def overview(request: Request, session: Session = signed_in) -> Response:
-        if not cases.admits(session):
-            raise NotThere
         return answer(request, session, dict)
+
+    @router.post("/cases/list")
+    def listed(request: Request, key: Key, session: Session = signed_form) -> Response:
+        return answer(request, session, lambda: {"cases": cases.overview(session, key)})
 
     @router.post("/clips/{ref}/case")
     def ask(
@@ -55,7 +56,27 @@ def add_cases(
 
     @router.post("/cases/approval")
     def approve(request: Request, case: Number, key: Key, session: Session = signed_form) -> Response:
-        return answer(request, session, lambda: {"approved": cases.approve(session, key, case.strip())})
+        def step() -> dict[str, Any]:
+            cases.decide(session, key, case.strip(), approve=True)
+            return {"done": "Approved. The officer who asked can open the case now."}
+
+        return answer(request, session, step)
+
+    @router.post("/cases/denial")
+    def deny(request: Request, case: Number, key: Key, session: Session = signed_form) -> Response:
+        def step() -> dict[str, Any]:
+            cases.decide(session, key, case.strip(), approve=False)
+            return {"done": "Denied. Nobody can open this case."}
+
+        return answer(request, session, step)
+
+    @router.post("/cases/close")
+    def close(request: Request, case: Number, key: Key, session: Session = signed_form) -> Response:
+        def step() -> dict[str, Any]:
+            cases.close(session, key, case.strip())
+            return {"done": "Closed. Nobody can open this case any more."}
+
+        return answer(request, session, step)
 
     @router.post("/cases/open")
     def read(request: Request, case: Number, key: Key, session: Session = signed_form) -> Response:

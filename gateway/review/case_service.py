@@ -1,19 +1,19 @@
 """Break-glass as officers meet it: ask with a reason, let a second person approve, read while the case is open.
 
 The vault judges every step by the officer's own key, which comes with each form and is kept nowhere; a session of
-the review tool alone opens nothing.
+the review tool alone opens nothing, and a key in somebody else's session neither.
 """
 
+import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from gateway.audit.log import Action, Audit, Result
 from gateway.contract.model import Contract
-from gateway.review.auth import Session
+from gateway.review.auth import TRIES_PER_NAME, Session, Throttle, TooManyTries
 from gateway.review.service import LookupUnavailable, NotThere
-from gateway.storage.sampling import sampled
 from gateway.storage.store import Store
-from gateway.vault.client import CaseFacts, CaseRefused, Reason, VaultUnavailable
+from gateway.vault.client import CaseFacts, CaseRefused, CaseStanding, Reason, VaultUnavailable
 
 T = TypeVar("T")
 
@@ -23,68 +23,101 @@ class OfficerClient(Protocol):
 
     def ask_case(self, owner: str, clip: str, reason: Reason) -> str | None: ...
 
+    def cases(self) -> tuple[CaseStanding, ...]: ...
+
     def approve_case(self, case: str) -> None: ...
+
+    def deny_case(self, case: str) -> None: ...
+
+    def close_case(self, case: str) -> None: ...
 
     def case(self, case: str) -> CaseFacts | None: ...
 
 
+OfficerDoor = Callable[[str, str], OfficerClient]
+
+
 class CaseService:
-    """Every method is for safety officers alone: to everybody else there is nothing here.
+    """Which role may come here, the matrix says. `door` takes a key and the officer in whose session it was typed.
 
     Raises:
-        NotThere: another role, no such clip, or a household nobody knows any more.
+        NotThere: no break-glass in the contract, no such clip, or a household nobody knows any more.
         CaseRefused: the vault does not let this key do that now.
+        TooManyTries: this officer's keys were refused too often.
         LookupUnavailable: no vault, or it does not answer.
     """
 
     def __init__(
-        self, *, store: Store, contract: Contract, audit: Audit, door: Callable[[str], OfficerClient] | None
+        self,
+        *,
+        store: Store,
+        contract: Contract,
+        audit: Audit,
+        door: OfficerDoor | None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._contract, self._audit, self._door = store, contract, audit, door
+        self._throttle = Throttle(clock)
 
-    def admits(self, session: Session) -> bool:
-        return session.role == "safety_officer" and self._contract.review.break_glass is not None
+    def flagged(self) -> list[str]:
+        """Clips in which somebody heard distress."""
+        return self._store.flagged()
 
     def ask(self, session: Session, key: str, ref: str, reason: Reason) -> str:
-        """The new case's number, for the person who is to approve it."""
-        self._officers_only(session)
-        owner = self._store.owner(ref) if sampled(ref, self._contract.review.sampling) else None
+        """The new case's number."""
+        owner = self._store.owner(ref) if self._store.is_flagged(ref) else None
         if owner is None:
             raise NotThere
-        return self._step(session, "case_asked", ref, lambda: self._officer(key).ask_case(owner, ref, reason))
+        return self._step(session, key, "case_asked", ref, lambda door: door.ask_case(owner, ref, reason))
 
-    def approve(self, session: Session, key: str, case: str) -> bool:
-        """True; the officer who asked may open it now."""
-        self._officers_only(session)
+    def overview(self, session: Session, key: str) -> tuple[CaseStanding, ...]:
+        """Every living case: who asks, why, about which clip."""
+        return self._step(session, key, "case_seen", None, lambda door: door.cases())
 
-        def approved() -> bool:
-            self._officer(key).approve_case(case)
+    def decide(self, session: Session, key: str, case: str, *, approve: bool) -> None:
+        """By another person than who asked."""
+
+        def decided(door: OfficerClient) -> bool:
+            if approve:
+                door.approve_case(case)
+            else:
+                door.deny_case(case)
             return True
 
-        return self._step(session, "case_approved", None, approved)
+        self._step(session, key, "case_approved" if approve else "case_denied", None, decided)
+
+    def close(self, session: Session, key: str, case: str) -> None:
+        """By who asked or who approved."""
+
+        def closed(door: OfficerClient) -> bool:
+            door.close_case(case)
+            return True
+
+        self._step(session, key, "case_closed", None, closed)
 
     def read(self, session: Session, key: str, case: str) -> CaseFacts:
         """What the contract lets an open case show, to who asked for it."""
-        self._officers_only(session)
-        return self._step(session, "case_read", None, lambda: self._officer(key).case(case))
+        return self._step(session, key, "case_read", None, lambda door: door.case(case))
 
-    def _officers_only(self, session: Session) -> None:
-        if not self.admits(session):
-            raise NotThere
-
-    def _officer(self, key: str) -> OfficerClient:
-        if self._door is None:
-            raise LookupUnavailable
-        return self._door(key)
-
-    def _step(self, session: Session, action: Action, clip: str | None, asked: Callable[[], T | None]) -> T:
+    def _step(
+        self, session: Session, key: str, action: Action, clip: str | None, asked: Callable[[OfficerClient], T | None]
+    ) -> T:
         """What the vault answers, and a line in this tool's own log; the vault keeps its own, by key."""
+        limits = ((f"key {session.username}", TRIES_PER_NAME),)
+        if self._door is None or self._contract.review.break_glass is None:
+            raise LookupUnavailable
+        try:
+            self._throttle.check(limits)
+        except TooManyTries:
+            self._audit.record(session.username, action, "limited", clip)
+            raise
         result: Result = "unavailable"
         try:
-            found = asked()
+            found = asked(self._door(key, session.username))
             result = "unknown" if found is None else "ok"
         except CaseRefused:
             result = "refused"
+            self._throttle.count(limits)
             raise
         except VaultUnavailable:
             raise LookupUnavailable from None

@@ -1,36 +1,31 @@
 """The pages a reviewer works in, rendered on the server."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import pydantic
-from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.contract.model import Contract
 from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
 from gateway.review.case_pages import add_cases
 from gateway.review.case_service import CaseService
-from gateway.review.player.audio_range import audio_response
-from gateway.review.render import NOTICES, page
-from gateway.review.service import (
-    AnnotationIn,
-    ContactIn,
-    Effective,
-    Heard,
-    Intent,
-    LookupUnavailable,
-    NotThere,
-    ReviewService,
-)
+from gateway.review.clip_pages import add_clip
+from gateway.review.desk_pages import add_desk
+from gateway.review.forms.models import ContactIn
+from gateway.review.oversight_pages import AuditReader, add_oversight
+from gateway.review.render import page
+from gateway.review.roles import HOME
+from gateway.review.service import LookupUnavailable, NotThere, ReviewService
 from gateway.review.signing import COOKIE, LOGIN_COOKIE, Signing, forget, remember
-from gateway.vault.client import Reason, TriesUsedUp
+from gateway.vault.client import TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
 
 
 def pages_router(
-    desk: ReviewService, cases: CaseService, auth: Auth, signing: Signing, contract: Contract
+    desk: ReviewService, cases: CaseService, auth: Auth, signing: Signing, contract: Contract, log: AuditReader
 ) -> APIRouter:
     """Every page. Forms carry a token bound to the session's cookie; without it they are refused."""
     router = APIRouter(include_in_schema=False)
@@ -40,8 +35,10 @@ def pages_router(
         token = auth.form_token(request.cookies.get(COOKIE, ""))
         return page(name, status, session=session, contract=contract, form_token=token, **values)
 
-    _add_login(router, auth, signing, contract)
-    _add_clips(router, desk, show, signed_in, signed_form)
+    _add_login(router, desk, auth, signing, contract)
+    add_desk(router, desk, show, signed_in, signed_form)
+    add_clip(router, desk, show, signed_in, signed_form)
+    add_oversight(router, desk, log, show, signed_in)
     if contract.review.contact_check is not None:
         _add_contact_check(router, desk, signed_form)
     if contract.review.customer_lookup:
@@ -51,7 +48,7 @@ def pages_router(
     return router
 
 
-def _add_login(router: APIRouter, auth: Auth, signing: Signing, contract: Contract) -> None:
+def _add_login(router: APIRouter, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract) -> None:
     def form(status: int = 200, fault: str = "", headers: dict[str, str] | None = None) -> Response:
         # A login form needs its token before there is a session: it is bound to a cookie of its own.
         token = signing.login_token()
@@ -61,8 +58,9 @@ def _add_login(router: APIRouter, auth: Auth, signing: Signing, contract: Contra
         return remember(answer, LOGIN_COOKIE, token)
 
     @router.get("/")
-    def start() -> Response:
-        return RedirectResponse("/queue", 303)
+    def start(request: Request) -> Response:
+        session = auth.session(request.cookies.get(COOKIE, ""))
+        return RedirectResponse(HOME[session.role] if session else "/login", 303)
 
     @router.get("/login")
     def login_form() -> Response:
@@ -78,73 +76,16 @@ def _add_login(router: APIRouter, auth: Auth, signing: Signing, contract: Contra
             return form(401, "Name, password or code is wrong.")
         except TooManyTries as refusal:
             return form(429, "Too many tries. Wait and try again.", {"retry-after": str(refusal.retry_after_s)})
-        answer = RedirectResponse("/queue", 303)
+        session = auth.session(token)
+        answer = RedirectResponse(HOME[session.role] if session else "/login", 303)
         forget(answer, LOGIN_COOKIE)
         return remember(answer, COOKIE, token)
 
     @router.post("/logout")
-    def logout(request: Request, _session: Session = Depends(signing.form_session)) -> Response:
+    def logout(request: Request, session: Session = Depends(signing.form_session)) -> Response:
+        desk.leave(session)
         auth.logout(request.cookies.get(COOKIE, ""))
         return forget(RedirectResponse("/login", 303), COOKIE)
-
-
-def _add_clips(
-    router: APIRouter, desk: ReviewService, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
-) -> None:
-    @router.get("/queue")
-    def queue(
-        request: Request,
-        session: Session = signed_in,
-        number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
-        notice: Annotated[str, Query(max_length=20)] = "",
-    ) -> Response:
-        seen = desk.queue(session, number)
-        return show(request, session, "queue.html", queue=seen, notice=NOTICES.get(notice, ""))
-
-    @router.get("/next")
-    def next_clip(session: Session = signed_in, after: Annotated[str, Query(max_length=32)] = "") -> Response:
-        ref = desk.next_ref(session, after)
-        return RedirectResponse(f"/clips/{ref}" if ref else "/queue?notice=finished", 303)
-
-    @router.get("/clips/{ref}")
-    def clip(
-        request: Request,
-        ref: str,
-        session: Session = signed_in,
-        notice: Annotated[str, Query(max_length=20)] = "",
-    ) -> Response:
-        choices = {"intents": get_args(Intent), "effects": get_args(Effective), "sounds": get_args(Heard)}
-        choices["reasons"] = get_args(Reason)
-        return show(
-            request, session, "clip.html", clip=desk.open(session, ref), notice=NOTICES.get(notice, ""), **choices
-        )
-
-    @router.get("/clips/{ref}/audio.wav")
-    def audio(request: Request, ref: str, session: Session = signed_in) -> Response:
-        return audio_response(request, desk.audio(session, ref))
-
-    @router.post("/clips/{ref}/annotations")
-    def annotate(
-        ref: str,
-        session: Session = signed_form,
-        transcription: Annotated[str, Form(max_length=2000)] = "",
-        intent: Text = "",
-        effective: Text = "",
-        heard: Annotated[list[str] | None, Form()] = None,
-    ) -> Response:
-        try:
-            said = AnnotationIn.model_validate(
-                {"transcription": transcription, "intent": intent, "effective": effective, "heard": heard or []}
-            )
-        except pydantic.ValidationError:
-            raise HTTPException(422) from None
-        desk.annotate(session, ref, said)
-        return RedirectResponse(f"/clips/{ref}?notice=saved", 303)
-
-    @router.post("/clips/{ref}/critical")
-    def critical(ref: str, session: Session = signed_form) -> Response:
-        desk.withdraw(session, ref)
-        return RedirectResponse("/queue?notice=withdrawn", 303)
 
 
 def _add_contact_check(router: APIRouter, desk: ReviewService, signed_form: Any) -> None:

@@ -25,18 +25,38 @@ WORDS: dict[str, str] = {
     "smart_home": "Smart home",
     "not_for_device": "Not meant for the device",
     "background_talk": "Background talk",
-    "child": "A child",
+    "child": "Child",
+    "adult": "Adult",
     "television": "Television or radio",
+    "distress": "Distress or danger",
+    "too_distressing": "Too distressing for me",
+    "later": "Not now",
+    "unclear": "Unclear",
+    "technical": "It does not play",
     "nothing_intelligible": "Nothing intelligible",
+}
+# What each role's pages lead to, in the order shown.
+NAV: dict[str, tuple[tuple[str, str], ...]] = {
+    "reviewer": (("/queue", "Desk"), ("/customers", "Customers")),
+    "lead": (("/queue", "Desk"), ("/workload", "Workload"), ("/customers", "Customers")),
+    "auditor": (("/audit", "Log"), ("/workload", "Workload")),
+    "safety_officer": (("/cases", "Cases"),),
+    "safety_approver": (("/cases", "Cases"),),
+    "administrator": (),
 }
 NOTICES: dict[str, str] = {
     "saved": "Your annotation is saved.",
     "withdrawn": "The clip is withdrawn and its audio and words are deleted.",
+    "undone": "The clip is back.",
+    "too_late": "That can no longer be taken back.",
+    "quota": "You have had as many clips as one person may. Finish those you have, or come back tomorrow.",
+    "listen": "Listen to the clip first. What you typed is kept.",
+    "taken": "The clip was given to somebody else meanwhile. What you typed is kept as your draft.",
     "contact": "Yes: it matches one of this household’s contacts.",
     "no_contact": "No: it matches none of this household’s contacts.",
     "contact_limited": "No more tries: for this clip, or for you just now. On one clip one name is checked.",
     "contact_unknown": "That cannot be said for this clip.",
-    "finished": "You have annotated every clip in the queue.",
+    "finished": "Nothing is left for you just now.",
 }
 
 
@@ -88,7 +108,7 @@ def _pages() -> jinja2.Environment:
         "marked": marked,
         "waveform": waveform_path,
     }
-    pages.globals |= {"coordinates": coordinates, "columns": COLUMNS, "height": HEIGHT}
+    pages.globals |= {"coordinates": coordinates, "columns": COLUMNS, "height": HEIGHT, "nav": NAV}
     return pages
 
 

@@ -12,10 +12,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.audit.log import AuditBroken
 from gateway.review.accounts import AccountsUnreadable
 from gateway.review.auth import LoginRefused, TooManyTries
 from gateway.review.render import page
-from gateway.review.service import LookupUnavailable, NotThere
+from gateway.review.service import LookupUnavailable, NotHeard, NotThere, TakenByAnother
+from gateway.storage.assignments import QuotaUsedUp
 from gateway.vault.client import TriesUsedUp
 
 MAX_BODY_BYTES = 32 * 1024
@@ -24,6 +26,7 @@ HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
@@ -40,6 +43,7 @@ SENTENCES = {
     403: "That is not allowed.",
     404: "There is nothing here.",
     405: "That is not done here.",
+    409: "Not yet, or not any more: a clip is judged once it was heard, by who has it.",
     413: "That is too large.",
     415: "JSON is wanted.",
     422: "Something in the form is missing or wrong.",
@@ -96,6 +100,11 @@ def add_error_handlers(app: FastAPI) -> None:
         LoginRefused,
         TooManyTries,
         NotThere,
+        NotHeard,
+        TakenByAnother,
+        QuotaUsedUp,
+        AuditBroken,
+        OSError,
         LookupUnavailable,
         TriesUsedUp,
         AccountsUnreadable,
@@ -112,8 +121,13 @@ def _status_of(error: Exception) -> int:
             return 422
         case LoginWanted() | LoginRefused():
             return 401
-        case TooManyTries() | TriesUsedUp():
+        case TooManyTries() | TriesUsedUp() | QuotaUsedUp():
             return 429
+        case NotHeard() | TakenByAnother():
+            return 409
+        case AuditBroken() | OSError():  # what cannot be logged does not happen
+            _tell_operator(error)
+            return 503
         case NotThere():
             return 404
         case LookupUnavailable() | AccountsUnreadable():

@@ -1,44 +1,51 @@
 """The reviewer's desk: what may be seen of a clip and done with it. Pages and API are two faces of it."""
 
 import math
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol
-
-from pydantic import BaseModel, ConfigDict, Field
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from gateway.audit.log import Audit
 from gateway.contract.model import Contract
 from gateway.redact.text.notes import shareable
 from gateway.review.auth import Session
-from gateway.storage.sampling import sampled
+from gateway.review.forms.models import (
+    AnnotationIn,
+    AnnotationOut,
+    ClaimOut,
+    ClipList,
+    ClipRef,
+    ClipView,
+    ContactIn,
+    DeskView,
+    DraftIn,
+    Region,
+    SkipReason,
+)
+from gateway.review.forms.undo import UNDO_S, Undo
+from gateway.review.roles import HIDDEN, SEES_OTHERS
+from gateway.storage.assignments import Assignments, QuotaUsedUp, Rules, Workload
 from gateway.storage.store import Annotation, Store
 from gateway.vault.client import CustomerFacts, TriesUsedUp, VaultUnavailable
 
-PAGE_CLIPS = 20
-
-Intent = Literal[
-    "weather",
-    "music",
-    "timer",
-    "message",
-    "call",
-    "shopping",
-    "smart_home",
-    "question",
-    "news",
-    "other",
-    "not_for_device",
-]
-Effective = Literal["yes", "partly", "no", "unclear"]
-Heard = Literal["background_talk", "child", "television", "nothing_intelligible"]
+LIST_CLIPS = 1_000
+_HOUR_S = 3_600
 
 
 class NotThere(LookupError):
-    """No such clip or customer for this reviewer: unknown, withdrawn and outside the sample look the same."""
+    """No such clip or customer for this person: unknown, withdrawn, not published and not theirs look the same."""
 
 
 class LookupUnavailable(Exception):
     """The vault cannot be asked just now."""
+
+
+class NotHeard(Exception):
+    """A clip is judged once it was listened to."""
+
+
+class TakenByAnother(Exception):
+    """The lease ran out and somebody else has the clip; what was typed is kept."""
 
 
 class CustomerLookup(Protocol):
@@ -49,144 +56,173 @@ class CustomerLookup(Protocol):
     def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None: ...
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class AnnotationIn(_Model):
-    """One reviewer's judgement of one clip."""
-
-    transcription: str = Field(max_length=2000)
-    intent: Intent
-    effective: Effective
-    heard: tuple[Heard, ...] = Field(default=(), max_length=4)
-
-
-class AnnotationOut(_Model):
-    """`transcription` is free text: its author gets it back, others what redaction leaves of it."""
-
-    reviewer: str
-    transcription: str | None
-    intent: str
-    effective: str
-    heard: list[str]
-
-
-class ContactIn(_Model):
-    """What a reviewer believes to have heard."""
-
-    heard: str = Field(min_length=1, max_length=80)
-
-
-class ContactAnswer(_Model):
-    """Match or no match; null when nobody can say for this clip any more."""
-
-    match: bool | None
-
-
-class ClipSummary(_Model):
-    """A line of the queue. `done`: this reviewer has annotated it."""
-
-    ref: str
-    recorded_on: str
-    trigger: str
-    duration_ms: int
-    audio: bool
-    done: bool
-
-
-class QueuePage(_Model):
-    """`page` counts from 1; `total` is how many clips are under review."""
-
-    clips: list[ClipSummary]
-    page: int
-    pages: int
-    total: int
-
-
-class ClipView(_Model):
-    """A clip as the contract shows it; None means not shown. `peaks` are 0..100 per column of the waveform."""
-
-    ref: str
-    recorded_on: str
-    trigger: str
-    duration_ms: int
-    device: str | None
-    customer: str | None
-    given_name: str | None
-    locality: str | None
-    latitude: float | None
-    longitude: float | None
-    transcript: str | None
-    audio: bool
-    withheld: str | None
-    peaks: list[int]
-    annotations: list[AnnotationOut]
-
-
 class ReviewService:
-    """Raises NotThere from every method that takes a ref."""
+    """Raises NotThere from every method that takes a ref. `clock` gives wall time in seconds."""
 
-    def __init__(self, *, store: Store, contract: Contract, audit: Audit, lookup: CustomerLookup | None) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        contract: Contract,
+        audit: Audit,
+        lookup: CustomerLookup | None,
+        undo: Undo,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._store, self._contract, self._audit, self._lookup = store, contract, audit, lookup
+        self._undo, self._clock = undo, clock
+        self._work = Assignments(store.database, rules_of(contract), clock)
 
-    def queue(self, session: Session, page: int) -> QueuePage:
-        """A page beyond the last is the last."""
-        refs = self._refs()
-        pages = max(1, math.ceil(len(refs) / PAGE_CLIPS))
-        page = min(page, pages)
-        done = self._store.annotated_by(session.username)
-        rows = [self._store.get(ref) for ref in refs[(page - 1) * PAGE_CLIPS : page * PAGE_CLIPS]]
-        self._audit.record(session.username, "queue_seen", "ok")
-        return QueuePage(
-            clips=[_summary(row, row["ref"] in done) for row in rows if row],
-            page=page,
-            pages=pages,
-            total=len(refs),
+    # -- the desk
+
+    def desk(self, session: Session) -> DeskView:
+        """What this person has, and how much is left for them."""
+        self._work.publish()
+        me = session.username
+        self._audit.record(me, "queue_seen", "ok")
+        annotated, skipped = self._work.today(me)
+        return DeskView(
+            claims=[ClaimOut(ref=each.ref, done=each.done, heard=each.heard) for each in self._work.claims_of(me)],
+            waiting=self._work.waiting_for(me),
+            annotated_today=annotated,
+            skipped_today=skipped,
         )
 
-    def next_ref(self, session: Session, after: str) -> str | None:
-        """The next clip in the queue's order this reviewer has not annotated, from the start again at its end."""
-        done = self._store.annotated_by(session.username)
-        left = [ref for ref in self._refs() if ref not in done and ref != after]
-        return next((ref for ref in left if ref > after), left[0] if left else None)
+    def next(self, session: Session, *, resume: bool = False) -> str | None:
+        """A clip for this person, assigned to them; None when nothing is left. With `resume` an undone one first.
+
+        Raises:
+            QuotaUsedUp: as many as one person may have.
+        """
+        me = session.username
+        self._store.expunge(self._clock() - UNDO_S)
+        if resume and (mine := [claim.ref for claim in self._work.claims_of(me) if not claim.done]):
+            return mine[0]
+        self._work.release_all(me, only_done=True)
+        try:
+            ref = self._work.claim(me)
+        except QuotaUsedUp:
+            self._audit.record(me, "clip_claimed", "limited")
+            raise
+        if ref is not None:
+            self._audit.record(me, "clip_claimed", "ok", ref)
+        return ref
+
+    def skip(self, session: Session, ref: str, why: SkipReason) -> None:
+        if not self._work.release(session.username, ref, why):
+            raise NotThere
+        self._audit.record(session.username, "clip_released", "ok", ref, why)
+
+    def leave(self, session: Session) -> None:
+        """At sign-out: what was not done is anybody's again."""
+        self._work.release_all(session.username)
+
+    def published(self, page: int) -> ClipList:
+        """Every clip under review, for the auditor."""
+        self._work.publish()
+        refs = self._work.published()
+        pages = max(1, math.ceil(len(refs) / LIST_CLIPS))
+        some = refs[(page - 1) * LIST_CLIPS : page * LIST_CLIPS]
+        return ClipList(clips=[ClipRef(ref=ref) for ref in some], page=page, pages=pages)
+
+    def workload(self) -> Sequence[Workload]:
+        """Who had how many clips on which day."""
+        return self._work.workload()
+
+    # -- one clip
 
     def open(self, session: Session, ref: str) -> ClipView:
-        row = self._row(ref)
+        row = self._row(session, ref)
         self._audit.record(session.username, "clip_opened", "ok", ref)
-        shown = row["transcript"] or ""
-        said = [_seen_by(session, each, shown) for each in self._store.annotations(ref)]
-        return _view(row, [each for each in said if each])
+        self._work.renew(session.username, ref)
+        said = [_seen_by(session, each, row["transcript"] or "") for each in self._store.annotations(ref)]
+        hidden = dict.fromkeys(HIDDEN[session.role])
+        return ClipView(**(row | hidden), audio=row["withheld"] is None, annotations=[each for each in said if each])
 
-    def audio(self, session: Session, ref: str) -> bytes:
-        """The redacted WAV."""
-        wav = self._store.audio(ref) if sampled(ref, self._contract.review.sampling) else None
+    def claim(self, session: Session, ref: str) -> ClaimOut | None:
+        """This person's own lease of a clip, if they have one."""
+        mine = self._work.claim_on(session.username, ref)
+        return ClaimOut(ref=ref, done=mine.done, heard=mine.heard) if mine else None
+
+    def audio(self, session: Session, ref: str, *, to_hear: bool = True) -> bytes:
+        """The redacted WAV; `to_hear` is false for a picture of it, which is not listening."""
+        self._allow(session, ref)
+        wav = self._store.audio(ref)
         if wav is None:
             raise NotThere
         self._audit.record(session.username, "audio_served", "ok", ref)
+        if to_hear:
+            self._work.heard(session.username, ref)
         return wav
 
     def annotate(self, session: Session, ref: str, said: AnnotationIn) -> None:
-        self._row(ref)
-        heard = tuple(dict.fromkeys(said.heard))
-        self._audit.record(session.username, "clip_annotated", "ok", ref)
+        """Raises NotHeard; TakenByAnother, and keeps what was typed as a draft."""
+        me = session.username
+        row = self._store.get(ref)
+        claim = self._work.claim_on(me, ref)
+        if row is None or (claim is None and not self._work.draft(me, ref) and not self._is_leads(session, ref)):
+            raise NotThere
+        if claim is None and not self._is_leads(session, ref):
+            if not self._work.reclaim(me, ref):
+                self.keep_draft(session, ref, DraftIn(**said.model_dump()))
+                raise TakenByAnother
+        elif claim and not claim.heard and row["withheld"] is None:
+            raise NotHeard
+        self._audit.record(me, "clip_annotated", "ok", ref)
         self._store.annotate(
             ref,
             Annotation(
-                reviewer=session.username,
+                reviewer=me,
                 transcription=said.transcription,
                 intent=said.intent,
                 effective=said.effective,
-                heard=heard,
+                heard=tuple(dict.fromkeys(said.heard)),
+                false_activation=said.false_activation,
+                speakers=tuple((each.start_ms, each.end_ms, each.who) for each in said.speakers),
             ),
         )
+        self._work.done(me, ref)
 
-    def withdraw(self, session: Session, ref: str) -> None:
-        """The critical-data tick: the clip's words and sound are gone from the store when this returns."""
-        self._row(ref)
-        self._audit.record(session.username, "clip_withdrawn", "ok", ref)
-        if self._store.withdraw(ref, "critical_data", by=session.username) is None:
+    def keep_draft(self, session: Session, ref: str, draft: DraftIn) -> None:
+        """What is typed outlives a reload, a time-out and a lost lease; it is sealed and its author's alone."""
+        me = session.username
+        known = self._work.claim_on(me, ref) or self._work.draft(me, ref)
+        if not known or not self._work.keep_draft(me, ref, draft.model_dump_json().encode()):
             raise NotThere
+        self._work.renew(me, ref)
+
+    def draft(self, session: Session, ref: str) -> DraftIn | None:
+        kept = self._work.draft(session.username, ref)
+        return DraftIn.model_validate_json(kept) if kept else None
+
+    def withdraw(self, session: Session, ref: str) -> str:
+        """The critical-data tick: nothing of the clip can be read any more when this returns. What takes it back.
+
+        Raises:
+            QuotaUsedUp: one person may not empty the queue.
+        """
+        me, now = session.username, self._clock()
+        self._row(session, ref)
+        self._store.expunge(now - UNDO_S)
+        if self._store.withdrawn_since(me, now - _HOUR_S) >= self._contract.review.withdrawals_per_hour:
+            self._audit.record(me, "clip_withdrawn", "limited", ref)
+            raise QuotaUsedUp
+        self._audit.record(me, "clip_withdrawn", "ok", ref)
+        key = self._store.withdraw(ref, "critical_data", by=me, now=self._clock)
+        if key is None:
+            raise NotThere
+        return self._undo.token(ref, key, me)
+
+    def undo(self, session: Session, token: str) -> str:
+        """Take one's own withdrawal back within UNDO_S; the clip."""
+        found = self._undo.read(token, session.username)
+        if found is None or not self._store.undo(*found, by=session.username):
+            raise NotThere
+        self._audit.record(session.username, "withdrawal_undone", "ok", found[0])
+        self._work.requeue(found[0])
+        return found[0]
+
+    # -- the vault
 
     def look_up(self, session: Session, customer_id: str) -> CustomerFacts:
         """Only for contracts that have a look-up.
@@ -214,7 +250,7 @@ class ReviewService:
             TriesUsedUp: no more answers for this clip, or for this reviewer just now.
             LookupUnavailable: no vault, or it does not answer.
         """
-        self._row(ref)
+        self._row(session, ref)
         owner = self._store.owner(ref)
         if owner is None:
             self._audit.record(session.username, "contact_checked", "unknown", ref)
@@ -232,37 +268,48 @@ class ReviewService:
         self._audit.record(session.username, "contact_checked", "unknown" if match is None else "ok", ref)
         return match
 
-    def _refs(self) -> list[str]:
-        share = self._contract.review.sampling
-        return [ref for ref in self._store.refs() if sampled(ref, share)]
+    # -- who may open what (roles.SCOPE says it in words)
 
-    def _row(self, ref: str) -> dict[str, Any]:
-        row = self._store.get(ref) if sampled(ref, self._contract.review.sampling) else None
+    def _row(self, session: Session, ref: str) -> dict[str, Any]:
+        self._allow(session, ref)
+        row = self._store.get(ref)
         if row is None:
             raise NotThere
         return row
 
+    def _allow(self, session: Session, ref: str) -> None:
+        match session.role:
+            case "reviewer" | "lead":
+                fits = self._work.claim_on(session.username, ref) is not None or self._is_leads(session, ref)
+            case "auditor":
+                self._work.publish()
+                fits = self._work.is_published(ref)
+            case "safety_officer" | "safety_approver":
+                fits = self._store.is_flagged(ref)
+            case _:
+                fits = False
+        if not fits:
+            raise NotThere
 
-def _summary(row: Mapping[str, Any], done: bool) -> ClipSummary:
-    return ClipSummary(
-        ref=row["ref"],
-        recorded_on=row["recorded_on"],
-        trigger=row["trigger"],
-        duration_ms=row["duration_ms"],
-        audio=row["withheld"] is None,
-        done=done,
+    def _is_leads(self, session: Session, ref: str) -> bool:
+        return session.role == "lead" and self._store.is_annotated(ref)
+
+
+def rules_of(contract: Contract) -> Rules:
+    review = contract.review
+    return Rules(
+        share=review.sampling,
+        publish_minutes=review.publish_minutes,
+        reviews=review.reviews_per_clip,
+        at_once=review.clips_at_once,
+        per_day=review.clips_per_day,
     )
 
 
-def _view(row: Mapping[str, Any], said: list[AnnotationOut]) -> ClipView:
-    # What may be shown was decided before the store: a second filter here would only hide a leak that stays on disk.
-    return ClipView(**row, audio=row["withheld"] is None, annotations=said)
-
-
 def _seen_by(session: Session, row: Mapping[str, Any], shown: str) -> AnnotationOut | None:
-    """A reviewer sees their own annotations, a lead everybody's; of free text what `shown` of the clip allows."""
+    """One's own annotations; for some roles everybody's, and of their free text what `shown` of the clip allows."""
     mine = row["reviewer"] == session.username
-    if not mine and session.role != "lead":
+    if not mine and session.role not in SEES_OTHERS:
         return None
     return AnnotationOut(
         reviewer=row["reviewer"],
@@ -270,4 +317,6 @@ def _seen_by(session: Session, row: Mapping[str, Any], shown: str) -> Annotation
         intent=row["intent"],
         effective=row["effective"],
         heard=row["heard"],
+        false_activation=row["false_activation"],
+        speakers=[Region(start_ms=start, end_ms=end, who=who) for start, end, who in row["speakers"]],
     )

@@ -6,8 +6,11 @@ from typing import Annotated
 from fastapi import Form, HTTPException, Request
 from fastapi.responses import Response
 
+from gateway.audit.log import Audit
 from gateway.review.auth import LIFE_S, Auth, Session
+from gateway.review.roles import may
 from gateway.review.security import LoginWanted
+from gateway.review.service import NotThere
 
 COOKIE = "earlid_session"
 LOGIN_COOKIE = "earlid_login"
@@ -16,13 +19,17 @@ LOGIN_COOKIE = "earlid_login"
 class Signing:
     """FastAPI dependencies over one Auth. Each raises LoginWanted when nobody is signed in."""
 
-    def __init__(self, auth: Auth) -> None:
-        self._auth = auth
+    def __init__(self, auth: Auth, audit: Audit) -> None:
+        self._auth, self._audit = auth, audit
 
     async def page_session(self, request: Request) -> Session:
+        """Raises NotThere as well: the matrix does not give this route to this role, and the log says so."""
         session = self._auth.session(request.cookies.get(COOKIE, ""))
         if session is None:
             raise LoginWanted
+        if not may(session.role, request.method, getattr(request.scope.get("route"), "path", "")):
+            self._audit.record(session.username, "denied", "refused")
+            raise NotThere
         return session
 
     async def form_session(self, request: Request, csrf: Annotated[str, Form(max_length=256)] = "") -> Session:

@@ -237,6 +237,24 @@ class Assignments:
             note = db.execute(query).scalar_one_or_none()
         return opened(key, note, "draft") if key and note else None
 
+    def requeue(self, ref: str) -> None:
+        """A withdrawal was undone: the clip waits again, unless everybody wanted has annotated it."""
+        done = sa.select(sa.func.count()).select_from(handled).where(handled.c.ref == ref, handled.c.how == "annotated")
+        with self._engine.begin() as db:
+            wanted = self._rules.reviews - db.execute(done).scalar_one()
+            is_there = db.execute(sa.select(waiting.c.ref).where(waiting.c.ref == ref)).first()
+            if wanted > 0 and is_there is None and sampled(ref, self._rules.share):
+                db.execute(waiting.insert().values(ref=ref, turn=secrets.randbelow(_TURNS), wanted=wanted))
+
+    def today(self, reviewer: str) -> tuple[int, int]:
+        """How many clips this person annotated and skipped today."""
+        mine = sa.and_(handled.c.reviewer == reviewer, handled.c.on_day == _day(self._now()))
+        query = sa.select(handled.c.how, sa.func.count()).where(mine).group_by(handled.c.how)
+        with self._engine.connect() as db:
+            counts = {how: int(count) for how, count in db.execute(query).all()}
+        annotated = counts.pop("annotated", 0)
+        return annotated, sum(counts.values())
+
     def waiting_for(self, reviewer: str) -> int:
         """How many published clips this reviewer has not had, counted up to MANY; claimed ones count."""
         known = sa.exists().where(handled.c.ref == waiting.c.ref, handled.c.reviewer == reviewer)

@@ -7,6 +7,7 @@ with keys, and wipes what it deletes.
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ _keys = sa.Table(
     sqlite_with_rowid=False,
 )
 _NONCE = 12
+_SETTLING_TRIES, _SETTLING_PAUSE_S = 500, 0.01
 
 
 class ClipKeys:
@@ -100,10 +102,13 @@ def settle(engine: sa.Engine) -> None:
     Raises:
         OSError: another process has been reading for so long that the log cannot be cut.
     """
-    with engine.connect() as db:
-        busy = db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-    if busy:
-        raise OSError("the database's log is in use")
+    for _ in range(_SETTLING_TRIES):
+        with engine.connect() as db:
+            # Its busy time-out waits for readers, but not for another checkpoint.
+            if not db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar():
+                return
+        time.sleep(_SETTLING_PAUSE_S)
+    raise OSError("the database's log is in use")
 
 
 def _pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:

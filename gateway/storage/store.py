@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gateway.clip import RedactedClip
 from gateway.storage.clip_keys import opened, sealed
 from gateway.storage.database import Database, Words, in_handfuls, shown_columns
-from gateway.storage.tables import annotations, claims, clips, joins, kept_sessions, owners, sounds, waiting
+from gateway.storage.tables import annotations, claims, clips, flags, joins, kept_sessions, owners, sounds, waiting
 
 __all__ = ["Annotation", "Store", "kept_sessions"]
 
@@ -147,7 +147,7 @@ class Store:
         with self._engine.begin() as db:
             refs = list(db.execute(sa.select(clips.c.ref).where(still)).scalars())
             for some in in_handfuls(refs):
-                db.execute(clips.update().where(clips.c.ref.in_(some)).values(words=None, withdrawn_by=None))
+                db.execute(clips.update().where(clips.c.ref.in_(some)).values(words=None))
                 db.execute(annotations.update().where(annotations.c.ref.in_(some)).values(note=None))
                 db.execute(sounds.delete().where(sounds.c.ref.in_(some)))
         if refs:
@@ -168,6 +168,11 @@ class Store:
                 with self._engine.begin() as db:
                     number = db.execute(newest).scalar_one() + 1
                     db.execute(annotations.insert().values(**row, number=number, annotated_at=at))
+                    if (
+                        "distress" in annotation.heard
+                        and db.execute(sa.select(flags.c.ref).where(flags.c.ref == ref)).first() is None
+                    ):
+                        db.execute(flags.insert().values(ref=ref))
                 return
             except sa.exc.IntegrityError:  # somebody took the number
                 if attempt == _TRIES - 1:
@@ -185,11 +190,29 @@ class Store:
             each["transcription"] = text.decode() if text else ""
         return said
 
-    def annotated_by(self, reviewer: str) -> set[str]:
-        """The clips one reviewer has annotated."""
-        query = sa.select(annotations.c.ref).where(annotations.c.reviewer == reviewer).distinct()
+    def is_annotated(self, ref: str) -> bool:
+        query = sa.select(annotations.c.number).where(annotations.c.ref == ref).limit(1)
         with self._engine.connect() as db:
-            return set(db.execute(query).scalars())
+            return db.execute(query).first() is not None
+
+    def is_flagged(self, ref: str) -> bool:
+        """Whether somebody heard distress in it, and it is still under review."""
+        flag = flags.c.ref == ref
+        query = sa.select(flags.c.ref).join(clips, clips.c.ref == flags.c.ref).where(flag, clips.c.withdrawn.is_(None))
+        with self._engine.connect() as db:
+            return db.execute(query).first() is not None
+
+    def flagged(self, limit: int = 200) -> list[str]:
+        """Clips in which somebody heard distress, by random reference."""
+        query = sa.select(flags.c.ref).join(clips, clips.c.ref == flags.c.ref).where(clips.c.withdrawn.is_(None))
+        with self._engine.connect() as db:
+            return list(db.execute(query.order_by(flags.c.ref).limit(limit)).scalars())
+
+    def withdrawn_since(self, by: str, since: float) -> int:
+        """How many clips one person took out of review since a time in seconds; undone ones do not count."""
+        theirs = sa.and_(clips.c.withdrawn_by == by, clips.c.withdrawn_at >= since)
+        with self._engine.connect() as db:
+            return int(db.execute(sa.select(sa.func.count()).select_from(clips).where(theirs)).scalar_one())
 
     def unlink(self, kept_before: str) -> int:
         """Remove pseudonyms and owners of clips kept before a day (ISO date); the clips stay."""

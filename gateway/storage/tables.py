@@ -26,8 +26,8 @@ clips = sa.Table(
     sa.Column("words", sa.LargeBinary),
     sa.Column("withheld", sa.String(40)),
     sa.Column("withdrawn", sa.String(40)),
-    sa.Column("withdrawn_by", sa.String(64)),
-    sa.Column("withdrawn_at", sa.Float),
+    sa.Column("withdrawn_by", sa.String(64), index=True),
+    sa.Column("withdrawn_at", sa.Float, index=True),
     sa.Column("kept_on", sa.String(10), nullable=False, index=True),
     sa.Column("published", sa.Boolean, nullable=False, default=False, index=True),
     sqlite_with_rowid=False,
@@ -72,6 +72,8 @@ annotations = sa.Table(
     sa.Column("annotated_at", sa.String(40), nullable=False),
     sqlite_with_rowid=False,
 )
+# Clips in which somebody heard distress.
+flags = sa.Table("flags", meta, _ref(), sqlite_with_rowid=False)
 # Published clips that still want an annotation, in a random order drawn at publication.
 waiting = sa.Table(
     "waiting",
@@ -123,4 +125,4 @@ publication = sa.Table(
 )
 
 # What hangs on a clip, in the order in which it is deleted.
-OF_A_CLIP = (annotations, drafts, claims, handled, waiting, joins, owners, sounds, clips)
+OF_A_CLIP = (annotations, flags, drafts, claims, handled, waiting, joins, owners, sounds, clips)

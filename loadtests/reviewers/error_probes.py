@@ -8,14 +8,16 @@ NOBODY = "0000000000000000"  # no clip and no customer is called that
 ERRANDS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("/", "/", (200,)),
     ("/healthz", "/healthz", (200, 404)),
-    ("/next", "/next", (200, 404)),
+    ("/next", "/next", (404, 405)),
+    ("/api/audit/clips?page=1", "/api/audit/clips?page={}", (200, 404)),
+    ("/audit", "/audit", (200, 404)),
     ("/customers", "/customers", (200, 404)),
     ("/static/review.css", "/static/{file}", (200, 404)),
     ("/static/none.css", "/static/{file}", (404,)),
     ("/no/such/page", "/{unknown}", (404,)),
     ("/api/no/such/call", "/api/{unknown}", (404,)),
-    ("/queue?page=zero", "/queue?page={}", (404, 422)),
-    ("/api/queue?page=0", "/api/queue?page={}", (404, 422)),
+    ("/queue?notice=" + "x" * 30, "/queue?notice={}", (404, 422)),
+    ("/api/audit/clips?page=0", "/api/audit/clips?page={}", (404, 422)),
     ("/api/openapi.json", "/api/openapi.json", (200, 404)),
     (f"/clips/{NOBODY}", "/clips/{ref}", (404,)),
     (f"/clips/{NOBODY}/audio.wav", "/clips/{ref}/audio.wav", (404,)),
@@ -26,10 +28,10 @@ ERRANDS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
 
 # Asked without a sign-in, of a clip that is there: (path, route name).
 OUTSIDE: tuple[tuple[str, str], ...] = (
-    ("/queue?page=1", "/queue?page={}"),
+    ("/queue", "/queue"),
     ("/clips/{ref}", "/clips/{ref}"),
     ("/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav"),
-    ("/api/queue?page=1", "/api/queue?page={}"),
+    ("/api/queue", "/api/queue"),
     ("/api/clips/{ref}", "/api/clips/{ref}"),
     ("/api/clips/{ref}/audio", "/api/clips/{ref}/audio"),
     ("/api/openapi.json", "/api/openapi.json"),

@@ -1,4 +1,4 @@
-"""Reviewers at work in the built-in review tool: sign in, read the queue, see and hear every clip, annotate.
+"""Reviewers at work in the built-in review tool: sign in, take one clip after another, see, hear and annotate each.
 
 Accounts come from the settings file that EARLID_LEAKWATCH names. Requests are named by route.
 """
@@ -31,6 +31,7 @@ _STRANGER = "stranger"
 _TOTP_STEP_S = 30
 _SIGN_IN_TRIES = 3
 _MOMENT_S = 0.05
+_VIEW_TRIES = 5
 _JUDGEMENT = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
 _HERE_OR_GONE = (200, 404)  # another reviewer may have withdrawn it
 
@@ -52,7 +53,7 @@ class Reviewer(FastHttpUser):
                 self.desk.cookies = self.client.cookiejar
         if self.desk.cookies is not None:
             self.client.cookiejar = self.client.client.cookiejar = self.desk.cookies
-            self._read_queue()
+            self._look_at_desk()
 
     def on_stop(self) -> None:
         """Whoever leaves a desk last signs out, the way its account signed in."""
@@ -62,7 +63,7 @@ class Reviewer(FastHttpUser):
         if not self.desk.by_form:
             self._ask("DELETE", "/api/session", "/api/session", (200,), headers=_OWN_CLIENT)
             return
-        _, page = self._ask("GET", "/queue?page=1", "/queue?page={}", (200,))
+        _, page = self._ask("GET", "/queue", "/queue", (200,))
         token = _CSRF.search(page.decode("utf-8", "replace"))
         self._ask(
             "POST", "/logout", "/logout", (200,), data=urlencode({"csrf": token[1] if token else ""}), headers=_FORM
@@ -73,33 +74,65 @@ class Reviewer(FastHttpUser):
         if self.rounds.ended:
             gevent.sleep(_MOMENT_S)
             return
-        ref = self.rounds.take()
-        if ref is not None:
-            self._visit(ref, first=True)
-            if not self.rounds.is_whole(ref):
-                self.rounds.give_back(ref)
-                gevent.sleep(_MOMENT_S)
-        elif self.rounds.take_errands():
+        if self.rounds.take_errands():
             self._errands()
             self.rounds.errands_done = True
-        else:
+        ref = self._next()
+        if ref is None:
             self._revisit()
+        else:
+            self._visit(ref, first=self.rounds.add(ref))
         if self.reviewing.stop_when_covered and self.rounds.complete:
             self._end_run()
 
+    def _next(self) -> str | None:
+        """The clip that is assigned to this account now; None when nothing is left for it, or it has enough."""
+        status, body = self._ask("POST", "/api/next", "/api/next", (200, 429), headers=_OWN_CLIENT)
+        if status != 200:
+            gevent.sleep(_MOMENT_S)
+            return None
+        ref = msgspec.json.decode(body)["ref"]
+        if ref is None:
+            self.rounds.listed = True
+        return str(ref) if ref else None
+
     def _visit(self, ref: str, *, first: bool) -> None:
+        page = b""
+        for _ in range(_VIEW_TRIES if first else 0):
+            page = self._look_at(ref)
+            if self.rounds.is_whole(ref):
+                break
+            gevent.sleep(_MOMENT_S)
+        token = _CSRF.search(page.decode("utf-8", "replace"))
+        if token and self.rounds.chance(self.reviewing.annotate_share):
+            self._annotate(ref, token[1])
+            done = True
+        else:
+            done = False
+        if token and first and self.rounds.chance(self.reviewing.critical_share):
+            self._tick_critical(ref, token[1])
+        elif not done:
+            self._give_back(ref, token[1] if token else None)
+
+    def _look_at(self, ref: str) -> bytes:
+        """Every view of a clip; the page."""
         page = self._see(ref, "page", f"/clips/{ref}", "/clips/{ref}", _HERE_OR_GONE)
         facts = self._see(ref, "api", f"/api/clips/{ref}", "/api/clips/{ref}", _HERE_OR_GONE)
         self._see(ref, "sound", f"/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav", _HERE_OR_GONE)
         self._see(ref, "sound_api", f"/api/clips/{ref}/audio", "/api/clips/{ref}/audio", _HERE_OR_GONE)
-        token = _CSRF.search(page.decode("utf-8", "replace"))
-        if token and self.rounds.chance(self.reviewing.annotate_share):
-            self._annotate(ref, token[1])
-        customer = _customer_in(facts)
+        token, customer = _CSRF.search(page.decode("utf-8", "replace")), _customer_in(facts)
         if token and customer:
             self._look_up(customer, token[1])
-        if first and token and self.rounds.chance(self.reviewing.critical_share):
-            self._tick_critical(ref, token[1])
+        return page
+
+    def _give_back(self, ref: str, token: str | None) -> None:
+        """An assigned clip that nobody annotates goes to somebody else; half of them leave a draft first."""
+        if token is not None and self.rounds.chance(0.5):
+            name = "/clips/{ref}/draft"
+            draft = urlencode({"csrf": token, **_JUDGEMENT})
+            self._ask("POST", f"/clips/{ref}/draft", name, (204, 404), clip_ref=ref, data=draft, headers=_FORM)
+        path, name = f"/api/clips/{ref}/release", "/api/clips/{ref}/release"
+        self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, json={"why": "later"})
 
     def _see(self, ref: str, view: View, path: str, name: str, expected: tuple[int, ...]) -> bytes:
         status, body = self._ask("GET", path, name, expected, clip_ref=ref)
@@ -111,7 +144,7 @@ class Reviewer(FastHttpUser):
         form = urlencode({"csrf": token, **_JUDGEMENT, "heard": "background_talk"})
         path, name = f"/clips/{ref}/annotations", "/clips/{ref}/annotations"
         self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
-        self._ask("POST", f"/api{path}", f"/api{name}", (201, 404), clip_ref=ref, json={**_JUDGEMENT, "heard": []})
+        self._ask("POST", f"/api{path}", f"/api{name}", (201, 404, 409), clip_ref=ref, json={**_JUDGEMENT, "heard": []})
         path, name = f"/api/clips/{ref}/contact", "/api/clips/{ref}/contact"
         self._ask("POST", path, name, (200, 404, 429, 503), clip_ref=ref, json={"heard": "nobody in particular"})
 
@@ -132,11 +165,13 @@ class Reviewer(FastHttpUser):
         self._ask("GET", f"/api/customers/{customer}", "/api/customers/{customer_id}", (200, 404, 503))
 
     def _revisit(self) -> None:
-        ref = self.rounds.any_ref()
-        if ref is None or self.rounds.chance(0.2):
-            self._ask("GET", "/queue?page=1", "/queue?page={}", (200,))
-        else:
-            self._visit(ref, first=False)
+        """Nothing is left: the desk is looked at now and then."""
+        self._look_at_desk()
+        gevent.sleep(_MOMENT_S)
+
+    def _look_at_desk(self) -> None:
+        self._ask("GET", "/queue", "/queue", (200,))
+        self._ask("GET", "/api/queue", "/api/queue", (200,))
 
     def _errands(self) -> None:
         """What answers when something is wrong, missing or merely there."""
@@ -144,6 +179,7 @@ class Reviewer(FastHttpUser):
             self._ask("GET", path, name, expected)
         path, name = f"/api/clips/{NOBODY}/annotations", "/api/clips/{ref}/annotations"
         self._ask("POST", path, name, (404, 422), json={"intent": "none of these"})
+        self._ask("POST", "/api/undo", "/api/undo", (404, 422), json={"undo": NOBODY})
         self._ask("POST", f"/clips/{NOBODY}/critical", "/clips/{ref}/critical", (403, 404, 422), json={})
         self._ask("POST", f"/api/clips/{NOBODY}/critical", "/api/clips/{ref}/critical", (404, 422), json={})
         self._look_in_from_outside()
@@ -155,19 +191,6 @@ class Reviewer(FastHttpUser):
         for path, name in OUTSIDE:
             expected = (401,) if path.startswith("/api/") else (200, 401)  # 200: the login it leads to
             ask(outside, "GET", path.format(ref=ref), name, expected, context={"role": _STRANGER})
-
-    def _read_queue(self) -> None:
-        """Every page of it, as page and as JSON."""
-        page, pages = 1, 1
-        while page <= pages:
-            status, body = self._ask("GET", f"/api/queue?page={page}", "/api/queue?page={}", (200,))
-            if status != 200:
-                return
-            queue = msgspec.json.decode(body)
-            self.rounds.add(clip["ref"] for clip in queue["clips"])
-            self._ask("GET", f"/queue?page={page}", "/queue?page={}", (200,))
-            page, pages = page + 1, int(queue["pages"])
-        self.rounds.listed = True
 
     def _sign_in(self) -> bool:
         """A code that was used already is refused: then the next one is waited for."""

@@ -1,8 +1,6 @@
-"""Who visits which clip next: every clip once in each of its views, then at random. Knows nothing of Locust."""
+"""Which clips were visited, each in each of its views. Knows nothing of Locust."""
 
 import random
-from collections import deque
-from collections.abc import Iterable
 from typing import Literal
 
 View = Literal["page", "api", "sound", "sound_api"]
@@ -10,27 +8,21 @@ VIEWS: tuple[View, ...] = ("page", "api", "sound", "sound_api")
 
 
 class VisitPlan:
-    """One process's share-out of the queue: the next clip in order goes to whoever asks first."""
+    """One process's visits. The review tool assigns the clips; what was assigned has to be seen in every view."""
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
-        self._waiting: deque[str] = deque()
         self._seen: dict[str, set[View]] = {}
         self._withdrawn: set[str] = set()
-        self.listed = False  # some user has read the whole queue
+        self.listed = False  # to some user nothing more was assigned
         self._errands_taken = False
         self.errands_done = False
         self.ended = False
 
-    def add(self, refs: Iterable[str]) -> None:
-        for ref in refs:
-            if ref not in self._seen:
-                self._seen[ref] = set()
-                self._waiting.append(ref)
-
-    def take(self) -> str | None:
-        """A clip nobody has visited wholly; None when all are taken."""
-        return self._waiting.popleft() if self._waiting else None
+    def add(self, ref: str) -> bool:
+        """An assigned clip; True when it has not been seen in every view yet."""
+        self._seen.setdefault(ref, set())
+        return not self.is_whole(ref)
 
     def take_errands(self) -> bool:
         """Error pages and the like are somebody's task once."""
@@ -39,11 +31,6 @@ class VisitPlan:
 
     def visited(self, ref: str, view: View) -> None:
         self._seen[ref].add(view)
-
-    def give_back(self, ref: str) -> None:
-        """Visit it again later, when a view of it got no answer."""
-        if not self.is_whole(ref):
-            self._waiting.append(ref)
 
     def withdrawn(self, ref: str) -> None:
         self._withdrawn.add(ref)

@@ -40,7 +40,7 @@ def _sign_in(http: httpx.Client, reviewer: Reviewer) -> None:
 def _queue(http: httpx.Client) -> list[str]:
     refs: list[str] = []
     for page in range(1, _PAGES):
-        clips = _json(http, f"/api/queue?page={page}")["clips"]
+        clips = _json(http, f"/api/audit/clips?page={page}")["clips"]
         fresh = [clip["ref"] for clip in clips if clip["ref"] not in refs]
         if not fresh:
             return refs

@@ -8,7 +8,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -118,7 +118,7 @@ def start_builtin(
     write_private(folder / "join.key", join_key)
     store_url = f"sqlite:///{folder / 'clips.db'}"
     names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
-    made = _accounts(folder / "accounts.json", [*names, "auditor"])
+    made = _accounts(folder, {"reviewer": names, "auditor": ["auditor"]})
 
     sites = [device.site_id for home in identities.households for device in home.devices] if own_connections else []
     up = start_broker(
@@ -205,11 +205,21 @@ def _sealed(folder: Path, key: Path, identities: Identities) -> Path:
     return sealed
 
 
-def _accounts(path: Path, names: list[str]) -> list[Reviewer]:
-    made = subprocess.run(_gateway("accounts", "--accounts", path, *names), capture_output=True, check=False)
-    if made.returncode:
-        raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")
-    return [msgspec.json.decode(line, type=Reviewer) for line in made.stdout.splitlines()]
+def _accounts(folder: Path, names: Mapping[str, Sequence[str]]) -> list[Reviewer]:
+    """Accounts of several roles (role -> names), in one accounts file; in the order given."""
+    made, entries = [], []
+    for role, some in names.items():
+        path = folder / f"accounts-{role}.json"
+        done = subprocess.run(
+            _gateway("accounts", "--accounts", path, "--role", role, *some), capture_output=True, check=False
+        )
+        if done.returncode:
+            raise ProcessDied(f"accounts: {done.stderr.decode(errors='replace').strip()[-200:]}")
+        made += [msgspec.json.decode(line, type=Reviewer) for line in done.stdout.splitlines()]
+        entries += json.loads(path.read_bytes())
+        path.unlink()
+    write_private(folder / "accounts.json", json.dumps(entries).encode())
+    return made
 
 
 def _gateway(command: str, *options: object) -> list[str]:

@@ -22,11 +22,15 @@ _VISIT_S = 60.0
 _NOBODY = "0000000000000000"
 _PAGES = 1_000
 _STRANGER = "stranger"
-_SAID = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
+_SAID = {"transcription": "nothing to add", "intent": "other", "effective": "yes", "heard": ["distress"]}
+_WORKERS = ("reviewer", "lead")  # clips are assigned to them
+_WORKED_ON = 2
+_TELLING_ORDER = 5  # clips: two random orders of fewer are too often the same
 
 _ERRANDS = (
     *("/", "/login", "/healthz", "/next", "/customers", "/static/review.css", "/static/none.css", "/no/such/page"),
-    *("/api/no/such/call", "/queue?page=zero", "/api/queue?page=0", "/api/openapi.json", "/metrics", "/docs"),
+    *("/queue", "/api/queue", "/audit", "/workload", "/cases", "/api/audit/clips?page=0", "/queue?notice=saved"),
+    *("/api/no/such/call", "/api/openapi.json", "/metrics", "/docs"),
     *(f"/clips/{_NOBODY}", f"/api/clips/{_NOBODY}", f"/api/clips/{_NOBODY}/audio", f"/api/customers/{_NOBODY}"),
 )
 _OF_A_CLIP = ("/clips/{ref}", "/clips/{ref}/audio.wav", "/api/clips/{ref}", "/api/clips/{ref}/audio")
@@ -59,19 +63,14 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 def visit(ask: Asker, people: Mapping[str, Reviewer], labels: Mapping[str, str]) -> Visit:
     """All views, by `people` of each role (role -> account) and by a stranger; `labels` name clips by random ref.
 
-    What a role writes (an annotation, a tick) the next one reads. Raises PermissionError: somebody is not let in.
+    What a role writes (an annotation) the next one reads; one clip is withdrawn by the first. Raises PermissionError:
+    somebody is not let in.
     """
     desks = [_Desk(ask, role, person, labels) for role, person in people.items()]
     outside = _Desk(ask, _STRANGER, None, labels)
     views = [view for desk in desks for view in desk.sign_in()]
-    for desk in desks[:1]:
+    for desk in (*desks, outside):
         views += desk.look()
-        views += desk.work()
-    for desk in (*desks[1:], outside):
-        views += desk.look()
-    for desk in desks[1:]:
-        views += desk.work()
-    views += desks[0].withdraw() if desks else []
     views += [view for desk in desks for view in desk.leave()]
     everybody = (*desks, outside)
     for ref, label in sorted(labels.items(), key=lambda pair: pair[1]):
@@ -104,42 +103,72 @@ class _Desk:
         yield view
 
     def look(self) -> Iterator[View]:
-        """Lists, every clip in every form, and what answers when something is wrong."""
-        yield from self._list("/queue?page={}")
-        yield from self._list("/api/queue?page={}")
+        """Lists, what is assigned, every clip in every form, and what answers when something is wrong."""
+        yield from self._list("/api/audit/clips?page={}")
+        if self._role in _WORKERS:
+            yield from self._assigned()
         customers = []
         for label in self._refs:
-            for route in _OF_A_CLIP:
-                reply, view = self._fetch("GET", route, label)
+            for view, customer in self._clip(label):
                 yield view
-                if route == "/api/clips/{ref}" and reply.status == 200:
-                    customers.append((label, str(json.loads(reply.body).get("customer") or _NOBODY)))
-            yield self._fetch("GET", "/api/clips/{ref}/audio", label, headers=[("range", "bytes=0-99")])[1]
+                customers += [(label, customer)] if customer else []
         for path in _ERRANDS:
             reply, view = self._fetch("GET", path)
             yield view
             if path == "/api/openapi.json" and reply.status == 200:
                 self.published = _routes(json.loads(reply.body))
+        yield self._fetch("POST", "/api/undo", content={"undo": _NOBODY})[1]
         for label, customer in dict.fromkeys(customers):
             reply, view = self._fetch("GET", f"/api/customers/{customer}")
             yield msgspec.structs.replace(view, name="GET /api/customers/{customer_id}", clip=label)
             yield self._post("/customers", {"customer_id": customer}, label)
 
-    def work(self) -> Iterator[View]:
-        """An annotation and a contact check, by form and by API; a wrong one, too."""
-        for label in list(self._refs)[:2]:
-            self._fetch("GET", "/clips/{ref}", label)
-            yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content=_SAID)[1]
-            yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content={"intent": "none"})[1]
-            yield self._fetch("POST", "/api/clips/{ref}/contact", label, content={"heard": "nobody in particular"})[1]
-            yield self._post("/clips/{ref}/annotations", _SAID, label)
-            yield self._post("/clips/{ref}/contact", {"heard": "nobody in particular"}, label)
+    def _clip(self, label: str) -> Iterator[tuple[View, str | None]]:
+        """Every form of one clip, each with the customer it names."""
+        for route in _OF_A_CLIP:
+            reply, view = self._fetch("GET", route, label)
+            facts = json.loads(reply.body) if route == "/api/clips/{ref}" and reply.status == 200 else None
+            yield view, (str(facts.get("customer") or _NOBODY) if facts else None)
+        yield self._fetch("GET", "/api/clips/{ref}/audio", label, headers=[("range", "bytes=0-99")])[1], None
 
-    def withdraw(self) -> Iterator[View]:
-        for label in list(self._refs)[:1]:
-            yield self._fetch("POST", "/api/clips/{ref}/critical", label, content={})[1]
-            yield self._post("/clips/{ref}/critical", {}, label)
-            yield self._fetch("GET", "/api/clips/{ref}", label)[1]
+    def _assigned(self) -> Iterator[View]:
+        """Clip after clip as the tool assigns them: at random, so by label, and their order as a view of its own."""
+        rows: dict[str, list[View]] = {}
+        known = list(self._refs)
+        while True:
+            reply, view = self._fetch("POST", "/api/next", content={})
+            ref = json.loads(reply.body).get("ref") if reply.status == 200 else None
+            label = self._labels.get(ref or "")
+            if label is None or label in rows:
+                yield view
+                break
+            rows[label] = [msgspec.structs.replace(view, clip=label), *(each for each, _ in self._clip(label))]
+            if label in known[:_WORKED_ON]:
+                rows[label] += self._work(label)
+            if label == known[min(_WORKED_ON, len(known) - 1)] and self._role == _WORKERS[0]:
+                rows[label] += self._withdraw(label)
+            rows[label].append(self._fetch("POST", "/api/clips/{ref}/release", label, content={"why": "later"})[1])
+        if len(rows) >= _TELLING_ORDER:
+            order = json.dumps([known.index(label) for label in rows]).encode()  # one word: random as a whole or not
+            yield View(role=self._role, name="the order of assignment", status=200, headers=(_JSON,), body=order)
+        for label in sorted(rows):
+            yield from rows[label]
+
+    def _work(self, label: str) -> Iterator[View]:
+        """An annotation and a contact check, by form and by API; a wrong one, too."""
+        self._fetch("GET", "/clips/{ref}", label)
+        yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content=_SAID)[1]
+        yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content={"intent": "none"})[1]
+        yield self._fetch("POST", "/api/clips/{ref}/contact", label, content={"heard": "nobody in particular"})[1]
+        yield self._post("/clips/{ref}/draft", {"transcription": "half a"}, label)
+        yield self._post("/clips/{ref}/annotations", {**_SAID, "heard": "distress"}, label)
+        yield self._post("/clips/{ref}/contact", {"heard": "nobody in particular"}, label)
+
+    def _withdraw(self, label: str) -> Iterator[View]:
+        self._fetch("GET", "/clips/{ref}", label)
+        yield self._post("/clips/{ref}/critical", {}, label)
+        yield self._fetch("POST", "/api/clips/{ref}/critical", label, content={})[1]
+        yield self._fetch("GET", "/api/clips/{ref}", label)[1]
 
     def leave(self) -> Iterator[View]:
         yield self._fetch("DELETE", "/api/session", content={})[1]
@@ -185,10 +214,8 @@ class _Desk:
         is_json = "json" in reply.header("content-type")
         is_text = is_json or reply.header("content-type").startswith("text/")
         seen = reply.body if plain or not is_text else labelled(reply.body, self._labels, json_body=is_json)
-        # Where the way leads to the lowest of the random refs, it leads to no clip in particular.
-        known = self._labels if route != "/next" else {**self._labels, min(self._labels, default=""): "the-lowest-ref"}
         shown = tuple(
-            (key, without_the_hour(labelled(value.encode(), known, json_body=False).decode(), time.time()))
+            (key, without_the_hour(labelled(value.encode(), self._labels, json_body=False).decode(), time.time()))
             for key, value in reply.headers
         )
         view = View(

@@ -24,7 +24,7 @@ from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
 from simulator.links.link import MemoryLink
 
 Say = Callable[[bytes], bytes]
-ROLES = ("reviewer", "lead", "safety_officer")
+ROLES = ("reviewer", "lead", "safety_officer", "safety_approver", "auditor")
 
 
 class TwinWorld(Protocol):
@@ -153,7 +153,7 @@ def _people(folder: Path) -> dict[str, Reviewer]:
     people, accounts = {}, []
     for role in ROLES:
         path = folder / f"{role}.json"
-        options = ["--accounts", str(path), "--role", role, f"{role[:4]}1"]
+        options = ["--accounts", str(path), "--role", role, f"{role.replace('_', '-')}1"]
         command = [sys.executable, "-P", "-m", "gateway", "accounts", *options]
         made = subprocess.run(command, capture_output=True, check=False)
         if made.returncode:

@@ -9,10 +9,13 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
+
+from gateway.flow import decider
 from gateway.flow import in_process as pipe
-from gateway.flow import service
 from gateway.redact import pipeline
-from gateway.storage import store
+from gateway.storage.assignments import Assignments
+from gateway.storage.tables import waiting
 from gateway.vault.app import Known
 from gateway.wire import encode_wav
 
@@ -47,7 +50,7 @@ def with_facts(change: Callable[[Any, Any], Any]) -> Callable[[Replace], None]:
     def made(redact: Any) -> Any:
         return lambda clip, *args, facts, **more: change(redact(clip, *args, facts=facts, **more), facts)
 
-    return lambda replace: replace(service, "redact", made)
+    return lambda replace: replace(decider, "redact", made)
 
 
 def header(name: str, value: Callable[[Any], str]) -> Callable[[Replace], None]:
@@ -97,7 +100,7 @@ def address(clip: Any, facts: Any) -> Any:
 
 
 def order(replace: Replace) -> None:
-    """The queue in the order of serial numbers."""
+    """Clips are assigned in the order of serial numbers."""
     serials: dict[str, tuple[str, int]] = {}
 
     def noted(clip: Any, facts: Any) -> Any:
@@ -105,7 +108,20 @@ def order(replace: Replace) -> None:
         return clip
 
     with_facts(noted)(replace)
-    replace(store.Store, "refs", lambda refs: lambda self: sorted(refs(self), key=lambda ref: serials[ref]))
+
+    def published(publish: Any) -> Any:
+        def instead(self: Any) -> Any:
+            count = publish(self)
+            with self._engine.begin() as db:
+                waits = sorted(db.execute(sa.select(waiting.c.ref)).scalars(), key=lambda ref: serials[ref])
+                for turn, ref in enumerate(waits):
+                    db.execute(waiting.update().where(waiting.c.ref == ref).values(turn=turn))
+            return count
+
+        return instead
+
+    replace(Assignments, "publish", published)
+    replace(Assignments, "_candidate", lambda old: lambda self, who, now, _start: old(self, who, now, 0))
 
 
 def census(replace: Replace) -> None:
@@ -133,7 +149,7 @@ TELLING: dict[str, tuple[str, Callable[[Replace], None]]] = {
     "ETag from the customer id": ("customer_id", header("etag", lambda facts: f'"{_md5(facts.customer_id)}"')),
     "coordinates in the lowest bits of the sound": ("home.latitude", with_facts(watermark)),
     "address of a clip is a hash without a key": ("customer_id", with_facts(address)),
-    "queue in the order of serial numbers": ("relabelled", order),
+    "clips assigned in the order of serial numbers": ("relabelled", order),
     "length of an e-mail address": ("unequal", header("x-pad", lambda facts: "." * sum(map(len, facts.emails)))),
     "how many households there are": ("absent", census),
 }

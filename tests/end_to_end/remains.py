@@ -73,11 +73,12 @@ def of_review(url: str, account: Mapping[str, str]) -> list[str]:
         code = pyotp.TOTP(account["totp_secret"]).now()
         sent = {"username": account["username"], "password": account["password"], "code": code}
         http.post("/api/session", json=sent).raise_for_status()
-        queue = http.get("/api/queue?page=1")
-        refs = [clip["ref"] for clip in queue.json()["clips"]]
-        seen = [_said(http.get(path)) for path in ("/", "/api/openapi.json", "/api/queue?page=2")] + [_said(queue)]
-        routes = ("/clips/{}", "/clips/{}/audio.wav", "/api/clips/{}", "/api/clips/{}/audio")
-        of_clips = sorted(_said(http.get(route.format(ref))) for ref in refs for route in routes)
+        seen = [_said(http.get(path)) for path in ("/", "/api/openapi.json", "/api/queue", "/queue")]
+        routes, of_clips = ("/clips/{}", "/clips/{}/audio.wav", "/api/clips/{}", "/api/clips/{}/audio"), []
+        while ref := http.post("/api/next", json={}).json()["ref"]:
+            of_clips += [_said(http.get(route.format(ref))) for route in routes]
+            http.post(f"/api/clips/{ref}/release", json={"why": "later"}).raise_for_status()
+        of_clips.sort()
     return seen + of_clips
 
 

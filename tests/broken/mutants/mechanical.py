@@ -42,7 +42,7 @@ CITY, STATE, PEOPLE = "Ashland", "Oregon", {("ashland", "oregon"): 20_861}
 WORD, PAUSE = 0.25, 0.1  # seconds
 BEGIN = 8_000  # samples before what may be kept
 TOTP, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "correct horse battery"
-ROUTES = ("/", "/queue", "/clips/{ref}", "/next", "/api/queue", "/api/clips/{ref}", "/api/openapi.json", "/healthz")
+ROUTES = ("/", "/queue", "/clips/{ref}", "/workload", "/api/queue", "/api/clips/{ref}", "/api/openapi.json", "/healthz")
 NO_OPERATOR = {"redact", "words_of"}
 NOT_TEXT = {"ref", "spans_digest", "kept_on", "owner", "withheld"}
 
@@ -241,7 +241,7 @@ class signed_in:  # noqa: N801 (reads as what it makes)
 
     def __init__(self, store: Store, folder: Path) -> None:
         path = folder / "accounts.json"
-        path.write_bytes(accounts_json([make_account("ada", "reviewer", PASSWORD, TOTP)]))
+        path.write_bytes(accounts_json([make_account("ada", "auditor", PASSWORD, TOTP)]))
         self._app = make_app(
             store=store, contract=load_contract("strict"), accounts=Accounts(path), audit=AuditMemory(), vault=None
         )

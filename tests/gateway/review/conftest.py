@@ -15,7 +15,9 @@ from gateway.clip import RedactedClip
 from gateway.contract.model import Contract, load_contract
 from gateway.review.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.app import make_app
-from gateway.storage.store import Store
+from gateway.storage.assignments import LEASE_S
+from gateway.storage.store import Annotation, Store
+from gateway.storage.tables import claims
 from gateway.vault.client import ContactFacts, CustomerFacts, InMemoryVault, PlaceFacts
 from gateway.wire import encode_wav
 
@@ -29,6 +31,9 @@ ACCOUNTS = [
     make_account("lea", "lead", PASSWORD, TOTP),
     make_account("olga", "safety_officer", PASSWORD, TOTP),
     make_account("otto", "safety_officer", PASSWORD, TOTP),
+    make_account("pia", "safety_approver", PASSWORD, TOTP),
+    make_account("aud", "auditor", PASSWORD, TOTP),
+    make_account("root", "administrator", PASSWORD, TOTP),
 ]
 CUSTOMER = CustomerFacts(
     customer_id="A2X9",
@@ -92,13 +97,27 @@ class World:
     def write_accounts(self, accounts: list[Account]) -> None:
         self.path.write_bytes(accounts_json(accounts))
 
-    def browser(self, username: str | None = None) -> "Browser":
-        """A fresh browser; signed in through the login form when a name is given."""
+    def give(self, username: str, *refs: str, heard: bool = True) -> None:
+        """Assign clips to somebody, whoever had them."""
+        with self.store.database.engine.begin() as db:
+            for ref in refs:
+                db.execute(claims.delete().where(claims.c.ref == ref))
+                row = {"ref": ref, "reviewer": username, "until": self.now + LEASE_S, "done": False, "heard": heard}
+                db.execute(claims.insert().values(**row))
+
+    def flag(self, ref: str) -> None:
+        """Somebody heard distress in it."""
+        said = Annotation(reviewer="bob", transcription="", intent="other", effective="no", heard=("distress",))
+        self.store.annotate(ref, said)
+
+    def browser(self, username: str | None = None, *refs: str) -> "Browser":
+        """A fresh browser; signed in through the login form when a name is given, and `refs` assigned to it."""
         browser = Browser(self)
         self.open_browsers.append(browser)
         if username:
             self.now += 30  # a code counts once
-            assert browser.sign_in(username).headers["location"] == "/queue"
+            assert browser.sign_in(username).status_code == 303
+            self.give(username, *refs)
         return browser
 
     def done(self) -> list[tuple[str, str, str, str | None]]:

@@ -6,8 +6,9 @@ PASSWORD = "correct horse battery"
 SAID = {"transcription": "hello there", "intent": "message", "effective": "yes", "heard": ["child"]}
 
 
-def signed_in(world: Any, name: str = "ada") -> Any:
+def signed_in(world: Any, name: str = "ada", *refs: str) -> Any:
     browser = world.browser()
+    world.give(name, *refs)
     world.now += 30
     answer = browser.ask("POST", "/api/session", json={"username": name, "password": PASSWORD, "code": browser.code()})
     assert answer.json() == {"username": name, "role": "reviewer", "contract": world.contract.name}
@@ -18,6 +19,7 @@ def signed_in(world: Any, name: str = "ada") -> Any:
     ("method", "path"),
     [
         ("GET", "/api/queue"),
+        ("POST", "/api/next"),
         ("GET", "/api/clips/ref-000"),
         ("GET", "/api/clips/ref-000/audio"),
         ("GET", "/api/openapi.json"),
@@ -35,25 +37,33 @@ def test_nothing_without_a_login(world: Any, method: str, path: str) -> None:
 
 def test_a_day_s_work_over_json(world: Any) -> None:
     browser = signed_in(world)
-    queue = browser.get("/api/queue").json()
-    assert (queue["total"], queue["pages"], queue["clips"][0]["ref"], queue["clips"][0]["done"]) == (
-        3,
-        1,
-        "ref-000",
-        False,
-    )
-    clip = browser.get("/api/clips/ref-000").json()
+    mine = {"x-earlid": "1"}
+    assert browser.get("/api/queue").json() == {
+        "claims": [], "waiting": 3, "annotated_today": 0, "skipped_today": 0
+    }  # fmt: skip
+    ref = browser.ask("POST", "/api/next", headers=mine).json()["ref"]
+    assert browser.get("/api/queue").json()["claims"] == [{"ref": ref, "done": False, "heard": False}]
+    clip = browser.get(f"/api/clips/{ref}").json()
     assert (clip["transcript"], clip["locality"]) == ("alexa message [contact] <b>now</b>", "Ashland, Oregon")
     assert [clip[hidden] for hidden in ("customer", "given_name", "latitude", "longitude")] == [None] * 4
-    audio = browser.get("/api/clips/ref-000/audio")
+    early = browser.ask("POST", f"/api/clips/{ref}/annotations", json=SAID)
+    assert (early.status_code, "heard" in early.json()["error"]) == (409, True)
+    audio = browser.get(f"/api/clips/{ref}/audio")
     assert (audio.headers["content-type"], audio.content[:4]) == ("audio/wav", b"RIFF")
-    assert browser.ask("POST", "/api/clips/ref-000/annotations", json=SAID).status_code == 201
-    assert browser.get("/api/clips/ref-000").json()["annotations"] == [SAID | {"reviewer": "ada"}]
-    assert browser.get("/api/queue").json()["clips"][0]["done"]
-    assert browser.ask("POST", "/api/clips/ref-000/critical", json={}).json() == {"done": True}
-    assert [browser.get(f"/api/clips/ref-000{what}").status_code for what in ("", "/audio")] == [404, 404]
-    assert browser.get("/api/queue").json()["total"] == 2
-    assert browser.ask("DELETE", "/api/session", headers={"x-earlid": "1"}).status_code == 200
+    more = {"false_activation": False, "speakers": [{"start_ms": 0, "end_ms": 200, "who": "child"}]}
+    assert browser.ask("POST", f"/api/clips/{ref}/annotations", json=SAID | more).status_code == 201
+    assert browser.get(f"/api/clips/{ref}").json()["annotations"] == [SAID | more | {"reviewer": "ada"}]
+    second = browser.ask("POST", "/api/next", headers=mine).json()["ref"]
+    assert second != ref
+    assert browser.get(f"/api/clips/{ref}").status_code == 404, "done and given back"
+    assert browser.ask("POST", f"/api/clips/{second}/release", json={"why": "unclear"}).json() == {"done": True}
+    third = browser.ask("POST", "/api/next", headers=mine).json()["ref"]
+    gone = browser.ask("POST", f"/api/clips/{third}/critical", json={}).json()
+    assert [browser.get(f"/api/clips/{third}{what}").status_code for what in ("", "/audio")] == [404, 404]
+    assert browser.ask("POST", "/api/next", headers=mine).json() == {"ref": None}
+    assert browser.ask("POST", "/api/undo", json={"undo": gone["undo"]}).json() == {"ref": third}
+    assert browser.ask("POST", "/api/next", headers=mine).json() == {"ref": third}
+    assert browser.ask("DELETE", "/api/session", headers=mine).status_code == 200
     assert browser.get("/api/queue").status_code == 401
 
 
@@ -61,7 +71,7 @@ def test_a_day_s_work_over_json(world: Any) -> None:
     "headers", [{}, {"content-type": "text/plain"}, {"content-type": "application/x-www-form-urlencoded"}]
 )
 def test_what_another_site_could_send_is_refused(world: Any, headers: dict[str, str]) -> None:
-    browser = signed_in(world)
+    browser = signed_in(world, "ada", "ref-000")
     assert browser.ask("POST", "/api/clips/ref-000/critical", headers=headers).status_code == 403
     assert browser.ask("DELETE", "/api/session", headers=headers).status_code == 403
     assert browser.get("/api/clips/ref-000").status_code == 200
@@ -86,7 +96,7 @@ def test_wrong_logins_are_refused_alike_then_throttled(world: Any) -> None:
     "wrong", [{"intent": "spying-7731"}, {"heard": "7731"}, {"extra": "7731"}, {"transcription": "7" * 2001}]
 )
 def test_wrong_shapes_are_refused_without_an_echo(world: Any, wrong: dict[str, Any]) -> None:
-    answer = signed_in(world).ask("POST", "/api/clips/ref-000/annotations", json=SAID | wrong)
+    answer = signed_in(world, "ada", "ref-000").ask("POST", "/api/clips/ref-000/annotations", json=SAID | wrong)
     assert (answer.status_code, "7731" in answer.text) == (422, False)
     assert world.store.annotations("ref-000") == []
 

@@ -19,7 +19,8 @@ def test_a_contact_check_says_yes_or_no_and_never_a_name(make: Any) -> None:
 
     world = make(vault=InMemoryVault(contact_matches=matches))
     world.store.put(CLIP, session_key="mine")
-    browser = world.browser("ada")
+    browser = world.browser("ada", "mine", "ref-000")
+    browser.get("/clips/mine")
     assert "Contact check" in browser.get("/clips/mine").text
     for heard, notice in (("Laura", "Yes: it matches"), ("Zoe", "No: it matches none"), ("Ann", "No more tries")):
         answer = browser.send("/clips/mine/contact", heard=heard)
@@ -40,7 +41,7 @@ def test_a_contact_check_says_yes_or_no_and_never_a_name(make: Any) -> None:
 
 def test_without_a_contact_check_there_is_no_such_page(make: Any) -> None:
     world = make("amazon-2019-before")
-    browser = world.browser("ada")
+    browser = world.browser("ada", "ref-000")
     assert "Contact check" not in browser.get("/clips/ref-000").text
     assert browser.send("/clips/ref-000/contact", heard="Laura").status_code == 404
 
@@ -55,7 +56,8 @@ def test_the_api_answers_the_same_and_says_when_it_cannot(make: Any) -> None:
 
     world = make(vault=InMemoryVault(contact_matches=matches))
     world.store.put(CLIP, session_key="mine")
-    browser = world.browser("ada")
+    browser = world.browser("ada", "mine", "ref-000")
+    browser.get("/clips/mine")
     asked = {
         heard: browser.ask("POST", "/api/clips/mine/contact", json={"heard": heard}) for heard in ("Al", "Ann", "Zoe")
     }
@@ -66,7 +68,7 @@ def test_the_api_answers_the_same_and_says_when_it_cannot(make: Any) -> None:
 
 def test_a_lead_reads_what_redaction_leaves_of_a_note(make: Any) -> None:
     world = make()
-    ada = world.browser("ada")
+    ada = world.browser("ada", "ref-000")
     said = {"transcription": "alexa message Laura now", "intent": "message", "effective": "yes"}
     assert ada.ask("POST", "/api/clips/ref-000/annotations", json=said).status_code == 201
     mine = ada.get("/api/clips/ref-000").json()["annotations"][0]["transcription"]

@@ -1,11 +1,11 @@
 import re
-import sqlite3
 from typing import Any
 
 import pytest
 
 from gateway.clip import RedactedClip
 from gateway.vault.client import VaultUnavailable
+from tests.gateway.review.conftest import clip
 
 SAID = {"transcription": "hello there", "intent": "message", "effective": "yes", "heard": ["child", "television"]}
 
@@ -14,7 +14,7 @@ SAID = {"transcription": "hello there", "intent": "message", "effective": "yes",
     ("method", "path"),
     [
         ("GET", "/queue"),
-        ("GET", "/next"),
+        ("POST", "/next"),
         ("GET", "/clips/ref-000"),
         ("GET", "/clips/ref-000/audio.wav"),
         ("GET", "/clips/nowhere"),
@@ -71,39 +71,141 @@ def test_a_login_form_without_its_token_is_refused(world: Any) -> None:
     assert browser.send("/login", username="ada", password="x", code=browser.code()).status_code == 403
 
 
-def test_the_queue_has_pages_and_marks_what_is_done(make: Any) -> None:
-    browser = make(clips=45).browser("ada")
-    first = browser.get("/queue")
-    assert "45 clips under review" in first.text
-    seen = [
-        ref for page in (1, 2, 3) for ref in re.findall(r"ref-\d+(?=</a>)", browser.get(f"/queue?page={page}").text)
-    ]
-    assert len(seen) == len(set(seen)) == 45
-    assert "Page 3 of 3" in browser.get("/queue?page=99").text
-    assert "Annotated" not in first.text
-    browser.send("/clips/ref-000/annotations", **SAID)
-    assert browser.get("/queue").text.count("Annotated") == 1
+def test_nobody_is_shown_a_list_of_what_waits(make: Any) -> None:
+    world = make(clips=45)
+    browser = world.browser("ada")
+    page = browser.get("/queue")
+    assert "45 clips wait for you" in page.text
+    assert "ref-0" not in page.text
+    ref = browser.send("/next").headers["location"]
+    assert re.fullmatch(r"/clips/ref-\d+", ref)
+    assert browser.send("/next").headers["location"] == ref, "one goes on with what one has"
+    assert re.findall(r"ref-\d+(?=</a>)", browser.get("/queue").text) == [ref.removeprefix("/clips/")]
+    for at in range(45):
+        status = 200 if f"/clips/ref-{at:03}" == ref else 404
+        assert browser.get(f"/clips/ref-{at:03}").status_code == status
+        assert browser.get(f"/clips/ref-{at:03}/audio.wav").status_code == status
+    assert browser.get("/next").status_code == 405, "a link or a prefetch claims nothing"
 
 
 def test_an_empty_queue_says_so(make: Any) -> None:
     browser = make(clips=0).browser("ada")
-    assert "Nothing waits for review." in browser.get("/queue").text
-    assert browser.get("/next").headers["location"] == "/queue?notice=finished"
+    assert "Nothing waits for you." in browser.get("/queue").text
+    assert browser.send("/next").headers["location"] == "/queue?notice=finished"
 
 
-def test_only_the_sample_reaches_reviewers(make: Any) -> None:
-    browser = make(clips=40, sampling=0.5).browser("ada")
-    shown = {ref for page in (1, 2) for ref in re.findall(r"ref-\d+(?=</a>)", browser.get(f"/queue?page={page}").text)}
+def test_only_the_sample_is_ever_assigned(make: Any) -> None:
+    browser, shown = make(clips=40, sampling=0.5).browser("ada"), set()
+    browser.get("/queue")
+    while (path := browser.send("/next").headers["location"]).startswith("/clips/"):
+        shown.add(path)
+        browser.get(path)
+        browser.send(f"{path}/skip", why="later")
     assert 5 < len(shown) < 35
-    for at in range(40):
-        ref = f"ref-{at:03}"
-        status = 200 if ref in shown else 404
-        assert browser.get(f"/clips/{ref}").status_code == status
-        assert browser.get(f"/clips/{ref}/audio.wav").status_code == status
+
+
+def test_a_skipped_clip_goes_to_somebody_else(make: Any) -> None:
+    world = make(clips=1)
+    ada, bob = world.browser("ada"), world.browser("bob")
+    ada.get("/queue")
+    bob.get("/queue")
+    assert ada.send("/next").headers["location"] == "/clips/ref-000"
+    assert bob.send("/next").headers["location"] == "/queue?notice=finished"
+    assert ada.send("/clips/ref-000/skip", why="boredom").status_code == 422
+    assert ada.send("/clips/ref-000/skip", why="too_distressing").headers["location"] == "/queue?notice=finished"
+    assert bob.send("/next").headers["location"] == "/clips/ref-000"
+
+
+@pytest.mark.parametrize("how", ["time", "sign-out"])
+def test_a_lease_ends_by_time_or_sign_out_and_what_was_typed_is_kept(make: Any, how: str) -> None:
+    world = make(clips=1)
+    ada, bob = world.browser("ada"), world.browser("bob")
+    ada.get("/queue")
+    bob.get("/queue")
+    ada.send("/next")
+    ada.get("/clips/ref-000")
+    assert ada.send("/clips/ref-000/draft", **(SAID | {"intent": ""})).status_code == 204
+    world.now += 590
+    assert ada.get("/clips/ref-000").status_code == 200, "whoever has it open keeps it"
+    world.now += 590
+    assert bob.send("/next").headers["location"] == "/queue?notice=finished"
+    if how == "time":
+        world.now += 601
+    else:
+        ada.send("/logout")
+    assert bob.send("/next").headers["location"] == "/clips/ref-000"
+    ada = world.browser("ada")
+    ada.get("/queue")
+    assert ada.get("/clips/ref-000").status_code == 404
+    assert ada.send("/clips/ref-000/annotations", **SAID).headers["location"] == "/queue?notice=taken"
+    bob.get("/clips/ref-000")
+    bob.send("/clips/ref-000/skip", why="later")
+    world.give("ada", "ref-000")
+    assert "hello there" in ada.get("/clips/ref-000").text
+
+
+def test_one_person_has_so_many_clips_a_day(make: Any) -> None:
+    browser = make(clips=5, clips_per_day=2).browser("ada")
+    browser.get("/queue")
+    for _ in range(2):
+        path = browser.send("/next").headers["location"]
+        browser.get(path)
+        browser.send(f"{path}/skip", why="later")
+    assert browser.send("/next").headers["location"] == "/queue?notice=quota"
+
+
+def test_clips_come_in_batches(make: Any) -> None:
+    world = make(clips=2, publish_minutes=60)
+    browser = world.browser("ada")
+    assert "2 clips wait" in browser.get("/queue").text
+    for minutes, ref in ((10, "late-1"), (20, "late-2")):
+        world.now += minutes * 60
+        world.store.put(clip(ref), session_key=ref)
+        browser = world.browser("ada")
+        assert "2 clips wait" in browser.get("/queue").text, "polling does not tell when a clip came"
+    world.now += 1_800
+    assert "4 clips wait" in world.browser("ada").get("/queue").text
+
+
+def test_a_clip_is_judged_once_it_was_heard(world: Any) -> None:
+    browser = world.browser("ada")
+    world.give("ada", "ref-000", heard=False)
+    browser.get("/clips/ref-000")
+    assert browser.send("/clips/ref-000/annotations", **SAID).headers["location"] == "/clips/ref-000?notice=listen"
+    browser.get("/clips/ref-000/audio.wav")
+    assert browser.send("/clips/ref-000/annotations", **SAID).headers["location"] == "/clips/ref-000?notice=saved"
+    assert (
+        browser.send("/clips/ref-000/annotations", **SAID, then="next").headers["location"].startswith("/clips/ref-0")
+    )
+
+
+def test_a_withdrawal_is_taken_back_within_a_minute_by_the_same_person(world: Any) -> None:
+    ada, bob = world.browser("ada", "ref-000", "ref-001"), world.browser("bob")
+    bob.get("/queue")
+    for ref, wait, back in (("ref-000", 59, "undone"), ("ref-001", 61, "too_late")):
+        ada.get(f"/clips/{ref}")
+        page = ada.send(f"/clips/{ref}/critical")
+        token = re.search(r'name="undo" value="([0-9a-f]+)"', page.text)
+        assert token is not None
+        assert bob.send("/undo", undo=token[1]).headers["location"] == "/queue?notice=too_late"
+        assert ada.send("/undo", undo=token[1][:-2] + "00").headers["location"] == "/queue?notice=too_late"
+        world.now += wait
+        assert ada.send("/undo", undo=token[1]).headers["location"] == f"/queue?notice={back}"
+    assert world.store.get("ref-000") is not None
+    assert world.store.get("ref-001") is None
+
+
+def test_one_person_cannot_empty_the_queue(make: Any) -> None:
+    world = make(clips=4, withdrawals_per_hour=2)
+    browser = world.browser("ada", *(f"ref-{at:03}" for at in range(4)))
+    browser.get("/queue")
+    codes = [browser.send(f"/clips/ref-{at:03}/critical").status_code for at in range(4)]
+    assert codes == [200, 200, 429, 429]
+    assert world.store.count() == 2
 
 
 def test_a_clip_shows_what_strict_allows(world: Any) -> None:
-    text = world.browser("ada").get("/clips/ref-000").text
+    text = world.browser("ada", "ref-000").get("/clips/ref-000").text
     for shown in (
         "d-3f9a",
         "Ashland, Oregon",
@@ -118,7 +220,7 @@ def test_a_clip_shows_what_strict_allows(world: Any) -> None:
 
 
 def test_a_clip_shows_all_under_the_incident_s_contract(make: Any) -> None:
-    text = make("amazon-2019-before").browser("ada").get("/clips/ref-000").text
+    text = make("amazon-2019-before").browser("ada", "ref-000").get("/clips/ref-000").text
     for shown in (
         "A2X9",
         "Marigold",
@@ -134,7 +236,7 @@ def test_withheld_audio_says_why(world: Any) -> None:
         ref="silent", recorded_on="2019-04-10", trigger="button", duration_ms=1, withheld="no_transcript"
     )
     world.store.put(silent, session_key="s")
-    browser = world.browser("ada")
+    browser = world.browser("ada", "silent")
     text = browser.get("/clips/silent").text
     assert "The audio is withheld: no transcript came in time." in text
     assert "<audio" not in text
@@ -147,23 +249,27 @@ def test_no_stored_value_and_no_reviewer_can_write_markup(make: Any) -> None:
     fields = dict.fromkeys(("device", "customer", "given_name", "locality", "transcript"), evil)
     clip = RedactedClip(ref="evil", recorded_on=evil, trigger=evil, duration_ms=1, withheld=evil, **fields)
     world.store.put(clip, session_key="e")
-    browser = world.browser("ada")
+    browser = world.browser("ada", "evil")
+    browser.get("/clips/evil")
+    browser.send("/clips/evil/draft", **(SAID | {"transcription": evil}))
     browser.get("/clips/evil")
     browser.send("/clips/evil/annotations", **(SAID | {"transcription": evil}))
-    for path in ("/clips/evil", "/queue"):
+    for path in ("/clips/evil",):
         text = browser.get(path).text
         assert "evil" in text
         assert "<script>evil" not in text
 
 
 def test_annotations_are_one_s_own_and_a_lead_sees_no_free_text(world: Any) -> None:
-    ada, bob, lea = (world.browser(name) for name in ("ada", "bob", "lea"))
+    ada, bob, lea = world.browser("ada", "ref-000"), world.browser("bob"), world.browser("lea")
     ada.get("/clips/ref-000")
     assert ada.send("/clips/ref-000/annotations", **SAID).headers["location"] == "/clips/ref-000?notice=saved"
     assert world.store.annotations("ref-000")[0]["heard"] == ["child", "television"]
-    mine, other, lead = (browser.get("/clips/ref-000").text for browser in (ada, bob, lea))
+    mine, lead = (browser.get("/clips/ref-000").text for browser in (ada, lea))
+    world.give("bob", "ref-000")
+    other = bob.get("/clips/ref-000").text
     assert "hello there" in mine
-    assert "heard: a child, television or radio" in mine
+    assert "heard: child, television or radio" in mine
     assert "Saved before" not in other
     assert "<strong>ada:</strong>" in lead
     assert "hello there" not in other + lead
@@ -173,7 +279,7 @@ def test_annotations_are_one_s_own_and_a_lead_sees_no_free_text(world: Any) -> N
     "wrong", [{"intent": "spying"}, {"effective": ""}, {"heard": ["gunshot"]}, {"transcription": "x" * 2001}]
 )
 def test_an_annotation_outside_the_form_is_refused(world: Any, wrong: dict[str, Any]) -> None:
-    browser = world.browser("ada")
+    browser = world.browser("ada", "ref-000")
     browser.get("/queue")
     answer = browser.send("/clips/ref-000/annotations", **(SAID | wrong))
     assert answer.status_code == 422
@@ -181,10 +287,10 @@ def test_an_annotation_outside_the_form_is_refused(world: Any, wrong: dict[str, 
     assert world.store.annotations("ref-000") == []
 
 
-@pytest.mark.parametrize("path", ["/clips/ref-000/annotations", "/clips/ref-000/critical", "/logout"])
+@pytest.mark.parametrize("path", ["/clips/ref-000/annotations", "/clips/ref-000/critical", "/logout", "/next", "/undo"])
 @pytest.mark.parametrize("token", ["", "0" * 64])
 def test_forms_without_the_session_s_token_do_nothing(world: Any, path: str, token: str) -> None:
-    browser = world.browser("ada")
+    browser = world.browser("ada", "ref-000")
     browser.token = token
     assert browser.send(path, **SAID).status_code == 403
     assert world.store.get("ref-000")
@@ -200,36 +306,24 @@ def test_another_reviewer_s_token_does_not_fit(world: Any) -> None:
 
 
 def test_the_critical_tick_withdraws_at_once_for_everybody(world: Any) -> None:
-    ada, bob = world.browser("ada"), world.browser("bob")
+    ada, bob = world.browser("ada"), world.browser("bob", "ref-000")
     bob.get("/clips/ref-000")
     bob.send("/clips/ref-000/annotations", **SAID)
-    assert bob.get("/clips/ref-000/audio.wav").status_code == 200
+    world.give("ada", "ref-000")
     ada.get("/clips/ref-000")
-    assert ada.send("/clips/ref-000/critical").headers["location"] == "/queue?notice=withdrawn"
+    assert "withdrawn" in ada.send("/clips/ref-000/critical").text
+    world.give("bob", "ref-000")
     for path in ("/clips/ref-000", "/clips/ref-000/audio.wav"):
         assert bob.get(path).status_code == 404
-    assert "ref-000" not in bob.get("/queue").text
     assert bob.send("/clips/ref-000/annotations", **SAID).status_code == 404
     assert bob.send("/clips/ref-000/critical").status_code == 404
     assert world.store.annotations("ref-000")[0]["transcription"] == "", "what was typed of it goes too"
-    with sqlite3.connect(world.folder / "clips.db") as db:
-        assert db.execute("select withdrawn from clips where ref = 'ref-000'").fetchone() == ("critical_data",)
-    db.close()
     assert world.store.database.keys.get("ref-000") is None, "deleted, not hidden: no key opens what is sealed"
     assert world.done().count(("ada", "clip_withdrawn", "ok", "ref-000")) == 1
 
 
-def test_next_leads_round_the_open_clips(world: Any) -> None:
-    browser = world.browser("ada")
-    browser.get("/queue")
-    browser.send("/clips/ref-001/annotations", **SAID)
-    assert browser.get("/next").headers["location"] == "/clips/ref-000"
-    assert browser.get("/next?after=ref-000").headers["location"] == "/clips/ref-002"
-    assert browser.get("/next?after=ref-002").headers["location"] == "/clips/ref-000"
-
-
 def test_a_revoked_account_is_out_on_the_next_request(world: Any) -> None:
-    ada, bob = world.browser("ada"), world.browser("bob")
+    ada, bob = world.browser("ada", "ref-000"), world.browser("bob")
     assert ada.get("/clips/ref-000").status_code == 200
     accounts = world.path.read_bytes()
     world.path.write_bytes(b"[")
@@ -281,7 +375,7 @@ def test_a_look_up_without_its_vault_is_unavailable(make: Any) -> None:
 
 def test_the_audit_log_tells_who_opened_what_and_no_more(make: Any) -> None:
     world = make("amazon-2019-before")
-    browser = world.browser("ada")
+    browser = world.browser("ada", "ref-000")
     browser.get("/queue")
     browser.get("/clips/ref-000")
     browser.get("/clips/ref-000/audio.wav")

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from gateway.review.security import HEADERS, MAX_BODY_BYTES
+from gateway.storage.assignments import Assignments
 
 
 @pytest.mark.parametrize(
@@ -16,11 +17,11 @@ from gateway.review.security import HEADERS, MAX_BODY_BYTES
         ("/api/queue", 200),
         ("/static/review.css", 200),
         ("/clips/unknown", 404),
-        ("/queue?page=seven", 422),
+        ("/queue?notice=" + "x" * 21, 422),
     ],
 )
 def test_every_response_has_the_headers(world: Any, path: str, status: int) -> None:
-    answer = world.browser("ada").get(path)
+    answer = world.browser("ada", "ref-000").get(path)
     assert answer.status_code == status
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
@@ -37,7 +38,7 @@ PROBE = "probe7731"
         ("GET", f"/clips/{PROBE}/audio.wav", {404}),
         ("GET", f"/static/{PROBE}.css", {404}),
         ("GET", f"/static/../{PROBE}", {404}),
-        ("GET", f"/queue?page={PROBE}", {422}),
+        ("GET", f"/queue?notice={PROBE * 3}", {422}),
         ("GET", f"/queue?notice={PROBE}", {200}),
         ("PUT", f"/queue?{PROBE}", {405}),
         ("GET", f"/api/clips/{PROBE}", {404}),
@@ -77,10 +78,10 @@ def test_an_unexpected_error_tells_kind_and_place_to_the_operator_only(
 ) -> None:
     browser = world.browser("ada")
 
-    def broken() -> None:
+    def broken(_self: object) -> None:
         raise KeyError("probe7731")
 
-    monkeypatch.setattr(world.store, "refs", broken)
+    monkeypatch.setattr(Assignments, "publish", broken)
     answer = browser.get(path)
     assert answer.status_code == 500
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS

@@ -72,10 +72,10 @@ def test_every_clip_is_seen_in_every_view_and_the_run_ends_by_itself(locust, rev
     assert all(routes == VIEWS for routes in seen.values())
     routes = {(line["method"], line["route"]) for line in run.of("response")}
     assert {
-        ("POST", "/login"), ("POST", "/api/session"), ("GET", "/queue?page={}"), ("GET", "/api/queue?page={}"),
+        ("POST", "/login"), ("POST", "/api/session"), ("GET", "/queue"), ("GET", "/api/queue"), ("POST", "/api/next"),
         ("POST", "/clips/{ref}/annotations"), ("POST", "/api/clips/{ref}/annotations"), ("GET", "/{unknown}"),
         ("GET", "/healthz"), ("GET", "/api/openapi.json"), ("GET", "/api/customers/{customer_id}"),
-        ("POST", "/api/clips/{ref}/critical"), ("POST", "/logout"), ("DELETE", "/api/session"),
+        ("POST", "/api/clips/{ref}/release"), ("POST", "/logout"), ("DELETE", "/api/session"),
     } <= routes  # fmt: skip
     assert any(route.endswith("/critical") and method == "POST" for method, route in routes)
     assert not [line for line in run.of("response") if line["status"] >= 500]
