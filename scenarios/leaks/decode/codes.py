@@ -16,7 +16,11 @@ _BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
 _UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
 _UTF7 = re.compile(rb"[+&]([ABHI][A-Za-z0-9+/,]{2,60}(?![A-Za-z0-9+/,])|[A-Za-z0-9+/,]{3,60}(?=-))-?")
 _PUNY = re.compile(rb"(?i:xn--)([A-Za-z0-9-]{1,59})")
-_MOJI = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3}")
+_MOJI = re.compile(
+    rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb[\x86\x9c]"
+    rb"|\xe2(?:\x80[\x93-\xba]|\x82\xac|\x84\xa2)){1,3}"
+)
+_NEAR = 300  # bytes kept around a change
 _CLOUDFLARE = re.compile(rb"(?:data-cfemail=[\"']?|email-protection#)([0-9A-Fa-f]{8,512})")
 _TEXT_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xbf]{5,}")
 _NUMBERS = 200_000  # of one array
@@ -82,10 +86,18 @@ def _uuencoded(data: bytes) -> Found:
 
 def _utf7(data: bytes) -> Found:
     """RFC 2152's "+AOs-", and "&AOs-" of mailbox names; only letters that people write are believed."""
-    lines = [line for line in data.split(b"\n") if b"+" in line or b"&" in line]
-    changed = [new for line in lines if (new := _UTF7.sub(_from_utf7, line)) != line]
-    if changed:
-        yield "utf-7", b"\n".join(changed)
+    yield from _around("utf-7", data, _UTF7, _from_utf7)
+
+
+def _around(step: str, data: bytes, pattern: re.Pattern[bytes], plain: Callable[[re.Match[bytes]], bytes]) -> Found:
+    """What stands around each place where something was put in the place of a match, a line each."""
+    found, last = [], 0
+    for match in pattern.finditer(data):
+        if match.start() >= last and plain(match) != match[0]:
+            begin, last = max(0, match.start() - _NEAR), min(len(data), match.end() + _NEAR)
+            found.append(pattern.sub(plain, data[begin:last]))
+    if found:
+        yield step, b"\n;\n".join(found)
 
 
 def _from_utf7(match: re.Match[bytes]) -> bytes:
@@ -121,19 +133,19 @@ def _labels(data: bytes, plain: Callable[[re.Match[bytes]], bytes]) -> Iterator[
 
 def _mojibake(data: bytes) -> Found:
     """UTF-8 that was read as Windows-1252 or Latin-1 and written as UTF-8 again."""
+    yield from _around("mojibake", data, _MOJI, _from_mojibake)
 
-    def plain(match: re.Match[str]) -> str:
-        for charset in ("cp1252", "latin-1"):
-            try:
-                return b"".join(_byte(char, charset) for char in match[0]).decode()
-            except UnicodeError:
-                continue
-        return match[0]
 
-    lines = data.decode("utf-8", "replace").split("\n")
-    changed = [new for line in lines if not line.isascii() and (new := _MOJI.sub(plain, line)) != line]
-    if changed:
-        yield "mojibake", "\n".join(changed).encode("utf-8", "replace")
+def _from_mojibake(match: re.Match[bytes]) -> bytes:
+    text = match[0].decode("utf-8", "replace")
+    for charset in ("cp1252", "latin-1"):
+        try:
+            plain = b"".join(_byte(char, charset) for char in text)
+            plain.decode()
+        except UnicodeError:
+            continue
+        return plain
+    return match[0]
 
 
 def _byte(char: str, charset: str) -> bytes:

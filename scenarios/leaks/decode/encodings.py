@@ -9,7 +9,7 @@ from scenarios.leaks.decode.codes import coded
 from scenarios.leaks.decode.fields import events, joined, objects
 from scenarios.leaks.decode.guesses import guessed
 from scenarios.leaks.decode.rewrites import changes, rewritten
-from scenarios.leaks.decode.signals import ALL
+from scenarios.leaks.decode.signals import ALL, signals
 from scenarios.leaks.decode.spoken import said
 
 _WRAPPED = re.compile(
@@ -17,41 +17,55 @@ _WRAPPED = re.compile(
 )  # MIME, PEM
 _BLANK = re.compile(rb"\s+")
 _SHORT_TEXT = 4_096
+_SAID_AROUND = 320  # bytes before and after what sounds like a number, an address or a spelling
+_SILENCE = b" pause pause pause pause pause pause "  # no number goes on over it
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 _SHORT = 512  # bytes of a text that is always read backwards and rotated
 _INNER = 4_096  # the same of what was decoded
 
 
 def in_text(
-    text: str, *, noise: bool, marks: frozenset[str] = ALL, tried: set[bytes] | None = None, inner: bool = False
+    text: str,
+    *,
+    noise: bool,
+    marks: frozenset[str] = ALL,
+    tried: set[bytes] | None = None,
+    inner: bool = False,
+    guess: bool = False,
+    turned: bool = False,
 ) -> Found:
     """Everything encoded in a text, as (step, bytes). `marks`: what `Signals` saw in it; without, all is tried.
 
     Tokens in `tried` were read in another text already; those read here are added. Of `noise` (readable runs of
     something binary, one a line) only the lines that change are read on: by chance some always do, and with all the
-    others kept this would go on for ever. `inner`: the text was decoded from another.
+    others kept this would go on for ever. `inner`: the text came out of something opaque, or by
+    a weak `guess`;
+    `turned`: it was read backwards, rotated or under a key.
     """
     data = text.encode("utf-8", "replace")
     changing = b"\n".join(line for line in data.split(b"\n") if changes(line)) if noise else data
     for step, rewriting in rewritten(changing, marks) if changing else ():
         yield from _by_line(step, rewriting) if not noise and b"\n" in data else ((step, rewriting),)
-    if "wrapped" in marks:
+    if "wrapped" in marks and not turned:
         yield from _unwrapped(changing if noise else data)
     yield from guessed(data, marks, set() if tried is None else tried, noise=noise)
     if noise:
         return
     yield from coded(data, marks)
-    yield from _turned(data, marks, inner=inner)
+    yield from _turned(data, marks, _INNER if inner else 0 if guess else _SHORT)
     if not data.isascii() and (opened := lzstring.from_utf16(text)):
         yield "lzstring", opened.encode("utf-8", "replace")
-    for name, read in (("fields", joined), ("events", events), ("lines", objects), ("said", said)):
+    for name, read in (("fields", joined), ("events", events), ("lines", objects)):
         if name in marks:
             yield from read(text)
+    if "said" in marks:
+        around = signals().windows("said", data, _SAID_AROUND)
+        yield from said(_SILENCE.join(around).decode("utf-8", "replace"))
 
 
-def _turned(data: bytes, marks: frozenset[str], *, inner: bool) -> Found:
+def _turned(data: bytes, marks: frozenset[str], most: int) -> Found:
     """A whole text backwards, or rotated by thirteen: when something in it says so, or when it is short."""
-    short = len(data) <= (_INNER if inner else _SHORT)
+    short = len(data) <= most
     if short or "reversed" in marks:
         yield "reversed", data.decode("utf-8", "replace")[::-1].encode()
     if short or "rot13" in marks:

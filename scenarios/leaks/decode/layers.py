@@ -63,6 +63,7 @@ _GROWTH = 4  # times a large part's own size that its layers may have together
 
 _RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings"}
 _BESIDE = 2  # lines before and after a new one
+_OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
 _JOINS = ("fields", "spoken")
 _WORDS = frozenset({"said", "html", "escapes"})  # what may stand in a list of words
 _STREAMED = frozenset({"events", "lines"})
@@ -148,12 +149,28 @@ def _inside(layer: Layer, limits: Limits, tried: set[bytes]) -> Found:
         marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
         if layer.how and layer.how[-1] == "words":
             marks &= _WORDS
-        yield from in_text(layer.text, noise=layer.noise, marks=marks, tried=tried, inner=_fresh(layer))
+        yield from in_text(
+            layer.text,
+            noise=layer.noise,
+            marks=marks,
+            tried=tried,
+            inner=_fresh(layer),
+            guess=_weak(layer),
+            turned=_turned(layer),
+        )
+
+
+def _turned(layer: Layer) -> bool:
+    return not (_TURNS | {"xor"}).isdisjoint(layer.how)
+
+
+def _weak(layer: Layer) -> bool:
+    return bool(layer.how) and layer.how[-1] in _GUESSES - _OPAQUE
 
 
 def _fresh(layer: Layer) -> bool:
     """Whether it came out of something opaque: it may as well be turned, and is short."""
-    return bool(layer.how) and layer.how[-1].partition("+")[0] not in _RESTATED | {"words", "events"}
+    return bool(layer.how) and layer.how[-1] in _OPAQUE
 
 
 def _joined(layer: Layer) -> bool:

@@ -116,6 +116,7 @@ class Signals:
         self._every = [(name, each) for name, alternatives in MARKS.items() for each in alternatives]
         self._plain = plain or hyperscan is None
         self._searches: dict[str, Callable[[bytes], bool]] = {}
+        self._databases: dict[str, Any] = {}
         if not self._plain:
             self._together = _database([each for _, each in self._every], [_flags(name) for name, _ in self._every])
 
@@ -126,6 +127,33 @@ class Signals:
         found: set[int] = set()
         self._together.scan(data, match_event_handler=lambda i, _s, _e, _f, _c: found.add(i))
         return frozenset(self._every[i][0] for i in found)
+
+    def windows(self, name: str, data: bytes, around: int) -> list[bytes]:
+        """What stands around every place of one mark, to whole lines if they are near; all of a short text."""
+        if len(data) < _BULK:
+            return [data]
+        ends: list[int] = []
+
+        def told(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            ends.append(end)
+
+        for expression in MARKS[name]:
+            if self._plain:
+                pattern = re.compile(expression.encode(), re.DOTALL | (re.IGNORECASE if name in _CASELESS else 0))
+                ends += [match.end() for match in pattern.finditer(data)]
+                continue
+            key = expression + "\0all"
+            if key not in self._databases:
+                once = int(hyperscan.HS_FLAG_SINGLEMATCH)
+                self._databases[key] = _database([expression], [_flags(name) & ~once])
+            self._databases[key].scan(data, match_event_handler=told)
+        spans: list[list[int]] = []
+        for end in sorted(ends):
+            if spans and end - around <= spans[-1][1]:
+                spans[-1][1] = end + around
+            else:
+                spans.append([max(0, end - around), end + around])
+        return [data[begin:end] for begin, end in spans]
 
     def _one_by_one(self, data: bytes) -> frozenset[str]:
         told: dict[str, bool] = {}
