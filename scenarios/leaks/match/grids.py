@@ -30,6 +30,7 @@ _S2_NUMBER = re.compile(r"(?<![\w.])([0-9]{18,20}|-[0-9]{17,19})(?![\w.])")
 _H3 = re.compile(r"(?<![0-9A-Za-z])(8[0-9a-f]{14})(?![0-9A-Za-z])")
 _WKB = re.compile(r"(?<![0-9A-Fa-f])(0[01])([0-9A-Fa-f]{8})([0-9A-Fa-f]{8})?([0-9A-Fa-f]{32})(?![0-9A-Fa-f])")
 _EWKB_SRID = 0x20000000
+_S2_SHIFT = 37  # leaves face and twelve levels: cells of two kilometres
 _S2_LEAST_LEVEL = 13  # cells of about a kilometre
 _H3_LEAST = 8
 _WORLD_M = 40_075_017.0
@@ -45,8 +46,14 @@ class Point(NamedTuple):
     step_m: float
 
 
-def points(text: str, marks: frozenset[str], near: Callable[[str], bool] | None = None) -> Iterator[Point]:
-    """Every point; `near` says whether a geohash of six letters lies at a known place, so that words are dismissed."""
+def points(
+    text: str,
+    marks: frozenset[str],
+    near: Callable[[str], bool] | None = None,
+    near_cell: Callable[[int], bool] = lambda _: True,
+) -> Iterator[Point]:
+    """Every point; `near` says whether a geohash of six letters lies at a known place, `near_cell` whether the
+    beginning of an S2 cell does (see `s2_beginnings`): words and hashes are dismissed by one look-up."""
     if "geohash" in marks:
         yield from _geohashes(text, near)
     if "plus code" in marks:
@@ -61,7 +68,7 @@ def points(text: str, marks: frozenset[str], near: Callable[[str], bool] | None 
     if "grid" in marks:
         yield from _utm(text)
         yield from _mgrs(text)
-        yield from _cells(text)
+        yield from _cells(text, near_cell)
         yield from _binary(text)
 
 
@@ -118,16 +125,20 @@ def _in_band(zone: int, band: str, easting: float, northing: float, step: float)
             return
 
 
-def _cells(text: str) -> Iterator[Point]:
+def _cells(text: str, near_cell: Callable[[int], bool]) -> Iterator[Point]:
     for match in _H3.finditer(text):
         cell = match[1]
         if h3.is_valid_cell(cell) and h3.get_resolution(cell) >= _H3_LEAST:
             latitude, longitude = h3.cell_to_latlng(cell)
             yield Point("h3", latitude, longitude, h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="m"))
     for match in _S2.finditer(text):
-        yield from _s2(int(match[1].ljust(16, "0"), 16))
+        number = int(match[1].ljust(16, "0"), 16)
+        if near_cell(number >> _S2_SHIFT):
+            yield from _s2(number)
     for match in _S2_NUMBER.finditer(text):
-        yield from _s2(int(match[1]) % 2**64 if abs(int(match[1])) < 2**64 else 0)
+        number = int(match[1]) % 2**64
+        if near_cell(number >> _S2_SHIFT):
+            yield from _s2(number)
 
 
 def _s2(number: int) -> Iterator[Point]:
@@ -162,6 +173,16 @@ def geohash_cells(latitude: float, longitude: float, around: float) -> set[str]:
     """The cells of `_PREFIX` letters at a point and `around` degrees of it."""
     return {
         _geohash_of(latitude + up * around, longitude + right * around) for up in (-1, 0, 1) for right in (-1, 0, 1)
+    }
+
+
+def s2_beginnings(latitude: float, longitude: float, around: float) -> set[int]:
+    """What the S2 cells at a point, and `around` degrees of it, begin with."""
+    return {
+        s2cell.lat_lon_to_cell_id(max(-90.0, min(90.0, latitude + up * around)), longitude + right * around, 30)
+        >> _S2_SHIFT
+        for up in (-1, 0, 1)
+        for right in (-1, 0, 1)
     }
 
 

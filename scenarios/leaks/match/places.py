@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.identities import Identities
 from scenarios.leaks.decode.signals import ALL
-from scenarios.leaks.match.grids import geohash_cells, points
+from scenarios.leaks.match.grids import geohash_cells, points, s2_beginnings
 from scenarios.leaks.match.readings import Reading, labelled, readings
 from scenarios.verdict import Severity
 
@@ -87,11 +87,13 @@ class Places:
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._rows: dict[int, list[Spot]] = {}
         self._hashes: set[str] = set()
+        self._cells: set[int] = set()
         for spot in spots:
             row = math.floor(spot.latitude / _CELL)
             for near in (row - 1, row, row + 1):
                 self._rows.setdefault(near, []).append(spot)
             self._hashes |= geohash_cells(spot.latitude, spot.longitude, _CELL / 2)
+            self._cells |= s2_beginnings(spot.latitude, spot.longitude, _CELL / 2)
 
     def search(self, text: str, marks: frozenset[str] = ALL) -> list[Sighting]:
         """The nearest known place of every point and every pair; each place once, at its smallest distance."""
@@ -99,16 +101,19 @@ class Places:
         if not self._rows:
             return []
         written: dict[str, list[Reading]] = {}
-        for notation, reading in readings(text, marks):
+        for notation, reading in readings(text, marks, self._is_near):
             written.setdefault(notation, []).append(reading)
         for notation, numbers in written.items():
             self._pair(text, numbers, notation, best)
-        for point in points(text, marks, self._hashes.__contains__):
+        for point in points(text, marks, self._hashes.__contains__, self._cells.__contains__):
             spots = self._near(point.latitude)
             if spots:
                 seen = _nearest(spots, point.latitude, point.longitude)
                 _keep(_sighting(seen, point.notation, point.step_m), best)
         return list(best.values())
+
+    def _is_near(self, latitude: float) -> bool:
+        return math.floor(latitude / _CELL) in self._rows
 
     def _near(self, latitude: float) -> list[Spot] | None:
         return self._rows.get(math.floor(latitude / _CELL))

@@ -5,7 +5,7 @@ notations, also of EXIF; integers scaled by 10^7 or 10^6; ISO 6709, NMEA and map
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _MINUS = ("-", "\u2212")
@@ -56,8 +56,10 @@ class Reading(NamedTuple):
     sure: bool
 
 
-def readings(text: str, marks: frozenset[str]) -> Iterator[tuple[str, Reading]]:
-    """(notation, reading); the plain decimal notation is ""."""
+def readings(
+    text: str, marks: frozenset[str], near: Callable[[float], bool] = lambda _: True
+) -> Iterator[tuple[str, Reading]]:
+    """(notation, reading); the plain decimal notation is "". `near`: whether a latitude is that of a known place."""
     if "decimals" in marks:
         yield from (("", reading) for reading in decimals(text))
         for match in _COMMA.finditer(text):
@@ -72,14 +74,23 @@ def readings(text: str, marks: frozenset[str]) -> Iterator[tuple[str, Reading]]:
         yield from _packed(text)
         yield from _sideless(text)
     if "scaled" in marks:
-        for match in _SCALED.finditer(text):
-            number = int(match[1].replace("\u2212", "-"))
-            yield "e7", Reading(*match.span(), number / 1e7, 0.01, False)
-            yield "e6", Reading(*match.span(), number / 1e6, 0.1, False)
-            if match[1].isdigit():
-                yield "e7 reversed", Reading(*match.span(), int(match[1][::-1]) / 1e7, 0.01, False)
-        for match in _BACKWARDS_SCALED.finditer(text):
-            yield "e7 reversed", Reading(*match.span(), -int(match[1][::-1]) / 1e7, 0.01, False)
+        yield from _scaled(text, near)
+
+
+def _scaled(text: str, near: Callable[[float], bool]) -> Iterator[tuple[str, Reading]]:
+    """Whole numbers stand everywhere: all of a text, or none where none is the latitude of a known place."""
+    found = [(*match.span(), match[1].replace("\u2212", "-")) for match in _SCALED.finditer(text)]
+    backwards = [(*match.span(), "-" + match[1][::-1]) for match in _BACKWARDS_SCALED.finditer(text)]
+    backwards += [(at, end, digits[::-1]) for at, end, digits in found if digits.isdigit()]
+    for notation, unit, step, numbers in (
+        ("e7", 1e7, 0.01, found),
+        ("e6", 1e6, 0.1, found),
+        ("e7 reversed", 1e7, 0.01, backwards),
+    ):
+        values = [int(digits) / unit for _, _, digits in numbers]
+        if any(map(near, values)):
+            for (at, end, _), degrees in zip(numbers, values, strict=True):
+                yield notation, Reading(at, end, degrees, step, False)
 
 
 def decimals(text: str) -> Iterator[Reading]:
