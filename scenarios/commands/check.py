@@ -34,7 +34,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 def foretell(run: Prepared) -> Told:
     """Plans the fleet, which costs no sound, and counts."""
     scenario = run.scenario
-    sentences = [*_fleet(run), *_wire(run), *_load(run), *_judged(run)]
+    sentences = [*_fleet(run), *_wire(run), *_events(run), *_load(run), *_judged(run)]
     _, plan = world_of(scenario)
     clips = sum(said.expected == "keep" for said in plan.utterances)
     load = scenario.load
@@ -75,6 +75,11 @@ def _wire(run: Prepared) -> Iterator[str]:
     yield f"They speak {lines}, {pace}, to the gateway under the contract {run.contract.name}."
     for line in run.scenario.faults:
         yield f"Fault: {line.kind.replace('_', ' ')} befalls {line.share:.1%} of {line.of} messages."
+
+
+def _events(run: Prepared) -> Iterator[str]:
+    for event in run.scenario.timeline:
+        yield f"After {event.at / 1_000:g} simulated seconds: {event.name.replace('_', ' ')}."
 
 
 def _load(run: Prepared) -> Iterator[str]:

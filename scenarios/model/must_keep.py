@@ -9,16 +9,23 @@ from gateway.identities import Identities
 from simulator.world.truth import Truth, Utterance
 
 
-def as_contract_wants(truth: Truth, contract: Contract, identities: Identities) -> Truth:
+def as_contract_wants(
+    truth: Truth, contract: Contract, identities: Identities, *, forgotten: frozenset[str] = frozenset()
+) -> Truth:
     """The truth with each utterance's disposition as this contract asks for it.
 
     The plan knows what a request is; the contract, who may make one and how. What it admits beyond that (a device's
-    bare claim, homes without consent) is what incidents do, and is not asked for.
+    bare claim, homes without consent) is what incidents do, and is not asked for. Of a household that was `forgotten`
+    nothing may be left, whenever it was said.
     """
     children = {
         member.person_id for home in identities.households for member in home.members if member.age_group == "child"
     }
     wanted = tuple(_wanted(said, contract, children) for said in truth.utterances)
+    wanted = tuple(
+        msgspec.structs.replace(said, expected="drop", acoustic=False) if said.household_id in forgotten else said
+        for said in wanted
+    )
     if contract.gate.same_utterance == "each":
         wanted = tuple(msgspec.structs.replace(said, same_as=None) for said in wanted)
     return msgspec.structs.replace(truth, utterances=wanted)

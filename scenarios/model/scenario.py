@@ -15,6 +15,7 @@ from scenarios.model.expectation import (
     threshold_faults,
 )
 from scenarios.model.fleet import Fleet, fleet_faults
+from scenarios.model.timeline import Happening, timeline_faults
 from scenarios.model.validated import Locate, nearest
 from simulator.links.faults import USUAL as USUAL_AMOUNTS
 from simulator.links.faults import Fault, Kind, Part
@@ -111,6 +112,7 @@ class Scenario(_Model):
     fleet: Fleet = Fleet()
     wire: Wire = Wire()
     faults: tuple[Misfortune, ...] = ()
+    timeline: tuple[Happening, ...] = ()
     load: Load = Load()
     gating: Gating = Gating()
     checks: tuple[CheckName, ...] = Field(min_length=1)
@@ -135,6 +137,7 @@ def contradictions(scenario: Scenario) -> Iterable[Locate]:
     for at, line in enumerate(scenario.faults):
         yield from _amount(at, line)
     yield from fleet_faults(scenario.fleet)
+    yield from timeline_faults(scenario.timeline, scenario.fleet.size)
     if scenario.expect is not None:
         yield from expectation_faults(scenario.expect, scenario.judged_by)
     yield from threshold_faults(scenario.thresholds, scenario.judged_by)

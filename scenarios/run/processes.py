@@ -37,6 +37,7 @@ class Processes:
     def __init__(self, logs: Path, *, stop_s: float = 8.0) -> None:
         self.logs, self._stop_s = logs, stop_s
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, Callable[[], str]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> "Processes":
@@ -62,6 +63,7 @@ class Processes:
         Raises:
             ProcessDied: it could not be started, ended, or did not become ready in time.
         """
+        self._started[name] = lambda: self.start(name, command, ready=ready, timeout_s=timeout_s, env=env)
         log = (self.logs / f"{name}.log").open("ab")
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
         try:
@@ -139,6 +141,18 @@ class Processes:
             raise ProcessDied(f"{name}: did not end within {timeout_s:.0f} s")
         finally:
             _end(process, self._stop_s)
+
+    def again(self, name: str, *, kill: bool = False) -> None:
+        """Stop a process, or kill it, and start it as it was started; returns when it is ready.
+
+        Raises:
+            ProcessDied: it does not come back.
+        """
+        process = self._running.get(name)
+        if process is not None and kill:
+            _signal_group(process, signal.SIGKILL)
+        self.stop(name)
+        self._started[name]()
 
     def stop(self, name: str) -> None:
         """Ask it to end, then insist; returns when it is gone."""

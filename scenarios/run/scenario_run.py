@@ -22,6 +22,7 @@ from scenarios.model.suite_files import SUITES, Prepared
 from scenarios.report.made import earlid_version, made
 from scenarios.report.result import RunResult
 from scenarios.run.drive import drive, misbehave
+from scenarios.run.happen import events
 from scenarios.run.observe import make_detector, observe
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator, Step
@@ -30,7 +31,7 @@ from simulator.device.assistant import USUAL, Hearing
 from simulator.device.clock import Clock
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet
 from simulator.device.workers import merge
-from simulator.links.faults import Faults, Schedule
+from simulator.links.faults import Event, Faults, Schedule
 from simulator.plan.outages import Outages
 from simulator.plan.plan import joined
 from simulator.plan.slices import slices
@@ -93,7 +94,8 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
                 own_connections=scenario.wire.connections == "own",
             )
         with narrator.phase("fleet speaks, gateway listens") as step:
-            faults = _faults(scenario, options.replay)
+            happenings = events(scenario.timeline, target, processes, folder, identities)
+            faults = _faults(scenario, options.replay, happenings)
             truth = _spoken(scenario, plan, target, processes, step, faults)
             hostile = misbehave(scenario.fleet.hostile, target, processes, seed=scenario.seed)
         if options.keep_truth is not None:
@@ -112,7 +114,9 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
             stored=stored,
             narrator=narrator,
         )
-    ledger = _ledger(as_contract_wants(truth, contract, identities), stored, total, seen, target)
+    ledger = _ledger(
+        as_contract_wants(truth, contract, identities, forgotten=forgotten(scenario)), stored, total, seen, target
+    )
     with narrator.phase("what is left to an attacker"):
         left = residual(identities, ledger, seen, contract)
     case = Case(
@@ -282,10 +286,17 @@ def heard(scenario: Scenario) -> Hearing:
     )
 
 
-def _faults(scenario: Scenario, replay: Schedule | None) -> Faults | None:
-    if not scenario.faults and replay is None:
+def _faults(scenario: Scenario, replay: Schedule | None, happenings: Sequence[Event]) -> Faults | None:
+    if not scenario.faults and not happenings and replay is None:
         return None
-    return Faults(seed=scenario.seed, faults=[line.fault for line in scenario.faults], replays=replay)
+    return Faults(
+        seed=scenario.seed, faults=[line.fault for line in scenario.faults], events=happenings, replays=replay
+    )
+
+
+def forgotten(scenario: Scenario) -> frozenset[str]:
+    """The households that the timeline forgets."""
+    return frozenset(event.household for event in scenario.timeline if event.household is not None)
 
 
 def _ledger(truth: Truth, stored: Sequence[Stored], total: int, seen: Observations, target: Running) -> Ledger:

@@ -69,3 +69,21 @@ def test_the_digest_knows_every_outcome() -> None:
     one = said()
     kept, lost = ledger((one, delivered(one), [stored(one)])), ledger((one, delivered(one, None), []))
     assert kept.digest != lost.digest
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "endings"),
+    [
+        (1, 0, ["kept", "dropped"]),
+        (0, 1, ["dropped", "kept"]),
+        (1, 1, ["kept", "duplicated"]),
+        (0, 0, ["lost", "dropped"]),
+    ],
+)
+def test_of_what_two_devices_heard_one_clip_is_kept(first: int, second: int, endings: list[str]) -> None:
+    one, other = said("H01-D1-001"), said("H01-D2-001", same_as="H01-D1-001")
+    made = ledger(
+        (one, delivered(one, None), [stored(one, "ref-1")] * first),
+        (other, delivered(other, None), [stored(other, "ref-2")] * second),
+    )
+    assert [row.disposition for row in made.rows] == endings

@@ -86,3 +86,13 @@ def test_grandchildren_go_too_even_of_one_that_ignores_the_polite_signal(tmp_pat
     while psutil.pid_exists(grandchild) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not psutil.pid_exists(grandchild)
+
+
+def test_a_process_that_is_killed_comes_back_as_it_was(tmp_path: Path) -> None:
+    script = "import os, time; print('up', os.getpid(), flush=True); time.sleep(60)"
+    with Processes(tmp_path) as processes:
+        processes.start("part", [sys.executable, "-c", script], ready="up ")
+        before = processes.pid("part")
+        processes.again("part", kill=True)
+        assert processes.pid("part") != before
+        processes.check()
