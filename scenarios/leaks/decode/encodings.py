@@ -21,7 +21,7 @@ _SAID_AROUND = 320  # bytes before and after what sounds like a number, an addre
 _SILENCE = b" pause pause pause pause pause pause "  # no number goes on over it
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 _SHORT = 512  # bytes of a text that is always read backwards and rotated
-_INNER = 4_096  # the same of what was decoded
+_INNER = 640  # the same of what was decoded
 
 
 def in_text(

@@ -178,7 +178,9 @@ def decoded(symbols: bytes) -> bytes:
 
 
 def _numerals(tokens: Sequence[bytes], pieces: Pieces) -> None:
-    words = dict.fromkeys(word for word in _each(_ALNUM, tokens) if not _WORD.fullmatch(word))
+    words = dict.fromkeys(
+        word for word in _each(_ALNUM, tokens) if not _WORD.fullmatch(word) and not _ONLY_HEX.fullmatch(word)
+    )
     for numeral in NUMERALS:
         for token in list(words) if len(words) <= _FEW else numeral.likely(list(words)):
             piece = numeral.number(token)

@@ -165,7 +165,12 @@ def _turned(layer: Layer) -> bool:
 
 
 def _weak(layer: Layer) -> bool:
-    return bool(layer.how) and layer.how[-1] in _GUESSES - _OPAQUE
+    """Whether it was put together, or guessed by an alphabet that chance makes often."""
+    return bool(layer.how) and layer.how[-1].partition("+")[0] not in _OPAQUE | _REWRITES | {
+        "utf-7",
+        "mojibake",
+        "riff",
+    }
 
 
 def _fresh(layer: Layer) -> bool:
