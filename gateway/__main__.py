@@ -200,6 +200,9 @@ def pipe_command(
 @app.command("embeddings")
 def embeddings_command(
     model: Annotated[str, typer.Option(help="the wake model, or a path to .onnx")] = "alexa",
+    every: Annotated[
+        float | None, typer.Option(help="not a clip's best, but every word found at this wake threshold", min=0, max=1)
+    ] = None,
 ) -> None:
     """Clips on stdin, the wake engine's scores and embeddings on stdout (.npz both): to fit and judge a verifier."""
     from gateway.commands.embeddings import answer
@@ -207,7 +210,7 @@ def embeddings_command(
 
     question = io.BytesIO(sys.stdin.buffer.read())
     said = io.BytesIO()
-    answer(OpenWakeWord(model), question, said)
+    answer(OpenWakeWord(model), question, said, every=every)
     sys.stdout.buffer.write(said.getvalue())
 
 

@@ -1,5 +1,6 @@
 """What a gate of any threshold would ask its second stage about, and what that says; and what `strict` keeps."""
 
+from collections.abc import Callable
 from functools import cache
 
 from gateway.clip import Clip
@@ -9,6 +10,8 @@ from gateway.gate.recheck import recheck_trimmed_clip
 from gateway.gate.verify import Verifier, load_verifier, verified_window
 from gateway.gate.wake import Detector, Heard, Pcm
 
+Keeps = Callable[[Detector, Pcm, Heard], bool]
+
 
 @cache
 def strict() -> Contract:
@@ -17,9 +20,19 @@ def strict() -> Contract:
 
 def strict_keeps(engine: Detector, pcm: Pcm, heard: Heard) -> bool:
     """The gate itself: a decision, and the wake word found again in what is cut."""
-    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm.astype("<i2").tobytes(), trigger="wake")
-    decision = decide(clip, strict(), heard, shipped())
-    return recheck_trimmed_clip(clip, decision, strict(), engine.hear, shipped()).keep
+    return keeps_with(shipped())(engine, pcm, heard)
+
+
+def keeps_with(verifier: Verifier, contract: Contract | None = None) -> Keeps:
+    """The same with another second stage, or by another contract than `strict`."""
+    rules = contract or strict()
+
+    def keeps(engine: Detector, pcm: Pcm, heard: Heard) -> bool:
+        clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm.astype("<i2").tobytes(), trigger="wake")
+        decision = decide(clip, rules, heard, verifier)
+        return recheck_trimmed_clip(clip, decision, rules, engine.hear, verifier).keep
+
+    return keeps
 
 
 @cache

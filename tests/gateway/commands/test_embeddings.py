@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from gateway.commands.embeddings import answer
 from gateway.files import BadFile
+from gateway.gate.decide import words_heard
 from gateway.gate.verify import verified_window
 from gateway.gate.wake import OpenWakeWord
+from simulator.sound.speech import say
+from simulator.sound.voices import Voice
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +27,14 @@ def asked(clips: list[np.ndarray], lengths: list[int] | None = None) -> io.Bytes
     np.savez(file, pcm=pcm, lengths=np.array([len(c) for c in clips] if lengths is None else lengths))
     file.seek(0)
     return file
+
+
+def say_twice(pitch: int) -> np.ndarray:
+    voice = Voice(
+        name="v", accent="en-gb-x-rp", variant="m3", pitch=pitch, rate_wpm=150, sounds="adult", clean=0.0, noisy=0.0
+    )
+    once = np.concatenate([say("Alexa, stop.", voice).pcm, np.zeros(24_000, np.int16)])
+    return np.concatenate([once, once])
 
 
 def test_each_clip_is_heard_by_itself(engine: OpenWakeWord) -> None:
@@ -41,6 +52,23 @@ def test_each_clip_is_heard_by_itself(engine: OpenWakeWord) -> None:
             np.testing.assert_array_equal(rows["windows"][row], window)
         assert rows["peaks"][2] == 0
         assert not rows["windows"][2].any()
+
+
+def test_every_word_a_gate_would_ask_about_is_told_with_its_clip(engine: OpenWakeWord) -> None:
+    clips = [np.zeros(0, np.int16), *(say_twice(pitch) for pitch in (40, 60))]
+    said = io.BytesIO()
+    answer(engine, asked(clips), said, every=0.05)
+    said.seek(0)
+    with np.load(said) as rows:
+        assert set(rows["of"].tolist()) <= {1, 2}
+        for of, at, peak, window in zip(rows["of"], rows["at"], rows["peaks"], rows["windows"], strict=True):
+            heard = engine.hear(clips[of])
+            assert peak == heard.scores[at] >= 0.05
+            np.testing.assert_array_equal(window, verified_window(heard, int(at)))
+        for number in (1, 2):
+            wanted = [top for _, top in words_heard(engine.hear(clips[number]).scores, 0.05)]
+            assert rows["at"][rows["of"] == number].tolist() == wanted
+        assert len(rows["of"]) >= 2
 
 
 @pytest.mark.parametrize("lengths", [[10], [-5, 105], [200]])

@@ -1,0 +1,87 @@
+"""Recordings of real people: a folder with `wake/` (the wake word) and `other/` (speech without it), any depth inside.
+
+They are read where they lie and never copied. Who speaks is not known: whoever splits them splits by file, and the same
+speaker may be on both sides.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from gateway.files import BadFile
+from gateway.wire import RATE_HZ
+from scenarios.wakewords.talk import number_of
+
+FOLDER_SETTING = "EARLID_RECORDINGS"
+BESIDE = Path(__file__).parents[3] / "shared" / "voices"  # beside the checkout
+_READ = {".flac", ".wav", ".ogg"}
+_MOST_S = 600
+
+Part = Literal["wake", "other"]
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """One file: the folder of `wake/` or `other/` it lies in (its source), and which fifth of the files it is in."""
+
+    path: Path
+    part: Part
+    source: str
+
+    @property
+    def fold(self) -> int:
+        """0 to 4, by the file's name alone."""
+        return number_of(self.path.name) % 5
+
+
+def recordings_folder(named: Path | None = None) -> Path | None:
+    """What is named, else $EARLID_RECORDINGS, else ../shared/voices beside the checkout; None where there is none.
+
+    Raises:
+        BadFile: a folder that was named has neither wake/ nor other/.
+    """
+    asked = named or (Path(os.environ[FOLDER_SETTING]) if os.environ.get(FOLDER_SETTING) else None)
+    if asked is None:
+        return BESIDE if (BESIDE / "wake").is_dir() else None
+    if not (asked / "wake").is_dir() and not (asked / "other").is_dir():
+        raise BadFile(f"{asked}: a folder of recordings has wake/ or other/ in it")
+    return asked
+
+
+def recordings_in(folders: Sequence[Path], part: Part) -> tuple[Recording, ...]:
+    """Every FLAC, WAV and Ogg file of one part, in the order of their names."""
+    found = []
+    for folder in folders:
+        for path in sorted((folder / part).rglob("*")):
+            if path.suffix.lower() in _READ and path.is_file():
+                source = path.relative_to(folder / part).parts[0] if path.parent != folder / part else folder.name
+                found.append(Recording(path=path, part=part, source=source))
+    return tuple(found)
+
+
+def read_recording(path: Path) -> np.ndarray:
+    """int16 samples at 16 kHz, one channel.
+
+    Raises:
+        BadFile: not a sound file, longer than ten minutes, or no library that reads it.
+    """
+    try:
+        import soundfile
+    except ImportError:
+        raise BadFile("recordings need soundfile: pip install earlid[recordings]") from None
+    from scipy.signal import resample_poly
+
+    try:
+        with soundfile.SoundFile(path) as sound:
+            if sound.frames > _MOST_S * sound.samplerate:
+                raise BadFile(f"{path}: longer than {_MOST_S} s")
+            samples, hz = sound.read(dtype="float32", always_2d=True), sound.samplerate
+    except (OSError, soundfile.SoundFileError):
+        raise BadFile(f"{path}: not a sound file that can be read") from None
+    one = samples.mean(axis=1)
+    if hz != RATE_HZ:
+        one = resample_poly(one, RATE_HZ, hz)
+    return np.asarray(np.clip(np.rint(one * 32_768.0), -32_768, 32_767).astype(np.int16))
