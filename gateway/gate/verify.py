@@ -27,18 +27,20 @@ _NEAR_S = 1.2  # how far from where the engine heard it the transcript may place
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
-    """Two layers over a (20, 96) window: `hidden` (1920, n), `hidden_bias` (n,), `out` (n,), `out_bias`; and
-    `peak_weight`, how much the engine's own opinion counts beside them.
+    """Two layers over a (20, 96) window: `hidden` (1920, n), `hidden_bias` (n,), for each of its k opinions a column
+    of `out` (n, k), `out_bias` (k,) and `peak_weight` (k,), how much the engine's own opinion counts beside it. One
+    opinion alone may be (n,) and two numbers.
 
     Two witnesses are worth more together than each with a limit of its own: what the engine is sure of needs less of
-    the network's agreement. Both speak in log odds, so they add up.
+    the network's agreement. Both speak in log odds, so they add up. Opinions were fitted on voices of different kinds
+    (synthetic ones, real people's) and share their hidden units: the surest one counts.
     """
 
     hidden: Floats
     hidden_bias: Floats
     out: Floats
-    out_bias: float
-    peak_weight: float = 0.0
+    out_bias: Floats | float
+    peak_weight: Floats | float = 0.0
 
     def score(self, window: Floats, peak: float) -> float:
         """How sure it is, 0..1, of a window whose highest engine score is `peak`."""
@@ -46,10 +48,15 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
 
     def scores(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """(count, 20, 96) and (count,) to (count,)."""
+        logits = np.clip(self.opinions(windows, peaks).max(axis=1), -60.0, 60.0)
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
+
+    def opinions(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """(count, 20, 96) and (count,) to (count, k): the log odds of each opinion."""
         inner = np.maximum(windows.reshape(len(windows), -1) @ self.hidden + self.hidden_bias, 0.0)
         engine = np.log(np.maximum(peaks, _LEAST_PEAK))
-        logits = np.clip(inner @ self.out + self.out_bias + self.peak_weight * engine, -60.0, 60.0)
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
+        out = self.out.reshape(len(self.hidden_bias), -1)
+        return np.asarray(inner @ out + np.atleast_1d(self.out_bias) + engine[:, None] * self.peak_weight, np.float64)
 
 
 def verified_window(heard: Heard, peak: int) -> Floats | None:
@@ -71,20 +78,23 @@ def load_verifier(path: Path = SHIPPED) -> Verifier:
             made = Verifier(
                 hidden=_finite(fitted["hidden"], 2),
                 hidden_bias=_finite(fitted["hidden_bias"], 1),
-                out=_finite(fitted["out"], 1),
-                out_bias=float(_finite(fitted["out_bias"], 0)),
-                peak_weight=float(_finite(fitted["peak_weight"], 0)),
+                out=_finite(fitted["out"], 1, 2),
+                out_bias=_finite(fitted["out_bias"], 0, 1),
+                peak_weight=_finite(fitted["peak_weight"], 0, 1),
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         raise BadFile(f"{path}: not a fitted verifier") from None
-    if made.hidden.shape != (VERIFIED_ROWS * EMBEDDING, len(made.out)) or made.hidden_bias.shape != made.out.shape:
+    units, opinions = made.out.shape[:1], made.out.shape[1:]
+    if made.hidden.shape != (VERIFIED_ROWS * EMBEDDING, *units) or made.hidden_bias.shape != units or 0 in opinions:
         raise BadFile(f"{path}: not a fitted verifier of (20, 96) embeddings")
+    if np.shape(made.out_bias) != opinions or np.shape(made.peak_weight) != opinions:
+        raise BadFile(f"{path}: not a fitted verifier: a number for each opinion is wanted")
     return made
 
 
-def _finite(numbers: npt.NDArray[Any], dimensions: int) -> Floats:
+def _finite(numbers: npt.NDArray[Any], *dimensions: int) -> Floats:
     """Raises ValueError: other numbers, or one that makes every score NaN, which is below no threshold."""
-    if numbers.dtype.kind != "f" or numbers.ndim != dimensions:
+    if numbers.dtype.kind != "f" or numbers.ndim not in dimensions:
         raise ValueError("other numbers")
     with np.errstate(over="ignore"):
         made = numbers.astype(np.float32)

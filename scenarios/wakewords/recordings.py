@@ -4,6 +4,7 @@ They are read where they lie and never copied. Who speaks is not known: whoever 
 speaker may be on both sides.
 """
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,6 +61,17 @@ def recordings_in(folders: Sequence[Path], part: Part) -> tuple[Recording, ...]:
                 source = path.relative_to(folder / part).parts[0] if path.parent != folder / part else folder.name
                 found.append(Recording(path=path, part=part, source=source))
     return tuple(found)
+
+
+def fingerprint(path: Path) -> int:
+    """64 bits of what a file holds: whether a model heard it can be told without the file's name."""
+    return int.from_bytes(hashlib.sha256(path.read_bytes()).digest()[:8], "big")
+
+
+def fingerprints(folders: Sequence[Path], leave_out: int | None = None) -> np.ndarray:
+    """(count,) uint64 of every recording under wake/, without those of the fold that is left out."""
+    found = (each for each in recordings_in(folders, "wake") if each.fold != leave_out)
+    return np.array(sorted(fingerprint(each.path) for each in found), np.uint64)
 
 
 def read_recording(path: Path) -> np.ndarray:

@@ -52,8 +52,8 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
 
 def drawn_stage(rng: np.random.Generator) -> Stage:
     """Any of it: a third plain, two thirds through a room, noise, a telephone or too loud."""
-    behind: Behind = ("as recorded", "silence", "zeros", "speech", "speech", "speech")[int(rng.integers(6))]  # type: ignore[assignment]
-    over: Over = ("nothing", "nothing", "pink", "pink", "white", "babble", "music")[int(rng.integers(7))]  # type: ignore[assignment]
+    behind: Behind = ("as recorded", "silence", "zeros", "speech", "speech", "speech")[int(rng.integers(6))]
+    over: Over = ("nothing", "nothing", "pink", "pink", "white", "babble", "music")[int(rng.integers(7))]
     return Stage(
         behind=behind,
         gap_ms=GAPS_MS[int(rng.integers(len(GAPS_MS)))],

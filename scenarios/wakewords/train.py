@@ -4,6 +4,7 @@ The same options on the same machine, with as many threads, write the same bytes
 """
 
 import warnings
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,9 @@ from gateway.files import BadFile
 from scenarios.wakewords.answers import Answers, ask_engine, keep, kept
 from scenarios.wakewords.corpus import Kind, Source, Take, takes
 from scenarios.wakewords.flite import find_flite
+from scenarios.wakewords.opinion import folds_of, second_opinion
+from scenarios.wakewords.real import FOLDS, RealRows, hear_recordings, keep_rows, kept_rows
+from scenarios.wakewords.recordings import fingerprints, recordings_folder
 
 if TYPE_CHECKING:
     from sklearn.neural_network import MLPClassifier
@@ -128,10 +132,57 @@ def chosen_sources(named: str) -> tuple[Source, ...]:
     return tuple(found)
 
 
+def first_of(path: Path) -> dict[str, np.ndarray]:
+    """The opinion of synthetic voices in a fitted file, as `fit` gives it.
+
+    Raises BadFile: not such a file."""
+    try:
+        with np.load(path, allow_pickle=False) as fitted:
+            out = fitted["out"]
+            alone = out if out.ndim == 1 else out[:, 0]
+            used = alone != 0
+            return {
+                "hidden": fitted["hidden"][:, used],
+                "hidden_bias": fitted["hidden_bias"][used],
+                "out": alone[used],
+                "out_bias": fitted["out_bias"].reshape(-1)[0],
+                "peak_weight": fitted["peak_weight"].reshape(-1)[0],
+            }
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        raise BadFile(f"--synthetic: {path}: not a fitted verifier") from None
+
+
+def asked_of(share: float, sources: Sequence[Source], seed: int, most: int | None) -> list[Take]:
+    """The corpus, or `most` takes drawn from it."""
+    asked = list(corpus(share, sources, seed=seed))
+    if most is None:
+        return asked
+    return [asked[at] for at in np.random.default_rng(0).permutation(len(asked))[:most]]
+
+
+def answers_to(asked: list[Take], model: str, file: Path | None) -> Answers:
+    if file is not None and file.exists():
+        return kept(file, asked)
+    answers = ask_engine(asked, model, lambda heard: typer.echo(f"heard {heard} of {len(asked)} takes", err=True))
+    if file is not None:
+        keep(answers, file)
+    return answers
+
+
+def rows_of(folders: Sequence[Path], rounds: int, model: str, file: Path | None) -> RealRows:
+    if file is not None and file.exists():
+        return kept_rows(file)
+    rows = hear_recordings(folders, rounds, model, lambda line: typer.echo(line, err=True))
+    if file is not None:
+        keep_rows(rows, file)
+    return rows
+
+
 def main(
     out: Annotated[Path, typer.Option(help="where the fitted model goes (.npz)")],
     seed: Annotated[int, typer.Option(help="of the corpus and the fit")] = 1,
     share: Annotated[float, typer.Option(help="share of the usual corpus", min=0.001, max=10)] = 1.0,
+    most: Annotated[int | None, typer.Option("--takes", help="no more takes of that corpus than these", min=1)] = None,
     quick: Annotated[bool, typer.Option("--quick", help="a small corpus and fit, to try the command")] = False,
     sources: Annotated[str, typer.Option(help="espeak, flite or both; auto: both where flite is installed")] = "auto",
     model: Annotated[str, typer.Option(help="the wake model it follows")] = "alexa",
@@ -139,29 +190,44 @@ def main(
         Path | None,
         typer.Option("--answers", help="what the engine says: kept here, and taken from here if it is there"),
     ] = None,
+    recordings: Annotated[
+        list[Path] | None,
+        typer.Option(help="a folder with wake/ and other/: a second opinion, of real voices; may be given again"),
+    ] = None,
+    synthetic: Annotated[
+        Path | None, typer.Option(help="with --recordings: the opinion of synthetic voices out of this fitted file")
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="in how many ways each recording of the wake word is heard", min=1)] = 31,
+    leave_out: Annotated[
+        int | None, typer.Option(help="one of five parts of the files that is not heard: to judge by it", min=0, max=4)
+    ] = None,
+    rows_file: Annotated[
+        Path | None, typer.Option("--rows", help="what the engine says to recordings: kept as --answers is")
+    ] = None,
 ) -> None:
-    """Fit the acoustic verifier on synthetic voices; held-out voices and phrases stay unheard."""
+    """Fit the acoustic verifier on synthetic voices and phrases not held out, and on recordings of people."""
     try:
         used = chosen_sources(sources)
+        folders = [folder for each in recordings or () if (folder := recordings_folder(each)) is not None]
+        asked = asked_of(_QUICK if quick else share, used, seed, most)
+        answers = answers_to(asked, model, answers_file)
+        usable = answers.usable
+        typer.echo(
+            f"sources {', '.join(used)}; fitting on {int(usable.sum())} of {len(usable)} takes that the engine heard "
+            f"at all, {int(answers.wanted[usable].sum())} requests"
+        )
+        fitted = first_of(synthetic) if synthetic else fit(answers, seed=seed, members=1 if quick else _MEMBERS)
+        heard = np.zeros(0, np.uint64)
+        if folders:
+            rows = rows_of(folders, FOLDS if quick else rounds, model, rows_file)
+            if leave_out is not None:
+                rows = rows.where(folds_of(rows) != leave_out)
+            typer.echo(f"recordings: {int(rows.wanted.sum())} wake words, {int((~rows.wanted).sum())} other candidates")
+            fitted = second_opinion(fitted, rows, answers)
+            heard = fingerprints(folders, leave_out)
     except BadFile as error:
         raise typer.BadParameter(str(error)) from None
-    asked = list(corpus(_QUICK if quick else share, used, seed=seed))
-    if answers_file is not None and answers_file.exists():
-        answers = kept(answers_file, asked)
-    else:
-        answers = ask_engine(asked, model, lambda heard: typer.echo(f"heard {heard} of {len(asked)} takes", err=True))
-        if answers_file is not None:
-            keep(answers, answers_file)
-    usable = answers.usable
-    typer.echo(
-        f"sources {', '.join(used)}; fitting on {int(usable.sum())} of {len(usable)} takes that the engine heard at "
-        f"all, {int(answers.wanted[usable].sum())} requests"
-    )
-    try:
-        fitted = fit(answers, seed=seed, members=1 if quick else _MEMBERS)
-    except BadFile as error:
-        raise typer.BadParameter(str(error)) from None
-    np.savez_compressed(out, **fitted, sources=np.array(used))  # type: ignore[arg-type]
+    np.savez_compressed(out, **fitted, sources=np.array(used), heard=heard)  # type: ignore[arg-type]
     typer.echo(f"wrote {out}")
 
 

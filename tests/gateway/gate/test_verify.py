@@ -205,3 +205,44 @@ def test_the_shipped_one_tells_the_word_from_what_sounds_like_it() -> None:
     assert np.mean([sure("Alexa, turn on the kitchen light.", n) >= LIMIT for n in voices]) >= 0.9
     assert np.mean([sure("Alexis went to the store.", n) >= LIMIT for n in voices]) <= 0.2
     assert np.mean([sure("A lexus is parked outside.", n) >= LIMIT for n in voices]) <= 0.2
+
+
+def test_the_shipped_verifier_says_of_real_voices_what_it_said_when_it_was_fitted() -> None:
+    with np.load(Path(__file__).parent / "real-windows.npz", allow_pickle=False) as kept:
+        windows, peaks, wanted, said = (kept[name] for name in ("windows", "peaks", "wanted", "opinions"))
+    shipped = load_verifier()
+    np.testing.assert_allclose(shipped.opinions(windows.astype(np.float32), peaks), said, atol=0.02)
+    kept_ones = shipped.scores(windows.astype(np.float32), peaks) >= load_contract("strict").gate.verify_threshold
+    assert not kept_ones[~wanted].any()  # what the engine is surest of among other words
+    assert kept_ones[wanted].mean() >= 0.8  # as recorded, and staged in noise, rooms and beside other speech
+
+
+@pytest.mark.parametrize(
+    ("key", "array"),
+    [
+        ("out_bias", np.ones(3)),
+        ("peak_weight", np.ones(1)),
+        ("out_bias", np.array(1.0)),
+        ("out", np.ones((1, 0))),
+    ],
+)
+def test_opinions_that_do_not_add_up_are_refused(key: str, array: np.ndarray, tmp_path: Path) -> None:
+    two = arrays(1) | {"out": np.ones((1, 2)), "out_bias": np.ones(2), "peak_weight": np.ones(2)}
+    np.savez(tmp_path / "good.npz", **two)
+    assert load_verifier(tmp_path / "good.npz").opinions(np.zeros((3, 20, 96), np.float32), np.ones(3)).shape == (3, 2)
+    np.savez(tmp_path / "v.npz", **two | {key: array})
+    with pytest.raises(BadFile, match="not a fitted verifier"):
+        load_verifier(tmp_path / "v.npz")
+
+
+def test_the_surest_opinion_counts() -> None:
+    verifier = Verifier(
+        hidden=np.zeros((1920, 2), np.float32),
+        hidden_bias=np.array([1.0, 2.0], np.float32),
+        out=np.array([[3.0, 0.0], [0.0, -1.0]], np.float32),
+        out_bias=np.array([-4.0, 1.0], np.float32),
+        peak_weight=np.array([1.0, 0.0], np.float32),
+    )
+    windows = np.zeros((2, 20, 96), np.float32)
+    np.testing.assert_allclose(verifier.opinions(windows, np.array([1.0, np.exp(-2.0)])), [[-1, -1], [-3, -1]])
+    np.testing.assert_allclose(verifier.scores(windows, np.array([1.0, np.exp(-2.0)])), 1 / (1 + np.e))

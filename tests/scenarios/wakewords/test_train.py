@@ -6,16 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from gateway.files import BadFile
-from gateway.gate.verify import SHIPPED, load_verifier
+from gateway.gate.verify import SHIPPED, Verifier, load_verifier
 from scenarios.wakewords.answers import Answers
 from scenarios.wakewords.corpus import takes
+from scenarios.wakewords.opinion import folds_of, second_opinion
+from scenarios.wakewords.real import RealRows
+from scenarios.wakewords.recordings import fingerprint
 from scenarios.wakewords.train import chosen_sources, corpus, fit
+from simulator.sound.speech import say
+from simulator.sound.voices import Voice
 
 
-def train(out: Path) -> str:
+def train(out: Path, *more: str) -> str:
     command = [sys.executable, "-m", "scenarios.wakewords.train", "--quick", "--sources", "espeak", "--out", str(out)]
+    command += more
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
@@ -57,6 +64,84 @@ def test_weights_too_large_for_the_file_are_refused(answers: Answers) -> None:
     )
     with pytest.raises(BadFile, match="no finite verifier"):
         fit(faint, seed=1, members=1)
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Flacs as somebody's own folder would hold them: the wake word in some voices, other words in others."""
+    folder = tmp_path_factory.mktemp("voices")
+    for number in range(6):
+        voice = Voice(
+            name=f"v{number}", accent="en-gb-x-rp", variant=f"m{1 + number}", pitch=40 + 5 * number, rate_wpm=150,
+            sounds="adult", clean=0.0, noisy=0.0,
+        )  # fmt: skip
+        for part, text in (("wake", "Alexa."), ("other", "A lexus, and a nexus.")):
+            path = folder / part / f"source{number % 2}" / f"{number}.flac"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, np.pad(say(text, voice).pcm, 4_000), 16_000)
+    return folder
+
+
+@pytest.mark.slow
+def test_recordings_make_a_second_opinion(recordings: Path, tmp_path: Path) -> None:
+    said = train(tmp_path / "v.npz", "--recordings", str(recordings), "--synthetic", str(SHIPPED))
+    assert "recordings: " in said
+    fitted = load_verifier(tmp_path / "v.npz")
+    windows = np.random.default_rng(1).normal(0, 5, (7, 20, 96)).astype(np.float32)
+    opinions = fitted.opinions(windows, np.full(7, 0.5))
+    assert opinions.shape == (7, 2)
+    shipped = load_verifier().opinions(windows, np.full(7, 0.5))
+    np.testing.assert_allclose(opinions[:, 0], shipped[:, 0], rtol=1e-3)
+    with np.load(tmp_path / "v.npz", allow_pickle=False) as file:
+        assert sorted(file["heard"]) == sorted(fingerprint(path) for path in (recordings / "wake").rglob("*.flac"))
+
+
+def rows_like(answers: Answers) -> RealRows:
+    """Recordings whose wake words stand out elsewhere than the synthetic ones'."""
+    rng = np.random.default_rng(2)
+    windows = rng.standard_normal((300, 20, 96)).astype(np.float32)
+    windows[:100, :6] += 1.0
+    return RealRows(
+        wanted=np.arange(300) < 100,
+        fold=np.arange(300) % 5,
+        source=np.array(["one", "two", "three"] * 100),
+        round=np.zeros(300, int),
+        peaks=np.full(300, 0.5, np.float32),
+        windows=windows.astype(np.float16),
+    )
+
+
+def test_what_can_be_told_apart_of_real_voices_is(answers: Answers) -> None:
+    rows, first = rows_like(answers), fit(answers, seed=1, members=1)
+    made = second_opinion(first, rows, answers)
+    fitted = Verifier(**{name: array.astype(np.float32) for name, array in made.items()})
+    for windows, peaks, wanted in (
+        (rows.windows, rows.peaks, rows.wanted),
+        (answers.windows, answers.peaks, answers.wanted),
+    ):
+        sure = fitted.scores(windows.astype(np.float32), peaks)
+        assert (sure[wanted][:, None] > sure[~wanted][None]).mean() > 0.98  # the penalty keeps few rows from being sure
+    alone = Verifier(**{name: array.astype(np.float32) for name, array in first.items()})
+    np.testing.assert_allclose(
+        fitted.opinions(rows.windows.astype(np.float32), rows.peaks)[:, 0],
+        alone.opinions(rows.windows.astype(np.float32), rows.peaks)[:, 0],
+        rtol=1e-3,
+        atol=1e-3,
+    )
+
+
+def test_a_fold_leaves_out_files_and_whole_sources(answers: Answers) -> None:
+    rows = rows_like(answers)
+    folds = folds_of(rows)
+    assert (folds[rows.wanted] == rows.fold[rows.wanted]).all()
+    for source in ("one", "two", "three"):
+        assert len(set(folds[~rows.wanted & (rows.source == source)])) == 1
+
+
+def test_recordings_without_the_word_are_refused(answers: Answers) -> None:
+    rows = rows_like(answers)
+    with pytest.raises(BadFile, match="wake words and other speech"):
+        second_opinion(fit(answers, seed=1, members=1), rows.where(~rows.wanted), answers)
 
 
 def test_training_hears_nothing_held_out() -> None:
