@@ -21,7 +21,10 @@ from simulator.world.truth import Pace
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All a check may look at. `capabilities` is what the target offers: join:exact, audio, at_rest ..."""
+    """All a check may look at. `capabilities` is what the target offers: join:exact, audio, at_rest ...
+
+    `as_sent`: the target keeps sound as it came, so that other samples are a fault.
+    """
 
     scenario: Scenario
     contract: Contract
@@ -30,11 +33,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     pace: Pace | None = None
     residual: Residual | None = None
     capabilities: frozenset[str]
+    as_sent: bool = True
 
     @functools.cached_property
     def integrity(self) -> Integrity | None:
         """Served clips beside what was sent; compared once, for the check and for the reports."""
-        return integrity(self.ledger, self.seen, self.contract)
+        return integrity(self.ledger, self.seen, self.contract) if self.as_sent else None
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ from gateway.contract.model import Contract
 from gateway.files import BadFile
 from gateway.identities import Identities
 from scenarios.model.scenario import Scenario
+from scenarios.model.target_file import target_schema
 from scenarios.report.document import Report
-from scenarios.run.target import Target
 from scenarios.twin.run import TwinReport
 
 _OF_THE_FILE: dict[str, Any] = {
@@ -41,7 +41,7 @@ def scenario_schema() -> dict[str, Any]:
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "scenario": scenario_schema,
     "contract": Contract.model_json_schema,
-    "target": Target.model_json_schema,
+    "target": target_schema,
     "identities": Identities.model_json_schema,
     "report": lambda: msgspec.json.schema(Report),
     "twin": lambda: msgspec.json.schema(TwinReport),

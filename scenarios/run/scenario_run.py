@@ -35,6 +35,7 @@ from simulator.links.faults import Event, Faults, Schedule
 from simulator.plan.outages import Outages
 from simulator.plan.plan import joined
 from simulator.plan.slices import slices
+from simulator.sound.scene_file import encode_scenes, scenes_beside
 from simulator.world.cohort_homes import HomeWish, adapted
 from simulator.world.households import make_identities
 from simulator.world.truth import Truth
@@ -99,7 +100,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
             truth = _spoken(scenario, plan, target, processes, step, faults)
             hostile = misbehave(scenario.fleet.hostile, target, processes, seed=scenario.seed)
         if options.keep_truth is not None:
-            _keep(options.keep_truth, identities.to_json(), truth)
+            _keep(options.keep_truth, identities.to_json(), truth, plan)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
         detector = make_detector(identities, stored)
         seen = observe(
@@ -308,7 +309,10 @@ def _ledger(truth: Truth, stored: Sequence[Stored], total: int, seen: Observatio
     return msgspec.structs.replace(ledger, unexplained=ledger.unexplained + total - len(stored))
 
 
-def _keep(folder: Path, identities: bytes, truth: Truth) -> None:
+def _keep(folder: Path, identities: bytes, truth: Truth, plan: Plan) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_private(folder / "identities.json", identities)
     write_private(folder / "truth.json", msgspec.json.encode(truth))
+    write_private(
+        scenes_beside(folder / "truth.json"), encode_scenes({u.utterance_id: u.scene for u in plan.utterances})
+    )

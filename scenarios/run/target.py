@@ -10,16 +10,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
 
 import msgspec
 import pydantic
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.files import BadFile, describe, read_yaml, write_private
+from gateway.files import BadFile, describe, write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import Stored
+from scenarios.model.target_file import Builtin, load_target_file
 from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import ProcessDied, Processes
 
@@ -34,25 +33,7 @@ _AT_REST = (
 )
 
 
-class Target(BaseModel):
-    """A target file. `builtin` is the reference system, on a private broker of the kind named, or at a URL.
-
-    `tls` makes the private broker speak TLS alone; `ca` is the certificate that signs the one at a URL (mqtts://).
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: Literal[1] = Field(default=1, alias="target")
-    kind: Literal["builtin"] = "builtin"
-    broker: str = Field(default="auto", pattern=r"^(auto|mosquitto|amqtt|mqtts?://.+)$")
-    tls: bool = False
-    ca: Path | None = None
-
-    @model_validator(mode="after")
-    def _tls_where_there_is_some(self) -> Self:
-        if self.tls and self.broker not in ("auto", "mosquitto"):
-            raise ValueError("tls: takes broker auto or mosquitto; the embedded amqtt speaks none, a URL says mqtts://")
-        return self
+Target = Builtin
 
 
 def load_target(path: Path | None, *, broker: str | None = None, tls: bool = False, ca: Path | None = None) -> Target:
@@ -61,12 +42,14 @@ def load_target(path: Path | None, *, broker: str | None = None, tls: bool = Fal
     Raises:
         BadFile: not there, an unknown key, a wrong value.
     """
-    data = {} if path is None else read_yaml(path)
+    found = Target() if path is None else load_target_file(path)
+    if not isinstance(found, Builtin):
+        raise BadFile(f"{path}: kind: {found.kind}: is not driven by this command; `earlid judge` reads what it kept")
     said = {key: value for key, value in {"broker": broker, "tls": tls or None, "ca": ca}.items() if value is not None}
     try:
-        return Target.model_validate({**data, **said} if isinstance(data, dict) else data)
+        return Target.model_validate({**found.model_dump(by_alias=True), **said})
     except pydantic.ValidationError as error:
-        raise BadFile(describe(str(path or "command line"), error, Target)) from None
+        raise BadFile(describe("command line", error, Target)) from None
 
 
 class Reviewer(msgspec.Struct, frozen=True, kw_only=True):

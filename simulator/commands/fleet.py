@@ -24,6 +24,7 @@ from simulator.links.link import Link, MqttLink
 from simulator.plan.first_stage import Wakes
 from simulator.plan.outages import Outages
 from simulator.plan.planned import SEND_ONCE, Habits
+from simulator.sound.scene_file import encode_scenes, scenes_beside
 from simulator.sound.voices import Which
 from simulator.world.households import make_identities
 from simulator.world.truth import Truth
@@ -125,6 +126,8 @@ def fleet(
             told = _run(plan, link, talk, Clock(factor=factor), topic_root, hearing=hearing, faults=faults, live=shown)
         if truth is not None:
             write(truth, msgspec.json.encode(told), private=True)
+            scenes = {each.utterance_id: each.scene for each in plan.utterances}
+            write(scenes_beside(truth), encode_scenes(scenes), private=True)
     _say(told)
 
 

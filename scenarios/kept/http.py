@@ -1,0 +1,184 @@
+"""A list of clips over HTTP, page by page, with each clip's own address and sound where they have one.
+
+Only the declared hosts are asked; redirects are not followed; an answer ends at its bound.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from gateway.files import BadFile
+from scenarios.kept.clip import Found, Unreadable
+from scenarios.kept.credentials import value_of
+from scenarios.kept.paths import at, text_at
+from scenarios.model.target_file import KeptHttp, Login
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_PAGES = 10_000
+_TIMEOUT_S = 20.0
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True):
+    status: int
+    body: bytes
+    whole: bool
+
+
+class Reader:
+    """One client, let in once. `hosts` are those that may be asked."""
+
+    def __init__(self, kept: KeptHttp, beside: Path) -> None:
+        self._kept = kept
+        self._hosts = {_host(httpx.URL(kept.list)), *kept.hosts}
+        self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
+        if kept.login is not None:
+            self._log_in(kept.login, beside)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def records(self) -> Iterator[Found | str]:
+        """Every item of every page.
+
+        Raises:
+            Unreadable: the list does not answer with a list; the status is said.
+        """
+        address: str | None = self._kept.list
+        seen: set[str] = set()
+        while address is not None:
+            if address in seen or len(seen) >= MOST_PAGES:
+                yield "the list's pages lead in a circle, or there are too many"
+                return
+            seen.add(address)
+            page = self._json(address, "the list of clips")
+            items = page if self._kept.items is None else at(page, self._kept.items)
+            if not isinstance(items, list):
+                raise Unreadable("the list of clips: there is no list where kept.items says")
+            for item in items:
+                yield self._whole(item)
+            following = text_at(page, self._kept.next)
+            address = str(httpx.URL(address).join(following)) if following else None
+
+    def _whole(self, item: Any) -> Found | str:
+        kept, name = self._kept, None
+        if isinstance(item, str | int):
+            item = {"id": str(item)}
+        name = text_at(item, kept.id)
+        trouble, raw = None, None
+        if kept.each is not None:
+            if name is None:
+                return "an item of the list has no id"
+            answer = self._get(_filled(kept.each, name))
+            if isinstance(answer, str) or answer.status != 200:
+                return f"a clip's own address: {answer if isinstance(answer, str) else f'answered {answer.status}'}"
+            raw = answer.body
+            try:
+                item = {**(item if isinstance(item, dict) else {}), **json.loads(raw)}
+            except (ValueError, TypeError, RecursionError):
+                return "a clip's own address answers no JSON record"
+        audio, trouble = self._sound(item, name)
+        return Found(data=item, raw=raw, audio=audio, trouble=trouble)
+
+    def _sound(self, item: Any, name: str | None) -> tuple[bytes | None, str | None]:
+        how = self._kept.audio
+        if how is None or (how.url is None and how.template is None):
+            return None, None
+        if how.template is not None:
+            address = _filled(how.template, name) if name else None
+        else:
+            said = text_at(item, how.url)
+            address = str(httpx.URL(self._kept.list).join(said)) if said else None
+        if address is None:
+            return None, "a record names no address of its sound"
+        answer = self._get(address)
+        if isinstance(answer, str):
+            return None, f"a sound's address: {answer}"
+        if answer.status != 200 or not answer.whole:
+            return None, f"a sound's address answered {answer.status}" + ("" if answer.whole else ", without an end")
+        return answer.body, None
+
+    def _json(self, address: str, what: str) -> Any:
+        answer = self._get(address)
+        if isinstance(answer, str):
+            raise Unreadable(f"{what}: {answer}")
+        if answer.status != 200:
+            raise Unreadable(f"{what}: answered {answer.status}")
+        if not answer.whole:
+            raise Unreadable(f"{what}: has no end within {MOST_BYTES} bytes")
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError):
+            raise Unreadable(f"{what}: answered no JSON") from None
+
+    def _get(self, address: str) -> _Answer | str:
+        """An answer, or why there is none."""
+        try:
+            url = httpx.URL(address)
+            if url.scheme not in ("http", "https") or _host(url) not in self._hosts:
+                return "is on a host that the target file does not name (kept.hosts)"
+            with self._client.stream("GET", url) as response:
+                return _read(response)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return f"does not answer ({type(error).__name__})"
+
+    def _log_in(self, login: Login, beside: Path) -> None:
+        if login.bearer is not None:
+            self._client.headers["Authorization"] = f"Bearer {value_of(login.bearer, beside)}"
+            return
+        if login.user is None or login.password is None:
+            raise BadFile("target: kept.login: user and password are wanted")
+        password = value_of(login.password, beside)
+        if login.url is None:
+            self._client.auth = httpx.BasicAuth(login.user, password)
+            return
+        if _host(httpx.URL(login.url)) not in self._hosts:
+            raise BadFile("target: kept.login.url: is on another host than kept.list; name it in kept.hosts")
+        fields = {login.user_field: login.user, login.password_field: password}
+        try:
+            sent: dict[str, Any] = {"json": fields} if login.how == "json" else {"data": fields}
+            with self._client.stream("POST", login.url, **sent) as response:
+                answer = _read(response)
+        except httpx.HTTPError as error:
+            raise Unreadable(f"the login does not answer ({type(error).__name__})") from None
+        if not 200 <= answer.status < 400:
+            raise Unreadable(f"the login answered {answer.status}")
+        if login.token is not None:
+            try:
+                token = text_at(json.loads(answer.body), login.token)
+            except (ValueError, RecursionError):
+                token = None
+            if not token:
+                raise Unreadable("the login gave no token where kept.login.token says")
+            self._client.headers["Authorization"] = f"Bearer {token}"
+
+
+def records_at(kept: KeptHttp, beside: Path) -> Iterator[Found | str]:
+    """Raises BadFile: a credential is missing. Unreadable: it does not answer as declared."""
+    reader = Reader(kept, beside)
+    try:
+        yield from reader.records()
+    finally:
+        reader.close()
+
+
+def _read(response: httpx.Response) -> _Answer:
+    pieces, size = [], 0
+    for piece in response.iter_bytes(1 << 16):
+        pieces.append(piece[: MOST_BYTES - size])
+        size += len(pieces[-1])
+        if size >= MOST_BYTES:
+            return _Answer(status=response.status_code, body=b"".join(pieces), whole=False)
+    return _Answer(status=response.status_code, body=b"".join(pieces), whole=True)
+
+
+def _filled(template: str, name: str) -> str:
+    return template.replace("{id}", quote(name, safe=""))
+
+
+def _host(url: httpx.URL) -> str:
+    return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"

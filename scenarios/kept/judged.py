@@ -1,0 +1,213 @@
+"""Truth, identities, contract and kept clips -> a judged run, as `earlid run` ends in one."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from gateway.contract.model import Contract
+from gateway.identities import Identities
+from gateway.wire import encode_wav
+from scenarios.checks.judge import Case, judge
+from scenarios.kept.clip import KeptClip, Read
+from scenarios.kept.join import Joined, join, stored_of
+from scenarios.kept.needs import ADD, NEEDS, missing, not_checked
+from scenarios.kept.searched import CONTROL_SEED, controls, searched
+from scenarios.kept.sound import samples_of
+from scenarios.leaks.controls import control_household, with_control
+from scenarios.leaks.detector import LeakDetector
+from scenarios.model.ledger import Ledger, reconcile
+from scenarios.model.must_keep import as_contract_wants
+from scenarios.model.observations import Observations, Served
+from scenarios.model.scenario import Gating, Scenario
+from scenarios.model.target_file import Attached, KeptNone
+from scenarios.report.made import Made
+from scenarios.report.result import RunResult
+from scenarios.verdict import Outcome, Verdict
+from simulator.world.truth import Truth
+
+Pcm = npt.NDArray[np.int16]
+_JOINED = ("conservation", "should_not_exist", "gating")
+CHECKS = tuple(need.check for need in NEEDS)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be judged. `sent` are the recordings by utterance, empty where there are none to compare with."""
+
+    target: Attached
+    contract: Contract
+    identities: Identities
+    truth: Truth
+    sent: Mapping[str, Pcm]
+    gating: Gating
+    out: Path
+
+
+def detector_of(identities: Identities) -> LeakDetector:
+    """Knows every identity, and the planted household."""
+    return LeakDetector(with_control(identities, control_household(CONTROL_SEED)))
+
+
+def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -> RunResult:
+    """`read` is what was read back, or why nothing could be: all is unknown then."""
+    clips = read.clips if isinstance(read, Read) else ()
+    truth = as_contract_wants(asked.truth, asked.contract, asked.identities)
+    heard = _heard(asked, clips)
+    joined = join(asked.target.join, clips, truth, heard, asked.sent)
+    ledger, unexplained = _ledger(asked, truth, clips, joined)
+    seen = _seen(asked, clips, joined, heard, detector)
+    offered = _offered(asked, clips, joined, heard)
+    scenario = Scenario.model_validate(
+        {
+            "scenario": 1,
+            "name": asked.target.name,
+            "about": "A system that is somebody's own, judged by what it kept.",
+            "seed": asked.truth.seed,
+            "checks": CHECKS,
+            "gating": asked.gating,
+        }
+    )
+    case = Case(
+        scenario=scenario,
+        contract=asked.contract,
+        ledger=ledger,
+        seen=seen,
+        capabilities=frozenset({"join:exact", "truth:audio"}),
+        as_sent=not _altered(asked),
+    )
+    open_ones = {check: missing(check, offered) for check in CHECKS}
+    run = [check for check in CHECKS if not open_ones[check]] if isinstance(read, Read) else []
+    verdicts = [
+        _settled(verdict, read, joined, unexplained)
+        for verdict in judge(case, run)
+        if verdict.check in run  # what nobody asked about is said below, with what to add
+    ]
+    for check in CHECKS:
+        if check not in run:
+            why = read if isinstance(read, str) else _why(asked, clips, open_ones[check])
+            verdicts.append(not_checked(check, why))
+    verdicts.sort(key=lambda verdict: CHECKS.index(verdict.check))
+    return RunResult(
+        scenario=scenario,
+        contract=asked.contract,
+        verdicts=tuple(verdicts),
+        ledger=ledger,
+        seen=seen,
+        timing={},
+        households=len(asked.identities.households),
+        broker="driven elsewhere",
+        integrity=case.integrity,
+        made=made,
+        out=asked.out,
+    )
+
+
+def _heard(asked: Asked, clips: Sequence[KeptClip]) -> dict[str, Pcm]:
+    kept = asked.target.kept
+    if isinstance(kept, KeptNone) or kept.audio is None:
+        return {}
+    found = {clip.label: samples_of(clip.audio, kept.audio) for clip in clips if clip.audio}
+    return {label: pcm for label, pcm in found.items() if pcm is not None}
+
+
+def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joined) -> tuple[Ledger, int]:
+    """The ledger without what could not be told, and how many requests are missing without a receipt."""
+    if asked.target.join == "count" or not joined.of:
+        return Ledger(rows=(), unexplained=0), 0
+    key = secrets.token_bytes(32)
+    stored = stored_of(joined, clips, truth, key)
+    kept = set(joined.of.values())
+    unclear = joined.candidates - kept
+    told = msgspec.structs.replace(
+        truth, utterances=tuple(said for said in truth.utterances if said.utterance_id not in unclear)
+    )
+    ledger = reconcile(told, stored, {}, join_key=key)
+    if asked.target.receipts:
+        return ledger, 0
+    # Nobody said what became of a request that is not there: lost, or not heard. Judged as a rate, and said.
+    rows = [
+        msgspec.structs.replace(row, disposition="false_reject")
+        if row.disposition == "lost" and row.utterance.acoustic
+        else row
+        for row in ledger.rows
+    ]
+    changed = sum(one is not other for one, other in zip(rows, ledger.rows, strict=True))
+    return msgspec.structs.replace(ledger, rows=tuple(rows)), changed
+
+
+def _seen(
+    asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Mapping[str, Pcm], detector: LeakDetector
+) -> Observations:
+    rows = searched(clips, detector)
+    leaking = {row.clip_ref for row in rows if row.findings or row.not_searched}
+    served = {
+        clip.label: Served(
+            ref=clip.label,
+            facts={},
+            wav=encode_wav(heard[clip.label].astype("<i2").tobytes()) if clip.label in heard else None,
+            clean=clip.label not in leaking,
+        )
+        for clip in clips
+        if joined.of.get(clip.label) in asked.sent
+    }
+    return Observations(
+        responses=rows,
+        controls=controls(detector),
+        served=served,
+        routes=frozenset(),
+        at_rest=(),
+        load=None,
+        needles=detector.needle_count + detector.place_count,
+        sounds=asked.sent,
+    )
+
+
+def _altered(asked: Asked) -> bool:
+    kept = asked.target.kept
+    return not isinstance(kept, KeptNone) and kept.audio is not None and kept.audio.altered
+
+
+def _offered(asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Mapping[str, Pcm]) -> set[str]:
+    readable = not isinstance(asked.target.kept, KeptNone)
+    offered = {
+        "kept": readable,
+        "joined": readable and asked.target.join != "count" and bool(joined.of or not clips),
+        "sound": bool(heard),
+        "recordings": bool(asked.sent),
+    }
+    return {name for name, there in offered.items() if there}
+
+
+def _why(asked: Asked, clips: Sequence[KeptClip], lacking: Sequence[str]) -> str:
+    """What to add, or why what was declared did not do."""
+    if "kept" not in lacking and "joined" in lacking and clips and asked.target.join != "count":
+        if asked.target.join == "sound" and not asked.sent:
+            return ADD["recordings"]
+        return (
+            f"none of {len(clips)} kept clips could be joined ({asked.target.join}): is it this fleet's truth, and do "
+            "records have the id, words or sound where the target file says?"
+        )
+    if "joined" in lacking and asked.target.join == "count" and clips:
+        wanted = sum(said.expected == "keep" for said in asked.truth.utterances)
+        return (
+            f"{len(clips)} clips are kept, {wanted} requests were to be; which is which nobody knows: {ADD['joined']}"
+        )
+    return "; ".join(ADD[need] for need in lacking)
+
+
+def _settled(verdict: Verdict, read: Read | str, joined: Joined, unexplained: int) -> Verdict:
+    """A pass that does not rest on everything is none."""
+    doubts = list(read.notes) if isinstance(read, Read) and verdict.check in (*_JOINED, "leaks") else []
+    if verdict.check in (*_JOINED, "spoken_secrets") and joined.untold:
+        doubts.append(f"{len(joined.untold)} clips could be several utterances or none, and are not counted")
+    if verdict.check == "conservation" and unexplained:
+        doubts.append(
+            f"{unexplained} requests are not kept and no receipt says why: lost, or not heard (gating judges the rate)"
+        )
+    if not doubts:
+        return verdict
+    outcome = Outcome.UNKNOWN if verdict.outcome is Outcome.PASS else verdict.outcome
+    return msgspec.structs.replace(verdict, outcome=outcome, why="; ".join((verdict.why, *doubts)))

@@ -1,0 +1,45 @@
+"""What each check needs of a target, and what to add where it is missing: one table, for reports and for the docs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+import msgspec
+
+from scenarios.verdict import Outcome, Verdict
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True):
+    """Capabilities a check wants: `kept`, `joined`, `sound`, `recordings`."""
+
+    check: str
+    of: tuple[str, ...]
+
+
+NEEDS: tuple[Need, ...] = (
+    Need(check="leaks", of=("kept",)),
+    Need(check="positive_control", of=()),
+    Need(check="conservation", of=("kept", "joined")),
+    Need(check="should_not_exist", of=("kept", "joined")),
+    Need(check="gating", of=("kept", "joined")),
+    Need(check="spoken_secrets", of=("kept", "joined", "sound", "recordings")),
+)
+
+ADD: Mapping[str, str] = MappingProxyType(
+    {
+        "kept": "say in `kept` where kept clips can be read back: a folder, a query or a list over HTTP",
+        "joined": "say how clips join the truth: `join: exact` with `kept.session`, `sound` with `kept.audio`, or "
+        "`phrase` with `kept.text`",
+        "sound": "say in `kept.audio` where a record has its sound",
+        "recordings": "keep truth.scenes.json beside truth.json, as `--keep-truth` and `simulate fleet --truth` write "
+        "it: what was said sounds again from it",
+    }
+)
+
+
+def missing(check: str, offered: Collection[str]) -> Sequence[str]:
+    """What a check wants and is not there."""
+    return [need for each in NEEDS if each.check == check for need in each.of if need not in offered]
+
+
+def not_checked(check: str, why: str) -> Verdict:
+    return Verdict(check=check, outcome=Outcome.UNKNOWN, examined=0, why=f"not checked: {why}")
