@@ -1,7 +1,7 @@
 """Topics and codecs: the MQTT door every device, assistant and gateway speaks (Rhasspy/Snips Hermes plus ours).
 
 Audio travels as Hermes does it, one complete WAV per message. What a device says about itself travels under
-`earlid/<siteId>/...`, which a broker's ACL can bind to that device. README.md in this folder is the reference.
+`earlid/<siteId>/...`, which a broker's ACL can bind to that device. docs/mqtt-door.md is the reference.
 """
 
 import re

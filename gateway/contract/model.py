@@ -1,4 +1,4 @@
-"""The contract: what may be kept, and what is left of it (contracts/*.yaml). README.md explains every key."""
+"""The contract: what may be kept, and what is left of it (contracts/*.yaml). docs/contract.md explains every key."""
 
 from pathlib import Path
 from typing import Literal

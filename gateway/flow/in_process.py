@@ -2,7 +2,7 @@
 
 For tools that set up many small worlds one after another: the wake engine is loaded once, and nothing listens anywhere.
 The parts are those of the processes; only what carries their words is another. One JSON object a line, each answered
-by one: `gateway/README.md` lists them. Time waited for is jumped over, randomness is real.
+by one: `gateway/docs/clients.md` lists them. Time waited for is jumped over, randomness is real.
 """
 
 import asyncio

@@ -145,7 +145,7 @@ def _start_review(processes: Processes, folder: Path, store_url: str, contract: 
 
 
 def stored_clips(store_url: str) -> list[Stored]:
-    """The join table, read as data (its columns are published in gateway/README.md)."""
+    """The join table, read as data (its columns: gateway/docs/storage-and-vault.md)."""
     engine = sa.create_engine(store_url)
     try:
         with engine.connect() as db:

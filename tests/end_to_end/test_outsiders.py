@@ -1,4 +1,4 @@
-"""The README's commands for clients nobody here wrote, run as they stand: Mosquitto's own, voices nobody tuned for."""
+"""The commands of gateway/docs/clients.md, run as they are written: Mosquitto's own tools, voices nobody tuned for."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from tests.end_to_end.runs import ROOT
 from tests.environments import environment
 
 REQUEST, CHATTER = "Alexa, play some music in the kitchen.", "Put the kettle on, please, and close the door."
-README = ROOT / "gateway" / "README.md"
+PAGE = ROOT / "gateway" / "docs" / "clients.md"
 HOMES = {f"site{n}": True for n in range(20)}
 
 
@@ -79,13 +79,13 @@ def recorded(folder: Path, text: str, voice: Voice) -> Path:
 
 
 def readme(block: int) -> str:
-    """The block-th piece of the gateway's README that calls mosquitto_pub."""
-    blocks = re.findall(r"```\n(.*?)```", README.read_text(), re.S)
+    """The block-th piece of the page that calls mosquitto_pub."""
+    blocks = re.findall(r"```\n(.*?)```", PAGE.read_text(), re.S)
     return [each for each in blocks if "mosquitto_pub" in each][block]
 
 
 def run(system: System, block: int, site: str, parts: Path) -> Receipt | None:
-    """The README's commands for this broker and site; the receipt they print."""
+    """The page's commands for this broker and site; the receipt they print."""
     address = f"-h 127.0.0.1 -p {system.broker.url.rsplit(':', 1)[1]} -u {site} -P {system.broker.passwords[site]}"
     address += f" --cafile {system.broker.ca}" if system.broker.ca else ""
     text = re.sub(r'WHO=".*?"', f'WHO="{address}"', readme(block)).replace("kitchen", site).replace("-W 20", "-W 6")
@@ -95,9 +95,9 @@ def run(system: System, block: int, site: str, parts: Path) -> Receipt | None:
 
 
 def run_rhasspy(system: System, program: Path, site: str, parts: Path) -> Receipt | None:
-    """The README's line for Rhasspy's microphone, over the same recording; what the gateway answers."""
-    found = re.search(r"^outsiders/bin/(rhasspy.*)\\\n *(.*'cat speech.raw')", README.read_text(), re.M)
-    assert found is not None, "gateway/README.md no longer says how Rhasspy's microphone is started"
+    """The page's line for Rhasspy's microphone, over the same recording; what the gateway answers."""
+    found = re.search(r"^outsiders/bin/(rhasspy.*)\\\n *(.*'cat speech.raw')", PAGE.read_text(), re.M)
+    assert found is not None, "gateway/docs/clients.md no longer says how Rhasspy's microphone is started"
     port, password = system.broker.url.rsplit(":", 1)[1], system.broker.passwords[site]
     line = f"{found[1]} {found[2]}".replace("1883", port).replace("kitchen", site).replace("...", password)
     (parts / "speech.raw").write_bytes(
@@ -150,9 +150,9 @@ def test_streams_and_sessions_of_strangers(system: System, tmp_path: Path) -> No
 
 @pytest.mark.soak
 def test_rhasspys_microphone(system: System, tmp_path: Path) -> None:
-    """Its own program, installed from its own lock: every frame as the README says, no session, no numbers."""
+    """Its own program, installed from its own lock: every frame as the page says, no session, no numbers."""
     if system.broker.ca:
-        pytest.skip("Rhasspy's microphone is started without TLS in the README")
+        pytest.skip("Rhasspy's microphone is started without TLS on the page")
     program = environment(Path(__file__).parent / "outsiders.lock", "Rhasspy's microphone")
     voices = strangers()[:5]
     said = [

@@ -1,4 +1,5 @@
-"""`mosquitto_sub -t '#'` as an outside witness: the wire is what gateway/README.md says, no more and no less."""
+"""`mosquitto_sub -t '#'` as an outside witness: the wire carries exactly what
+gateway/docs/mqtt-door.md says."""
 
 import io
 import json
@@ -25,7 +26,7 @@ from simulator.links.link import MqttLink
 from simulator.world.households import make_identities
 from simulator.world.truth import Truth
 
-README = Path(__file__).parents[2] / "gateway" / "README.md"
+PAGE = Path(__file__).parents[2] / "gateway" / "docs" / "mqtt-door.md"
 MIX = Mix(wake=0.4, button=0.25, false_wake=0.1, noise=0.05, muted=0.2)
 NEVER_HERE = {"hermes/audioServer/<siteId>/audioFrame", "hermes/asr/stopListening", "earlid/gateway/counts/ask/<token>"}
 NEVER_HERE |= {"earlid/gateway/status/ask/<token>", "earlid/gateway/status/told/<token>"}
@@ -40,7 +41,7 @@ class Heard(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """A row of the README's table: its topic as a pattern, and the JSON keys it names."""
+    """A row of the page's table: its topic as a pattern, and the JSON keys it names."""
 
     topic: str
     pattern: re.Pattern[str]
@@ -49,7 +50,7 @@ class Promise(NamedTuple):
 
 def promises() -> list[Promise]:
     found = []
-    for line in README.read_text().splitlines():
+    for line in PAGE.read_text().splitlines():
         cells = re.split(r"(?<!\\)\|", line)
         if len(cells) == 5 and re.fullmatch(r" `(hermes|earlid)/\S+` ", cells[1]):
             topic = cells[1].strip(" `")
