@@ -45,6 +45,14 @@ _SIGNS = {
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_](?:[\w.+'-]*\w)?|@")
 _AT = re.compile(r"(?i)(?<!\w)(?:at|arroba)(?!\w)")
+# Letters as a recogniser hears their names.
+_LETTERS = dict(
+    zip(
+        "tee bee cee see dee gee jay kay ell em en pee cue are ess vee ex why zee zed".split(),
+        "tbccdgjklmnpqrsvxyzz",
+        strict=True,
+    )
+)
 _LOCAL, _DOMAIN = 14, 8  # words of an address before and behind its at
 _AROUND = 8  # words on either side of a spoken number that may be its street
 
@@ -190,7 +198,9 @@ def _addresses(text: str) -> list[str]:
         if not domain:
             continue
         local = _written([word.lower() for word in before])
-        lines += ["".join(local[at:]) + "@" + domain for at in range(max(0, len(local) - _LOCAL), len(local))]
+        named = [_LETTERS.get(each, each) for each in local]
+        for written in (local, *([named] if named != local else [])):
+            lines += ["".join(written[at:]) + "@" + domain for at in range(len(written))]
     return lines
 
 

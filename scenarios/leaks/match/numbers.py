@@ -17,11 +17,11 @@ from scenarios.leaks.needles.needle import Needle
 
 _GROUPS = re.compile(r"[0-9]+")
 # Groups of digits with anything narrow between them; lists (commas, colons, brackets) stay apart.
-_CLOSE = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\r\n]{0,3}[0-9]){6,}")
-# Groups of two to seven digits with cells, columns or a line end between them.
-_GAP = r"[ \t\r\n\xa0().\-/\u2010-\u2015]{1,60}"
-_WIDE = re.compile(rf"(?<![0-9.,])\+?[0-9]{{1,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])")
-_WIDE_GAP = re.compile(r"[\r\n]|\s{4}|\t")
+_CLOSE = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\t\r\n]{0,3}[0-9]){6,}")
+# Groups of digits with cells, columns, a line end or a list's signs between them.
+_GAP = r"[ \t\r\n\xa0().,;|\-/\u2010-\u2015]{1,60}"
+_WIDE = re.compile(rf"(?<![0-9.])\+?[0-9]{{1,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])")
+_WIDE_GAP = re.compile(r"[\r\n\t,;|]|\s{4}")
 _UNBROKEN = 9  # digits from which a number is also looked for backwards, unbroken or in its usual groups
 _LEAST_LOOSE = 9  # digits a number must have to stand in unusual groups
 _DIALLED = ("", "0", "00", "1", "01", "001")

@@ -70,17 +70,24 @@ class People:
     def _beside(self, core: str, data: bytes, start: int, end: int) -> Iterator[tuple[Needle, str]]:
         before = data[max(0, start - _AROUND) : start].decode("utf-8", "ignore").split()
         after = data[end : end + _AROUND].decode("utf-8", "ignore").split()
-        for near in (before[: -_GAP - 2 : -1], after[: _GAP + 1]):
+        for near, ahead in ((before[: -_GAP - 2 : -1], True), (after[: _GAP + 1], False)):
             between: list[str] = []
+            strange = 0
             for word in near:
                 for at in self._cores[core].get(word, ()):
                     person = self._people[at]
-                    if all(len(each) == 1 or each in person.own for each in between):
+                    own = all(len(each) == 1 or each in person.own for each in between)
+                    if own and strange == 0:
                         yield person.needle, "name"
-                if len(word) > 1 and not (word in CONNECTORS or word in PARTICLES or self._is_own(core, word)):
-                    break
-                if word not in CONNECTORS and word not in PARTICLES:
-                    between.append(word)
+                    elif ahead and strange == 1 and len(core) >= _ANYWHERE:
+                        yield msgspec.structs.replace(person.needle, possible=True), "another name between (possible)"
+                if word in CONNECTORS or word in PARTICLES:
+                    continue
+                if len(word) > 1 and not self._is_own(core, word):
+                    strange += 1
+                    if strange > 1:
+                        break
+                between.append(word)
 
     def _is_own(self, core: str, word: str) -> bool:
         return any(word in self._people[at].own for people in self._cores[core].values() for at in people)

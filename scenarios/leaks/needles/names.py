@@ -122,6 +122,22 @@ def romanised(name: str) -> set[str]:
     return set()
 
 
+def romanised_phrases(name: str) -> set[str]:
+    """A Chinese or Korean name with its syllables apart: "xiao ming wang", "kim min su"."""
+    if _HANGUL.search(name):
+        signs = [sign for sign in name if _HANGUL.match(sign)]
+        families = {_KOREAN.get(signs[0], ""), anyascii(signs[0]).lower()} - {""}
+        rest = [anyascii(sign).lower() for sign in signs[1:]]
+    elif _CHINESE.search(name) and not re.search("[\u3040-\u30ff]", name):
+        first, *rest = lazy_pinyin(name.replace(" ", "")) or [""]
+        families = {first}
+    else:
+        return set()
+    if len(rest) < 2 or not all(part.isascii() and part.isalpha() for part in (*rest, *families)):
+        return set()
+    return {phrase for family in families for phrase in (f"{' '.join(rest)} {family}", f"{family} {' '.join(rest)}")}
+
+
 def transliterated(text: str) -> set[str]:
     """A Latin text as people without its letters type it ("Müller": "mueller", "muller" is what folding gives)."""
     if text.isascii():

@@ -15,7 +15,7 @@ from scenarios.leaks.needles.identifiers import (
     phone_needles,
 )
 from scenarios.leaks.needles.literals import words_of
-from scenarios.leaks.needles.names import full_name, is_unspaced, unspaced_keys
+from scenarios.leaks.needles.names import full_name, is_unspaced, romanised_phrases, unspaced_keys
 from scenarios.leaks.needles.needle import Needle
 
 MIN_GIVEN_NAME = 4
@@ -88,7 +88,8 @@ def _full_name(
             if len(key) > 1:
                 needle = _words(key, name, field, owner, person_id, possible=len(key) <= _SHORT_UNSPACED)
                 found.append(msgspec.structs.replace(needle, family="id"))
-        return found
+        whole = f"{family}{given}" if given and family else name
+        return [*found, *(_words(key, name, field, owner, person_id) for key in sorted(romanised_phrases(whole)))]
     if len(words) == 1:
         return _one_word(words[0], name, field, owner, person_id)
     size = sum(map(len, words))

@@ -89,3 +89,57 @@ def test_a_name_that_thousands_bear_is_low_and_a_rare_one_high():
     known = Household(household_id="H", members=tuple(Member(person_id=p, name=p) for p in people))
     detector = LeakDetector(Identities(schema=1, households=(known,)))
     assert [found(name, detector)[0].severity for name in people] == ["low", "high"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ottoline van der Meer", "van der Meer, Ottoline"), ("Ottoline van der Meer", "Ottoline Vandermeer"),
+        ("Ottoline van der Meer", "Ottoline V. D. Meer"), ("Saoirse O'Flannery", "Saoirse O’Flannery's"),
+        ("Saoirse O'Flannery", "saoirse_oflannery"), ("Mary-Kate Ellison", "Marykate Ellison"),
+        ("Jürgen Weißmüller", "Juergen Weissmueller"), ("Jürgen Weißmüller", "Weissmuller, Jurgen"),
+        ("Иван Сорокин", "Ivan Sorokin"), ("Иван Сорокин", "Sorokin Iwan"), ("王小明", "Wang Xiaoming"),
+        ("王小明", "Xiao Ming Wang"), ("김민수", "Kim Min-su"), ("김민수", "김 민수"), ("Wolfgang Tarkington", "wtarkington1984"),
+        ("Wolfgang Tarkington", 'Wolfgang "Wolfie" Tarkington'), ("Wolfgang Tarkington", "Wolfgang K. Tarkington"),
+        ("José García Márquez", "García Márquez, José"), ("Zoé Lefèvre-Dupré", "Zoe Dupre"), ("Madhavankutty", "madhavankutty"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_as_others_write_it(name, written):
+    known = Household(household_id="H", members=(Member(person_id="P", name=name),))
+    detector = LeakDetector(Identities(schema=1, households=(known,)))
+    assert {f.field for f in found(f"from: {written};", detector)} == {"members.name"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(541)\t555\t0187",
+        "541\n555\n0187",
+        "541,555,0187",
+        "|541|555|0187|",
+        "V/1 541 555-0187 W",
+        "541.555.0187x12",
+        "5 4 1 5 5 5 0 1 8 7",
+    ],
+)
+def test_a_number_is_read_over_what_separates_its_usual_groups(text):
+    known = Household(household_id="H", members=(Member(person_id="P", phones=("+15415550187",)),))
+    detector = LeakDetector(Identities(schema=1, households=(known,)))
+    assert [f.field for f in found(text, detector)] == ["members.phones"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "54 155 50187 12 7",
+        "5415,550187",
+        "54155\t50187",
+        "[5415, 550, 187]",
+        '{"a": "5415", "b": "550187"}',
+        "7810\t555\t145",
+    ],
+)
+def test_digits_of_other_cells_fields_and_rows_are_not_joined(text):
+    known = Household(household_id="H", members=(Member(person_id="P", phones=("+15415550187",)),))
+    detector = LeakDetector(Identities(schema=1, households=(known,)))
+    assert not found(text, detector)
