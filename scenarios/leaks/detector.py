@@ -186,7 +186,7 @@ class LeakDetector:
         for needle, how in self._people.search(words, within=longer):
             yield needle, _matcher(needle, text, how)
         if "digits" in layer.marks or not text.isascii():
-            for needle, how in self._digits.search(folded):
+            for needle, how in self._digits.search(folded, turned="reversed" in layer.how):
                 yield needle, _matcher(needle, text, how or "digits")
         if "hash" in layer.marks:
             yield from self._hashes.search(text)

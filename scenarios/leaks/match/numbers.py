@@ -45,13 +45,17 @@ class Digits:
         self._begins = {groups[:2] for groups in self._grouped}
         self._counts = sorted({len(groups) for groups in self._grouped})
 
-    def search(self, folded: str) -> Iterator[tuple[Needle, str]]:
-        """(needle, how) of every known number in a folded text."""
+    def search(self, folded: str, *, turned: bool = False) -> Iterator[tuple[Needle, str]]:
+        """(needle, how) of every known number in a folded text.
+
+        In a `turned` one (read backwards) numbers stand without spaces: three cells are no number backwards.
+        """
         if not self._keys:
             return
         for candidate in _CLOSE.finditer(folded):
-            yield from self._found(self._close(candidate[0]))
-        if _WIDE_GAP.search(folded):
+            if not (turned and " " in candidate[0]):
+                yield from self._found(self._close(candidate[0]))
+        if not turned and _WIDE_GAP.search(folded):
             for candidate in _WIDE.finditer(folded):
                 if _WIDE_GAP.search(candidate[0]):
                     yield from self._found(self._usual(_GROUPS.findall(candidate[0])))
