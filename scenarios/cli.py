@@ -391,6 +391,8 @@ def scorecard_command(
     chains: Annotated[int, typer.Option(help="random chains of encodings", min=0)] = 400,
     clean: Annotated[int, typer.Option(help="responses of the clean corpus", min=0)] = 1_000,
     mutants: Annotated[Path | None, typer.Option(help="folder of broken applications (its files are run)")] = None,
+    drawn: Annotated[int, typer.Option("--grid", help="the grid, with so many chains of two and three", min=0)] = 0,
+    day: Annotated[int | None, typer.Option("--grid-seed", help="another grid than today's", min=0)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the scorecard as JSON")] = False,
 ) -> None:
     """Prove the leak detector: planted leaks, a clean corpus, broken applications.
@@ -402,7 +404,7 @@ def scorecard_command(
     """
     from scenarios.commands.scorecard import scorecard
 
-    outcome = scorecard(seed=seed, chains=chains, clean=clean, mutants=mutants, as_json=as_json)
+    outcome = scorecard(seed=seed, chains=chains, clean=clean, mutants=mutants, as_json=as_json, drawn=drawn, day=day)
     raise typer.Exit(EXIT_CODES[outcome])
 
 

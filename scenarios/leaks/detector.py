@@ -201,7 +201,8 @@ class LeakDetector:
 
 def _whole(data: bytes, at: int) -> int:
     """The nearest place from `at` on, and not before the start, at which a UTF-8 character begins."""
-    at = max(at, 0)
+    if at <= 0:
+        return 0
     return at + next((step for step in range(4) if at + step >= len(data) or data[at + step] & 0xC0 != 0x80), 0)
 
 

@@ -18,6 +18,8 @@ import lz4.frame
 import numpy as np
 import zstandard
 
+from scenarios.leaks.decode.readable import is_wide
+
 GZIP = b"\x1f\x8b\x08"
 ZIP = b"PK\x03\x04"
 XZ = b"\xfd7zXZ\x00"
@@ -237,7 +239,11 @@ def unmarked(data: bytes, limit: int, *, nested: int = 5, sure: bool = True) -> 
         return
     for step, may, read in (("deflate", _may_inflate, _inflate), ("brotli", _may_be_brotli, _brotli)):
         out, whole = read(data, limit) if may(data, sure) else (b"", False)
-        if _says_something(out, whole=whole) or (whole and nested and len(out) >= _LONG and opens(out, nested - 1)):
+        if (
+            _says_something(out, whole=whole)
+            or (whole and is_wide(out))
+            or (whole and nested and len(out) >= _LONG and opens(out, nested - 1))
+        ):
             yield step, out
 
 

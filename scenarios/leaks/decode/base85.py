@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.archives import opens, plausible
+from scenarios.leaks.decode.readable import is_wide
 
 _GROUP = 5
 _PREFIX = 8  # groups given up at the end before a run is
@@ -22,6 +23,7 @@ _ASSIGNED = re.compile(rb"[A-Za-z_-]=(?=[^=])")  # "next=" is of the same alphab
 _QUERY = re.compile(rb"[?&;]")
 _CUTS = 4  # at either end
 _NAME = 40  # symbols
+_MAX_CLOSED = 8_192  # symbols of a run without a mark
 _LIMIT = 1 << 32
 
 
@@ -56,7 +58,7 @@ class Alphabet:
         tried.update(self._name + run for run in fresh)
         for run in self._closed(fresh):
             piece = self._bytes(run[:_MAX_SYMBOLS])
-            if opens(piece):
+            if opens(piece) or is_wide(piece):
                 yield piece
         if fresh:
             yield from self._readable(b"\n".join(fresh))
@@ -66,7 +68,7 @@ class Alphabet:
         for run in runs:
             if self._zeros:
                 yield from (match[1] for match in _FRAMED.finditer(run))
-            elif not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
+            if len(run) <= _MAX_CLOSED and not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
                 begins = [0, *(sign.end() for sign in _ASSIGNED.finditer(run[:_NAME]))]
                 ends = [len(run), *(len(run) - sign.end() for sign in _QUERY.finditer(run[:-_NAME:-1]))]
                 yield from (run[begin:end] for begin in begins[:_CUTS] for end in ends[:_CUTS])

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.leaks.decode.archives import plausible
+from scenarios.leaks.decode.archives import is_marked, opens, plausible
+from scenarios.leaks.decode.readable import is_wide
 
 _UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
 _B32_VALUES = {letter: at for at, letter in enumerate(f"{_UPPER}234567".encode())}
@@ -107,7 +108,8 @@ _B91_BEGIN = re.compile(rb"[\"=>:]")
 _B91_ODD = re.compile(rb"[A-Za-z0-9][!#$%&()*+;<=>?@\[\]^`{|}~][A-Za-z0-9]|[!#$%&()*+;<>?@\[\]^`{|}~][A-Za-z0-9,.]{2}")
 _CONTROL = frozenset(range(32)) - {9, 10, 13} | {127}
 _STARTS = 4
-_KEYS = 16
+_PACKED = 16  # symbols
+_KEYS, _FEW_KEYS = 128, 8
 _KEY_SAMPLE, _KEY_MOST = 64, 65_536  # bytes
 
 
@@ -118,13 +120,18 @@ def base45(data: bytes) -> Iterator[bytes]:
         begins = [0, *(at + 1 for at in range(min(len(run), 40)) if run[at] in b" =:/")][:_STARTS]
         for begin in begins:
             piece = _triples(run[begin:])
+            if not plausible(piece) and len(run) - begin >= _PACKED:
+                whole = _triples(run[begin:], text=False)
+                if is_marked(whole) or is_wide(whole) or opens(whole):
+                    yield whole
+                    break
             if plausible(piece):
                 yield piece
                 break
 
 
-def _triples(run: bytes) -> bytes:
-    """Up to the first three symbols that stand for no two bytes of text."""
+def _triples(run: bytes, *, text: bool = True) -> bytes:
+    """Up to the first three symbols that stand for no two bytes, or for none of `text`."""
     out = bytearray()
     for at in range(0, len(run) - 1, 3):
         group = run[at : at + 3]
@@ -132,9 +139,11 @@ def _triples(run: bytes) -> bytes:
         if number >= 1 << 8 * (len(group) - 1):
             break
         pair = number.to_bytes(len(group) - 1, "big")
-        if pair[0] in _CONTROL or pair[-1] in _CONTROL:
+        if text and (pair[0] in _CONTROL or pair[-1] in _CONTROL):
             break
         out += pair
+    if not text:
+        return bytes(out)
     try:
         return out.decode("utf-8").encode()
     except UnicodeDecodeError as error:
@@ -197,10 +206,10 @@ def one_byte_key(data: bytes) -> list[bytes]:
         text = sample.translate(_KEYED[key])
         if key and not text.translate(None, _LETTERS):
             found[key] = len(text.translate(None, _SIGNS))
-    best = sorted(found, key=lambda key: -found[key])[:_KEYS]
+    best = sorted(found, key=lambda key: -found[key])[: _KEYS if len(data) <= _KEY_SAMPLE else _FEW_KEYS]
     return [data.translate(_KEYED[key]) for key in best]
 
 
 _KEYED = tuple(bytes(code ^ key for code in range(256)) for key in range(256))
-_SIGNS = b".,@+_:/'\"()-{}\n"
-_LETTERS = f"{_UPPER}{_LOWER}{_DIGITS} .,@+_:/'\"()-{{}}\n".encode()
+_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum() and code != 32)
+_LETTERS = bytes([9, 10, 13, *range(32, 127)])

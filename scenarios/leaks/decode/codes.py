@@ -63,7 +63,7 @@ def _bits(data: bytes) -> Found:
     for match in _BITS.finditer(data):
         digits = match[0].translate(None, b" ,")
         piece = int(digits, 2).to_bytes(len(digits) // 8, "big") if len(digits) <= 65_536 else b""
-        if plausible(piece) or is_container(piece):
+        if plausible(piece) or is_container(piece) or is_wide(piece) or opens(piece):
             yield "bits", piece
 
 

@@ -30,7 +30,7 @@ _PERCENT_RUN = re.compile(rb"[A-Za-z0-9_.~+-]{0,200}%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-
 _PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _ENTITY_RUN = re.compile(rb"(?:&#(?:[0-9]{1,3}|[xX][0-9A-Fa-f]{1,2});){6,}")
 _ESCAPE_RUN = re.compile(
-    rb"(?:\\(?:u00|x)[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}){4,}"
+    rb"(?:\\(?:u00|x)[0-9A-Fa-f]{2}|\\[ux]\{[0-9A-Fa-f]{1,2}\}|\\[0-3][0-7]{2}|U\+00[0-9A-Fa-f]{2} ?){4,}"
     rb"|\"(?:[^\"\\]|\\.)*?\\(?:u00|x|[0-3][0-7])(?:[^\"\\]|\\.)*\"|'(?:[^'\\\n]|\\.)*?\\x(?:[^'\\\n]|\\.)*'"
 )
 # Quoted-printable: a code after another, one that no name's value begins with, or a soft line break.
@@ -183,6 +183,11 @@ def _as_bytes(run: bytes) -> bytes:
     """Every code for one byte, whatever kind it is of."""
 
     def one(match: re.Match[bytes]) -> bytes:
+        entity = match[3] or b""
+        if entity[:1] == b"#":
+            digits = entity[1:].rstrip(b";")
+            code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+            return bytes([code]) if code < 256 else b"?"
         said = _stands_for(match, match.lastindex or 0)
         if match.lastindex in _CODE_POINTS or match.lastindex == 3:
             text = said.decode("utf-8", "replace")
