@@ -56,7 +56,7 @@ def rotate_command(
     from gateway.storage.store import Store
     from gateway.vault.rotation import rotate
 
-    keeper = Store(store)
+    keeper = Store(_there(store))
     try:
         owners = rotate(sealed, memory, keeper, old=Seal(read_key(key_file)), new=Seal(make_or_read_key(new_key_file)))
     finally:
@@ -79,7 +79,7 @@ def forget_command(
     """Delete a household, its clips, what was written about them, and exported files. The gateway's token."""
     from gateway.storage.store import Store
 
-    keeper, door, gone = Store(store), _door(vault, vault_token), 0
+    keeper, door, gone = Store(_there(store)), _door(vault, vault_token), 0
     try:
         gone = keeper.delete_of(door.owned(site, keeper.owners()))
         _prune(keeper, contract, exports)
@@ -107,7 +107,7 @@ def sweep_command(
     from gateway.storage.retention import sweep
     from gateway.storage.store import Store
 
-    keeper = Store(store)
+    keeper = Store(_there(store))
     try:
         done = sweep(keeper, load_contract(contract), now or datetime.now(UTC))
         _prune(keeper, contract, exports)
@@ -126,12 +126,24 @@ def export_command(
     from gateway.storage.export import export
     from gateway.storage.store import Store
 
-    keeper = Store(store)
+    keeper = Store(_there(store))
     try:
         written = export(keeper, load_contract(contract), folder)
     finally:
         keeper.close()
     typer.echo(f"{written} clips exported")
+
+
+def _there(store: str) -> str:
+    """The URL of a store that exists: a slip of the pen makes no new, empty one.
+
+    Raises:
+        BadFile: no such file.
+    """
+    path = store.partition("?")[0].removeprefix("sqlite:///")
+    if path != store.partition("?")[0] and not Path(path).is_file():
+        raise BadFile(f"{path}: no clip store there")
+    return store
 
 
 def _prune(keeper: "Store", contract: str, exports: Path | None) -> None:
@@ -174,7 +186,7 @@ def _asked(door: VaultClient, ref: str, store: str | None, reason: str) -> str:
 
     if reason not in get_args(Reason) or store is None:
         raise BadFile(f"case ask: --store URL and --reason are wanted; reasons: {', '.join(get_args(Reason))}")
-    keeper = Store(store)
+    keeper = Store(_there(store))
     try:
         owner = keeper.owner(ref)
     finally:

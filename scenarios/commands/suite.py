@@ -16,6 +16,7 @@ from scenarios.model.yaml_file import parse_document
 from scenarios.report.baseline import Baseline, accept
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
+from scenarios.report.leaking import ReportLeaks
 from scenarios.report.published.index import TRENDS, index_page, remembered, trend
 from scenarios.report.published.page import compare
 from scenarios.report.published.written import searched_or_refused, write_reports
@@ -46,10 +47,12 @@ def run_suite(
     output, progress to standard error.
 
     Raises:
-        NotWritten: after all of it, when a report could not be written.
+        NotWritten: after all of it, when a report could not be written. ReportLeaks: when one was not, because it would
+            have named somebody or could not be searched to its end. The verdicts are printed all the same.
     """
     done: list[Run] = []
     troubles: list[str] = []
+    refused: list[str] = []
     for prepared in runs:
         narrator = Narrator(quiet=as_json)
         narrator.say(f"[bold]{prepared.name}[/bold]: contract {prepared.contract.name}, seed {prepared.scenario.seed}")
@@ -57,18 +60,20 @@ def run_suite(
         if baseline is not None:
             run = msgspec.structs.replace(run, result=accept(run.result, baseline, today=datetime.now(UTC).date()))
         done.append(run)
-        _write(run, [run.result], troubles)
+        _write(run, [run.result], troubles, refused)
     results = [run.result for run in done]
     for run in done:
         beside = _same_fleet(run.result, results)
         if len(beside) > 1:
-            _write(run, beside, troubles)
-    _index(out, results, done, troubles)
+            _write(run, beside, troubles, refused)
+    _index(out, results, done, troubles, refused)
     if as_json:
         reports = msgspec.json.encode([document(result) for result in results])
         print(msgspec.json.format(reports, indent=1).decode())  # noqa: T201
     else:
         tell(results)
+    if refused:
+        raise ReportLeaks("\n".join(dict.fromkeys(refused)))
     if troubles:
         raise NotWritten("\n".join(dict.fromkeys(troubles)))
     return [result.final for result in results]
@@ -116,7 +121,9 @@ def variables(said: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _index(out: Path, results: Sequence[RunResult], done: Sequence[Run], troubles: list[str]) -> None:
+def _index(
+    out: Path, results: Sequence[RunResult], done: Sequence[Run], troubles: list[str], refused: list[str]
+) -> None:
     """index.html over this suite's runs, beside what earlier ones left."""
     if not results:
         return
@@ -131,13 +138,17 @@ def _index(out: Path, results: Sequence[RunResult], done: Sequence[Run], trouble
         (out / TRENDS).write_bytes(lines)
     except OSError as error:
         troubles.append(f"{out / 'index.html'}: could not be written ({error.strerror})")
+    except ReportLeaks as error:
+        refused.append(f"{out}: {error}")
 
 
-def _write(run: Run, beside: Sequence[RunResult], troubles: list[str]) -> None:
+def _write(run: Run, beside: Sequence[RunResult], troubles: list[str], refused: list[str]) -> None:
     try:
         write_reports(run.result, beside, run.detector)
     except OSError as error:
         troubles.append(f"{run.result.out}: the reports could not be written ({error.strerror})")
+    except ReportLeaks as error:
+        refused.append(f"{run.result.out}: {error}")
 
 
 def _same_fleet(result: RunResult, results: Sequence[RunResult]) -> list[RunResult]:

@@ -77,6 +77,9 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
     scenario, contract = prepared.scenario, prepared.contract
     asked, started = options.target or _own_target(prepared), datetime.now(UTC)
     _check_replay(options.replay, scenario)
+    for folder_wanted in (out, options.keep_truth):  # a disk that takes nothing is known before the work is done
+        if folder_wanted is not None:
+            folder_wanted.mkdir(parents=True, exist_ok=True)
     with narrator.phase("households and what they will say"):
         identities, plan = world_of(scenario)
     with tempfile.TemporaryDirectory(prefix="earlid-") as private_folder, Processes(out / "logs") as processes:
