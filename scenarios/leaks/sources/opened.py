@@ -63,9 +63,15 @@ def _open(
         yield from raw(content.pieces(), name, how, kind)
         yield Unread(kind=reader.kind, name=name, why="over bounds", detail=f"more than {DEPTH} inside one another")
     else:
-        yield from _read(reader, content, name, how, room, masked)
-        if reader.raw:
+        read = damaged = False
+        for each in _read(reader, content, name, how, room, masked):
+            read = True
+            damaged = damaged or (isinstance(each, Unread) and each.name == name and each.why == "damaged")
+            yield each
+        if reader.raw or damaged or not read:
             yield from raw(content.pieces(), name, how, kind, again=True)
+        if not read and not reader.raw:
+            yield Unread(kind=reader.kind, name=name, why="damaged", detail="nothing in it could be read")
 
 
 def _read(

@@ -13,18 +13,19 @@ from scenarios.leaks.sources.reader.reader import Found, Reader
 from scenarios.leaks.sources.reader.rows import pieces_of_rows
 
 _MOST = 64 * 1024 * 1024
+_MOST_IN_PYTHON = 8 * 1024 * 1024
 _LEAST = 6
 _FIELDS = 2_000  # the highest field number taken for one
 _NESTED = 12
 _TEXT = 4  # characters of the shortest text a message must hold to be taken for one
 
 
-def _knows(values: Callable[[bytes], Iterator[Any]]) -> Callable[[Content], bool]:
+def _knows(values: Callable[[bytes], Iterator[Any]], most: int = _MOST) -> Callable[[Content], bool]:
     def knows(content: Content) -> bool:
-        if not _LEAST <= content.size <= _MOST or (content.head.isascii() and b"\x00" not in content.head):
+        if not _LEAST <= content.size <= most or (content.head.isascii() and b"\x00" not in content.head):
             return False
         try:
-            data = content.whole(_MOST)
+            data = content.whole(most)
             return all(isinstance(value, dict | list | tuple) for value in values(data)) and bool(data)
         except Exception:  # whatever a library says: not of this kind
             return False
@@ -83,7 +84,7 @@ def _protobuf(data: bytes) -> Iterator[Any]:
     at, found = 0, False
     while at < len(data):
         size, at = _varint(data, at)
-        message = _message(data[at : at + size], 0) if at + size <= len(data) else None
+        message = _message(data[at : at + size], 0) if 0 < size <= len(data) - at else None
         if message is None:
             raise ValueError("no message")
         found = found or _says_something(message)
@@ -156,4 +157,4 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 CBOR = Reader(kind="cbor", knows=_knows(_cbor), read=_read(_cbor), needs=("cbor2",))
 MSGPACK = Reader(kind="msgpack", knows=_knows(_msgpack), read=_read(_msgpack), needs=("msgpack",))
 BSON = Reader(kind="bson", knows=_knows(_bson), read=_read(_bson), needs=("bson",))
-PROTOBUF = Reader(kind="protobuf", knows=_knows(_protobuf), read=_read(_protobuf))
+PROTOBUF = Reader(kind="protobuf", knows=_knows(_protobuf, _MOST_IN_PYTHON), read=_read(_protobuf))
