@@ -1,4 +1,4 @@
-"""Audio messages: frames of sessions of ours go to the assembler, all other audio to who listens for the wake word."""
+"""Routes audio messages: frames of Earlid sessions go to the assembler, all other audio to the stream listener."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,13 +15,17 @@ Receipt = Callable[[str, str, str, str], Answer]  # of site, session, outcome, r
 
 
 class AudioRoutes:
-    """What becomes of one message of audio. `now_s` is monotonic, `now_ms` the gateway's clock. One worker owns it."""
+    """Handles one audio message at a time. One worker owns it.
+
+    `now_s` gives monotonic seconds, `now_ms` the gateway's clock in epoch milliseconds. Every method returns the
+    answers to publish as (topic, payload).
+    """
 
     def __init__(
         self,
         assembler: Assembler,
-        satellites: StreamListener,
-        standings: ConsentCache,
+        streams: StreamListener,
+        consents: ConsentCache,
         counts: Counter[str],
         sites: SiteStatuses,
         receipt: Receipt,
@@ -29,14 +33,14 @@ class AudioRoutes:
         now_s: Callable[[], float],
         now_ms: Callable[[], int],
     ) -> None:
-        self._assembler, self._satellites, self._standings = assembler, satellites, standings
+        self._assembler, self._streams, self._consents = assembler, streams, consents
         self._sites = sites
         self._counts, self._receipt, self._now_s, self._now_ms = counts, receipt, now_s, now_ms
 
     def settle(self, now: float) -> list[Answer]:
-        """Sessions of Hermes in which no frame comes any more are over."""
-        clips = self._satellites.silent(now, self._now_ms())
-        self._satellites.forget_gone(now)
+        """End the Hermes sessions in which no frame arrives any more."""
+        clips = self._streams.silent(now, self._now_ms())
+        self._streams.forget_gone(now)
         return [answer for clip in clips for answer in self._hand_over(clip)]
 
     def frame(self, site: str, session: str, payload: bytes, came: float) -> list[Answer]:
@@ -66,34 +70,33 @@ class AudioRoutes:
         except WireError:
             self._counts["undecodable_frame"] += 1
             self._sites.heard(site, unreadable=1)
-            self._satellites.reset(site)
+            self._streams.reset(site)
             return []
         return self._listen(site, frame, came)
 
     def _listen(self, site: str, frame: AudioFrame, came: float, session: str = "") -> list[Answer]:
-        """Audio without a session, or in one that no device of ours began: listened to in memory, and cut where the
-        wake word was heard."""
-        if self._assembler.muted(site) or not self._standings.welcome(site):
+        """Hand audio to the stream listener: audio without a session, or of a session without a `session/start`."""
+        if self._assembler.muted(site) or not self._consents.welcome(site):
             self._counts["stream_ignored"] += 1
             if session:
-                return self.unheard(site, session, "vault_unavailable", came)  # unless there is a better reason
+                return self.unheard(site, session, "vault_unavailable", came)  # an earlier reason stays
             self._sites.told(site, "dropped", self._why_not(site))
-            self._satellites.reset(site)
+            self._streams.reset(site)
             return []
-        room, clips = self._satellites.hear(site, frame, now=came, now_ms=self._now_ms(), session=session)
+        room, clips = self._streams.hear(site, frame, now=came, now_ms=self._now_ms(), session=session)
         if not room and session:
             return self._no_room(site, session)
         return [answer for clip in clips for answer in self._hand_over(clip)]
 
     def _why_not(self, site: str) -> str:
-        known = self._standings.known(site)
+        known = self._consents.known(site)
         if known is None:
             return "vault_unavailable"
         return "unknown_device" if not known else "muted" if self._assembler.muted(site) else "no_consent"
 
     def unheard(self, site: str, session: str, reason: str, came: float) -> list[Answer]:
-        """Nothing of this session can be kept; it is told why when it is over."""
-        if self._satellites.spoil(site, session, reason, now=came, now_ms=self._now_ms()):
+        """Nothing of this session can be kept. Its device gets the reason when the session ends."""
+        if self._streams.spoil(site, session, reason, now=came, now_ms=self._now_ms()):
             return []
         return self._no_room(site, session)
 
@@ -102,8 +105,8 @@ class AudioRoutes:
         return [self._receipt(site, session, "busy", "overloaded")]
 
     def stop(self, said: StopListening) -> list[Answer]:
-        """Anybody may say so: it ends what is listened to a little earlier, and admits nothing."""
-        clips = self._satellites.stop(said.site_id, said.session_id, self._now_ms())
+        """End sessions early. Anybody may send this message; it can admit nothing."""
+        clips = self._streams.stop(said.site_id, said.session_id, self._now_ms())
         return [answer for clip in clips for answer in self._hand_over(clip)]
 
     def _hand_over(self, clip: Clip) -> list[Answer]:

@@ -1,5 +1,7 @@
-"""Clips the gate admitted that wait for others of their moment: they may all be one broadcast, or one utterance that
-several microphones of a home have heard, of which the best copy is kept. Not for long."""
+"""Holds admitted clips for a short time, until other clips of the same time are decided.
+
+The clips may all be one broadcast. Or several microphones of one home heard one utterance; then the best copy is kept.
+"""
 
 import dataclasses
 import itertools
@@ -14,15 +16,15 @@ from gateway.gate.duplicate_filter import MEDIA_WINDOW_MS, Utterance
 from gateway.intake.assembler import Assembler
 from gateway.intake.orphan_cache import Key
 
-_WAIT_S = 10.0  # who hears the same says so within; then what is known has to do
-_BEGAN_APART_MS = 1_000  # two sessions of one utterance, besides what is between their wake words
-_MOST_ASKED = 64  # sites of one moment of which it is asked whose they are
+_WAIT_S = 10.0  # the longest wait for other clips
+_BEGAN_APART_MS = 1_000  # two sessions of one utterance may start so far apart, besides `near_ms`
+_MOST_ASKED = 64  # so many sites of the same time are looked up in the vault
 _MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """It waits for `others` to be decided, until `until` at the most."""
+    """One waiting clip. It waits until the sessions `others` are decided, or until `until` (monotonic seconds)."""
 
     clip: Clip
     decision: GateDecision
@@ -33,9 +35,15 @@ class Held:
 
 
 class BroadcastWait:
-    """What waits. `media_homes` is how many homes make a broadcast, None for a contract that does not ask; `known` says
-    whether a site is one that counts. `home` is a site's household, where a contract wants one clip of what several
-    devices of a home have heard within `near_ms` of each other. One worker owns it."""
+    """The waiting clips. One worker owns it.
+
+    Args:
+        assembler: knows which sessions are still open.
+        media_homes: how many homes make a broadcast. None if the contract does not ask.
+        known: whether a site counts as a home.
+        home: the household of a site. None if the contract does not merge the devices of a home.
+        near_ms: devices of a home that heard something within so many milliseconds may have heard one utterance.
+    """
 
     def __init__(
         self,
@@ -51,20 +59,22 @@ class BroadcastWait:
 
     @property
     def held_bytes(self) -> int:
+        """Bytes of PCM that wait."""
         return sum(len(held.clip.pcm) for held in self._held)
 
     def first_owed(self) -> int | None:
-        """The number of the first end whose clip waits; None where none does."""
+        """The number of the earliest session end whose clip waits, or None."""
         return min((held.clip.owed for held in self._held if held.clip.owed is not None), default=None)
 
     def put(self, clip: Clip, decision: GateDecision, said: Utterance, now: float) -> None:
+        """Let an admitted clip wait."""
         others = self._others(clip) | self._of_the_home(clip, said.household)
         quality = copy_quality(clip, decision)
         held = Held(clip=clip, decision=decision, said=said, others=others, until=now + _WAIT_S, quality=quality)
         self._held.append(held)
 
     def mute(self, site_id: str) -> None:
-        """The switch beats everything, also what the gate admitted a moment ago."""
+        """Mute the waiting clips of a device that was switched off."""
         self._held = [
             dataclasses.replace(held, clip=msgspec.structs.replace(held.clip, muted=True))
             if held.clip.site_id == site_id
@@ -73,7 +83,7 @@ class BroadcastWait:
         ]
 
     def over(self, now: float) -> list[Held]:
-        """Those that need wait no longer, taken out, the best copies first; where too much waits, all."""
+        """Take out the clips that are due, the best copies first. All are due when too many bytes wait."""
         if not self._held:
             return []
         still_open, full = self._assembler.open, self.held_bytes > _MOST_BYTES
@@ -92,7 +102,7 @@ class BroadcastWait:
         return self._home is not None and near and one.said.household == other.said.household
 
     def _of_the_home(self, clip: Clip, household: str) -> frozenset[Key]:
-        """Sessions of the same home still open that began when this one did."""
+        """Open sessions of the same home that began at about the same time."""
         if self._home is None:
             return frozenset()
         near = self._assembler.begun_near(clip.at_ms, self._near_ms + _BEGAN_APART_MS, besides=clip.site_id)
@@ -101,7 +111,7 @@ class BroadcastWait:
         return frozenset(key for key in near if key[0] in own)
 
     def _others(self, clip: Clip) -> frozenset[Key]:
-        """Sessions still open that began when this one did, where there are enough of them to be a broadcast."""
+        """Open sessions of other devices that began at the same time, if they are enough for a broadcast."""
         if self._homes is None:
             return frozenset()
         others = self._assembler.begun_near(clip.at_ms, MEDIA_WINDOW_MS, besides=clip.site_id)

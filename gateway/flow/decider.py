@@ -1,4 +1,4 @@
-"""Whether a clip is kept, carried out: gate, once, redact, store. What waits for others is decided later."""
+"""Decides each clip and carries the decision out: gate, duplicate filter, redaction, store."""
 
 import dataclasses
 import hashlib
@@ -16,25 +16,26 @@ from gateway.wire import RATE_HZ, SAMPLE_BYTES
 
 
 class Decider:
-    """Decides clips one after another; `moment` holds those that wait. One worker owns it.
+    """Decides clips one after another. `broadcast_wait` holds clips that wait. One worker owns it.
 
-    Every method raises what a vault, a store or an operator raises: then nothing of the clip is kept.
+    Every method passes on what the vault, the store or an operator raises. Nothing of the clip is then kept.
     """
 
-    def __init__(self, parts: Dependencies, moment: BroadcastWait) -> None:
-        self._parts, self._moment = parts, moment
+    def __init__(self, parts: Dependencies, broadcast_wait: BroadcastWait) -> None:
+        self._parts, self._broadcast_wait = parts, broadcast_wait
         self._recent = DuplicateFilter(parts.contract)
         self._times = EventTimes(parts.contract.gate.refractory_ms)
 
     def over(self, now: float) -> list[Held]:
-        """What need wait no longer; each is to be decided by `once`."""
-        return self._moment.over(now)
+        """Take out the waiting clips that are due. Each is then decided by `once`."""
+        return self._broadcast_wait.over(now)
 
     def once(self, held: Held) -> GateDecision:
+        """Decide a clip that has waited."""
         return self._first(held.clip, held.decision, held.said)
 
     def decide(self, clip: Clip) -> GateDecision | None:
-        """The decision, carried out; None for a wake request, which waits for those decided with it."""
+        """Decide a clip and carry the decision out. None means that the clip waits for others (wake requests)."""
         parts = self._parts
         if parts.store.has_session(self.session_key(clip)):
             return GateDecision(keep=True, reason="already_kept")
@@ -53,11 +54,11 @@ class Decider:
         self._recent.note(said)
         if said.pressed:
             return self._first(clip, decision, said)
-        self._moment.put(clip, decision, said, now)
+        self._broadcast_wait.put(clip, decision, said, now)
         return None
 
     def _said_when(self, clip: Clip, said: Utterance) -> Utterance:
-        """With the time that can be believed; another utterance of a session id used before is another session."""
+        """The utterance with a believable time, and with a session id that is unique for each utterance."""
         key, length_ms = self.session_key(clip), len(clip.pcm) * 1000 // (RATE_HZ * SAMPLE_BYTES)
         woke = self._times.woke_ms(
             clip.site_id,
@@ -75,7 +76,7 @@ class Decider:
         return dataclasses.replace(said, session_id=key, woke_ms=woke)
 
     def _first(self, clip: Clip, decision: GateDecision, said: Utterance) -> GateDecision:
-        """Keep it unless it was heard before."""
+        """Keep the clip unless its utterance was kept before."""
         again = self._recent.again(said)
         if again is not None:
             return GateDecision(keep=False, reason=again, wake_score=decision.wake_score)
@@ -85,7 +86,7 @@ class Decider:
         return kept
 
     def _keep(self, clip: Clip, decision: GateDecision) -> GateDecision:
-        """Redact and store. Only here is the vault asked who lives there; a household gone since is obeyed."""
+        """Redact and store. Only here the vault is asked who lives there. It is asked again for consent."""
         parts = self._parts
         facts = parts.vault.site(clip.site_id)
         gone = refusal(clip, parts.contract, consent=facts.consent if facts else None)
@@ -106,7 +107,7 @@ class Decider:
         return decision if stored else GateDecision(keep=True, reason="already_kept")
 
     def session_key(self, clip: Clip) -> str:
-        """Of this session and of what was said in it: a device may use an id more than once."""
+        """HMAC of site, session id and audio, in hex. A device may reuse a session id, so the audio is part of it."""
         said = hashlib.sha256(clip.pcm).hexdigest()
         return _hmac(self._parts.key, f"session\0{clip.site_id}\0{clip.session_id}\0{said}")
 

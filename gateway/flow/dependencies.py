@@ -1,4 +1,4 @@
-"""What a service is made of, handed to it: detector, vault, store, contract, keys and clocks."""
+"""What the service needs from outside: contract, detector, vault, store, keys and clocks."""
 
 import time
 from collections.abc import Callable
@@ -20,17 +20,17 @@ class Vault(Protocol):
     """What the gateway asks of the vault. Raises VaultUnavailable."""
 
     def standing(self, site_id: str) -> Standing | None:
-        """Before anything is decided; None for a device no household has."""
+        """Asked before each decision. None for a device that no household has."""
 
     def site(self, site_id: str) -> SiteFacts | None:
-        """For a clip that is kept, and for no other: the vault writes down who asked."""
+        """Asked for kept clips only, because the vault logs it."""
 
 
 class Keeper(Protocol):
     """What the gateway asks of the store."""
 
     def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
-        """Keep a clip once per session key; False when that session is kept already."""
+        """Keep a clip. Returns False if a clip with this session key is kept already."""
 
     def has_session(self, session_key: str) -> bool:
         """Whether this session was kept before."""
@@ -38,7 +38,7 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dependencies:
-    """What a service is made of. `key` makes pseudonyms and session keys; `now` is the gateway's clock."""
+    """What the service needs. `key` makes pseudonyms and session keys. `now` is the gateway's clock."""
 
     contract: Contract
     detector: Detector

@@ -1,8 +1,8 @@
-"""When something was said, as far as its device's clock can be believed: event times in, event times out; no audio.
+"""Corrects event times of devices whose clock cannot be right. Event times in, event times out.
 
-A clock that stands still, or was set back, says that two requests were one. This gives it away: the gateway heard of
-them seconds apart, though the device says they were within its refractory time; and either both began in the very same
-millisecond, or they are said to overlap and do not hold the same sound or words.
+A clock that stands still or was set back makes two requests look like one. The gateway notices it like this: it heard
+of the two requests seconds apart, although the device says they were within its refractory time. In addition, either
+both begin in the same millisecond, or they overlap and do not hold the same sound or words.
 """
 
 from collections import OrderedDict, deque
@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from gateway.gate.loudness_shape import Shape, same_sound
 
 _SITES, _OF_EACH = 4_096, 16
-_REMEMBERED_S = 90.0  # as long as an utterance may be sent again
-_LATE_MS = 2_000  # how much later than it was said one of two sessions may be heard of, without an outage
+_REMEMBERED_S = 90.0  # an utterance may be sent again for so long
+_LATE_MS = 2_000  # largest delay of a session without an outage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """One utterance as its device tells of it, epoch milliseconds; `seen_s` is when the gateway heard of it first.
+    """One utterance with the times its device states (epoch milliseconds).
 
-    `key` names session and audio, `audio` the audio alone.
+    `seen_s` is when the gateway first heard of it (monotonic seconds). `key` names session and audio, `audio` is a hash
+    of the audio alone.
     """
 
     key: str
@@ -33,15 +34,18 @@ class Said:
 
 
 class EventTimes:
-    """The last utterances of each device. One worker owns it."""
+    """Remembers the last utterances of each device. One worker owns it."""
 
     def __init__(self, refractory_ms: int) -> None:
         self._refractory_ms = refractory_ms
         self._sites: OrderedDict[str, deque[tuple[Said, int]]] = OrderedDict()
 
     def woke_ms(self, site_id: str, said: Said) -> int:
-        """When it was said: what the device says, or where its clock cannot be right, so much later than what it said
-        before as the gateway heard of it later."""
+        """When the utterance was said, in epoch milliseconds.
+
+        It is the device's time. If that cannot be right, it is the time of the earlier utterance plus the time that
+        passed at the gateway between the two.
+        """
         known = self._sites.setdefault(site_id, deque(maxlen=_OF_EACH))
         self._sites.move_to_end(site_id)
         if len(self._sites) > _SITES:
@@ -69,6 +73,6 @@ class EventTimes:
 
 
 def _other_words(said: Said, other: Said) -> bool:
-    """Whether most words of the shorter are not the other's."""
+    """Whether fewer than half of the shorter one's words are in the other."""
     fewer = min(len(said.words), len(other.words))
     return fewer > 1 and len(said.words & other.words) < fewer / 2

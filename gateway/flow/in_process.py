@@ -1,8 +1,8 @@
-"""The whole gateway in one process, spoken to through a pipe: vault, service, store and review tool without a socket.
+"""The whole gateway in one process behind a pipe: vault, service, store and review tool without a socket.
 
-For tools that set up many small worlds one after another: the wake engine is loaded once, and nothing listens anywhere.
-The parts are those of the processes; only what carries their words is another. One JSON object a line, each answered
-by one: `gateway/docs/clients.md` lists them. Time waited for is jumped over, randomness is real.
+It is for tools that set up many small worlds one after another. The wake engine is loaded once. The parts are the same
+as in the separate processes; only the transport differs. Each line is a JSON object and gets one line as its answer;
+`gateway/docs/clients.md` lists them. Waiting times are skipped. Randomness is real.
 """
 
 import asyncio
@@ -32,14 +32,15 @@ from gateway.storage.store import Store
 from gateway.vault.app import Credentials, make_vault
 from gateway.vault.client import VaultClient
 
-_WAIT_STEP_S = 0.6  # what is waited for at a watermark goes by in steps of this
+_WAIT_STEP_S = 0.6  # simulated time advances in such steps while a watermark waits
 _WAIT_MOST_S = 120.0
 
 
 class Provision(msgspec.Struct, frozen=True, kw_only=True, tag="provision", tag_field="do"):
-    """A new world: the households of this provisioning file, an empty store at this URL, new keys.
+    """Set up a new world: the households of a provisioning file, an empty store at a URL, new keys.
 
-    `at_ms` is what the gateway's clock says all the time (the review tool keeps wall time); without it, wall time.
+    `at_ms` is the fixed time of the gateway's clock in epoch milliseconds. Without it the clock is wall time. The
+    review tool always uses wall time.
     """
 
     identities: str
@@ -64,13 +65,13 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask", tag_field="do"):
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """What the gateway publishes in answer, as (topic, payload)."""
+    """The messages that the gateway publishes in answer, as (topic, payload)."""
 
     answers: list[tuple[str, bytes]] = []
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """Headers in the order sent."""
+    """The review tool's answer. Headers keep their order."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -78,13 +79,13 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that could not be obeyed; `fault` quotes nothing of it."""
+    """A line that could not be carried out. `fault` says why and quotes nothing of the line."""
 
     fault: str
 
 
 class InProcessGateway:
-    """One contract; provisioned again and again."""
+    """A gateway with one contract. Each `provision` gives it a new world."""
 
     def __init__(self, contract: Contract, *, accounts: Path, join_key: Path | None = None) -> None:
         self._contract, self._accounts = contract, Accounts(accounts)
@@ -99,7 +100,7 @@ class InProcessGateway:
         self._review: FastAPI | None = None
 
     def provision(self, wanted: Provision) -> Published:
-        """Raises BadFile: the identities or the store's URL are wrong."""
+        """Set up a new world. Raises BadFile if the identities or the store's URL are wrong."""
         self.close()
         tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
         vault = make_vault(
@@ -133,7 +134,8 @@ class InProcessGateway:
         return Published()
 
     def publish(self, message: Publish) -> Published:
-        """Raises BadFile: nothing was provisioned."""
+        """Handle one message, and for a watermark advance the time until it is reached. Raises BadFile before
+        `provision`."""
         service = self._service
         if service is None:
             raise BadFile("provision first")
@@ -145,7 +147,7 @@ class InProcessGateway:
         return Published(answers=answers)
 
     def ask(self, asked: Ask) -> Answered:
-        """Raises BadFile: nothing was provisioned."""
+        """Send a request to the review tool. Raises BadFile before `provision`."""
         if self._review is None:
             raise BadFile("provision first")
         answer = self._loop.run(_answer(self._review, asked.method, asked.path, asked.headers, asked.body))
@@ -153,7 +155,7 @@ class InProcessGateway:
         return Answered(status=answer.status_code, headers=headers, body=answer.content)
 
     def close(self) -> None:
-        """Lets go of the store; the next world needs another one."""
+        """Close the store. The next world needs a new one."""
         if self._store is not None:
             self._store.close()
         self._loop.close()
@@ -161,14 +163,14 @@ class InProcessGateway:
 
 
 class _Within(VaultClient):
-    """The door's words and shapes, to a vault in this process."""
+    """A vault client that asks a vault in this process."""
 
     def __init__(self, vault: FastAPI, token: str) -> None:
         super().__init__(Path(), token)
         self._vault = vault
 
     def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
-        # The review tool asks from threads of its own, where no loop runs yet.
+        # The review tool asks from its own threads, which have no event loop.
         answer = asyncio.run(_answer(self._vault, method, path, list(self._headers.items()), content or b""))
         return answer.status_code, answer.content
 
@@ -194,7 +196,7 @@ def _reached(answers: Iterable[tuple[str, bytes]]) -> bool:
 
 
 def serve_pipe(world: InProcessGateway, lines: IO[bytes], out: IO[bytes] | None = None) -> None:
-    """Answer every line until there are no more; "pipe ready" comes first."""
+    """Print "pipe ready", then answer each line until the input ends."""
     said, answer = out or sys.stdout.buffer, serve_lines(world)
     said.write(b"pipe ready\n")
     said.flush()
@@ -205,7 +207,7 @@ def serve_pipe(world: InProcessGateway, lines: IO[bytes], out: IO[bytes] | None 
 
 
 def serve_lines(world: InProcessGateway) -> Callable[[bytes], bytes]:
-    """What answers one line at a time."""
+    """A function that answers one line (JSON in, JSON out)."""
     reader = msgspec.json.Decoder(Provision | Publish | Ask)
     return lambda line: msgspec.json.encode(_obeyed(world, line, reader))
 

@@ -1,4 +1,4 @@
-"""The gateway's own process: puts its parts together and works until it is stopped."""
+"""The gateway's process: builds its parts and serves until it is stopped."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ from gateway.vault.client import VaultClient
 from gateway.wire import Topics
 
 _TICK_S = 0.02
-_SWITCH_S = 0.0005  # how long the worker may keep the network thread from the interpreter; 5 ms lets a flood pile up
+_SWITCH_S = 0.0005  # thread switch interval; with Python's usual 5 ms a flood piles up in the network thread
 _REPORT_S = 5.0
 _TIDY_S = 3600.0  # lifetimes and retention count days
 _TIDY_AGAIN_S = 60.0  # after one that broke
@@ -40,12 +40,12 @@ def serve_gateway(
     key_file: Path | None,
     ca: Path | None,
 ) -> None:
-    """Serve until stopped. Says "gateway ready" on stdout once subscribed.
+    """Serve until stopped. Prints "gateway ready" on stdout after it subscribed.
 
-    The counts that may be loggable go to stderr as they change, and at the end.
+    The loggable counts go to stderr when they change, and at the end.
 
     Raises:
-        BadFile: a model, a key, the store or the broker is not to be had.
+        BadFile: a model, a key, the store or the broker is not available.
     """
     if rules.gate.wake_model == KNOWN_ANSWERS and rules.kind == "protect":
         raise BadFile(f"gate.wake_model: {KNOWN_ANSWERS}: for tests; no contract of kind protect may have it")
@@ -99,7 +99,7 @@ def _work(
 
 
 def _tidied(tidy: Callable[[], object], counts: Counter[str]) -> bool:
-    """Whether it was done. A store that is locked or was started again is no reason to stop listening."""
+    """Whether the cleanup worked. A failure is counted and does not stop the gateway."""
     try:
         tidy()
     except Exception as error:

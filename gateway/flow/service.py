@@ -1,4 +1,4 @@
-"""ingest -> assemble -> gate -> redact -> store, and the receipt back to the device."""
+"""The gateway's service: it routes messages, lets clips be decided, and answers devices with receipts."""
 
 import functools
 import re
@@ -43,12 +43,12 @@ Answer = tuple[str, bytes]
 _INCOMPLETE = frozenset({"gap", "clock", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
 _OF_A_SESSION = ("session/start", "session/end", "button")
 _BUSY = frozenset({"overloaded", "shed"})
-_DECIDED_AT_ONCE = 16  # then messages are read again: a crowd of ended sessions must not stop the door
+_DECIDED_AT_ONCE = 16  # clips; then messages are read again, so that many ended sessions do not block the intake
 _NAME = re.compile(SITE_ID_PATTERN[:-1])
 
 
 class Service:
-    """One gateway. `handle` takes messages in, `settle` decides what is due; both return what to publish.
+    """One gateway. `handle` takes in messages, and `settle` decides clips that are due. Both return what to publish.
 
     Not thread-safe: one worker owns it.
     """
@@ -64,13 +64,13 @@ class Service:
         )
         self._marks = Watermarks()
         self._settled = 0
-        self._standings = ConsentCache(parts.contract, parts.vault.standing, parts.monotonic)
-        self._satellites = StreamListener(parts.contract, parts.detector, parts.verifier, self.counts)
+        self._consents = ConsentCache(parts.contract, parts.vault.standing, parts.monotonic)
+        self._streams = StreamListener(parts.contract, parts.detector, parts.verifier, self.counts)
         self._sites = SiteStatuses(self._now_ms)
         self._audio = AudioRoutes(
             self._assembler,
-            self._satellites,
-            self._standings,
+            self._streams,
+            self._consents,
             self.counts,
             self._sites,
             self._receipt,
@@ -78,18 +78,22 @@ class Service:
             now_ms=self._now_ms,
         )
         gate = parts.contract.gate
-        self._moment = BroadcastWait(
+        self._broadcast_wait = BroadcastWait(
             self._assembler,
             gate.media_homes,
-            self._standings.welcome,
-            self._standings.home if gate.same_utterance == "one_clip" else None,
+            self._consents.welcome,
+            self._consents.home if gate.same_utterance == "one_clip" else None,
             gate.refractory_ms,
         )
-        self._decider = Decider(parts, self._moment)
+        self._decider = Decider(parts, self._broadcast_wait)
 
     def handle(self, topic: str, payload: bytes, came: float | None = None, *, late: bool = False) -> list[Answer]:
-        """One message from the broker, which came at `came` (monotonic; now when left out); `late`: a switch that the
-        broker had kept. Whatever is wrong with it is counted and answered, never raised."""
+        """Handle one message from the broker. Errors are counted and answered, never raised.
+
+        Args:
+            came: time of arrival in monotonic seconds; now if left out.
+            late: the broker had stored this message. Only mute switches are then obeyed.
+        """
         levels = self._topics.split(topic)
         try:
             if late:
@@ -102,13 +106,13 @@ class Service:
         return []
 
     def take(self, came: Arrived) -> list[Answer]:
-        """What an inbox gave: a message, or the word that one was let go of."""
+        """Handle one entry of the queue: a message or a loss entry."""
         if came.payload is None:
             return self.shed(came.topic, came.device)
         return self.handle(came.topic, came.payload, came.at_s, late=came.late)
 
     def settle(self) -> list[Answer]:
-        """Decide what need wait no longer, a few at a time; answer watermarks that are reached."""
+        """Decide up to 16 clips that are due, and answer the watermarks that are reached."""
         self._write_switches()
         answers = self._reached()
         now = self._parts.monotonic()
@@ -119,8 +123,8 @@ class Service:
 
     @property
     def held_bytes(self) -> int:
-        """PCM in memory: open sessions and streams, and clips that wait for others."""
-        return self._assembler.held_bytes + self._satellites.held_bytes + self._moment.held_bytes
+        """Bytes of PCM in memory: open sessions, streams and waiting clips."""
+        return self._assembler.held_bytes + self._streams.held_bytes + self._broadcast_wait.held_bytes
 
     @property
     def unsettled(self) -> bool:
@@ -128,20 +132,22 @@ class Service:
         return self._assembler.has_ready(self._parts.monotonic())
 
     def shed(self, topic: str, site: str = "") -> list[Answer]:
-        """A message of this topic was let go of before it came here: its session cannot be whole. Without a topic:
-        messages of this site were, and nobody knows which."""
+        """A message of this topic was dropped by the queue, so its session cannot be complete.
+
+        Without a topic, unknown messages of this site were dropped.
+        """
         self.counts["shed_message"] += 1
         match self._topics.split(topic) if topic else ["earlid", site, "all"]:
             case ["hermes", "audioServer", site, session, "audioSessionFrame"] if _named(site, session):
                 known = self._assembler.refused(site, session)
-                if self._satellites.knows(site, session):
+                if self._streams.knows(site, session):
                     self._audio.unheard(site, session, "shed", self._parts.monotonic())
                 elif not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
                     return [self._receipt(site, session, "busy", "overloaded")]
             case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
-                self._satellites.reset(site)
+                self._streams.reset(site)
             case ["earlid", site, "mute"] if _named(site):
-                self._mute(site, muted=True)  # it may have been switched off: assume so
+                self._mute(site, muted=True)  # the lost switch may have said off
             case ["earlid", site, "all"] if _named(site):
                 self._assembler.spoil_all(site, "shed")
                 self._mute(site, muted=True)
@@ -166,7 +172,7 @@ class Service:
             case ["earlid", site, *what] if _named(site):
                 return self._device(site, "/".join(what), payload)
             case ["earlid", _, *_] | ["hermes", "audioServer", _, *_]:
-                self.counts["bad_name"] += 1  # longer than we take, or what MQTT does not let stand there
+                self.counts["bad_name"] += 1  # too long, or with characters that MQTT does not allow
             case _:
                 self.counts["unknown_topic"] += 1
         return []
@@ -191,32 +197,32 @@ class Service:
             case "session/start":
                 start = decode_json(payload, SessionStart)
                 self._sites.heard(site, at_ms=start.at_ms)
-                self._satellites.reset(site, start.session_id)
+                self._streams.reset(site, start.session_id)
                 session, taken = start.session_id, self._assembler.start(site, start, now)
             case "session/end":
                 end = decode_json(payload, SessionEnd)
                 session = end.session_id
-                self._satellites.reset(site, session)
+                self._streams.reset(site, session)
                 taken = self._assembler.refused(site, session) or self._assembler.end(site, end, now)
             case "button":
                 self._assembler.button(site, decode_json(payload, Button), now)
             case "mute":
                 self._switch(site, payload)
             case "context":
-                decode_json(payload, Context)  # where a device is and what it is called is asked of the vault alone
+                decode_json(payload, Context)  # only checked; place and names come from the vault
             case _:
                 self.counts["unknown_topic"] += 1
         return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
 
     def _late(self, levels: list[str], payload: bytes) -> list[Answer]:
-        """Of what a broker keeps only switches are listened to."""
+        """Handle a stored message. Only mute switches are obeyed."""
         match levels:
             case ["earlid", site, "mute"] if _named(site):
                 self._switch(site, payload, late=True)
         return []
 
     def _switch(self, site: str, payload: bytes, *, late: bool = False) -> None:
-        """A switch that cannot be read may have said off. An empty one takes back what the broker retained."""
+        """Handle a mute switch. An unreadable one counts as off. An empty one clears the broker's retained message."""
         try:
             said = decode_json(payload, Mute)
         except WireError:
@@ -231,21 +237,21 @@ class Service:
             self.counts["stale_switch"] += 1
             return
         if muted:
-            self._satellites.mute(site)
-            self._moment.mute(site)
+            self._streams.mute(site)
+            self._broadcast_wait.mute(site)
         else:
-            self._satellites.reset(site)
+            self._streams.reset(site)
 
     def _status(self, payload: bytes) -> Statuses:
-        """For the operator alone: a broker's ACL says who may ask, and who may hear the answer."""
+        """The status of sites, for the operator. The broker's ACL must keep question and answer from all others."""
         query = decode_json(payload, StatusQuery)
-        return self._sites.answer(query, self._parts.switches.muted, self._standings.known)
+        return self._sites.answer(query, self._parts.switches.muted, self._consents.known)
 
     def _now_ms(self) -> int:
         return int(self._parts.now().timestamp() * 1000)
 
     def _write_switches(self) -> None:
-        """Before anything is decided or said to be reached: a kill must not turn a microphone on again."""
+        """Write the mute switches before anything is decided, so that a kill cannot turn a microphone on again."""
         try:
             self._parts.switches.flush(self._parts.vault, self._parts.monotonic())
             if self._parts.switches.unknown:
@@ -254,14 +260,14 @@ class Service:
             self.counts[f"broke:{type(error).__name__}"] += 1
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
-        """Nothing for a clip that waits for others of its moment."""
+        """Decide one clip. Returns nothing for a clip that waits for others."""
         decision = self._guarded(lambda: self._decider.decide(clip))
         return [] if decision is None else [self._settled_as(clip, decision)]
 
     def _guarded(self, decide: Callable[[], GateDecision | None]) -> GateDecision | None:
-        """A vault that is gone, a store that is locked, a clip that breaks an operator: nothing is kept.
+        """Run a decision. If the vault, the store or an operator fails, nothing is kept.
 
-        The device may send the clip again. What broke is counted by its kind; its text may quote somebody.
+        The device may send the clip again. The failure is counted by its type only: its text may quote somebody.
         """
         try:
             return decide()
@@ -278,7 +284,7 @@ class Service:
         return self._receipt(clip.site_id, clip.session_id, "busy" if reason in _BUSY else outcome, reason)
 
     def _release(self) -> list[Answer]:
-        """What waited for others and need not any more."""
+        """Decide the clips that have waited for others and are due."""
         due = self._decider.over(self._parts.monotonic())
         decided = [(held.clip, self._guarded(functools.partial(self._decider.once, held))) for held in due]
         return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
@@ -292,7 +298,9 @@ class Service:
     def _reached(self) -> list[Answer]:
         if not self._marks:
             return []
-        owed = [first for first in (self._assembler.first_owed(), self._moment.first_owed()) if first is not None]
+        owed = [
+            first for first in (self._assembler.first_owed(), self._broadcast_wait.first_owed()) if first is not None
+        ]
         return [
             (self._topics.watermark("reached", token), encode_json(Watermark(settled=since)))
             for token, since in self._marks.reached(min(owed, default=None), self._settled)
@@ -300,5 +308,5 @@ class Service:
 
 
 def _named(*names: str) -> bool:
-    """Whether these can be the ids of a site and a session."""
+    """Whether these are valid ids of a site or a session."""
     return all(_NAME.fullmatch(name) for name in names)

@@ -1,6 +1,6 @@
-"""Why nothing happens: what the gateway saw of each site last, in memory, for who operates it and asks.
+"""The last status of each site, in memory, for an operator who asks why nothing happens.
 
-It says that something was dropped, so nobody else may read it: it is in no log, no file and no other answer.
+A status tells that something was dropped. So it is in no log, no file and no other answer.
 """
 
 from collections import OrderedDict
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gateway.operator_messages import SiteStatus, Statuses, StatusQuery
 
 _SITES = 4_096
-_AT_ONCE = 200  # an answer stays below what a broker takes in one message
+_AT_ONCE = 200  # sites in one answer; brokers limit the size of a message
 _LONGEST = 64 * 1024
 
 
@@ -25,14 +25,17 @@ class _Seen:
 
 
 class SiteStatuses:
-    """`now_ms` is the gateway's clock. The site heard of longest ago is forgotten first. One worker owns it."""
+    """The statuses of at most 4,096 sites. The least recent one is forgotten first. One worker owns it.
+
+    `now_ms` gives the gateway's clock in epoch milliseconds.
+    """
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
         self._sites: OrderedDict[str, _Seen] = OrderedDict()
 
     def heard(self, site_id: str, *, frames: int = 0, unreadable: int = 0, at_ms: int | None = None) -> None:
-        """A message of this site came; `at_ms` is what its clock said."""
+        """Note a message of this site. `at_ms` is the device's time, if the message states one."""
         seen = self._seen(site_id)
         seen.last_ms = self._now_ms()
         seen.frames += frames
@@ -41,12 +44,12 @@ class SiteStatuses:
             seen.offset_ms = at_ms - seen.last_ms
 
     def told(self, site_id: str, outcome: str, reason: str) -> None:
-        """What became of what this site said last."""
+        """Note the outcome and reason of the site's last receipt."""
         seen = self._seen(site_id)
         seen.outcome, seen.reason = outcome, reason
 
     def answer(self, query: StatusQuery, muted: Callable[[str], bool], known: Callable[[str], bool | None]) -> Statuses:
-        """Of one site or of the next few, by name."""
+        """The status of one site, or of the next sites by name. `more` says whether others follow."""
         if query.site_id is not None:
             names = [query.site_id] if query.site_id in self._sites else []
         else:

@@ -1,6 +1,6 @@
-"""Frames and device messages in, whole Clips out; all of it in memory, none of it trusted.
+"""Assembles frames and device messages into whole clips. All of it stays in memory, and no input is trusted.
 
-Event time orders frames within a session; the wall clock (`now`, monotonic seconds) only says when to stop waiting.
+Event time orders the frames of a session. `now` (monotonic seconds) only decides when to stop waiting.
 """
 
 from collections import Counter
@@ -28,12 +28,12 @@ class Assembler:
     """Collects sessions until each can be decided. Not thread-safe: one worker owns it.
 
     Args:
-        max_clip_ms: longer sessions are let go of at once and end as `too_long`.
-        transcript_wait_s: how long after a session's end its transcript is waited for.
-        frames_wait_s: how long after the end missing frames are waited for.
-        idle_s: a session that says nothing for so long, or goes on for so much longer than a clip may be, ends as
-            `timed_out`.
-        switches: which microphones are off; forgotten with the assembler when left out.
+        max_clip_ms: the audio of a longer session is dropped at once, and the session ends as `too_long`.
+        transcript_wait_s: seconds to wait for the transcript after a session's end.
+        frames_wait_s: seconds to wait for missing frames after a session's end.
+        idle_s: a session ends as `timed_out` after so many seconds without a message, or when it lasts so much longer
+            than `max_clip_ms`.
+        switches: which microphones are off. Without it the assembler makes one that is lost with it.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class Assembler:
         self._ends = 0
         self._transcripts: OrphanCache[Transcript] = OrphanCache()
         self._presses: OrphanCache[int] = OrphanCache()
-        self._refused: OrphanCache[bool] = OrphanCache()  # told once that there is no room; until they start anew
-        self._taken: OrphanCache[Taken] = OrphanCache()  # late messages of a finished session open no other
+        self._refused: OrphanCache[bool] = OrphanCache()  # answered busy once; ignored until they start anew
+        self._taken: OrphanCache[Taken] = OrphanCache()  # late messages of a finished session must not open a new one
 
     @property
     def ends(self) -> int:
@@ -66,21 +66,21 @@ class Assembler:
         return self._ends
 
     def first_owed(self) -> int | None:
-        """The number of the first end whose session has not been taken out; None where there is none."""
+        """The number of the earliest session end whose clip was not taken out yet, or None."""
         return min((session.owed for session in self._sessions.values() if session.owed is not None), default=None)
 
     @property
     def open(self) -> frozenset[Key]:
-        """Sessions whose clip has not been taken out."""
+        """The keys of all sessions whose clip was not taken out yet."""
         return frozenset(self._sessions)
 
     @property
     def held_bytes(self) -> int:
-        """PCM in memory."""
+        """Bytes of PCM in memory."""
         return self._held_bytes
 
     def begun_near(self, at_ms: int, window_ms: int, *, besides: str) -> frozenset[Key]:
-        """Open sessions of other devices that began within `window_ms` of `at_ms`, event time."""
+        """Open sessions of devices other than `besides` that began within `window_ms` of `at_ms` (event time)."""
         return frozenset(
             key
             for key, session in self._sessions.items()
@@ -88,8 +88,11 @@ class Assembler:
         )
 
     def start(self, site_id: str, message: SessionStart, now: float) -> bool:
-        """Open a session; the same session again starts over (the device sends it again). One that is whole already and
-        waits is not lost with it: what comes may be another utterance under its id. False when full."""
+        """Open a session. Returns False when there is no room.
+
+        A second start of the same id starts the session over, because the device sends it again. If the first one is
+        whole already, it is kept as well: the second may be another utterance under the same id.
+        """
         key = (site_id, message.session_id)
         before = self._sessions.get(key)
         if before is not None and len(before.before) >= MAX_OPEN_PER_SITE:
@@ -102,7 +105,7 @@ class Assembler:
         if session is None:
             return False
         session.start, session.earlier = message, earlier
-        if before is not None:  # whoever starts over gets no more time, else a question might wait for ever
+        if before is not None:  # a restart gets no extra time; otherwise a watermark could wait for ever
             session.opened, session.owed = before.opened, before.owed
             self._start_over(session, before)
         return True
@@ -120,16 +123,19 @@ class Assembler:
             session.transcript, session.early_transcript = before.transcript, before.early_transcript
 
     def refused(self, site_id: str, session_id: str) -> bool:
-        """Whether this session was told that there is no room: nothing more of it is taken in or answered."""
+        """Whether this session was answered `busy`. Its further messages are ignored."""
         return (site_id, session_id) in self._refused
 
     def refuse(self, site_id: str, session_id: str, now: float) -> None:
-        """There is no room for it."""
+        """Ignore further messages of this session: it was answered `busy`."""
         self._refused.put((site_id, session_id), True, now)
 
     def frame(self, site_id: str, session_id: str, frame: AudioFrame, now: float) -> bool:
-        """Take a frame in. A frame twice is one frame; two different ones with one number are a gap, and so are frames
-        with numbers among those without."""
+        """Take in a frame. Returns False when there is no room for its session.
+
+        A repeated frame counts once. Two different frames with one number make the session a `gap`. So does a mix of
+        numbered and unnumbered frames.
+        """
         key = (site_id, session_id)
         if key not in self._sessions and key in self._taken:
             return True
@@ -157,7 +163,7 @@ class Assembler:
         return True
 
     def spoil(self, site_id: str, session_id: str, reason: str, now: float) -> bool:
-        """A frame of this session could not be read: nothing of it can be kept."""
+        """A frame of this session could not be read, so nothing of the session is kept. False when there is no room."""
         key = (site_id, session_id)
         if key not in self._sessions and key in self._taken:
             return True
@@ -169,8 +175,14 @@ class Assembler:
         return True
 
     def give_up(self, site_id: str, session_id: str, now: float, *, anew: bool) -> bool:
-        """What opened, ended or pressed for this session cannot be read: nothing more of it is taken in until it starts
-        anew (`anew`: it tried to). False where it has ended already, or was told before."""
+        """A start, end or press of this session could not be read. Ignore the session until it starts again.
+
+        Args:
+            anew: the unreadable message was a start.
+
+        Returns:
+            False if the session has ended already, or if its device was already told.
+        """
         key = (site_id, session_id)
         session = self._sessions.get(key)
         if session is not None and session.end is not None:
@@ -183,12 +195,13 @@ class Assembler:
         return True
 
     def spoil_all(self, site_id: str, reason: str) -> None:
-        """Messages of this device were lost, and nobody knows of which session."""
+        """Messages of this device were lost, and their sessions are unknown. Fault all its open sessions."""
         for (site, _), session in self._sessions.items():
             if site == site_id:
                 self._let_go(session, reason)
 
     def end(self, site_id: str, message: SessionEnd, now: float) -> bool:
+        """Note that a session has ended. Returns False when there is no room for it."""
         key = (site_id, message.session_id)
         if key not in self._sessions and key in self._taken:
             return True
@@ -201,6 +214,7 @@ class Assembler:
         return True
 
     def button(self, site_id: str, message: Button, now: float) -> None:
+        """Note a press. A press before its session waits for the session."""
         session = self._sessions.get((site_id, message.session_id))
         if session is not None:
             session.pressed_ms = message.at_ms
@@ -208,7 +222,7 @@ class Assembler:
             self._presses.put((site_id, message.session_id), message.at_ms, now)
 
     def mute(self, site_id: str, muted: bool, at_ms: int | None = None, *, late: bool = False) -> bool:
-        """The switch beats everything: sessions already open are muted too. False where it is an old one."""
+        """Set the mute switch, also for open sessions. Returns False if the message is older than the last switch."""
         if not self._switches.hear(site_id, muted, at_ms, late=late):
             return False
         if muted:
@@ -221,18 +235,18 @@ class Assembler:
         return self._switches.told_off(site_id)
 
     def knows(self, site_id: str, session_id: str) -> bool:
-        """Whether frames of this session belong here: its device said that it began, or it has come to an end."""
+        """Whether this session was opened here or has already ended here, so that its frames belong here."""
         key = (site_id, session_id)
         session, taken = self._sessions.get(key), self._taken.get(key)
         return (session is not None and not session.cut) or (taken is not None and not taken.cut)
 
     def hand_over(self, clip: Clip, now: float) -> bool:
-        """Take in a clip that was cut elsewhere, whole: it waits for its transcript as others do. False when full."""
+        """Take in a clip that the stream listener cut. It waits for its transcript like a session. False when full."""
         key = (clip.site_id, clip.session_id)
         frame = AudioFrame(pcm=clip.pcm, seq=0, at_ms=clip.at_ms)
         started = SessionStart(session_id=clip.session_id, at_ms=clip.at_ms, trigger=clip.trigger or "wake")
         if not self.start(clip.site_id, started, now) or not self.frame(clip.site_id, clip.session_id, frame, now):
-            self._refused.pop(key)  # what comes later under its id may have room
+            self._refused.pop(key)  # a later clip under this id may find room
             return False
         session = self._sessions[key]
         session.cut, session.muted = True, session.muted or clip.muted
@@ -248,16 +262,16 @@ class Assembler:
             self._transcripts.put((message.site_id, message.session_id), message, now)
 
     def ready(self, now: float, most: int | None = None) -> list[Clip]:
-        """Clips that need wait no longer, taken out: `most` of them, one of each device in turn."""
-        for strays in (self._transcripts, self._presses, self._refused, self._taken):
-            strays.forget_old(now)
+        """Take out the clips that are due: at most `most`, one of each device in turn."""
+        for orphans in (self._transcripts, self._presses, self._refused, self._taken):
+            orphans.forget_old(now)
         return [clip for key in self._turns(now)[:most] for clip in self._take(key, now)]
 
     def has_ready(self, now: float) -> bool:
         return any(self._due(session, now) for session in self._sessions.values())
 
     def _turns(self, now: float) -> list[Key]:
-        """Every due session: the first of each device, then the second of each, and so on."""
+        """Keys of the due sessions: the first of each device, then the second of each device, and so on."""
         seen: Counter[str] = Counter()
         turns: list[tuple[int, Key]] = []
         for key, session in self._sessions.items():
@@ -307,7 +321,7 @@ class Assembler:
         return session
 
     def _let_go(self, session: Session, fault: str) -> None:
-        """Nothing of it can be kept any more: its audio is let go of at once."""
+        """Mark the session with a fault and free its audio."""
         session.fault = session.fault or fault
         self._held_bytes -= session.size
         session.size = 0

@@ -1,4 +1,4 @@
-"""Which devices are worth listening to at all: asked of the vault once a minute, bounded."""
+"""Caches for a minute which devices the vault allows the gateway to listen to."""
 
 from collections.abc import Callable
 
@@ -10,24 +10,28 @@ _MOST = 4_096
 
 
 class ConsentCache:
-    """`ask` is the vault's `standing`. A vault that does not answer is a no, and asked again at once."""
+    """Caches the vault's answers for at most 4,096 devices.
+
+    `ask` is the vault client's `standing`. If the vault does not answer, the answer is no, and it is asked again the
+    next time. `now` gives monotonic seconds.
+    """
 
     def __init__(self, contract: Contract, ask: Callable[[str], Standing | None], now: Callable[[], float]) -> None:
         self._anybody, self._ask, self._now = contract.gate.consent == "ignored", ask, now
         self._known: dict[str, tuple[Standing | None, float]] = {}
 
     def welcome(self, site_id: str) -> bool:
-        """Whether a household has this device, and consents where the contract wants that."""
+        """Whether a household has this device and, where the contract requires consent, has given it."""
         standing = self._standing(site_id)
         return standing is not None and (standing.consent or self._anybody)
 
     def known(self, site_id: str) -> bool | None:
-        """Whether a household has this device; None while the vault does not say."""
+        """Whether a household has this device; None while the vault does not answer."""
         standing = self._standing(site_id)
         return standing is not None if standing is not None or site_id in self._known else None
 
     def home(self, site_id: str) -> str | None:
-        """The household that has this device, opaque; None for none, or while the vault does not say."""
+        """An opaque key of the household that has this device. None if there is none or the vault does not answer."""
         standing = self._standing(site_id)
         return standing.household_key if standing else None
 

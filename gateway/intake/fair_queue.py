@@ -1,7 +1,7 @@
-"""Between the network thread and the worker: bounded in all and for each device, and every device in its turn.
+"""A queue between the network thread and the worker. It is bounded in all and for each device.
 
-Messages of one device stay in order of arrival, and so does the word that one of them was let go of: what came before
-a loss is worked on before it. Between devices turns count, not who shouted first.
+The messages of one device keep their order of arrival. A dropped message leaves a loss entry in its place, so the
+worker handles earlier messages first. Devices take turns, so a device that sends much cannot delay the others.
 """
 
 import threading
@@ -16,13 +16,16 @@ MOST_PER_DEVICE = 4 * 1024 * 1024
 MESSAGE_BYTES = 256  # what a message costs besides its topic and payload
 MOST_QUESTIONS = 256
 _A_TURN = 8 * 1024  # bytes of one device before the next one's
-_MOST_LOSSES = 256  # of a device, named one by one
-_MOST_LINES = 65_536  # devices of which something waits
+_MOST_LOSSES = 256  # of a device, each with its topic
+_MOST_LINES = 65_536  # devices with waiting messages
 
 
 class Arrived(NamedTuple):
-    """A message, or where `payload` is None the word that one was let go of; without a topic: any of the device's.
-    `late`: a broker held it for us, and its device may have said something newer since."""
+    """A message. If `payload` is None, it is a loss entry: a message of this topic was dropped. A loss entry without a
+    topic stands for any message of the device.
+
+    `late` is true for a message that the broker stored. Its device may have sent something newer since.
+    """
 
     device: str
     topic: str
@@ -37,7 +40,7 @@ class Arrived(NamedTuple):
 
 @dataclass(slots=True)
 class _Line:
-    """What waits of one device: (number of arrival, message). `credit` is what it may send in this turn."""
+    """The waiting messages of one device as (number of arrival, message). `credit` is its bytes left in this turn."""
 
     waiting: deque[tuple[int, Arrived]] = field(default_factory=deque)
     bytes: int = 0
@@ -47,7 +50,7 @@ class _Line:
 
 @dataclass(slots=True)
 class _Question:
-    """A message that may be taken only after the `before` that came earlier."""
+    """A message that may be taken only after all earlier ones. `before` counts how many of them still wait."""
 
     number: int
     message: Arrived
@@ -55,10 +58,10 @@ class _Question:
 
 
 class FairQueue:
-    """`put` never waits; `take` waits a little. One thread may put while another takes.
+    """`put` never blocks; `take` blocks for a limited time. One thread may put while another takes.
 
-    `device` is the one a topic belongs to, "" for everybody's (transcripts, questions): those have no share of their
-    own to fill, only the whole. After deficit round robin: Shreedhar and Varghese, SIGCOMM 1995.
+    `device` is the device a topic belongs to. It is "" for transcripts and questions, which are bounded by the whole
+    queue only. The scheduling is deficit round robin (Shreedhar and Varghese, SIGCOMM 1995).
     """
 
     def __init__(
@@ -69,7 +72,7 @@ class FairQueue:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most_bytes, self._most_per_device, self._monotonic = most_bytes, most_per_device, monotonic
-        self._lines: OrderedDict[str, _Line] = OrderedDict()  # the first has its turn
+        self._lines: OrderedDict[str, _Line] = OrderedDict()  # the first device has its turn
         self._questions: deque[_Question] = deque()
         self._bytes = self._arrived = self._count = 0
         self._changed = threading.Condition()
@@ -88,8 +91,13 @@ class FairQueue:
         urgent: bool = False,
         late: bool = False,
     ) -> bool:
-        """False when there was no room: `take` says so in the message's place. `after_all`: not before what came
-        before. `urgent`: there is some more room for it."""
+        """Queue a message. Returns False when there is no room; a loss entry then takes its place.
+
+        Args:
+            after_all: the message is taken only after everything that was queued before it.
+            urgent: the limits are a quarter higher for this message.
+            late: the broker stored this message.
+        """
         message = Arrived(device, topic, payload, self._monotonic(), late)
         more = 1.25 if urgent else 1.0
         with self._changed:
@@ -105,7 +113,7 @@ class FairQueue:
             return True
 
     def take(self, wait_s: float, most: int) -> list[Arrived]:
-        """Up to `most` messages, each device's oldest first; waits up to `wait_s` for the first."""
+        """Take up to `most` messages, one device after another. Waits up to `wait_s` seconds for the first."""
         with self._changed:
             if not self._lines and not self._questions and wait_s > 0:
                 self._changed.wait(wait_s)
@@ -121,7 +129,7 @@ class FairQueue:
 
     def _ask(self, message: Arrived) -> bool:
         if len(self._questions) >= MOST_QUESTIONS:
-            return False  # whoever asked asks again
+            return False  # the asker repeats the question
         self._arrived += 1
         self._bytes += message.size
         self._questions.append(_Question(self._arrived, message, self._count))
@@ -138,10 +146,13 @@ class FairQueue:
         self._count += 1
 
     def _lose(self, message: Arrived) -> None:
-        """Say in its place what is missing; once where the same is missing again, and by the device alone where too
-        much is. What a device may lose is beyond its share and beyond the whole: small, and bounded by itself."""
+        """Queue a loss entry in the place of a dropped message.
+
+        Losses of the same topic in a row give one entry. After 256 losses of a device an entry names no topic. Loss
+        entries do not count against the byte limits; their number is limited instead.
+        """
         if not message.device:
-            return  # a clip without a transcript is withheld, and whoever asked asks again
+            return  # a clip without its transcript is withheld; a question is repeated by its asker
         line = self._lines.get(message.device)
         if line is None and len(self._lines) >= _MOST_LINES:
             return

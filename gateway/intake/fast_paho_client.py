@@ -1,8 +1,8 @@
-"""A paho client that reads its socket in large pieces, and takes PUBLISH packets in past paho's own way.
+"""A paho client that reads its socket in large pieces, and parses PUBLISH packets itself.
 
-paho asks the system four times a message and works on each for a tenth of a millisecond: under a flood it takes in
-fewer messages than a broker sends, the broker's queue for us fills, and it then drops whatever comes next, whoever
-sent it. Only who reads faster than a broker sends can choose whose messages to let go of.
+paho makes four system calls a message and works about 0.1 ms on each. Under a flood it reads more slowly than the
+broker sends. The broker's queue then fills, and the broker drops messages of any device. This client reads faster than
+a broker sends, so the gateway can choose whose messages to drop.
 """
 
 import ssl
@@ -23,9 +23,11 @@ Taker = Callable[[str, bytes, bool], None]
 
 
 class FastPahoClient(mqtt.Client):
-    """As paho's own, speaking MQTT 3.1.1, but for what is published to us: `taker` gets topic and payload of every
-    message, and whether it is a retained one, on the network thread; it must be quick and never raise. With `lasting`,
-    an id of its own, the broker keeps for it what is published while it is away."""
+    """A paho client for MQTT 3.1.1 that hands each message to `taker`.
+
+    `taker` gets (topic, payload, retained) on the network thread. It must be fast and must not raise. `lasting` is a
+    client id: with it the broker stores messages while this client is away.
+    """
 
     def __init__(self, taker: Taker, *, lasting: str = "") -> None:
         super().__init__(
@@ -34,13 +36,13 @@ class FastPahoClient(mqtt.Client):
         self._taker = taker
         self.on_message = self._take_whole
 
-    def _create_socket(self) -> Any:  # no public place to put a socket of one's own
+    def _create_socket(self) -> Any:  # paho has no public way to replace its socket
         return BufferedSocket(super()._create_socket())
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
-        """Read packets while any is in the buffer; what was published at least once is acknowledged in one go."""
+        """Read packets while the buffer holds any. All QoS 1 messages of one call are acknowledged together."""
         acks: list[int] = []
-        with self._msgtime_mutex:  # else paho takes a broker for dead whose ping stands behind what we read
+        with self._msgtime_mutex:  # else paho takes the broker for dead while its ping is in our buffer
             self._last_bytes_received = time.monotonic()
         try:
             return self._read(max_packets, acks)
@@ -59,7 +61,7 @@ class FastPahoClient(mqtt.Client):
                 line.fill()
             if not self._in_packet["command"] and self._take_publish(line, acks):
                 continue
-            done = self._packet_read()  # one packet; also where one has not wholly come, or the line has ended
+            done = self._packet_read()  # one packet; also handles a partial packet and the end of the connection
             if done > 0:
                 return self._loop_rc_handle(done)
             if done == MQTTErrorCode.MQTT_ERR_AGAIN:
@@ -67,7 +69,7 @@ class FastPahoClient(mqtt.Client):
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _take_publish(self, line: "BufferedSocket", acks: list[int]) -> bool:
-        """Whether the buffer began with a whole PUBLISH (OASIS MQTT 3.1.1, 3.3), which is then taken out of it."""
+        """Take one whole PUBLISH packet from the buffer (MQTT 3.1.1, 3.3). False if there is none."""
         found = line.packet()
         if found is None:
             return False
@@ -87,7 +89,7 @@ class FastPahoClient(mqtt.Client):
         return True
 
     def _take_whole(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
-        """What paho read: packets that came in pieces."""
+        """Take a message that paho read itself because its packet came in pieces."""
         self._tell(message._topic, bytes(message.payload), retained=message.retain)
 
     def _tell(self, topic: bytes, payload: bytes, *, retained: bool) -> None:
@@ -99,7 +101,7 @@ class FastPahoClient(mqtt.Client):
 
 
 class BufferedSocket:
-    """A socket whose `recv` is served from one larger `recv` before: from `at` on, `piece` has not been asked for."""
+    """A socket that reads in large pieces. `piece` is the last piece, `at` its first unread byte."""
 
     def __init__(self, sock: Any) -> None:
         self._sock, self.piece, self.at = sock, b"", 0
@@ -109,15 +111,14 @@ class BufferedSocket:
         return len(self.piece) - self.at
 
     def fill(self) -> None:
-        """Ask the system once; whatever goes wrong then, the next `recv` meets as well."""
+        """Read once from the system. An error is ignored here because the next `recv` meets it again."""
         try:
             self.piece, self.at = self._sock.recv(_PIECE), 0
         except (OSError, ssl.SSLError):
             return
 
     def packet(self) -> tuple[int, int, int] | None:
-        """Of the MQTT packet that comes next: its first byte, where its body begins, where it ends (2.2.3). None while
-        it is not whole."""
+        """(first byte, start of the body, end) of the next MQTT packet (2.2.3). None while it is not complete."""
         data, at, size = self.piece, self.at + 1, 0
         for shift in (0, 7, 14, 21):
             if at >= len(data):
@@ -136,7 +137,7 @@ class BufferedSocket:
         return taken
 
     def pending(self) -> int:
-        """Bytes for which the system need not be asked; paho looks before it waits."""
+        """Bytes that can be read without a system call. paho asks for this before it waits."""
         below = self._sock.pending() if hasattr(self._sock, "pending") else 0
         return self.held + int(below)
 

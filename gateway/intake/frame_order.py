@@ -1,7 +1,7 @@
-"""The frames of one stream in the order they were recorded, each once; pure.
+"""Puts the frames of one stream into the order of recording and drops repeated ones. Pure.
 
-A broker may deliver a frame twice, and two that were sent in a row the other way round. Numbered frames tell; of others
-the order of arrival is all there is.
+A broker may deliver a frame twice, or swap two neighbours. Frame numbers show this. Frames without numbers are taken in
+the order of arrival.
 """
 
 from collections import deque
@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from gateway.intake.session import follows
 from gateway.wire import AudioFrame
 
-_AHEAD = 8  # frames that wait for one before them; beyond it that one is lost
-_RECENT = 32  # frames by which one that comes again is known
+_AHEAD = 8  # so many frames wait for a missing one; after that it counts as lost
+_RECENT = 32  # past frames remembered, to recognise a repeated one
 _PAUSE_S = 1.0  # frames without numbers: a longer silence of the network is a gap
 
 
 @dataclass(slots=True)
 class FrameOrder:
-    """`last` is the frame handed on last. `still`: every frame so far said the same time, the device has no clock."""
+    """`last` is the frame returned last. `still`: all frames so far have the same time (no clock)."""
 
     last: AudioFrame | None = None
     still: bool = True
@@ -25,8 +25,10 @@ class FrameOrder:
     recent: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=_RECENT))
 
     def put(self, frame: AudioFrame, silent_s: float) -> tuple[bool, list[AudioFrame]]:
-        """(whether what comes does not go on where the last ended, the frames that are next). After such a gap this
-        begins anew. `silent_s` is how long no frame had come."""
+        """Take in a frame. Returns (gap, frames): whether audio is missing before these frames, and the frames now due.
+
+        After a gap the order starts again. `silent_s` is the time in seconds since the last frame arrived.
+        """
         if self.last is None:
             return False, self._run(frame)
         if frame.seq is None or self.last.seq is None:
@@ -44,13 +46,13 @@ class FrameOrder:
         return True, self._anew(frame)
 
     def _follows(self, frame: AudioFrame) -> bool:
-        assert self.last is not None  # noqa: S101 (asked of a stream that has begun)
+        assert self.last is not None  # noqa: S101 (only called after the first frame)
         if self.still and frame.at_ms == self.last.at_ms:
             return True
         return follows(self.last, frame) is None
 
     def _run(self, frame: AudioFrame) -> list[AudioFrame]:
-        """This frame and those that waited for it."""
+        """This frame and the waiting frames that follow it directly."""
         made = [frame]
         self._note(frame)
         while frame.seq is not None and (after := self.waiting.get(frame.seq + 1)) and self._follows(after):
@@ -66,7 +68,7 @@ class FrameOrder:
             self.recent.append((frame.seq, hash(frame)))
 
     def _anew(self, frame: AudioFrame | None = None) -> list[AudioFrame]:
-        """Begin with this frame, or with the first of those that waited."""
+        """Start again with this frame, or with the first waiting frame."""
         self.last, self.still = None, True
         if frame is None:
             frame = self.waiting.pop(min(self.waiting))

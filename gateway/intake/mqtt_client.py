@@ -1,7 +1,7 @@
-"""The MQTT session: what arrives goes, in order, into a bounded inbox; nothing is decided on the network thread.
+"""The MQTT sessions of the gateway. Messages go into a bounded queue; the network thread decides nothing.
 
-A second, lasting session listens to the microphones' switches alone: the broker keeps them while we are away. Nothing
-else is ever kept there, audio least of all.
+A second, persistent session subscribes to the mute switches only. The broker stores those while the gateway is away. It
+stores no other topic, and never audio.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ from gateway.intake.fair_queue import Arrived, FairQueue
 from gateway.intake.fast_paho_client import FastPahoClient
 from gateway.wire import MAX_TOPIC_BYTES, StopListening, Topics, WireError, decode_json, says_off
 
-_FOR_GOOD = (0x86, 0x87)  # bad user name or password, not authorised: asking again does not help
-_MOST_TOLD = 65_536  # beyond it, switches said now may come twice
-_A_TURN = 512  # messages before sessions are settled again
-_RECEIPTS_WAITING = 50_000  # beyond it a receipt is lost, and its device sends again
-_RECEIPTS_UNDER_WAY = 10_000  # under a flood their acknowledgements queue behind it: nobody else may wait for them
+_FOR_GOOD = (0x86, 0x87)  # bad user name or password, not authorised: a retry cannot help
+_MOST_TOLD = 65_536  # devices; beyond it a switch may be taken twice
+_A_TURN = 512  # messages taken before sessions are settled again
+_RECEIPTS_WAITING = 50_000  # beyond it a receipt is lost, and its device sends the session again
+_RECEIPTS_UNDER_WAY = 10_000  # under a flood acknowledgements are late; other receipts must not wait for them
 
 
 class MqttIntake:
@@ -31,22 +31,22 @@ class MqttIntake:
 
     `url` is mqtt://[user[:password]@]host[:port] or mqtts://...; a password may also stand in the environment
     variable EARLID_MQTT_PASSWORD, where other users of the machine cannot see it. `ca` is the certificate that signs
-    the broker's, for mqtts; the system's are used without.
+    the broker's, for mqtts; without it the system's certificates are used.
 
     Raises:
-        BadFile: the URL is not one, or no broker answers within `timeout_s`.
+        BadFile: the URL is not valid, or no broker answers within `timeout_s` seconds.
     """
 
     def __init__(self, url: str, topics: Topics, *, ca: Path | None = None, timeout_s: float = 10.0) -> None:
         self._topics = topics
-        self._inbox = FairQueue()
+        self._queue = FairQueue()
         self._subscribed = threading.Event()
         self._refused: str | None = None
         parts = urlsplit(url)
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
             raise BadFile("--broker: mqtt://host:port or mqtts://host:port is wanted")
         self._where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
-        self._told: set[str] = set()  # whose switch we were told since we have been listening
+        self._told: set[str] = set()  # devices that sent a switch since we subscribed
         self._telling = threading.Lock()
         name = hashlib.sha256(f"{parts.username}\0{topics.device('+', 'mute')}".encode()).hexdigest()[:16]
         self._client = FastPahoClient(self._take)
@@ -57,7 +57,7 @@ class MqttIntake:
         self._client.on_subscribe = self._on_subscribe
         self._lasting.on_connect = self._on_connect_lasting
         self._lasting.on_subscribe = self._on_subscribe
-        for client in (self._lasting, self._client):  # what was said while we were away comes before what is said now
+        for client in (self._lasting, self._client):  # stored switches must come before new ones
             self._subscribed.clear()
             self._connect(client, parts, ca, timeout_s)
 
@@ -88,17 +88,17 @@ class MqttIntake:
             raise BadFile(f"--broker {where}: {self._refused}")
 
     def messages(self, wait_s: float) -> list[Arrived]:
-        """Some of what has arrived, one device after another; waits up to `wait_s` for the first.
+        """Take messages that have arrived, one device after another. Waits up to `wait_s` seconds for the first.
 
         Raises:
-            BadFile: the broker, connected to again, does not let us in any more.
+            BadFile: the broker refused the gateway when it reconnected.
         """
         if self._refused is not None:
             raise BadFile(f"--broker {self._where}: {self._refused}")
-        return self._inbox.take(wait_s, _A_TURN)
+        return self._queue.take(wait_s, _A_TURN)
 
     def publish(self, topic: str, payload: bytes) -> None:
-        """QoS 1, never retained; never waits."""
+        """Publish with QoS 1, not retained. Does not block."""
         self._client.publish(topic, payload, qos=1, retain=False)
 
     def close(self) -> None:
@@ -133,12 +133,15 @@ class MqttIntake:
         self._subscribed.set()
 
     def _take_late(self, topic: str, payload: bytes, retained: bool) -> None:
-        """A switch the broker kept for us: obeyed where its device has said nothing since we have been listening. What
-        is said now comes here as well, and is left to the other session. amqtt calls retained what it kept for us."""
+        """Take a switch from the persistent session.
+
+        It is obeyed only if its device has sent no switch since the main session subscribed. New switches arrive here
+        too and are left to the main session. amqtt marks stored messages as retained.
+        """
         device = self._topics.device_of(topic)[:MAX_TOPIC_BYTES]
         with self._telling:
             if device not in self._told and (not retained or says_off(payload)):
-                self._inbox.put(device, topic[:MAX_TOPIC_BYTES], payload, urgent=True, late=True)
+                self._queue.put(device, topic[:MAX_TOPIC_BYTES], payload, urgent=True, late=True)
 
     def _take(self, topic: str, payload: bytes, retained: bool) -> None:
         asks, switch = self._topics.is_watermark(topic), self._topics.is_mute(topic)
@@ -148,22 +151,22 @@ class MqttIntake:
                 self._take_switch(device, topic, payload, retained)
             return
         if retained:
-            return  # a stored message is old, and not its device's word
+            return  # a retained message is old and may not be from its device
         if len(topic) > MAX_TOPIC_BYTES:
-            topic, payload = topic[:MAX_TOPIC_BYTES], b""  # none of ours: what is left of it is counted as unknown
+            topic, payload = topic[:MAX_TOPIC_BYTES], b""  # no topic of ours is that long; it is counted as unknown
         if topic == self._topics.stop_listening():
-            device = _stopped(payload)  # behind the frames it follows
-        self._inbox.put(device, topic, payload, after_all=asks)
+            device = _stopped(payload)  # queued behind the frames of its device
+        self._queue.put(device, topic, payload, after_all=asks)
 
     def _take_switch(self, device: str, topic: str, payload: bytes, retained: bool) -> None:
-        """Of what a broker retained a switch to off is believed, and no other."""
+        """Take a switch. Of retained switches only a switch to off is believed."""
         if retained and (device in self._told or not says_off(payload)):
             return
         if not retained:
             if len(self._told) >= _MOST_TOLD:
                 self._told.clear()
             self._told.add(device)
-        self._inbox.put(device, topic[:MAX_TOPIC_BYTES], payload, urgent=True, late=retained)
+        self._queue.put(device, topic[:MAX_TOPIC_BYTES], payload, urgent=True, late=retained)
 
 
 def _stopped(payload: bytes) -> str:

@@ -1,6 +1,6 @@
-"""Which microphones are switched off: the one thing a gateway must still know after it was killed.
+"""Remembers which microphones are switched off, also after the gateway was killed.
 
-On disk a switched-off device is one HMAC in a small file; a device that is switched on leaves nothing there.
+The file holds one HMAC for each device that is off. A device that is on leaves nothing in it.
 """
 
 import hashlib
@@ -13,52 +13,54 @@ from gateway.files import BadFile, write_private
 from gateway.vault.client import Standing, VaultUnavailable
 
 _MOST_STRANGERS = 65_536
-_ASKED_AT_ONCE = 16  # devices, of a vault that takes 2 ms for each
-_ASK_AGAIN_S = 5.0  # after a vault that did not answer: it may take as long to say so
+_ASKED_AT_ONCE = 16  # devices; the vault needs 2 ms for each
+_ASK_AGAIN_S = 5.0  # seconds after the vault did not answer; a failed question may take as long
 
 
 class Register(Protocol):
-    """Who knows which devices there are. Raises VaultUnavailable."""
+    """Knows which devices exist. Raises VaultUnavailable."""
 
     def standing(self, site_id: str) -> Standing | None:
         """None for a device no household has."""
 
 
 class MuteSwitches:
-    """Muted sites, kept in `path` when there is one: `set` takes a switch in, `flush` writes all that were, once.
+    """The muted devices. `set` notes a switch; `flush` writes all changes to `path`, if there is one.
 
-    Off counts at once, on when it is written. Only devices the vault knows are written: a bounded number of others
-    are remembered as long as this lives, so that strangers fill neither disk nor memory.
+    A switch to off counts at once. A switch to on counts after it was written. Only devices that the vault knows are
+    written. A bounded number of other devices is kept in memory, so that unknown devices can fill neither disk nor
+    memory.
 
     Raises:
-        BadFile: from the constructor, when the file cannot be read or is not one of these.
+        BadFile: from the constructor, when the file cannot be read or has another format.
     """
 
     def __init__(self, path: Path | None = None, key: bytes = b"") -> None:
         self._path, self._key = path, key
         self._written = _read(path) if path is not None and path.exists() else set[str]()
-        self._known = set(self._written)  # grows with the vault's devices, not with what is sent
-        self._off = set(self._written)  # of those known
+        self._known = set(self._written)  # bounded by the number of the vault's devices
+        self._off = set(self._written)  # known devices that are off
         self._changed = False
-        self._unasked: dict[str, None] = {}  # off; whether the vault knows them is still to be asked
+        self._unasked: dict[str, None] = {}  # off; the vault was not asked about them yet
         self._strangers: dict[str, None] = {}  # off; the vault does not know them
         self._ask_at = 0.0
         self.unknown = 0  # how often a device that no household has was switched off
         self._said_ms: dict[str, tuple[int | None, int | None]] = {}  # event times of the last off and the last on
 
     def muted(self, site_id: str) -> bool:
-        """Whether nothing of it may be kept: it is off, or was and its switch-on is not written yet."""
+        """Whether nothing of this device may be kept: it is off, or its switch to on is not written yet."""
         return self.told_off(site_id) or self._mark(site_id) in self._written
 
     def told_off(self, site_id: str) -> bool:
-        """What its switch said last, written or not."""
+        """Whether its last switch said off, written or not."""
         return site_id in self._unasked or site_id in self._strangers or self._mark(site_id) in self._off
 
     def hear(self, site_id: str, muted: bool, at_ms: int | None, *, late: bool = False) -> bool:
-        """A switch as its device said it, at its `at_ms` (None where that cannot be read); whether it was obeyed.
+        """Take in a switch. Returns whether it was obeyed.
 
-        An on older than the off is not, nor an off that a broker held for us (`late`) and that is older than the on.
-        Times are in memory alone: when a microphone was switched is nobody's business on a disk.
+        `at_ms` is the device's time, or None where it cannot be read. A switch to on that is older than the last off is
+        ignored. So is a stored (`late`) switch to off that is older than the last on. These times stay in memory: no
+        file tells when a microphone was switched.
         """
         mark = self._mark(site_id)
         off_ms, on_ms = self._said_ms.pop(mark, (None, None))
@@ -77,7 +79,7 @@ class MuteSwitches:
         return not stale
 
     def set(self, site_id: str, muted: bool) -> None:
-        """What counts from now on, whenever it was said."""
+        """Set the state of a device, whatever the time of its message."""
         mark = self._mark(site_id)
         self._unasked.pop(site_id, None)
         self._strangers.pop(site_id, None)
@@ -88,10 +90,10 @@ class MuteSwitches:
             self._changed = True
 
     def flush(self, vault: Register, now: float) -> None:
-        """Write what was switched since the last time; `now` is monotonic seconds.
+        """Write the changes since the last flush. `now` is monotonic seconds.
 
         Raises:
-            OSError: it cannot be written. Nothing is forgotten: the next flush tries again.
+            OSError: the file cannot be written. The changes are kept, and the next flush tries again.
         """
         if self._unasked and now >= self._ask_at:
             self._ask(vault, now)

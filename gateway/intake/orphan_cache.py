@@ -1,4 +1,4 @@
-"""What came before its session or after it: bounded in all, for each device, and in time; nobody's fills another's."""
+"""Holds messages that came before or after their session. Bounded in all, for each device, and in time."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -11,7 +11,7 @@ KEPT_S = 30.0
 
 
 class OrphanCache(Generic[V]):
-    """A value for a session, for half a minute. Not thread-safe: one worker owns it."""
+    """Keeps one value for each session for half a minute. Not thread-safe: one worker owns it."""
 
     def __init__(self) -> None:
         self._sites: dict[str, dict[str, tuple[float, V]]] = {}
@@ -24,7 +24,11 @@ class OrphanCache(Generic[V]):
         return key[1] in self._sites.get(key[0], {})
 
     def put(self, key: Key, value: V, now: float) -> None:
-        """In place of what there was; the device's oldest makes room, or where all is full anybody's."""
+        """Store a value and replace an earlier one.
+
+        If the device is over its limit, its oldest value is removed. If the whole cache is full, the oldest value of
+        another device is removed.
+        """
         self.pop(key)
         own = self._sites.get(key[0], {})
         if len(own) >= MOST_PER_SITE:
@@ -57,5 +61,5 @@ class OrphanCache(Generic[V]):
         for site, own in self._sites.items():
             for session, (came, _) in own.items():
                 if now - came <= KEPT_S:
-                    break  # of one device they stand as they came
+                    break  # the values of one device are in order of arrival
                 yield site, session

@@ -1,4 +1,4 @@
-"""One session on its way in, and whether what came of it is whole; pure."""
+"""One session while its messages arrive, and the decision whether it is complete. Pure."""
 
 import itertools
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from typing import NamedTuple
 from gateway.clip import Clip
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AudioFrame, SessionEnd, SessionStart, Transcript
 
-_JUMP_MS = 500  # between a frame's end and the next one's start, by the device's clock
-_FAR_MS = 300_000  # from the session's start: longer than any contract lets a clip be
+_JUMP_MS = 500  # largest hole between two frames, by the device's clock
+_FAR_MS = 300_000  # largest distance from the session's start; no contract allows clips that long
 
 
 class Taken(NamedTuple):
-    """What is remembered of a session that was taken out: when it was first heard of, when its device says it began,
-    and what came of it (a hash of this process's; None where it was not whole). `cut` out of a stream: its id may go on
-    to be heard there."""
+    """What is remembered of a session whose clip was taken out.
+
+    `seen` is when its first message arrived (monotonic seconds). `at_ms` is its start by the device's clock. `sound` is
+    a hash of its audio, valid in this process only; it is None if the session was not complete. `cut` is true for a
+    clip cut from a stream, which may go on under the same id.
+    """
 
     seen: float
     at_ms: int | None
@@ -25,10 +28,10 @@ class Taken(NamedTuple):
 
 @dataclass(slots=True)
 class Session:
-    """One utterance on its way in. `owed` is the number of the first of its ends that has no outcome yet.
+    """One utterance whose messages still arrive. `owed` is the number of its first session end without an outcome.
 
-    `before` are sessions of the same id that were whole and waited when it started: the same sent again, or another
-    utterance of a device that uses its ids more than once. `earlier` is the one that was taken out last.
+    `before` are complete sessions of the same id that still waited when this one started. They are the same utterance
+    sent again, or another utterance of a device that reuses ids. `earlier` is the one that was taken out last.
     """
 
     opened: float
@@ -36,8 +39,8 @@ class Session:
     seen: float = 0.0
     before: "tuple[Session, ...]" = ()
     earlier: Taken | None = None
-    early_transcript: bool = False  # it came before the session did
-    cut: bool = False  # out of a stream
+    early_transcript: bool = False  # the transcript came before the session
+    cut: bool = False  # cut from a stream
     start: SessionStart | None = None
     end: SessionEnd | None = None
     ended: float | None = None
@@ -61,14 +64,16 @@ class Session:
 
 
 def stands_still(frames: Sequence[AudioFrame]) -> bool:
-    """Whether the device has no clock, or one that stands: all its frames say the same time, and their numbers alone
-    tell their order."""
+    """Whether all frames have the same time: the device has no clock, or its clock stands. Only the frame numbers then
+    give the order."""
     return len({frame.at_ms for frame in frames}) == 1
 
 
 def follows(earlier: AudioFrame, later: AudioFrame) -> str | None:
-    """Why, by the device's own times, one frame does not come right after another: they run backwards (`gap`), or leave
-    a hole in the audio (`clock`)."""
+    """Why `later` does not directly follow `earlier` by the device's times, or None if it does.
+
+    "gap": the times run backwards. "clock": the times leave a hole of more than 500 ms in the audio.
+    """
     if earlier.at_ms is None or later.at_ms is None:
         return None
     if later.at_ms <= earlier.at_ms:
@@ -78,8 +83,11 @@ def follows(earlier: AudioFrame, later: AudioFrame) -> str | None:
 
 
 def whole(session: Session) -> str | None:
-    """None where start and frames 0..n-1 are all there, n being what the device counted, one right after another;
-    else "gap", or "clock" where their times leave a hole or lie far from the start's."""
+    """Why the session is not complete, or None if it is.
+
+    It is complete with a start, an end that counts n frames, and the frames 0 to n-1 in sequence. "gap": something of
+    this is missing. "clock": the times leave a hole or are far from the start.
+    """
     frames = [session.frames[seq] for seq in sorted(session.frames)]
     counted = session.end.frames if session.end else -1
     if session.start is None or len(frames) != counted or sorted(session.frames) != list(range(len(frames))):
@@ -97,13 +105,16 @@ def _near(frame: AudioFrame, start: SessionStart) -> bool:
 
 
 def handed_on(key: tuple[str, str], session: Session, muted: bool) -> tuple[list[Clip], Taken]:
-    """The session's clip, and before it those of its id that hold other audio; what is remembered of it. `muted` is
-    what the device's switch says now."""
+    """The clips of a session that ends here, and what is remembered of it.
+
+    The last clip is the session's own. Clips before it are of the same id and have other audio. `muted` is the current
+    state of the device's switch.
+    """
     fault = session.fault or ("timed_out" if session.end is None else whole(session))
     pcm = b"" if fault else session.pcm
     others = []
     for each in session.before:
-        if fault is None and each.pcm == pcm:  # the same, sent again
+        if fault is None and each.pcm == pcm:  # the same utterance, sent again
             session.seen, session.muted = min(session.seen, each.seen), session.muted or each.muted
             session.transcript = session.transcript or each.transcript
             session.pressed_ms = each.pressed_ms if session.pressed_ms is None else session.pressed_ms
@@ -114,7 +125,7 @@ def handed_on(key: tuple[str, str], session: Session, muted: bool) -> tuple[list
         if earlier.at_ms == session.at_ms and earlier.sound in (None, sound):
             session.seen = earlier.seen
         elif session.early_transcript and earlier.sound not in (None, sound):
-            session.transcript = None  # it may tell of the one before
+            session.transcript = None  # it may belong to the earlier session
     if any(each.transcript is None for each in others):
         session.transcript = None
     clips = [_clip(key, each, each.pcm, None, session.owed, muted) for each in others]

@@ -1,9 +1,9 @@
-"""Audio nobody framed as a session of ours: streams of frames in, clips out where the wake word was heard; in memory.
+"""Listens to audio streams and cuts a clip where the wake word was heard. All of it stays in memory.
 
-A satellite streams without a session; a client that speaks Hermes alone streams within one, which it may stop. Both are
-scored as they come and forgotten as they go: while nothing is heard no more than the last seconds exist. What the
-engine proposes is asked of the gate's second stage before anything more is kept. Any gap, an unreadable frame, the mute
-switch or a stream that falls silent empties the ring, so that nothing is ever spliced or hoarded.
+A satellite streams without a session. A client that knows only Hermes streams within a session, which it may stop. The
+listener scores the audio as it arrives and keeps only the last seconds while it hears no wake word. When the engine
+proposes a wake word, the gate's second stage is asked before more audio is kept. A gap, an unreadable frame, the mute
+switch or a silent stream empties the buffer, so that audio from different times is never joined.
 """
 
 import secrets
@@ -24,10 +24,10 @@ from gateway.wire import RATE_HZ, SAMPLE_BYTES, AudioFrame
 
 MAX_STREAMS = 1_024
 MAX_SESSIONS = 8  # of one device, at once
-_SCORED_EVERY = 6 * HOP_SAMPLES  # 0.48 s: what a stream costs is how often it is scored
-_SILENT_S = 1.0  # a session of Hermes' in which no frame comes for so long is over
-_GONE_S = 10.0  # a stream that sends nothing for so long is forgotten, whatever was heard in it
-_FLUSH_MS = 60_000  # so long after a stream began its samples tell the time where more came than time has passed
+_SCORED_EVERY = 6 * HOP_SAMPLES  # 0.48 s; scoring more often costs more CPU
+_SILENT_S = 1.0  # a Hermes session ends after so long without a frame
+_GONE_S = 10.0  # a stream is forgotten after so long without a frame
+_FLUSH_MS = 60_000  # for so long after a stream began its samples may set its time
 _END_SILENCE_MS = 700
 _PEAKED = (
     8 * HOP_SAMPLES
@@ -38,11 +38,15 @@ Name = tuple[str, str]  # site, session; the session is empty for a stream witho
 
 @dataclass(slots=True)
 class _Stream:
-    """`pcm` is all there is of it, `scored` samples of it have been heard, `gone` before it are forgotten. Samples in
-    it: where the engine proposes a word that the second stage was not asked about yet (`proposed`), and where that
-    agreed to one (`woke`). `began_ms` is when its first sample was, by the gateway's clock; `last` is its last frame.
+    """One open stream.
 
-    Of a session: how many clips were `cut`, why nothing of the rest can be (`fault`, `muted`), whether it is `over`.
+    `pcm` is the audio in memory (int16 samples). Its first `scored` samples were scored. `gone` samples before it were
+    dropped. `proposed` are sample positions where the engine proposes a wake word that the second stage did not judge
+    yet. `woke` is the position of a confirmed wake word. `began_ms` is the time of the first sample by the gateway's
+    clock. `last` is the last frame.
+
+    Used for sessions only: `cut` counts the clips cut so far, `fault` and `muted` say why no more can be cut, and
+    `over` is true after the session ended.
     """
 
     pcm: Pcm
@@ -63,7 +67,7 @@ class _Stream:
 
 
 class StreamListener:
-    """Every open stream, by site and session. One worker owns it."""
+    """All open streams, by site and session. One worker owns it."""
 
     def __init__(
         self,
@@ -74,14 +78,16 @@ class StreamListener:
     ) -> None:
         self._counts = Counter() if counts is None else counts
         self._gate, self._detector, self._verifier = contract.gate, detector, verifier
-        now = tuple(stage for stage in contract.gate.verify if stage != "transcript")  # that comes with the clip
+        # The transcript comes later, with the clip.
+        now = tuple(stage for stage in contract.gate.verify if stage != "transcript")
         self._at_once = contract.model_copy(update={"gate": contract.gate.model_copy(update={"verify": now})})
-        self._streams: dict[Name, _Stream] = {}  # who was heard last stands last
+        self._streams: dict[Name, _Stream] = {}  # the stream heard last is last
         self._keep = WORD_SAMPLES + self._gate.pre_roll_ms * RATE_HZ // 1000
         self._most = self._gate.max_clip_ms * RATE_HZ // 1000
 
     @property
     def held_bytes(self) -> int:
+        """Bytes of PCM in memory."""
         return sum(stream.pcm.nbytes for stream in self._streams.values())
 
     def knows(self, site: str, session: str) -> bool:
@@ -89,11 +95,11 @@ class StreamListener:
         return (site, session) in self._streams
 
     def reset(self, site: str, session: str = "") -> None:
-        """Nothing of this stream is kept any longer."""
+        """Forget this stream."""
         self._streams.pop((site, session), None)
 
     def mute(self, site: str) -> None:
-        """The switch beats everything: what was heard is forgotten; a session is told so when it ends."""
+        """The microphone was switched off. Forget the audio of the site; its sessions are answered when they end."""
         self.reset(site)
         for name, stream in self._streams.items():
             if name[0] == site:
@@ -101,8 +107,7 @@ class StreamListener:
                 stream.muted = True
 
     def spoil(self, site: str, session: str, reason: str, *, now: float, now_ms: int) -> bool:
-        """A frame of this session could not be read, or was lost, or nobody may listen to it. False when there are too
-        many streams."""
+        """A frame of this session was unreadable, lost or not allowed. False when there are too many streams."""
         stream = self._touched((site, session), now, now_ms)
         if stream is None:
             return False
@@ -111,7 +116,7 @@ class StreamListener:
         return True
 
     def forget_gone(self, now: float) -> None:
-        """Let go of streams that have stopped."""
+        """Forget streams without a frame for ten seconds."""
         while self._streams:
             name, stream = next(iter(self._streams.items()))
             if now - stream.heard_s <= _GONE_S:
@@ -119,7 +124,7 @@ class StreamListener:
             self.reset(*name)
 
     def silent(self, now: float, now_ms: int) -> list[Clip]:
-        """What is left of the sessions in which no frame has come for a second; they are over."""
+        """End the sessions without a frame for a second, and return their last clips."""
         names = []
         for name, stream in self._streams.items():
             if now - stream.heard_s <= _SILENT_S:
@@ -132,8 +137,10 @@ class StreamListener:
         return clips
 
     def stop(self, site: str, session: str | None, now_ms: int) -> list[Clip]:
-        """What is left of this session, or of all of the site's: its client says that it is over. Frames that still
-        come are no part of it."""
+        """End this session, or all sessions of the site, because the client says so. Returns their last clips.
+
+        Frames that still arrive are ignored.
+        """
         names = [name for name in self._streams if name[0] == site and name[1] and session in (None, name[1])]
         clips = [clip for name in names for clip in self._stopped(name, now_ms)]
         for name in names:
@@ -144,8 +151,11 @@ class StreamListener:
     def hear(
         self, site: str, frame: AudioFrame, *, now: float, now_ms: int, session: str = ""
     ) -> tuple[bool, list[Clip]]:
-        """Take a frame in: (False when there are too many streams, the clips that ended with it). `now` is when it came
-        (monotonic seconds), `now_ms` the gateway's clock, which stands for the event time of clients that send none."""
+        """Take in a frame. Returns (taken, clips): False when there are too many streams, and the clips that ended.
+
+        `now` is the time of arrival (monotonic seconds). `now_ms` is the gateway's clock. It replaces the event time of
+        clients that send none.
+        """
         name = (site, session)
         known = self._streams.get(name)
         silent_s = 0.0 if known is None else now - known.heard_s
@@ -172,7 +182,7 @@ class StreamListener:
         return self._cut(name, stream, now_ms)
 
     def _touched(self, name: Name, now: float, now_ms: int) -> _Stream | None:
-        """The stream, a new one if there is none; None when there are too many."""
+        """The stream of this name, made if it is missing. None when there are too many streams."""
         stream = self._streams.pop(name, None)
         if stream is None:
             own = sum(site == name[0] for site, _ in self._streams) if name[1] else 0
@@ -185,7 +195,7 @@ class StreamListener:
         return stream
 
     def _empty(self, stream: _Stream, *, keep_order: bool = False) -> None:
-        """Forget what was heard, and listen anew."""
+        """Drop the audio of this stream and start listening again."""
         stream.pcm, stream.ears = np.zeros(0, np.int16), self._detector.listen()
         stream.scored = stream.gone = stream.looked = 0
         stream.proposed, stream.woke = (), None
@@ -193,7 +203,7 @@ class StreamListener:
             stream.order = FrameOrder()
 
     def _listen(self, stream: _Stream) -> None:
-        """Score what is new, whole hops only; when all of what the engine proposes is in, ask the second stage."""
+        """Score new audio in whole hops. Ask the second stage once all audio around a proposed word is there."""
         hops = (len(stream.pcm) - stream.scored) // HOP_SAMPLES
         scores = stream.ears.hear(stream.pcm[stream.scored : stream.scored + hops * HOP_SAMPLES])
         heard = np.flatnonzero(scores >= self._gate.wake_threshold)
@@ -205,14 +215,14 @@ class StreamListener:
             stream.proposed = tuple(at for at in stream.proposed if stream.scored - at < _PEAKED)
 
     def _agreed(self, pcm: Pcm, proposed: int) -> int | None:
-        """The sample at which the gate would hear the wake word in a clip cut for this proposal."""
+        """The sample at which the gate hears the wake word in a clip cut for this proposal, or None."""
         start = clip_start(proposed, self._gate.pre_roll_ms)
         clip = Clip(site_id="", session_id="", at_ms=0, pcm=pcm[start:].tobytes(), trigger="wake")
         word = wake_word(clip, self._at_once, self._detector.hear(pcm[start:]), self._verifier)
         return None if word is None else start + word[0] * HOP_SAMPLES
 
     def _forget(self, stream: _Stream) -> None:
-        """While nothing was heard: a word and its pre-roll before what is not judged yet, in whole hops."""
+        """Drop old audio in whole hops. One word and its pre-roll before the first unjudged sample are kept."""
         judged = stream.proposed[0] if stream.proposed else stream.scored
         over = max(0, judged - self._keep) // HOP_SAMPLES * HOP_SAMPLES
         if over:
@@ -221,8 +231,7 @@ class StreamListener:
             stream.proposed = tuple(at - over for at in stream.proposed)
 
     def _cut(self, name: Name, stream: _Stream, now_ms: int) -> list[Clip]:
-        """The clip, once the request has ended or is as long as may be; the gate then decides it like any other. The
-        stream goes on with what came after."""
+        """Cut the clip once the request has ended or has the maximum length. The stream goes on after it."""
         woke = stream.woke or 0
         start = clip_start(woke, self._gate.pre_roll_ms)
         if len(stream.pcm) - stream.looked < _SCORED_EVERY:
@@ -238,7 +247,7 @@ class StreamListener:
         ]
 
     def _clip(self, name: Name, stream: _Stream, start: int, end: int, now_ms: int) -> Clip:
-        """Samples start..end as a clip, taken out of the stream."""
+        """Take samples start to end out of the stream as a clip."""
         at_ms = _event_ms(stream, now_ms) - (len(stream.pcm) - start) * 1000 // RATE_HZ
         pcm = stream.pcm[start:end].tobytes()
         stream.pcm, stream.ears = stream.pcm[end:].copy(), self._detector.listen()
@@ -248,8 +257,11 @@ class StreamListener:
         return Clip(site_id=name[0], session_id=session, at_ms=at_ms, pcm=pcm, trigger="wake")
 
     def _stopped(self, name: Name, now_ms: int) -> list[Clip]:
-        """What a session leaves when it is over: its request as far as it was heard; else, where none was before, what
-        tells the gate that there was none."""
+        """The last clip of a session that ends: the request as far as it was heard.
+
+        If no request was heard in the whole session, the clip holds the rest of the audio, so that the gate can answer
+        that there was no wake word.
+        """
         stream = self._streams[name]
         if stream.over:
             return []
@@ -270,8 +282,11 @@ class StreamListener:
 
 
 def _event_ms(stream: _Stream, now_ms: int) -> int:
-    """When the stream's last sample ended: as its frames say; else by the gateway's clock, or by the samples where more
-    of them came than time has passed."""
+    """The end of the stream's last sample in epoch milliseconds.
+
+    The frames' own times come first. Without them it is the gateway's clock. In the first minute it may be later: the
+    stream's start plus the length of its samples, where more audio came than time has passed.
+    """
     last = stream.last
     if last is not None and last.at_ms is not None and not stream.order.still:
         return last.at_ms + len(last.pcm) // SAMPLE_BYTES * 1000 // RATE_HZ

@@ -27,13 +27,13 @@ def ours(broker: Broker, count: Counter[str]) -> Callable[[], None]:
     """The gateway's own, its inbox emptied as it fills."""
     url = broker.url.replace("mqtt://", f"mqtt://gateway:{broker.passwords['gateway']}@")
     ingest, over = MqttIntake(url, Topics()), threading.Event()
-    inside = ingest._inbox.put
+    inside = ingest._queue.put
 
     def put(device: str, topic: str, payload: bytes, **more: bool) -> bool:
         count["messages"] += 1
         return inside(device, topic, payload, **more)
 
-    ingest._inbox.put = put  # type: ignore[method-assign]
+    ingest._queue.put = put  # type: ignore[method-assign]
 
     def empty() -> None:
         while not over.is_set():
