@@ -184,7 +184,7 @@ def _numerals(tokens: Sequence[bytes], pieces: Pieces) -> None:
     for numeral in NUMERALS:
         for token in list(words) if len(words) <= _FEW else numeral.likely(list(words)):
             piece = numeral.number(token)
-            if plausible(piece) or (is_binary(piece) and (is_container(piece) or opens(piece))):
+            if plausible(piece) or (is_binary(piece) and (is_container(piece) or is_wide(piece) or opens(piece))):
                 pieces.add(numeral.name, piece)
 
 

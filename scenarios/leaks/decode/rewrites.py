@@ -6,7 +6,7 @@ was read as it is.
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from scenarios.leaks.decode.archives import Found, opens
 from scenarios.leaks.decode.containers import is_container, is_wide
@@ -82,6 +82,10 @@ def _codes(data: bytes) -> Found:
     whole = _joined_surrogates(_BETWEEN.join(_CODE.sub(plain, window) for window in windows))
     step = "+".join(sorted(kinds))
     yield step, whole
+    if len(kinds) > 1 and len(data) <= _SHORT:
+        # What looks like one kind may be a piece of something that another kind wraps.
+        for kind in sorted(kinds):
+            yield kind, _joined_surrogates(_CODE.sub(_only(kind), data))
     if "percent" in kinds and b"+" in data and b" " not in data:
         yield step, _joined_surrogates(_CODE.sub(plain, data.replace(b"+", b" ")))
     if "percent" in kinds:
@@ -90,6 +94,14 @@ def _codes(data: bytes) -> Found:
         yield from _opened("html", ((_as_bytes(run),) for run in _ENTITY_RUN.findall(data)))
     if "escapes" in kinds:
         yield from _opened("escapes", (_escape_ends(run) for run in _ESCAPE_RUN.findall(data)))
+
+
+def _only(kind: str) -> Callable[[re.Match[bytes]], bytes]:
+    def plain(match: re.Match[bytes]) -> bytes:
+        group = match.lastindex or 0
+        return _stands_for(match, group) if _KINDS.get(group, "escapes") == kind else match[0]
+
+    return plain
 
 
 def _stands_for(match: re.Match[bytes], group: int) -> bytes:
