@@ -1,4 +1,4 @@
-"""Accounts and who works under them; knows nothing of the review tool."""
+"""Accounts of reviewers, shared by the users of a load test. It knows nothing of the review tool."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from loadtests.watch.settings import Account
 
 
 class PooledAccount:
-    """One account's place: its cookies once somebody has signed in, and how many users work there."""
+    """One account: its cookies after the first sign-in, and how many users share it. `turn` guards the sign-in."""
 
     def __init__(self, account: Account, *, by_form: bool) -> None:
         self.account, self.by_form = account, by_form
@@ -18,14 +18,14 @@ class PooledAccount:
 
 
 class AccountPool:
-    """One sign-in per account, shared by all users who work under it: a code counts only once."""
+    """Hands out accounts in turn. Users of one account share one sign-in, because a TOTP code is valid once."""
 
     def __init__(self, accounts: tuple[Account, ...]) -> None:
-        self._desks = [PooledAccount(account, by_form=at % 2 == 0) for at, account in enumerate(accounts)]
+        self._slots = [PooledAccount(account, by_form=at % 2 == 0) for at, account in enumerate(accounts)]
         self._taken = 0
 
     def next(self) -> PooledAccount:
-        desk = self._desks[self._taken % len(self._desks)]
+        slot = self._slots[self._taken % len(self._slots)]
         self._taken += 1
-        desk.users += 1
-        return desk
+        slot.users += 1
+        return slot

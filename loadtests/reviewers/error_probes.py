@@ -1,11 +1,11 @@
-"""Requests that are no review work: what answers when something is wrong, missing, or asked from outside.
+"""Requests beside the review work: error pages, missing pages, and pages requested without a sign-in.
 
 Each is (path, route name, expected status codes).
 """
 
-NOBODY = "0000000000000000"  # no clip and no customer is called that
+NOBODY = "0000000000000000"  # no clip and no customer has this id
 
-ERRANDS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
+ERROR_PROBES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("/", "/", (200,)),
     ("/healthz", "/healthz", (200, 404)),
     ("/next", "/next", (404, 405)),

@@ -1,4 +1,4 @@
-"""Reviewers at work in the built-in review tool: sign in, take one clip after another, see, hear and annotate each.
+"""Locust users of the built-in review tool. They sign in, take clips, look at each in every view, and annotate.
 
 Accounts come from the settings file that EARLID_LEAKWATCH names. Requests are named by route.
 """
@@ -20,47 +20,47 @@ from locust.runners import MasterRunner
 
 from gateway.files import BadFile
 from loadtests.reviewers.accounts import AccountPool
-from loadtests.reviewers.error_probes import ERRANDS, NOBODY, OUTSIDE
+from loadtests.reviewers.error_probes import ERROR_PROBES, NOBODY, OUTSIDE
 from loadtests.reviewers.visit_plan import View, VisitPlan
 from loadtests.watch.settings import VARIABLE, Reviewing, load_settings
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_OWN_CLIENT = {"X-Earlid": "reviewers"}  # shows that no other site's page sent a call without a body
+_OWN_CLIENT = {"X-Earlid": "reviewers"}  # proves to the tool that no foreign web page sent a call without a body
 _STRANGER = "stranger"
 _TOTP_STEP_S = 30
 _SIGN_IN_TRIES = 3
 _MOMENT_S = 0.05
 _VIEW_TRIES = 5
 _JUDGEMENT = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
-_HERE_OR_GONE = (200, 404)  # another reviewer may have withdrawn it
+_HERE_OR_GONE = (200, 404)  # 404: another reviewer may have withdrawn the clip
 
 
 class Reviewer(FastHttpUser):
-    """One reviewer. Every second account signs in over the API instead of the form; the cookie opens both."""
+    """One reviewer. Every second account signs in over the API, the others over the form."""
 
     reviewing: ClassVar[Reviewing]
-    rounds: ClassVar[VisitPlan]
-    desks: ClassVar[AccountPool]
+    visit_plan: ClassVar[VisitPlan]
+    accounts: ClassVar[AccountPool]
 
     def wait_time(self) -> float:
         return self.reviewing.wait_s
 
     def on_start(self) -> None:
-        self.desk = self.desks.next()
-        with self.desk.turn:
-            if self.desk.cookies is None and self._sign_in():
-                self.desk.cookies = self.client.cookiejar
-        if self.desk.cookies is not None:
-            self.client.cookiejar = self.client.client.cookiejar = self.desk.cookies
-            self._look_at_desk()
+        self.account_slot = self.accounts.next()
+        with self.account_slot.turn:
+            if self.account_slot.cookies is None and self._sign_in():
+                self.account_slot.cookies = self.client.cookiejar
+        if self.account_slot.cookies is not None:
+            self.client.cookiejar = self.client.client.cookiejar = self.account_slot.cookies
+            self._look_at_queue()
 
     def on_stop(self) -> None:
-        """Whoever leaves a desk last signs out, the way its account signed in."""
-        self.desk.users -= 1
-        if self.desk.cookies is None or self.desk.users:
+        """The last user of an account signs out, by form or API as it signed in."""
+        self.account_slot.users -= 1
+        if self.account_slot.cookies is None or self.account_slot.users:
             return
-        if not self.desk.by_form:
+        if not self.account_slot.by_form:
             self._ask("DELETE", "/api/session", "/api/session", (200,), headers=_OWN_CLIENT)
             return
         _, page = self._ask("GET", "/queue", "/queue", (200,))
@@ -71,51 +71,51 @@ class Reviewer(FastHttpUser):
 
     @task
     def work(self) -> None:
-        if self.rounds.ended:
+        if self.visit_plan.ended:
             gevent.sleep(_MOMENT_S)
             return
-        if self.rounds.take_errands():
-            self._errands()
-            self.rounds.errands_done = True
+        if self.visit_plan.take_error_probes():
+            self._probe_errors()
+            self.visit_plan.error_probes_done = True
         ref = self._next()
         if ref is None:
             self._revisit()
         else:
-            self._visit(ref, first=self.rounds.add(ref))
-        if self.reviewing.stop_when_covered and self.rounds.complete:
+            self._visit(ref, first=self.visit_plan.add(ref))
+        if self.reviewing.stop_when_covered and self.visit_plan.complete:
             self._end_run()
 
     def _next(self) -> str | None:
-        """The clip that is assigned to this account now; None when nothing is left for it, or it has enough."""
+        """The ref of the next assigned clip. None if no clip is left, or if the account has reached its limit."""
         status, body = self._ask("POST", "/api/next", "/api/next", (200, 429), headers=_OWN_CLIENT)
         if status != 200:
             gevent.sleep(_MOMENT_S)
             return None
         ref = msgspec.json.decode(body)["ref"]
         if ref is None:
-            self.rounds.listed = True
+            self.visit_plan.listed = True
         return str(ref) if ref else None
 
     def _visit(self, ref: str, *, first: bool) -> None:
         page = b""
         for _ in range(_VIEW_TRIES if first else 0):
             page = self._look_at(ref)
-            if self.rounds.is_whole(ref):
+            if self.visit_plan.is_whole(ref):
                 break
             gevent.sleep(_MOMENT_S)
         token = _CSRF.search(page.decode("utf-8", "replace"))
-        if token and self.rounds.chance(self.reviewing.annotate_share):
+        if token and self.visit_plan.chance(self.reviewing.annotate_share):
             self._annotate(ref, token[1])
             done = True
         else:
             done = False
-        if token and first and self.rounds.chance(self.reviewing.critical_share):
+        if token and first and self.visit_plan.chance(self.reviewing.critical_share):
             self._tick_critical(ref, token[1])
         elif not done:
             self._give_back(ref, token[1] if token else None)
 
     def _look_at(self, ref: str) -> bytes:
-        """Every view of a clip; the page."""
+        """Fetch every view of a clip. Returns the page."""
         page = self._see(ref, "page", f"/clips/{ref}", "/clips/{ref}", _HERE_OR_GONE)
         facts = self._see(ref, "api", f"/api/clips/{ref}", "/api/clips/{ref}", _HERE_OR_GONE)
         self._see(ref, "sound", f"/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav", _HERE_OR_GONE)
@@ -126,8 +126,8 @@ class Reviewer(FastHttpUser):
         return page
 
     def _give_back(self, ref: str, token: str | None) -> None:
-        """An assigned clip that nobody annotates goes to somebody else; half of them leave a draft first."""
-        if token is not None and self.rounds.chance(0.5):
+        """Give a clip back without an annotation. Half of the time a draft is left first."""
+        if token is not None and self.visit_plan.chance(0.5):
             name = "/clips/{ref}/draft"
             draft = urlencode({"csrf": token, **_JUDGEMENT})
             self._ask("POST", f"/clips/{ref}/draft", name, (204, 404), clip_ref=ref, data=draft, headers=_FORM)
@@ -137,7 +137,7 @@ class Reviewer(FastHttpUser):
     def _see(self, ref: str, view: View, path: str, name: str, expected: tuple[int, ...]) -> bytes:
         status, body = self._ask("GET", path, name, expected, clip_ref=ref)
         if status:
-            self.rounds.visited(ref, view)
+            self.visit_plan.visited(ref, view)
         return body if status == 200 else b""
 
     def _annotate(self, ref: str, token: str) -> None:
@@ -149,33 +149,33 @@ class Reviewer(FastHttpUser):
         self._ask("POST", path, name, (200, 404, 429, 503), clip_ref=ref, json={"heard": "nobody in particular"})
 
     def _tick_critical(self, ref: str, token: str) -> None:
-        """By form or by API, half each."""
+        """Withdraw a clip, half of the time by form and half by API."""
         path, name = f"/clips/{ref}/critical", "/clips/{ref}/critical"
-        self.rounds.withdrawn(ref)
-        if self.rounds.chance(0.5):
+        self.visit_plan.withdrawn(ref)
+        if self.visit_plan.chance(0.5):
             form = urlencode({"csrf": token})
             self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
         else:
             self._ask("POST", f"/api{path}", f"/api{name}", _HERE_OR_GONE, clip_ref=ref, json={})
 
     def _look_up(self, customer: str, token: str) -> None:
-        """Where the contract has no look-up both answer 404, which is searched like anything else."""
+        """Look up a customer by form and API. Both answer 404 if the contract has no look-up."""
         form = urlencode({"csrf": token, "customer_id": customer})
         self._ask("POST", "/customers", "/customers", (200, 404, 503), data=form, headers=_FORM)
         self._ask("GET", f"/api/customers/{customer}", "/api/customers/{customer_id}", (200, 404, 503))
 
     def _revisit(self) -> None:
-        """Nothing is left: the desk is looked at now and then."""
-        self._look_at_desk()
+        """No clip is left: look at the queue and wait a little."""
+        self._look_at_queue()
         gevent.sleep(_MOMENT_S)
 
-    def _look_at_desk(self) -> None:
+    def _look_at_queue(self) -> None:
         self._ask("GET", "/queue", "/queue", (200,))
         self._ask("GET", "/api/queue", "/api/queue", (200,))
 
-    def _errands(self) -> None:
-        """What answers when something is wrong, missing or merely there."""
-        for path, name, expected in ERRANDS:
+    def _probe_errors(self) -> None:
+        """Request the error probes."""
+        for path, name, expected in ERROR_PROBES:
             self._ask("GET", path, name, expected)
         path, name = f"/api/clips/{NOBODY}/annotations", "/api/clips/{ref}/annotations"
         self._ask("POST", path, name, (404, 422), json={"intent": "none of these"})
@@ -185,22 +185,22 @@ class Reviewer(FastHttpUser):
         self._look_in_from_outside()
 
     def _look_in_from_outside(self) -> None:
-        """What somebody sees who never signed in: the way to the login, and nothing else."""
-        ref = self.rounds.any_ref() or NOBODY
+        """Request pages without a sign-in. The tool must answer 401 or the login page."""
+        ref = self.visit_plan.any_ref() or NOBODY
         outside = FastHttpSession(self.host, self.environment.events.request, user=self)
         for path, name in OUTSIDE:
-            expected = (401,) if path.startswith("/api/") else (200, 401)  # 200: the login it leads to
+            expected = (401,) if path.startswith("/api/") else (200, 401)  # 200: the login page after a redirect
             ask(outside, "GET", path.format(ref=ref), name, expected, context={"role": _STRANGER})
 
     def _sign_in(self) -> bool:
-        """A code that was used already is refused: then the next one is waited for."""
-        account, status = self.desk.account, 0
+        """Sign in. Returns whether it worked. After a refused TOTP code it waits for the next code."""
+        account, status = self.account_slot.account, 0
         for attempt in range(_SIGN_IN_TRIES):
-            if self.rounds.ended:
+            if self.visit_plan.ended:
                 return False
             if attempt and account.totp_secret:
                 gevent.sleep(_TOTP_STEP_S - datetime.now(UTC).timestamp() % _TOTP_STEP_S + 0.5)
-            status = self._sign_in_by_form() if self.desk.by_form else self._sign_in_by_api()
+            status = self._sign_in_by_form() if self.account_slot.by_form else self._sign_in_by_api()
             if status == 200:
                 return True
         sys.stderr.write(f"reviewers: account {account.username} is not let in (status {status})\n")
@@ -208,32 +208,32 @@ class Reviewer(FastHttpUser):
         return False
 
     def _end_run(self) -> None:
-        """Quitting waits for every user to stop, so no user may wait for it: they idle until it reaches them."""
+        """End the run. Quitting waits for every user, so users idle instead of waiting for it."""
         runner = self.environment.runner
-        if runner is not None and not self.rounds.ended:
-            self.rounds.ended = True
+        if runner is not None and not self.visit_plan.ended:
+            self.visit_plan.ended = True
             gevent.spawn(runner.quit)
 
     def _sign_in_by_form(self) -> int:
         _, page = self._ask("GET", "/login", "/login", (200,))
         token = _CSRF.search(page.decode("utf-8", "replace"))
         form = urlencode({**self._credentials(), "csrf": token[1] if token else ""})
-        # A refused sign-in answers 401, a granted one leads on to the queue.
+        # A refused sign-in answers 401. A granted one redirects to the queue.
         return self._ask("POST", "/login", "/login", (200, 401), data=form, headers=_FORM)[0]
 
     def _sign_in_by_api(self) -> int:
         return self._ask("POST", "/api/session", "/api/session", (200, 401), json=self._credentials())[0]
 
     def _credentials(self) -> dict[str, str]:
-        account = self.desk.account
+        account = self.account_slot.account
         code = pyotp.TOTP(account.totp_secret).now() if account.totp_secret else ""
         return {"username": account.username, "password": account.password, "code": code}
 
     def _ask(
         self, method: str, path: str, name: str, expected: tuple[int, ...], *, clip_ref: str | None = None, **more: Any
     ) -> tuple[int, bytes]:
-        """Status (0: no answer) and body. An answer that is not expected counts as a failed request."""
-        account = self.desk.account
+        """Send a request. Returns status (0: no answer) and body. An unexpected status counts as a failure."""
+        account = self.account_slot.account
         context = {"role": account.role, "person": account.username, **({"clip_ref": clip_ref} if clip_ref else {})}
         return ask(self.client, method, path, name, expected, context=context, **more)
 
@@ -251,15 +251,15 @@ def ask(
 
 
 def _customer_in(facts: bytes) -> str | None:
-    """The customer id a clip shows to its reviewer, if it shows one."""
+    """The customer id in a clip's JSON facts, or None."""
     try:
         return str(msgspec.json.decode(facts).get("customer") or "") or None
     except (msgspec.DecodeError, AttributeError):
         return None
 
 
-def start_rounds(**_event: Any) -> None:
-    """New rounds for every test; a settings file without accounts is one line and exit code 2."""
+def start_visit_plan(**_event: Any) -> None:
+    """Start a new visit plan for each test. A wrong settings file gives one line and exit code 2."""
     try:
         reviewing = load_settings().reviewing
         if reviewing is None:
@@ -268,33 +268,33 @@ def start_rounds(**_event: Any) -> None:
         sys.stderr.write(f"reviewers: {error}\n")
         raise SystemExit(2) from None
     Reviewer.reviewing = reviewing
-    Reviewer.rounds = VisitPlan(reviewing.seed)
-    Reviewer.desks = AccountPool(reviewing.accounts)
+    Reviewer.visit_plan = VisitPlan(reviewing.seed)
+    Reviewer.accounts = AccountPool(reviewing.accounts)
 
 
 def write_coverage(environment: Environment, **_event: Any) -> None:
-    """One more line in the spool: how many clips the queue held and how many were seen in every view.
+    """Append a coverage line to the spool: how many clips were assigned, and how many were seen in every view.
 
-    A run that was to see them all and did not proves nothing: exit code 3, unless a leak says 1.
+    If the run had to see all clips and did not, the exit code is 3. A leak (exit code 1) takes precedence.
     """
     if isinstance(environment.runner, MasterRunner):
         return
-    rounds = Reviewer.rounds
+    visit_plan = Reviewer.visit_plan
     line = {
         "kind": "coverage",
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "clips": rounds.clips,
-        "visited": rounds.covered,
-        "complete": rounds.complete,
+        "clips": visit_plan.clips,
+        "visited": visit_plan.covered,
+        "complete": visit_plan.complete,
     }
     with load_settings().spool.open("ab", buffering=0) as spool:
         spool.write(msgspec.json.encode(line) + b"\n")
-    if Reviewer.reviewing.stop_when_covered and not rounds.complete and environment.process_exit_code is None:
+    if Reviewer.reviewing.stop_when_covered and not visit_plan.complete and environment.process_exit_code is None:
         environment.process_exit_code = UNKNOWN
 
 
 if __name__ == "locustfile":  # Locust loads a locustfile under its bare name; an import registers nothing
     hooks: Any = events  # untyped
-    hooks.init.add_listener(start_rounds)
-    hooks.test_start.add_listener(start_rounds)
+    hooks.init.add_listener(start_visit_plan)
+    hooks.test_start.add_listener(start_visit_plan)
     hooks.quitting.add_listener(write_coverage)

@@ -1,4 +1,4 @@
-"""Which clips were visited, each in each of its views. Knows nothing of Locust."""
+"""Which clips were visited, and in which views. It knows nothing of Locust."""
 
 import random
 from typing import Literal
@@ -8,25 +8,25 @@ VIEWS: tuple[View, ...] = ("page", "api", "sound", "sound_api")
 
 
 class VisitPlan:
-    """One process's visits. The review tool assigns the clips; what was assigned has to be seen in every view."""
+    """The visits of one process. The review tool assigns clips. Each assigned clip must be seen in every view."""
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
         self._seen: dict[str, set[View]] = {}
         self._withdrawn: set[str] = set()
-        self.listed = False  # to some user nothing more was assigned
-        self._errands_taken = False
-        self.errands_done = False
+        self.listed = False  # some user was told that no clip is left
+        self._error_probes_taken = False
+        self.error_probes_done = False
         self.ended = False
 
     def add(self, ref: str) -> bool:
-        """An assigned clip; True when it has not been seen in every view yet."""
+        """Add an assigned clip. Returns True if it was not seen in every view yet."""
         self._seen.setdefault(ref, set())
         return not self.is_whole(ref)
 
-    def take_errands(self) -> bool:
-        """Error pages and the like are somebody's task once."""
-        free, self._errands_taken = not self._errands_taken, True
+    def take_error_probes(self) -> bool:
+        """Returns True to the first caller only: that user requests the error probes."""
+        free, self._error_probes_taken = not self._error_probes_taken, True
         return free
 
     def visited(self, ref: str, view: View) -> None:
@@ -51,9 +51,9 @@ class VisitPlan:
 
     @property
     def covered(self) -> int:
-        """Clips visited in every view."""
+        """The number of clips that were visited in every view."""
         return sum(self.is_whole(ref) for ref in self._seen)
 
     @property
     def complete(self) -> bool:
-        return self.listed and self.errands_done and self.covered == self.clips
+        return self.listed and self.error_probes_done and self.covered == self.clips

@@ -1,8 +1,7 @@
-"""The watch as one more locustfile: `locust -f mine.py,loadtests/watch/leakwatch.py`.
+"""The leak watch as a second locustfile: `locust -f mine.py,loadtests/watch/leakwatch.py`.
 
-EARLID_LEAKWATCH names the settings file.
-
-By hand in a locustfile of your own: `from earlid.locust_watch import attach`. Or `earlid locust --identities FILE`.
+EARLID_LEAKWATCH names the settings file. There are two other ways to use the watch: call
+`earlid.locust_watch.attach` in your own locustfile, or run `earlid locust --identities FILE`.
 """
 
 import sys
@@ -19,9 +18,9 @@ from loadtests.watch.settings import Settings, load_settings
 
 
 def watch_from_settings() -> None:
-    """Start the search now, before Locust forks its workers, and attach every process to it.
+    """Start the search before Locust forks its workers, and attach each Locust process to it.
 
-    A wrong file is one line and exit code 2.
+    A wrong settings file gives one line and exit code 2.
     """
     settings = _or_exit(load_settings)
     search = None if settings.search else _or_exit(lambda: _started(settings))
@@ -44,7 +43,7 @@ def _or_exit(step: Any) -> Any:
     except BadFile as error:
         sys.stderr.write(f"leak watch: {error}\n")
     except SearchLost:
-        pass  # it has said why
+        pass  # the search has printed the reason
     except OSError as error:
         sys.stderr.write(f"leak watch: no search process ({error.strerror or error})\n")
     raise SystemExit(2)

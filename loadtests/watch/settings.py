@@ -1,4 +1,4 @@
-"""What a load test is told: one JSON file, named by the environment variable EARLID_LEAKWATCH."""
+"""Settings of a load test: one JSON file, named by the environment variable EARLID_LEAKWATCH."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class _Model(BaseModel):
 
 
 class Account(_Model):
-    """A reviewer who may sign in; `totp_secret` is base32, where a second factor is asked for."""
+    """A reviewer's account. `totp_secret` is base32; None if no second factor is required."""
 
     username: str
     password: str
@@ -26,9 +26,10 @@ class Account(_Model):
 
 
 class Reviewing(_Model):
-    """How the built-in review tool is used (`reviewers/locustfile.py`). Shares are of the clips visited, 0 to 1.
+    """How the users of `reviewers/locustfile.py` work. Shares are fractions of the visited clips (0 to 1).
 
-    `stop_when_covered` ends the run once every clip in the queue was seen as page, as JSON and as sound.
+    `wait_s` is the pause between tasks in seconds. `stop_when_covered` ends the run once every clip was seen in every
+    view.
     """
 
     accounts: tuple[Account, ...] = Field(min_length=1)
@@ -40,11 +41,11 @@ class Reviewing(_Model):
 
 
 class Settings(_Model):
-    """`spool` is appended to. Without `controls_url` the search process serves the planted leaks itself.
+    """Settings of the leak watch.
 
-    `search` is the address of a search process that runs already (`earlid leaks serve`); else one is started.
-
-    `role` names who the users of a locustfile are, unless their request's context says otherwise.
+    `identities` is the file of households to search for. Lines are appended to `spool`. Without `controls_url` the
+    search process serves the planted leaks itself. `search` is the address of a running search process
+    (`earlid leaks serve`); without it one is started. `role` is the role of a request whose context names none.
     """
 
     identities: Path

@@ -1,6 +1,6 @@
-"""How many households are consistent with everything a reviewer saw of a clip: exact, because everybody is known.
+"""Counts the households that fit everything a reviewer saw of a clip. The count is exact: all households are known.
 
-Clips that carry the same id belong together for whoever reviews them: what is seen of one is seen of all.
+A reviewer can link clips with the same id. What is seen of one of them is therefore known of all.
 """
 
 import functools
@@ -13,13 +13,16 @@ import msgspec
 from gateway.identities import Household, Identities, Place
 from simulator.world.towns import Town, distance_km, towns
 
-_PEOPLE_PER_KM2 = 1_000  # towns of the United States; their homes are not where the gazetteer's dot is
+_PEOPLE_PER_KM2 = 1_000  # density assumed for towns of the United States, to get a radius from a population
 _CELL = frozenset("0123456789bcdefghjkmnpqrstuvwxyz")
 
 
 class AnonymitySet(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left to guess when `shown` (fields, or "nothing") is seen: over `groups` of linked clips, the fewest
-    and the usual number of simulated households that fit, and the fewest people, where a gazetteer counts them."""
+    """The anonymity sets of all groups of linked clips for which the fields `shown` were visible.
+
+    `shown` is ("nothing",) if no field was. `households_least` and `households_median` count
+    the simulated households that fit. `people_least` is the population of the smallest town shown, or None.
+    """
 
     shown: tuple[str, ...]
     groups: int
@@ -29,7 +32,7 @@ class AnonymitySet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """How well one home can be placed from what was shown: within `metres` (null: not at all), because of `by`."""
+    """How closely one home can be located: within `metres` (None: not at all), from the information `by`."""
 
     household_id: str
     metres: float | None
@@ -37,9 +40,10 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """One clip as it was seen: the tool's facts, and households that known values in its answers point to.
+    """One clip as a reviewer saw it.
 
-    `household` is the truth's label of whose clip it is.
+    `facts` are the tool's facts. `named` are households whose known values were found in its answers. `household` is
+    the true household.
     """
 
     household: str
@@ -48,7 +52,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def anonymity(seen: Sequence[Seen], identities: Identities, *, raw: Collection[str] = ()) -> tuple[AnonymitySet, ...]:
-    """By what was shown. `raw` are the ids (device, customer) a contract shows as they are."""
+    """One row for each set of visible fields. `raw` names the ids (device, customer) that are not hidden."""
     found: dict[tuple[str, ...], list[tuple[int, int | None]]] = {}
     for group in _linked(seen):
         shown, fits, people = _narrowed(group, identities.households, raw)
@@ -70,8 +74,7 @@ def anonymity(seen: Sequence[Seen], identities: Identities, *, raw: Collection[s
 
 
 def placed(seen: Sequence[Seen], identities: Identities, street: Collection[str] = ()) -> tuple[Placed, ...]:
-    """The best any reviewer can do for each home of which a clip was seen; `street` are households whose street
-    address was found in an answer."""
+    """The closest location of each home with a clip. `street` are households whose street was found in an answer."""
     homes = {home.household_id: home.home for home in identities.households if home.home}
     best: dict[str, Placed] = {}
     for clip in seen:
@@ -90,7 +93,7 @@ def placed(seen: Sequence[Seen], identities: Identities, street: Collection[str]
 
 
 def _spots(facts: Mapping[str, Any], home: Place) -> Iterable[tuple[float | None, str]]:
-    """Metres between what is shown and the home; of a cell half its diagonal, of a town the radius of its people."""
+    """(metres, source) for each location shown: distance of coordinates, half a cell's diagonal, or a town's radius."""
     yield None, "nothing"
     if home.latitude is None or home.longitude is None:
         return
@@ -116,7 +119,7 @@ def _linked(seen: Sequence[Seen]) -> list[list[Seen]]:
 def _narrowed(
     group: Sequence[Seen], homes: Sequence[Household], raw: Collection[str]
 ) -> tuple[tuple[str, ...], list[Household], int | None]:
-    """(fields shown, households that fit, people of the smallest town shown)."""
+    """(fields shown, households that fit, population of the smallest town shown or None)."""
     shown: set[str] = set()
     fits, crowds = list(homes), []
     for clip in group:
@@ -153,7 +156,7 @@ def _lives_in(home: Household, locality: str) -> bool:
 
 
 def _near(place: Place | None, spot: tuple[float, float]) -> bool:
-    """Within the last decimal that is shown, and 20 m at least."""
+    """Whether the place is within the precision of the last decimal shown, and at least within 20 m."""
     if place is None or place.latitude is None or place.longitude is None:
         return False
     decimals = min(len(repr(value).partition(".")[2]) for value in spot)
@@ -162,13 +165,13 @@ def _near(place: Place | None, spot: tuple[float, float]) -> bool:
 
 
 def _people(locality: str) -> int | None:
-    """Everybody in towns of that name and state; None for none known."""
+    """The population of all towns of that name and state. None if no such town is known."""
     return sum(town.population for town in _called().get(locality, ())) or None
 
 
 @functools.cache
 def _called() -> dict[str, list[Town]]:
-    """Towns by name and state, as a locality is written."""
+    """Towns by "name, state", as a locality is written."""
     found: dict[str, list[Town]] = {}
     for town in towns():
         found.setdefault(f"{town.name}, {town.state}", []).append(town)

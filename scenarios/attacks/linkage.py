@@ -1,8 +1,8 @@
-"""Can clips of one household be told to belong together? An attacker for each thing a reviewer sees of a clip.
+"""Measures whether clips of one household can be linked. There is one attacker for each thing a reviewer sees.
 
-Each attacker says how alike two clips are; the area under the ROC curve (AUC) is the chance that a pair of one
-household looks more alike than a pair of two: 0.5 is guessing. Pairs share clips, so the interval resamples whole
-households (bootstrap), and the odds of chance come from giving the clips to households anew (permutation test).
+An attacker rates how alike two clips are. The area under the ROC curve (AUC) is the chance that a pair of one household
+rates higher than a pair of two households; 0.5 is guessing. Pairs share clips, so the interval comes from a bootstrap
+over households. The chance value comes from a permutation test over households.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 _DRAWS = 400
 _SHUFFLES = 2_000
-_MOST_CLIPS = 240  # pairs grow with the square
+_MOST_CLIPS = 240  # the number of pairs grows with the square
 
 
 class ShownClip(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reviewer sees of one clip: its place in the queue, and facts as the tool serves them.
+    """What a reviewer sees of one clip: its position in the queue and the facts the tool shows.
 
-    `household` is the truth's label, which the attackers do not look at.
+    `household` is the true household. The attackers do not use it.
     """
 
     household: str
@@ -33,9 +33,10 @@ class ShownClip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Linkage(msgspec.Struct, frozen=True, kw_only=True):
-    """One attacker's success. `low`..`high` is its AUC's 95 % interval, `chance` how likely guessing does as well.
+    """One attacker's success.
 
-    AUC is null where there are no two clips of one household, or none of two.
+    `low` to `high` is the 95 % interval of the AUC. `chance` is the probability that guessing does as well (0 to 1).
+    AUC is None without a pair of one household or without a pair of two households.
     """
 
     by: str
@@ -48,7 +49,7 @@ class Linkage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def linkage(clips: Sequence[ShownClip], *, seed: int = 0) -> tuple[Linkage, ...]:
-    """Every attacker, over at most 240 of the clips (taken evenly)."""
+    """Run every attacker on at most 240 of the clips, evenly chosen."""
     taken = [clips[int(at)] for at in np.linspace(0, len(clips) - 1, min(len(clips), _MOST_CLIPS))]
     return tuple(_attack(name, taken, alike, seed) for name, alike in ATTACKS.items())
 
@@ -67,7 +68,7 @@ def _attack(
     found, rng = auc(level, same, ~same), np.random.default_rng(seed)
     drawn = []
     for _ in range(_DRAWS):
-        # Households drawn with replacement; a household and its own copy make no pair of two.
+        # Households are drawn with replacement. A household and its copy are not a pair of two households.
         weight = np.bincount(rng.integers(len(homes), size=len(homes)), minlength=len(homes))[owners]
         drawn.append(auc(level, same * weight[one], ~same * weight[one] * weight[two]))
     low, high = np.percentile([value for value in drawn if value is not None], [2.5, 97.5])
@@ -88,9 +89,9 @@ def _attack(
 
 
 def auc(level: npt.NDArray[np.intp], same: npt.NDArray[Any], other: npt.NDArray[Any]) -> float | None:
-    """Chance that a pair of `same` lies on a higher level than one of `other`; ties count half (Mann-Whitney).
+    """The chance that a pair of `same` has a higher level than a pair of `other`; ties count half (Mann-Whitney).
 
-    `same` and `other` are weights by pair. None where one of them is nothing but zeros.
+    All arrays have one entry for each pair; `same` and `other` are weights. None if one of them is all zeros.
     """
     alike, apart = np.bincount(level, weights=same), np.bincount(level, weights=other)
     below = np.cumsum(apart) - apart / 2
@@ -113,7 +114,7 @@ def _by_order(a: ShownClip, b: ShownClip) -> float:
 
 
 def _by_words(a: ShownClip, b: ShownClip) -> float:
-    """Share of words in common (Jaccard)."""
+    """Share of words in common (Jaccard index, 0 to 1)."""
     one, two = set((a.transcript or "").split()), set((b.transcript or "").split())
     return len(one & two) / len(one | two) if one | two else 0.0
 

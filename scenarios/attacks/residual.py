@@ -1,4 +1,4 @@
-"""What is left to an attacker who saw everything reviewers saw: linking clips, guessing households, placing homes."""
+"""What an attacker can still do with everything reviewers saw: link clips, guess households, locate homes."""
 
 import msgspec
 
@@ -11,7 +11,7 @@ from scenarios.model.observations import Observations
 
 
 class Residual(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures alone: nobody's values stand in it."""
+    """The figures of all attacks. It holds no identity."""
 
     links: tuple[Linkage, ...] = ()
     sets: tuple[AnonymitySet, ...] = ()
@@ -19,7 +19,7 @@ class Residual(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def residual(identities: Identities, ledger: Ledger, seen: Observations, contract: Contract) -> Residual:
-    """Over the clips the review tool showed the harness, in its queue's order."""
+    """Run all attacks over the clips that the review tool showed the harness, in the order of its queue."""
     rows = ledger.by_ref()
     shown = [(served, rows[ref].utterance.household_id) for ref, served in seen.served.items() if ref in rows]
     named: dict[str, set[str]] = {}

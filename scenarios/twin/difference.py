@@ -1,9 +1,9 @@
-"""What two worlds showed -> where they differ: decides non-interference, knows nothing of encodings.
+"""Compares the answers of two worlds and decides non-interference. It knows nothing of encodings.
 
-Two runs A and A' of the same world tell which words of an answer are the gateway's own randomness: those that differ.
-They are renamed by first appearance, so that only their pattern (equal here, equal there) is compared. What is the
-same in A and A' must be the same in a twin of other identities, too; a hash without a key is, a pseudonym is not.
-Self-composition as in Barthe, D'Argenio, Rezk, "Secure information flow by self-composition" (2004).
+A and A' are two runs of the same world. A word that differs between them is random in the system itself. Random words
+are renamed by first appearance, so that only their pattern of equality is compared. A word that is the same in A and A'
+must be the same in a twin world with other identities. A hash without a key fails this test; a pseudonym passes it.
+Method: Barthe, D'Argenio, Rezk, "Secure information flow by self-composition" (2004).
 """
 
 import hashlib
@@ -16,12 +16,12 @@ import msgspec
 
 _TOKEN = re.compile(r""""[^"]*"|'[^']*'|[^\s"'<>]+|[<>]""")
 _RECORD = re.compile(r"<(tr|li|article)\b.*?</\1>", re.DOTALL)
-_BLOCK = 3_200  # bytes of a body that is no text: 100 ms of sound
+_BLOCK = 3_200  # bytes of one block of a binary body: 100 ms of sound
 _HEAD = 44  # bytes before a WAV file's samples
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer as somebody saw it. `name` is method and route template, `clip` the utterance's label."""
+    """One answer as a role saw it. `name` is method and route template. `clip` is the utterance's label."""
 
     role: str
     name: str
@@ -36,14 +36,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """One comparable word and the part of the answer it stands in (status, header date, body transcript ...)."""
+    """One word to compare, and the part of the answer it is in (status, header date, body transcript ...)."""
 
     part: str
     text: str
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """`part` of the answers at `place` differs for the clips named; no value of it stands here."""
+    """`part` of the answers at `place` differs for these clips. It never holds the differing value."""
 
     place: str
     part: str
@@ -51,7 +51,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """`answers` and `words` compared; `masked` of the words are random in the system itself."""
+    """How many answers and words were compared. `masked` of the words are random in the system itself."""
 
     answers: int
     words: int
@@ -64,7 +64,10 @@ _Words = dict[_Key, list[Token]]
 
 
 class Reference:
-    """The world as it is, from two runs of it. `unsteady` are answers whose shape changes by itself: not comparable."""
+    """The reference world, made from two runs of it.
+
+    `unsteady` names the answers whose shape differs between the two runs. They cannot be compared.
+    """
 
     def __init__(self, first: Sequence[View], second: Sequence[View]) -> None:
         a, b = _words(first), _words(second)
@@ -80,7 +83,7 @@ class Reference:
         )
 
     def compare(self, other: Sequence[View]) -> Comparison:
-        """Where another world shows something else."""
+        """Compare another world with the reference."""
         theirs = _words(other)
         renamed = self._renamed(theirs)
         found: dict[tuple[str, str], set[str]] = {}
@@ -99,7 +102,7 @@ class Reference:
         )
 
     def _renamed(self, words: _Words) -> _Words:
-        """Random words by first appearance, in the order of the reference; their length where it is steady."""
+        """Replace random words by numbers in order of first appearance. Their length stays if it is not random."""
         names: dict[str, str] = {}
         renamed: _Words = {}
         for key in self._steady:
@@ -131,7 +134,7 @@ def _unlike(ours: Sequence[Token], theirs: Sequence[Token] | None) -> set[str]:
     parts = {one.part for one, two in zip(ours, theirs, strict=False) if one != two}
     if len(ours) != len(theirs):
         counts = [Counter(token.part for token in row) for row in (ours, theirs)]
-        # A part that only the other world has may be called after somebody: it goes without a name.
+        # A part that only the other world has may be named after a person, so its name is not used.
         differ = {part for part in {*counts[0], *counts[1]} if counts[0][part] != counts[1][part]}
         parts |= {part if part in counts[0] else "a part of its own" for part in differ}
     return parts
@@ -148,7 +151,7 @@ def _words(views: Iterable[View]) -> _Words:
 
 
 def tokens_of(view: View) -> list[Token]:
-    """Status, headers in their order, body: text as words, anything else as blocks of bytes."""
+    """All tokens of an answer: status, headers in order, and the body as words (text) or blocks of bytes (binary)."""
     kind = dict(view.headers).get("content-type", "")
     found = [Token(part="status", text=str(view.status))]
     for name, value in view.headers:
@@ -170,7 +173,7 @@ def _text_tokens(text: str) -> list[Token]:
 
 
 def _json_tokens(body: bytes) -> list[Token]:
-    """Each value with the keys that lead to it; a body that is no plain JSON, as text."""
+    """Each JSON value with the path of its keys. A body that is not valid JSON is read as text."""
     try:
         return list(_leaves(json.loads(body, object_pairs_hook=_pairs), "body"))
     except (ValueError, RecursionError):
@@ -179,12 +182,12 @@ def _json_tokens(body: bytes) -> list[Token]:
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key appears twice")
     return dict(pairs)
 
 
 def _leaves(value: object, part: str) -> Iterable[Token]:
-    """Lists of numbers are one word: a waveform is random as a whole or not at all."""
+    """All leaves of a JSON value. A list of numbers is one token, because a waveform is random as a whole or not."""
     if isinstance(value, dict):
         yield Token(part=f"{part} keys", text=" ".join(value))
         for key, inner in value.items():
@@ -198,10 +201,10 @@ def _leaves(value: object, part: str) -> Iterable[Token]:
 
 
 def labelled(body: bytes, labels: Mapping[str, str], *, json_body: bool) -> bytes:
-    """A body with clips' random refs replaced by their labels, and its rows put in the labels' order.
+    """A body whose random clip refs are replaced by labels, with its rows sorted by label.
 
-    Rows are moved only where they stand in the order of the random refs, which tells nothing; any other order stays.
-    Whether the refs are random is seen apart: they are a view of their own.
+    Rows are sorted only if they are in the order of the random refs, which tells nothing. Any other order stays.
+    Another view checks whether the refs are random.
     """
     text = body.decode("utf-8", "replace")
     refs = [ref for ref in re.findall(r"[A-Za-z0-9_-]{16,}", text) if ref in labels]

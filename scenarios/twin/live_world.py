@@ -1,4 +1,4 @@
-"""Twin worlds on a real broker: broker, vault, gateway and review tool as processes, anew for every world."""
+"""Twin worlds on a real broker. Broker, vault, gateway and review tool are started again for each world."""
 
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from simulator.device.fleet import FleetSettings, plan_fleet
 
 
 class LiveTwinWorld:
-    """Looks through a reviewer's and a stranger's eyes. What a clock shows is random here: worlds follow each other.
+    """Shows what a reviewer and a stranger see. Times count as random, because the worlds run one after another.
 
     Raises:
         ProcessDied: a part does not start, or breaks.
@@ -52,7 +52,7 @@ class LiveTwinWorld:
 
 
 class _Asking:
-    """Requests without a cookie jar: a visit carries its own."""
+    """Sends requests without a cookie jar, because a visit sends its own cookies."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http

@@ -1,6 +1,6 @@
-"""One scenario under many seeds, the gateway behind a pipe: how often a check that rests on luck fails, and by what.
+"""Runs one scenario with many seeds in one gateway process, to see how often a random check fails, and why.
 
-No broker, no load, no review tool: the clips are read from the store, as it will serve them. Seconds a seed.
+There is no broker, no load and no review tool. The clips are read from the store. One seed takes seconds.
 """
 
 import tempfile
@@ -30,7 +30,7 @@ POSSIBLE = ("conservation", "should_not_exist", "gating", "spoken_secrets")
 
 
 class Seeded(msgspec.Struct, frozen=True, kw_only=True):
-    """One seed's verdicts."""
+    """The verdicts of one seed."""
 
     seed: int
     clips: int
@@ -38,7 +38,7 @@ class Seeded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def many_seeds(scenario: Scenario, contract: Contract, seeds: Sequence[int], checks: Sequence[str]) -> Iterator[Seeded]:
-    """Each seed in turn, in one process of the gateway.
+    """Run each seed in turn, in one gateway process.
 
     Raises:
         ProcessDied: the gateway does not start, or breaks.
@@ -88,7 +88,7 @@ def _one(
 
 
 def _served(store_url: str) -> dict[str, Served]:
-    """The clips as rows: what the review tool would serve of them."""
+    """The clips by ref, as the review tool would serve them."""
     engine = sa.create_engine(store_url)
     try:
         with engine.connect() as db:

@@ -1,4 +1,4 @@
-"""A twin report as twin.html, in the dress of the leak report."""
+"""Renders a twin report as twin.html, in the style of the leak report."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ _TEMPLATES = jinja2.Environment(
 
 
 def twin_page(report: TwinReport) -> str:
-    """HTML text that needs nothing but itself."""
+    """A self-contained HTML page."""
     return _TEMPLATES.get_template("twin.html.j2").render(
         report=report, sentence=twin_sentence(report), found=findings(report)
     )
 
 
 def twin_sentence(report: TwinReport) -> str:
-    """The verdict for somebody with one minute."""
+    """The verdict in one sentence."""
     if report.outcome is Outcome.PASS:
         return f"Nothing anybody was shown depends on who the {report.households} households are."
     if report.leaking:

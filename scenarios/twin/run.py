@@ -1,6 +1,6 @@
-"""Twin runs: the same world under other identities must look the same to everybody (A, A', B; DESIGN section 5).
+"""Twin runs: a world with other identities must look the same to everybody.
 
-A and A' are two runs of one world with other keys; the sides are worlds that differ from it in identities alone.
+A and A' are two runs of one world with different keys. The sides are worlds that differ from it in identities alone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ from simulator.world.twins import SILENT_FIELDS, SPOKEN_FIELDS, make_twin
 
 SCHEMA = 1
 CHECK = "twin"
-_TWIN_SEED = 77  # apart from the scenario's, which makes the first identities
+_TWIN_SEED = 77  # differs from the scenario's seed, which makes the first identities
 
 T = TypeVar("T")
 Progress = Callable[[str], None]
@@ -28,7 +28,7 @@ Which = Literal["silent", "spoken", "both"]
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
-    """One other world beside the reference. `fields` are what was swapped; `about` says it in words."""
+    """One world that is compared with the reference. `fields` were swapped in it; `about` says this in words."""
 
     name: str
     about: str
@@ -38,7 +38,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpokenLengths(msgspec.Struct, frozen=True, kw_only=True):
-    """What the length of a spoken secret still changes: so many of so many clips, by at most so many milliseconds."""
+    """How the length of a spoken secret changes clips: `changed` of `clips`, by at most `at_most_ms` milliseconds."""
 
     clips: int
     changed: int
@@ -46,8 +46,12 @@ class SpokenLengths(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TwinReport(msgspec.Struct, frozen=True, kw_only=True):
-    """twin.json. `leaking` names fields whose swap alone shows; `masked` what is random by itself, by place;
-    `declared` is never swapped; `not_asked` are published routes nobody fetched, `unsteady` answers not comparable."""
+    """The content of twin.json.
+
+    `leaking` names fields whose swap alone is visible. `masked` counts the words that are random in the system, by
+    place. `declared` fields are disclosed by the contract and never swapped. `not_asked` are published routes that were
+    not fetched. `unsteady` are answers that could not be compared.
+    """
 
     schema: int
     scenario: str
@@ -66,7 +70,7 @@ class TwinReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worlds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a twin run needs to know of a scenario."""
+    """What a twin run needs of a scenario."""
 
     scenario: str
     contract: Contract
@@ -77,11 +81,13 @@ class Worlds(msgspec.Struct, frozen=True, kw_only=True):
 def twin(
     worlds: Worlds, house: TwinWorld, *, which: Which = "both", fields: Sequence[str] = (), progress: Progress = print
 ) -> TwinReport:
-    """All sides; with `fields` only those, one at a time. A side that differs is taken apart field by field.
+    """Run the reference twice and each side once, and compare them.
+
+    With `fields`, each of these fields is swapped alone. A side that differs is run again field by field.
 
     Raises:
-        BadFile: a field that no twin can swap, or a value for which no other fits.
-        ProcessDied: the world broke.
+        BadFile: a field cannot be swapped, or no other value fits.
+        ProcessDied: a part of the world ended.
     """
     ours = reference_world(worlds.identities)
     first, second = (_shown(house, ours, worlds.settings, name, progress) for name in ("A", "A'"))
@@ -117,7 +123,7 @@ def twin(
 
 
 def reference_world(identities: Identities) -> Identities:
-    """The last household does not consent: all it says must vanish, and it with it."""
+    """The identities with the last household set to no consent. Nothing of that household may be visible."""
     *rest, last = identities.households
     return identities.model_copy(update={"households": (*rest, last.model_copy(update={"consent": False}))})
 
@@ -125,7 +131,7 @@ def reference_world(identities: Identities) -> Identities:
 def others(
     ours: Identities, allowed: Sequence[str], *, which: Which, fields: Sequence[str]
 ) -> Iterable[tuple[str, str, tuple[str, ...], Identities]]:
-    """The worlds beside it: name, meaning, swapped fields, identities. What `allow:` discloses is never swapped."""
+    """The worlds to compare: (name, meaning, swapped fields, identities). Fields in `allow` are never swapped."""
     for field in fields:
         yield f"field {field}", f"other values of {field} alone", (field,), _twin(ours, (field,))
     if fields:
@@ -150,7 +156,7 @@ def others(
 
 
 def relabelled(identities: Identities) -> Identities:
-    """Neighbours change ids and account numbers: whatever was in their order is in another one now."""
+    """Swap ids and account numbers between neighbours, so that anything sorted by them changes its order."""
     homes = identities.households
     ids = iter(_swapped([(device.site_id, device.serial) for home in homes for device in home.devices]))
     accounts = iter(_swapped([home.customer_id for home in homes]))
@@ -163,13 +169,13 @@ def relabelled(identities: Identities) -> Identities:
 
 
 def _swapped(row: Sequence[T]) -> list[T]:
-    """The first with the second, the third with the fourth; an odd last one stays."""
+    """Swap the first with the second, the third with the fourth, and so on. An odd last item stays."""
     even = len(row) - len(row) % 2
     return [*(row[at ^ 1] for at in range(even)), *row[even:]]
 
 
 def findings(report: TwinReport) -> tuple[Finding, ...]:
-    """One finding a leaking field and place; a side no single field explains is a finding of its own."""
+    """One finding for each leaking field and place. A side that no single field explains is a finding of its own."""
     red = [side for side in report.sides if _red(side)]
     single = [side for side in red if len(side.fields) == 1]
     return tuple(
@@ -198,7 +204,7 @@ def _taken_apart(
     quiet: Reference,
     progress: Progress,
 ) -> list[Side]:
-    """A side for each field of the sides that differ."""
+    """Run each field of the failed sides alone. Returns one side for each field."""
     red = [side for side in sides if _red(side) and len(side.fields) > 1]
     apart = []
     for field in dict.fromkeys(field for side in red for field in side.fields):
@@ -226,7 +232,7 @@ def _red(side: Side) -> bool:
 def _outcome(
     sides: Sequence[Side], clips: Iterable[str | None], unsteady: Sequence[str], missed: Sequence[str]
 ) -> Outcome:
-    """What was not compared is never a pass."""
+    """The outcome of all sides. It is never PASS if something was not compared."""
     looked = Outcome.UNKNOWN if unsteady or missed or not set(clips) else Outcome.PASS
     return combine([looked, *(side.outcome for side in sides)])
 

@@ -1,7 +1,7 @@
-"""Views without what the sound of a spoken secret changes by itself: how long it takes, and how loud it is.
+"""Removes from views what a spoken secret changes by its sound alone: durations and loudness.
 
-Twins that speak say other words. What redaction leaves silent stays silent, but a longer name is a longer silence:
-that is measured apart (`timing`), and the sound itself is judged by the check spoken_secrets.
+In a spoken twin other words are said. A longer name gives a longer silence after redaction. `timing` measures this
+difference. The check spoken_secrets judges the sound itself.
 """
 
 import json
@@ -19,15 +19,16 @@ _DRAWING = re.compile(r"""\b(?:d|points|height|y|style)=("[^"]*"|'[^']*')""")
 
 
 def soundless(views: Iterable[View]) -> tuple[View, ...]:
-    """The same views; sound as its kind alone, lengths and waveforms blanked, short numbers of pages as well.
+    """The same views without sound, lengths and waveforms.
 
-    A number of up to three digits on a page may be a length: what it says is compared as JSON.
+    Numbers of up to three digits on pages are blanked too, because they may be lengths. The JSON API shows the same
+    facts and is compared.
     """
     return tuple(map(_soundless, views))
 
 
 def timing(views: Iterable[View]) -> dict[str, int]:
-    """Clip -> its length in milliseconds, as the reviewer's API states it."""
+    """The length of each clip in milliseconds, as the reviewer's API states it."""
     found: dict[str, int] = {}
     for view in views:
         if view.role == "reviewer" and view.clip and view.name == "GET /api/clips/{ref}" and view.status == 200:

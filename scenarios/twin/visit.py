@@ -1,4 +1,4 @@
-"""Everything the review tool answers to every role, in an order that depends on nobody: the views of a twin run."""
+"""Collects everything the review tool answers to every role, in an order that depends on no identity."""
 
 import itertools
 import json
@@ -25,9 +25,9 @@ _STRANGER = "stranger"
 _SAID = {"transcription": "nothing to add", "intent": "other", "effective": "yes", "heard": ["distress"]}
 _WORKERS = ("reviewer", "lead")  # clips are assigned to them
 _WORKED_ON = 2
-_TELLING_ORDER = 5  # clips: two random orders of fewer are too often the same
+_TELLING_ORDER = 5  # clips; with fewer, two random orders are equal too often
 
-_ERRANDS = (
+_ERROR_PROBES = (
     *("/", "/login", "/healthz", "/next", "/customers", "/static/review.css", "/static/none.css", "/no/such/page"),
     *("/queue", "/api/queue", "/audit", "/workload", "/cases", "/api/audit/clips?page=0", "/queue?notice=saved"),
     *("/api/no/such/call", "/api/openapi.json", "/metrics", "/docs"),
@@ -49,7 +49,7 @@ Asker = Callable[[str, str, Sequence[tuple[str, str]], bytes], Reply]
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """`published` are the routes of the tool's own description; `asked` those that were fetched."""
+    """All views. `published` are the routes of the tool's own description; `asked` are the fetched ones."""
 
     views: tuple[View, ...]
     published: frozenset[str]
@@ -61,30 +61,36 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def visit(ask: Asker, people: Mapping[str, Reviewer], labels: Mapping[str, str]) -> Visit:
-    """All views, by `people` of each role (role -> account) and by a stranger; `labels` name clips by random ref.
+    """Collect all views of each role and of a stranger.
 
-    What a role writes (an annotation) the next one reads; one clip is withdrawn by the first. Raises PermissionError:
-    somebody is not let in.
+    Roles visit one after another, so an annotation of one role is seen by the next. The first role withdraws one clip.
+
+    Args:
+        people: the account of each role.
+        labels: random clip ref to utterance label.
+
+    Raises:
+        PermissionError: the review tool refused an account.
     """
-    desks = [_Desk(ask, role, person, labels) for role, person in people.items()]
-    outside = _Desk(ask, _STRANGER, None, labels)
-    views = [view for desk in desks for view in desk.sign_in()]
-    for desk in (*desks, outside):
-        views += desk.look()
-    views += [view for desk in desks for view in desk.leave()]
-    everybody = (*desks, outside)
+    role_visits = [_RoleVisit(ask, role, person, labels) for role, person in people.items()]
+    outside = _RoleVisit(ask, _STRANGER, None, labels)
+    views = [view for each in role_visits for view in each.sign_in()]
+    for each in (*role_visits, outside):
+        views += each.look()
+    views += [view for each in role_visits for view in each.leave()]
+    everybody = (*role_visits, outside)
     for ref, label in sorted(labels.items(), key=lambda pair: pair[1]):
-        # Elsewhere a clip goes by its label: whether its address is random is seen here alone.
+        # Other views use the clip's label. Only this view compares the random address.
         address = (("address", ref),)
         views.append(View(role="everybody", name="a clip's address", clip=label, status=200, headers=address))
     return Visit(
         views=tuple(views),
-        published=frozenset().union(*(desk.published for desk in everybody)),
+        published=frozenset().union(*(each.published for each in everybody)),
         asked=frozenset(view.name for view in views),
     )
 
 
-class _Desk:
+class _RoleVisit:
     def __init__(self, ask: Asker, role: str, person: Reviewer | None, labels: Mapping[str, str]) -> None:
         self._ask, self._role, self._person, self._labels = ask, role, person, labels
         self._refs = {label: ref for ref, label in sorted(labels.items(), key=lambda pair: pair[1])}
@@ -103,7 +109,7 @@ class _Desk:
         yield view
 
     def look(self) -> Iterator[View]:
-        """Lists, what is assigned, every clip in every form, and what answers when something is wrong."""
+        """Fetch lists, assigned clips, every form of every clip, and error pages."""
         yield from self._list("/api/audit/clips?page={}")
         if self._role in _WORKERS:
             yield from self._assigned()
@@ -112,7 +118,7 @@ class _Desk:
             for view, customer in self._clip(label):
                 yield view
                 customers += [(label, customer)] if customer else []
-        for path in _ERRANDS:
+        for path in _ERROR_PROBES:
             reply, view = self._fetch("GET", path)
             yield view
             if path == "/api/openapi.json" and reply.status == 200:
@@ -124,7 +130,7 @@ class _Desk:
             yield self._post("/customers", {"customer_id": customer}, label)
 
     def _clip(self, label: str) -> Iterator[tuple[View, str | None]]:
-        """Every form of one clip, each with the customer it names."""
+        """Fetch every form of one clip. Yields (view, the customer id it names or None)."""
         for route in _OF_A_CLIP:
             reply, view = self._fetch("GET", route, label)
             facts = json.loads(reply.body) if route == "/api/clips/{ref}" and reply.status == 200 else None
@@ -132,7 +138,7 @@ class _Desk:
         yield self._fetch("GET", "/api/clips/{ref}/audio", label, headers=[("range", "bytes=0-99")])[1], None
 
     def _assigned(self) -> Iterator[View]:
-        """Clip after clip as the tool assigns them: at random, so by label, and their order as a view of its own."""
+        """Take clips as the tool assigns them. Views come sorted by label; the random order is one view of its own."""
         rows: dict[str, list[View]] = {}
         known = list(self._refs)
         while True:
@@ -149,13 +155,13 @@ class _Desk:
                 rows[label] += self._withdraw(label)
             rows[label].append(self._fetch("POST", "/api/clips/{ref}/release", label, content={"why": "later"})[1])
         if len(rows) >= _TELLING_ORDER:
-            order = json.dumps([known.index(label) for label in rows]).encode()  # one word: random as a whole or not
+            order = json.dumps([known.index(label) for label in rows]).encode()  # a list of numbers is one token
             yield View(role=self._role, name="the order of assignment", status=200, headers=(_JSON,), body=order)
         for label in sorted(rows):
             yield from rows[label]
 
     def _work(self, label: str) -> Iterator[View]:
-        """An annotation and a contact check, by form and by API; a wrong one, too."""
+        """Send an annotation and a contact check, by form and by API, and an invalid annotation."""
         self._fetch("GET", "/clips/{ref}", label)
         yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content=_SAID)[1]
         yield self._fetch("POST", "/api/clips/{ref}/annotations", label, content={"intent": "none"})[1]
@@ -174,7 +180,7 @@ class _Desk:
         yield self._fetch("DELETE", "/api/session", content={})[1]
 
     def _list(self, route: str) -> Iterator[View]:
-        """Every page of a list as one view: which clip stands on which page is random."""
+        """Fetch all pages of a list as one view, because it is random which clip is on which page."""
         bodies: list[bytes] = []
         first: tuple[Reply, View] | None = None
         for page in range(1, _PAGES):
@@ -230,9 +236,9 @@ class _Desk:
 
 
 def without_the_hour(header: str, now_s: float) -> str:
-    """A header without the time it was written at (`Date`, a cookie that ends now): worlds are visited at other times.
+    """A header value whose current times are replaced by "now", because worlds are visited at different times.
 
-    A date more than a minute from `now_s` stays as it is: it says something else than the time.
+    A date more than a minute away from `now_s` (epoch seconds) stays, because it does not state the current time.
     """
 
     def shown(found: re.Match[str]) -> str:
@@ -246,7 +252,7 @@ def without_the_hour(header: str, now_s: float) -> str:
 
 
 def _merged(pages: Sequence[bytes]) -> bytes:
-    """Pages of JSON as one: lists of the same name are joined, other values stand side by side."""
+    """Merge JSON pages into one. Lists of the same key are joined; other values are collected in a list."""
     read = [json.loads(page) for page in pages]
     if len(read) == 1 or not all(isinstance(page, dict) for page in read):
         return json.dumps(read[0] if len(read) == 1 else read).encode()

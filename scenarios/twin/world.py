@@ -1,4 +1,4 @@
-"""A small world that is set up, spoken to, looked at and forgotten: the gateway behind a pipe, or on a real broker."""
+"""Small worlds for twin runs: set one up, send it a fleet's messages, and collect what everybody sees."""
 
 import base64
 import json
@@ -31,13 +31,14 @@ class TwinWorld(Protocol):
     """Sets up one world after another."""
 
     def show(self, identities: Identities, settings: FleetSettings) -> Visit:
-        """All that anybody sees of these households once they have said what they say."""
+        """Run the fleet of these households and return everything that anybody can see afterwards."""
 
 
 class InProcessTwinWorld:
-    """The whole gateway behind `say` (one line of its pipe and the answer); keys and refs are new for every world.
+    """The whole gateway behind a pipe. Keys and refs are new for each world.
 
-    `folder` is private; `people` are the accounts of each role, `join_key` what the gateway was given.
+    `say` sends one line and returns the answer. `folder` is private. `people` are the accounts of each role. `join_key`
+    is the key the gateway was given.
     """
 
     def __init__(self, say: Say, *, folder: Path, people: Mapping[str, Reviewer], join_key: bytes) -> None:
@@ -48,7 +49,7 @@ class InProcessTwinWorld:
         self._worlds += 1
         store, known = f"sqlite:///{self._folder / f'{self._worlds}.db'}", self._folder / "identities.json"
         write_private(known, identities.without_secrets().to_json())
-        # A clock that goes on would make two worlds differ by the minute: it stands still.
+        # The gateway's clock stands still; otherwise two worlds would differ by the time.
         self.provision(known, store, settings.began_ms)
         plan = plan_fleet(settings, identities)
         link = MemoryLink(self.publish)
@@ -57,11 +58,11 @@ class InProcessTwinWorld:
         return visit(self._ask, self._people, {clip.ref: tags[clip.tag] for clip in stored_clips(store)})
 
     def provision(self, identities: Path, store: str, at_ms: int) -> None:
-        """A new world: these households, an empty store at a URL, the gateway's clock at `at_ms`."""
+        """Set up a new world: these households, an empty store at a URL, the gateway's clock fixed at `at_ms`."""
         self._say({"do": "provision", "identities": str(identities), "store": store, "at_ms": at_ms})
 
     def publish(self, topic: str, payload: bytes) -> list[tuple[str, bytes]]:
-        """One message to the gateway, and what it publishes in answer."""
+        """Send one message to the gateway. Returns what it publishes in answer."""
         answer = self._say({"do": "publish", "topic": topic, "payload": base64.b64encode(payload).decode()})
         return [(where, base64.b64decode(said)) for where, said in answer["answers"]]
 
@@ -75,7 +76,7 @@ class InProcessTwinWorld:
         try:
             answer: dict[str, Any] = json.loads(self._say_line(json.dumps(line).encode() + b"\n"))
         except ValueError:
-            raise ProcessDied("gateway: answers something else than its pipe promises") from None
+            raise ProcessDied("gateway: its answer on the pipe is not JSON") from None
         if "fault" in answer:
             raise ProcessDied(f"gateway: {answer['fault']}")
         return answer
@@ -83,11 +84,12 @@ class InProcessTwinWorld:
 
 @contextmanager
 def pipe_house(contract: Contract) -> Iterator[InProcessTwinWorld]:
-    """The built-in gateway in a child process of its own. Every clip is under review: a random share is no twin of
-    another random share.
+    """Start the built-in gateway in a child process.
+
+    Every clip is under review, because two random samples of clips could not be compared.
 
     Raises:
-        ProcessDied: it does not start, or breaks.
+        ProcessDied: it does not start, or it ends.
     """
     with tempfile.TemporaryDirectory(prefix="earlid-twin-") as name:
         folder, join_key = Path(name), secrets.token_bytes(32)
@@ -101,7 +103,7 @@ def pipe_house(contract: Contract) -> Iterator[InProcessTwinWorld]:
 
 
 def wholly_reviewed(contract: Contract) -> bytes:
-    """A contract file like this one, with every clip under review."""
+    """The contract as JSON bytes, changed so that every clip is reviewed."""
     whole = contract.model_copy(update={"review": contract.review.model_copy(update={"sampling": 1.0})})
     return whole.model_dump_json(by_alias=True).encode()
 
@@ -125,7 +127,7 @@ class _Child:
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
         except OSError:
-            pass  # it is gone; its last words say why
+            pass  # it has ended; its stderr says why
         answer = self._line()
         if not answer:
             self._end()
@@ -149,7 +151,7 @@ class _Child:
 
 
 def _people(folder: Path) -> dict[str, Reviewer]:
-    """An account of each role, in one accounts file."""
+    """Make an account for each role, all in one accounts file."""
     people, accounts = {}, []
     for role in ROLES:
         path = folder / f"{role}.json"

@@ -1,4 +1,4 @@
-"""One evening of one household as a page to look at: spectrogram, words and truth of all that was said."""
+"""Renders one evening of a household as an HTML page with spectrograms, words and the answer key."""
 
 import base64
 import html
@@ -46,13 +46,13 @@ audio { height: 28px; margin-top: .3rem; }
 
 
 def evening(said: Sequence[PlannedUtterance], *, title: str, unsent: Sequence[Unsent] = ()) -> str:
-    """A page that needs nothing but itself. It holds the truth: it says who lives there and what was said."""
+    """A self-contained HTML page. It holds the answer key, so it says who lives there and what was said."""
     rows = [(each.at_ms, _article(each, render(each.scene))) for each in said]
     rows += [(each.at_ms, _missed(each)) for each in unsent]
     body = "\n".join(row for _, row in sorted(rows))
     about = (
         "Everything here is made up. Words in red give something away; their echo is part of them. "
-        "The light line is where the device woke: what stands before it was in its ring."
+        "The light line is where the device woke. The sound before it was in its ring buffer."
     )
     missed = f", {len(unsent)} more that were never sent" if unsent else ""
     return (
@@ -83,7 +83,7 @@ def _article(said: PlannedUtterance, sound: Sound) -> str:
 
 
 def _word(word: SpokenWord) -> str:
-    """A word below the picture; the pointer shows it whole, with the field it gives away."""
+    """A word below the picture. Its tooltip shows the whole word and the field it gives away."""
     told = html.escape(" ".join(filter(None, (word.text, word.secret))))
     left, width = (samples / RATE_HZ * _PX_PER_S for samples in (word.start, word.end - word.start))
     return (
@@ -93,7 +93,7 @@ def _word(word: SpokenWord) -> str:
 
 
 def _who(said: Utterance) -> str:
-    """Who speaks, in order; a visitor with the home they come from."""
+    """The speakers in order. A visitor is shown with their home."""
     names = [html.escape(who.person_id) + _from(who, said) for who in said.speakers]
     return f"<span>{', '.join(names)}</span>" if names else ""
 
@@ -110,7 +110,7 @@ def _missed(unsent: Unsent) -> str:
 
 
 def spectrogram(pcm: np.ndarray, width: int) -> bytes:
-    """A PNG of `width` x 128 pixels, 0 to 8 kHz from the bottom, on a fixed scale of decibels."""
+    """A spectrogram as PNG: `width` x 128 pixels, 0 to 8 kHz from the bottom, on a fixed scale of decibels."""
     step = max(1, len(pcm) // width)
     _, _, bins = stft(pcm.astype(np.float64), RATE_HZ, nperseg=255 + 1, noverlap=256 - min(step, 200), padded=True)
     power = 20 * np.log10(np.abs(bins[1 : _HEIGHT + 1]) + 1e-3)

@@ -1,4 +1,4 @@
-"""`earlid simulate fleet`: a fleet against the gateway behind a broker, and what became of each utterance."""
+"""`earlid simulate fleet`: run a fleet against the gateway behind a broker and report each utterance's result."""
 
 import ssl
 import sys
@@ -32,17 +32,24 @@ from simulator.world.utterances import Ways
 
 Broker = Annotated[str, typer.Option(help="mqtt://host:port or mqtts://host:port.", show_default=False)]
 Ca = Annotated[Path | None, typer.Option(help="Certificate that signs the broker's, for mqtts://.", show_default=False)]
-Ids = Annotated[Path | None, typer.Option(help="Your households; else --households are made up.", show_default=False)]
+Ids = Annotated[
+    Path | None, typer.Option(help="File of your households. Without it --households are made up.", show_default=False)
+]
 Homes = Annotated[int, typer.Option(min=1, max=200, help="How many homes to make up.")]
 Count = Annotated[int, typer.Option(min=1, help="How many things can be heard around each device.")]
 Snr = Annotated[float, typer.Option(help="Speech over noise, television or babble.")]
-Voices = Annotated[Which, typer.Option(help="Those the wake engine understands, as measured, or any.")]
-Sleep = Annotated[
-    Wakes, typer.Option(help="measured: devices wake as a permissive first stage does; every_sound: at all of it.")
+Voices = Annotated[
+    Which, typer.Option(help="understood: voices that the wake engine was measured to hear; or any voice.")
 ]
-Ring = Annotated[int, typer.Option(min=0, max=5_000, help="Milliseconds a device streams from before it woke.")]
-Reboots = Annotated[float, typer.Option(min=0, help="Reboots of a device, in the mean.")]
-Offline = Annotated[float, typer.Option(min=0, help="Times a device has no connection, in the mean.")]
+Sleep = Annotated[
+    Wakes,
+    typer.Option(
+        help="measured: devices wake at the shares measured of a permissive wake engine; every_sound: at every sound."
+    ),
+]
+Ring = Annotated[int, typer.Option(min=0, max=5_000, help="Milliseconds before the wake-up that a device streams too.")]
+Reboots = Annotated[float, typer.Option(min=0, help="Mean number of reboots of a device.")]
+Offline = Annotated[float, typer.Option(min=0, help="Mean number of times a device is offline.")]
 Visits = Annotated[float, typer.Option(min=0, max=1, help="Share of requests by somebody of another home.")]
 Before = Annotated[float, typer.Option(min=0, max=1, help="Share of requests with talk before them.")]
 Rooms = Annotated[float, typer.Option(min=0, max=1, help="Share of sounds heard through a room.")]
@@ -50,12 +57,17 @@ Distress = Annotated[float, typer.Option(min=0, max=1, help="Share of false wake
 Numbers = Annotated[Ways, typer.Option(help="people: double five, zero, names spelled out.")]
 Factor = Annotated[
     float | None,
-    typer.Option(min=0.01, help="Simulated seconds per second; left out, as fast as it goes.", show_default=False),
+    typer.Option(
+        min=0.01,
+        help="Simulated seconds per second. Without it the fleet runs as fast as possible.",
+        show_default=False,
+    ),
 ]
 Once = Annotated[
-    bool, typer.Option("--send-once", help="For a gateway without receipts: nobody waits for one; wants --factor.")
+    bool,
+    typer.Option("--send-once", help="For a gateway without receipts: devices do not wait for one. Needs --factor."),
 ]
-Errors = Annotated[float, typer.Option(min=0, max=1, help="Of the automatic transcript.")]
+Errors = Annotated[float, typer.Option(min=0, max=1, help="Word error rate of the automatic transcript.")]
 FaultTexts = Annotated[
     list[str] | None,
     typer.Option("--fault", help="KIND:SHARE of messages, such as drop:0.02; repeat it for more.", show_default=False),
@@ -102,10 +114,10 @@ def fleet(
     assistant_password: TalkPassword = None,
     truth: TruthFile = None,
 ) -> None:
-    """Run a fleet against the gateway behind a broker and say what became of each utterance.
+    """Run a fleet against the gateway behind a broker and report the result of each utterance.
 
-    Devices wait for receipts and send again, at most three times; a gateway that does not answer the watermark ends
-    the run, unless they --send-once. Passwords are best given in the environment.
+    Devices wait for receipts and send an utterance at most three times. The run ends if the gateway does not answer the
+    watermark, except with --send-once. Give passwords in the environment.
     """
     if send_once and factor is None:
         raise typer.BadParameter("wants --factor: nobody says how fast a gateway is", param_hint="--send-once")
@@ -185,7 +197,7 @@ def _run(
 
 
 def trusting(ca: Path | None) -> ssl.SSLContext | None:
-    """Whom a link trusts over mqtts://; None for the system's certificates. Raises BadFile."""
+    """The TLS context for mqtts://, or None for the system's certificates. Raises BadFile."""
     try:
         return ssl.create_default_context(cafile=ca) if ca else None
     except OSError as error:

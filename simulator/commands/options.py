@@ -1,4 +1,4 @@
-"""What the simulator's commands share: seed, towns, private files, and one line for what a person must mend."""
+"""What the simulator's commands share: options, private files, and one-line error messages."""
 
 import sys
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Towns = Annotated[
 
 @contextmanager
 def one_line() -> Iterator[None]:
-    """What a person has to mend is one line and exit code 2."""
+    """Turn user errors into one line on stderr and exit code 2."""
     try:
         yield
     except (BadFile, LinkError, SpeechError) as error:
@@ -30,7 +30,7 @@ def one_line() -> Iterator[None]:
 
 
 def write(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Raises BadFile: it cannot be written."""
+    """Write a file. Raises BadFile if it cannot be written."""
     try:
         if private:
             write_private(path, content)

@@ -1,6 +1,6 @@
-"""Whom a real wake engine hears: recall on the voices chosen because it hears them, and on all the others.
+"""Measures the recall of a real wake engine, on the voices that were chosen by it and on all others.
 
-And what a permissive first stage built of it would wake at: the shares of first_stage.yaml.
+It also measures first_stage.yaml: the shares of sounds at which a permissive first stage wakes.
 """
 
 import warnings
@@ -32,7 +32,7 @@ _LEAD_SAMPLES, _HEARD_SAMPLES, _AFTER_SAMPLES = 24_000, 40_000, 8_000
 _HOP = 1_280
 _CLEAN_DB = 50.0
 _ENOUGH = 0.5
-_PERMISSIVE = 0.02  # where it hears every word of the voices it understands and half of the others'
+_PERMISSIVE = 0.02  # at this score it hears every understood voice and half of the others
 _NOISES, _NOISE_SAMPLES, _NOISE_DB = 20, 64_000, 3.0
 _QUIET_DBFS = -66.0
 
@@ -40,7 +40,7 @@ Score = Callable[[np.ndarray], float]
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of `said` wake words were heard, over a group of voices."""
+    """The recall over a group of voices: `heard` of `said` wake words."""
 
     group: str
     voices: int
@@ -89,7 +89,7 @@ def shares(score: Score, voice: Voice) -> tuple[float, float]:
 
 
 def recall(voices: Sequence[Voice], score: Score) -> list[Recall]:
-    """Measured anew for the understood, the others, all, and by age: choosing by the metric must not hide it."""
+    """Measure recall for understood voices, other voices, all voices, and by age."""
     measured = {voice.name: shares(score, voice) for voice in voices}
     groups: list[tuple[str, list[Voice]]] = [
         ("understood (chosen)", [voice for voice in voices if voice.understood]),

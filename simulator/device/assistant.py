@@ -1,4 +1,4 @@
-"""The automatic transcript, published by a principal of its own: what the assistant made of each session."""
+"""The simulated assistant. It publishes an automatic transcript for each session, under its own account."""
 
 import functools
 import zlib
@@ -22,10 +22,10 @@ _SUBSTITUTED, _LEFT_OUT = 0.6, 0.8  # of errors: up to .6 substitutions, up to .
 class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     """How well the assistant hears.
 
-    `word_error_rate` is the share of words replaced, left out or followed by one nobody said; `time_jitter_ms`
-    the standard deviation of a word's edges. `confidence` is what it says of a word in the mean, `doubt` of one it
-    got wrong; `spread` their standard deviation. `wake_like` is the share of wake-like phrases (utterances.yaml) in
-    which it believes it heard the wake word: it is no oracle.
+    `word_error_rate` is the share of words that are replaced, left out or followed by an extra word. `time_jitter_ms`
+    is the standard deviation of a word's edges. `confidence` is the mean confidence of a correct word, `doubt` that of
+    a wrong word, and `spread` the standard deviation of both. `wake_like` is the share of wake-like phrases
+    (utterances.yaml) that it hears as the wake word.
     """
 
     word_error_rate: float = 0.0
@@ -43,9 +43,9 @@ PERFECT = Hearing()
 
 
 class Assistant:
-    """Publishes one transcript per session and has it acknowledged before it returns.
+    """Publishes one transcript per session and waits for its acknowledgement.
 
-    The same seed mishears the same utterance the same way, however often it is sent.
+    With the same seed it makes the same errors in an utterance, however often that is sent.
     """
 
     def __init__(self, link: Link, *, topics: Topics, seed: int, hearing: Hearing) -> None:
@@ -74,7 +74,7 @@ def transcribe(
     hearing: Hearing,
     rng: np.random.Generator,
 ) -> Transcript:
-    """Lower case, no punctuation; times in seconds from the session's first sample. No words, no text."""
+    """Lower case, no punctuation. Times are in seconds from the first sample. No words give an empty text."""
     tokens: list[AsrToken] = []
     at = 0
     for text, start, end, sure in _heard(_mistaken(words, hearing, rng), hearing, rng):
@@ -102,7 +102,7 @@ def transcribe(
 
 
 def _mistaken(words: Sequence[SpokenWord], hearing: Hearing, rng: np.random.Generator) -> Sequence[SpokenWord]:
-    """The words with wake-like phrases heard as the wake word, in the share of cases that `hearing` says."""
+    """The words, with a share `hearing.wake_like` of the wake-like phrases replaced by the wake word."""
     if not hearing.wake_like:
         return words
     heard: list[SpokenWord] = []
@@ -121,7 +121,7 @@ def _mistaken(words: Sequence[SpokenWord], hearing: Hearing, rng: np.random.Gene
 
 @functools.cache
 def _wake_like() -> list[list[str]]:
-    """The longest first."""
+    """The wake-like phrases, the longest first."""
     return sorted((phrase.lower().split() for phrase in load_phrasebook().wake_like), key=len, reverse=True)
 
 
@@ -131,7 +131,7 @@ def _confidence(sure: bool, hearing: Hearing, rng: np.random.Generator) -> float
 
 
 def _heard(words: Sequence[SpokenWord], hearing: Hearing, rng: np.random.Generator) -> list[tuple[str, int, int, bool]]:
-    """(text, first sample, sample after, is it so) of every word the assistant believes it heard."""
+    """(text, first sample, sample after the last, correct) of every word the assistant heard."""
     heard: list[tuple[str, int, int, bool]] = []
     for word in words:
         said = (word.text.lower(), word.start, word.end)

@@ -1,4 +1,7 @@
-"""Time: one SimPy environment run at once or paced, which never steps past a receipt's deadline unasked."""
+"""Runs a SimPy environment, as fast as possible or paced.
+
+Before a receipt's deadline passes, the gateway is asked to settle everything.
+"""
 
 import math
 import time
@@ -18,9 +21,9 @@ Key = tuple[str, str]  # site id, session id
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """`factor` None: virtual, as fast as the work allows. Else simulated seconds per second of wall time.
+    """The pace of a run. `factor` is simulated seconds per second of wall time; None runs as fast as possible.
 
-    A paced run whose 99th percentile of events is more than `limit_ms` late is not valid.
+    A paced run is not valid if the 99th percentile of its events is more than `limit_ms` late.
     """
 
     factor: float | None = None
@@ -30,11 +33,11 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 class _Wait(msgspec.Struct, kw_only=True):
     event: simpy.Event
     until_ms: float
-    asked: bool = False  # the gateway has settled everything up to now and this receipt did not come
+    asked: bool = False  # the gateway has settled everything, and this receipt did not come
 
 
 class Receipts:
-    """Who waits for which receipt, and until when in simulated milliseconds."""
+    """The receipts that devices wait for, each with its deadline in simulated milliseconds."""
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
@@ -42,7 +45,7 @@ class Receipts:
         self._early: dict[Key, Receipt] = {}
 
     def expect(self, key: Key, within_ms: float) -> simpy.Event:
-        """An event that gives the receipt, or None when it has not come within `within_ms`."""
+        """An event whose value is the receipt, or None if none came within `within_ms` milliseconds."""
         event = self._env.event()
         early = self._early.pop(key, None)
         if early is not None:
@@ -53,11 +56,11 @@ class Receipts:
         return event
 
     def forget(self, key: Key) -> None:
-        """The session is sent anew: an earlier answer does not count."""
+        """Forget an earlier receipt, because the session is sent again."""
         self._early.pop(key, None)
 
     def deliver(self, answers: list[Answer]) -> None:
-        """Hand out what a drain brought, in an order that does not depend on the network."""
+        """Deliver the receipts of a drain, in an order that does not depend on the network."""
         for site_id, receipt in sorted(answers, key=lambda a: (a[0], a[1].session_id, a[1].outcome, a[1].reason)):
             key = (site_id, receipt.session_id)
             wait = self._waits.pop(key, None)
@@ -70,7 +73,7 @@ class Receipts:
 
     @property
     def due_ms(self) -> float:
-        """The first deadline the gateway has not been asked about; infinite when there is none."""
+        """The first deadline for which the gateway was not asked yet; infinite if there is none."""
         return min((wait.until_ms for wait in self._waits.values() if not wait.asked), default=math.inf)
 
     def _give_up(self, key: Key, wait: _Wait) -> Any:
@@ -89,17 +92,19 @@ def run(
     now_s: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Pace | None:
-    """Run `env` until nothing is left to happen; how late it was, on a paced clock.
+    """Run `env` to its end. Returns how late the events were on a paced clock, else None.
+
+    Errors of a process pass through.
 
     Raises:
-        LinkError: the link broke; whatever a process raises comes through as well.
+        LinkError: the link broke.
     """
     began_s, began_ms = now_s(), env.now
     late_ms = array("d")
     while (at_ms := env.peek()) < math.inf:
         if at_ms >= receipts.due_ms:
             receipts.deliver(link.drain())
-            continue  # what came happens now, before the deadline
+            continue  # these receipts are handled before the deadline
         if clock.factor is not None:
             ahead_s = began_s + (at_ms - began_ms) / 1000 / clock.factor - now_s()
             if ahead_s > 0:
@@ -110,7 +115,7 @@ def run(
 
 
 def pace(late_ms: Sequence[float], limit_ms: float) -> Pace:
-    """What to say of a run whose events were so late."""
+    """Statistics of the lateness of events, in wall milliseconds."""
     if not late_ms:
         return Pace(steps=0, p50_ms=0.0, p99_ms=0.0, max_ms=0.0, limit_ms=limit_ms)
     p50, p99 = (float(np.percentile(late_ms, share)) for share in (50, 99))

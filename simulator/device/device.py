@@ -1,4 +1,4 @@
-"""One device as a SimPy process: it streams what it hears, waits for the receipt and sends again, a few times."""
+"""One device as a SimPy process. It streams what it hears, waits for a receipt, and sends again a few times."""
 
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ from simulator.sound.scenes import FRAME_MS, Sound, render
 from simulator.world.truth import Delivery, Unsent
 
 FRAME_SAMPLES = RATE_HZ * FRAME_MS // 1000
-_RESEND_FRAME_MS = 8  # from memory, ten times as fast as it was spoken
+_RESEND_FRAME_MS = 8  # a repeat comes from memory, ten times as fast as speech
 _TRY_AGAIN = frozenset({"incomplete", "busy"})
 
 
@@ -36,10 +36,10 @@ Lost = Callable[[Unsent], None]
 
 
 class DeviceContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What a device's life happens in. `began_ms` is the epoch time of the environment's zero.
+    """What a device needs to run. `began_ms` is the epoch time at which the SimPy environment starts.
 
-    `hear` is the assistant, which listens in before each session ends; `done` takes what became of an utterance, and
-    `lost` one that a reboot took before anything of it was sent.
+    `hear` lets the assistant hear an utterance before its session ends. `done` takes the result of an utterance. `lost`
+    takes an utterance that a reboot deleted before anything of it was sent.
     """
 
     env: simpy.Environment
@@ -53,38 +53,38 @@ class DeviceContext(msgspec.Struct, frozen=True, kw_only=True):
     lost: Lost = lambda _unsent: None
 
 
-def live(way: DeviceContext, device: PlannedDevice) -> Generator[simpy.Event, Any, None]:
-    """The device's life as a SimPy process. A muted device streams all the same: the gateway has to stop it."""
+def live(context: DeviceContext, device: PlannedDevice) -> Generator[simpy.Event, Any, None]:
+    """The SimPy process of one device. A muted device streams too, because the gateway has to refuse it."""
     for said in device.utterances:
-        yield way.env.timeout(max(0.0, said.at_ms - way.began_ms - way.env.now))
+        yield context.env.timeout(max(0.0, said.at_ms - context.began_ms - context.env.now))
         sound = render(said.scene)
         frames = cut(sound, said.at_ms + device.skew_ms)
         tries = attempts(
             said.at_ms,
             len(frames),
             device.outages,
-            tries=way.habits.attempts,
-            deadline_ms=way.habits.deadline_ms,
+            tries=context.habits.attempts,
+            deadline_ms=context.habits.deadline_ms,
             frame_ms=FRAME_MS,
             resend_ms=_RESEND_FRAME_MS,
         )
         if not tries:
-            way.lost(said.unsent("lost_in_reboot"))
+            context.lost(said.unsent("lost_in_reboot"))
             continue
         receipt: Receipt | None = None
         made = 0
         for attempt in tries:
             made += 1
-            receipt = yield from _send(way, device, said, sound, frames, attempt)
+            receipt = yield from _send(context, device, said, sound, frames, attempt)
             if receipt is not None and receipt.outcome not in _TRY_AGAIN:
                 break
         final = receipt is not None and receipt.outcome not in _TRY_AGAIN
-        kept_from = tries[-1].cut_by or ("reboot" if len(tries) < way.habits.attempts else None)
+        kept_from = tries[-1].cut_by or ("reboot" if len(tries) < context.habits.attempts else None)
         if said.kind == "muted":
             on = Mute(muted=False, at_ms=said.at_ms + device.skew_ms + FRAME_MS * len(frames))
-            switch = way.topics.device(device.site_id, "mute")
-            way.link.send(switch, b"")  # the off that the broker retained is taken back: nothing tells of it any more
-            way.link.send(switch, encode_json(on))
+            switch = context.topics.device(device.site_id, "mute")
+            context.link.send(switch, b"")  # clears the retained switch to off
+            context.link.send(switch, encode_json(on))
         delivery = Delivery(
             utterance_id=said.utterance_id,
             attempts=made,
@@ -94,41 +94,41 @@ def live(way: DeviceContext, device: PlannedDevice) -> Generator[simpy.Event, An
             cut_short=None if final else kept_from,
         )
         whole = any(attempt.cut_by is None for attempt in tries[:made])
-        way.done(said if whole else msgspec.structs.replace(said, expected="drop", acoustic=False), sound, delivery)
+        context.done(said if whole else msgspec.structs.replace(said, expected="drop", acoustic=False), sound, delivery)
 
 
 def _send(
-    way: DeviceContext,
+    context: DeviceContext,
     device: PlannedDevice,
     said: PlannedUtterance,
     sound: Sound,
     frames: Sequence[bytes],
     attempt: Attempt,
 ) -> Generator[simpy.Event, Any, Receipt | None]:
-    """One attempt, to its end or to where it is cut off; the receipt, if one came."""
+    """Send one attempt to its end or to where it is cut off. Returns the receipt or None."""
     key, at_ms = (device.site_id, said.session_id), said.at_ms + device.skew_ms
     if attempt.waits:
-        yield way.env.timeout(max(0.0, attempt.at_ms - way.began_ms - way.env.now))
-    way.receipts.forget(key)
+        yield context.env.timeout(max(0.0, attempt.at_ms - context.began_ms - context.env.now))
+    context.receipts.forget(key)
     if said.kind == "muted":
-        way.link.send(way.topics.device(device.site_id, "mute"), encode_json(Mute(muted=True, at_ms=at_ms)))
-    open_session(way.link, way.topics, device, said)
+        context.link.send(context.topics.device(device.site_id, "mute"), encode_json(Mute(muted=True, at_ms=at_ms)))
+    open_session(context.link, context.topics, device, said)
     for frame in frames[: attempt.frames]:
-        way.link.send(way.topics.frame(device.site_id, said.session_id), frame)
-        yield way.env.timeout(attempt.step_ms)
+        context.link.send(context.topics.frame(device.site_id, said.session_id), frame)
+        yield context.env.timeout(attempt.step_ms)
     if attempt.cut_by is not None:
         return None
-    way.hear(said, sound)
+    context.hear(said, sound)
     end = SessionEnd(session_id=said.session_id, at_ms=at_ms + FRAME_MS * len(frames), frames=len(frames))
-    way.link.send(way.topics.device(device.site_id, "session/end"), encode_json(end))
-    if not way.habits.receipts:
+    context.link.send(context.topics.device(device.site_id, "session/end"), encode_json(end))
+    if not context.habits.receipts:
         return None
-    receipt: Receipt | None = yield way.receipts.expect(key, way.habits.deadline_ms)
+    receipt: Receipt | None = yield context.receipts.expect(key, context.habits.deadline_ms)
     return receipt
 
 
 def open_session(link: Link, topics: Topics, device: PlannedDevice, said: PlannedUtterance) -> None:
-    """Context first, so that the gateway has it when the session begins; then start, and the button if pressed."""
+    """Send the context, then the session start, then the button press if there is one."""
     link.send(topics.device(device.site_id, "context"), encode_json(device.context))
     at_ms = said.at_ms + device.skew_ms
     start = SessionStart(session_id=said.session_id, at_ms=at_ms, trigger=said.trigger)

@@ -1,4 +1,4 @@
-"""Many devices: the plan of plan.py run against a gateway, over whatever link, on whatever clock."""
+"""Runs a fleet's plan against a gateway, over any link and on any clock."""
 
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -34,16 +34,17 @@ def run_fleet(
     watch: Watch | None = None,
     on_progress: Progress = lambda _done, _total: None,
 ) -> Truth:
-    """Run every device to its end. What was sent of an utterance sounds again by `render(its scene)`.
+    """Run every device to its end and return the answer key. `render(scene)` gives the sound of an utterance again.
 
-    The assistant hears as assistants usually do, or as `hearing` says. `faults` go around the devices' link, not the
-    assistant's; afterwards `faults.schedule` says what went wrong. `watch` counts what reaches the link. Devices that
-    ask for no receipts (`SEND_ONCE`) want a link that does not listen, and are done when the broker has acknowledged
-    what they sent.
+    `hearing` sets the assistant's errors; by default they are as usual. `faults` act on the devices' link, not on the
+    assistant's. Afterwards `faults.schedule` holds the faults that happened. `watch` counts what reaches the link.
+    Devices without receipts (`SEND_ONCE`) need a link that does not listen. They are done when the broker has
+    acknowledged everything.
 
     Raises:
-        ValueError: devices that ask for no receipts, on a virtual clock: nobody would wait for the gateway.
-        LinkError: a link broke. SpeechError: the synthesiser did.
+        ValueError: devices without receipts on a virtual clock; nothing would wait for the gateway.
+        LinkError: a link broke.
+        SpeechError: the synthesiser failed.
     """
     if not plan.settings.habits.receipts and (clock is None or clock.factor is None):
         raise ValueError("devices that ask for no receipts want a paced clock")
@@ -55,7 +56,7 @@ def run_fleet(
     receipts = Receipts(env)
     assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or USUAL)
     book = _Book(plan, watch, on_progress)
-    way = DeviceContext(
+    context = DeviceContext(
         env=env,
         began_ms=plan.settings.began_ms,
         link=link,
@@ -67,15 +68,15 @@ def run_fleet(
         lost=book.lost,
     )
     for device in plan.devices:
-        env.process(live(way, device))
+        env.process(live(context, device))
     pace = run(env, link=link, receipts=receipts, clock=clock or Clock())
     if not plan.settings.habits.receipts:
-        link.drain()  # what is under way still has to arrive
+        link.drain()  # wait until the last messages have arrived
     return book.truth(pace)
 
 
 class _Book:
-    """What became of everything that was planned, as it happens."""
+    """Collects the result of each planned utterance during the run."""
 
     def __init__(self, plan: Plan, watch: Watch | None, on_progress: Progress) -> None:
         self._plan, self._watch, self._on_progress = plan, watch, on_progress

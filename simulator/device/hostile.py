@@ -1,6 +1,6 @@
-"""Hostile and broken devices as material for scenarios: each a function from a site to the messages it sends.
+"""Hostile and broken devices. Each is a function from a site to the messages it sends.
 
-None of them may get anything kept. What they forge is what a client can forge whose broker has no ACL.
+Nothing they send may be kept. They forge what a client can forge on a broker without an ACL.
 """
 
 import struct
@@ -28,7 +28,7 @@ _AT_MS = 1_554_883_200_000
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """Who misbehaves: a device, the topics it knows, how it draws what it sends, and how loud that is."""
+    """A misbehaving device: its site id, topics, random generator and loudness."""
 
     topics: Topics
     site_id: str
@@ -41,35 +41,35 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def always_on(site: Site) -> Iterator[Message]:
-    """Streams without sessions, as a satellite that sends everything it hears."""
+    """Streams everything it hears, without sessions."""
     for pcm in _noise(site, 40):
         yield site.topics.frame(site.site_id), encode_wav(pcm)
 
 
 def no_claim(site: Site) -> Iterator[Message]:
-    """Audio and an end, but no word of how the session began."""
+    """Sends audio and a session end without a session start."""
     yield from list(_session(site, "unclaimed"))[1:]
 
 
 def no_wake_word(site: Site) -> Iterator[Message]:
-    """Claims to have heard the wake word; there is none in the audio."""
+    """Claims the wake word. The audio does not contain it."""
     yield from _session(site, "wordless")
 
 
 def no_press(site: Site) -> Iterator[Message]:
-    """Claims a button that nobody pressed."""
+    """Claims a button press and sends none."""
     yield from _session(site, "unpressed", trigger="button")
 
 
 def pressed_elsewhen(site: Site) -> Iterator[Message]:
-    """A button press of an hour ago opens a session now."""
+    """Opens a session with a button press of an hour ago."""
     press = Button(session_id="stale", at_ms=_AT_MS - 3_600_000)
     yield site.topics.device(site.site_id, "button"), encode_json(press)
     yield from _session(site, "stale", trigger="button")
 
 
 def forged_hints(site: Site) -> Iterator[Message]:
-    """Another's siteId on every Hermes topic that carries it in the payload only."""
+    """Sends another device's siteId on every Hermes topic that has it only in the payload."""
     root = site.topics.transcript().removesuffix("earlid/assistant/transcript")
     said = {"siteId": site.site_id, "sessionId": "forged", "text": "alexa", "likelihood": 1.0, "modelId": "alexa"}
     hints = ("hotword/alexa/detected", "asr/startListening", "asr/stopListening", "asr/textCaptured")
@@ -80,7 +80,7 @@ def forged_hints(site: Site) -> Iterator[Message]:
 
 
 def wrong_rate(site: Site) -> Iterator[Message]:
-    """8 kHz, 44.1 kHz, stereo, eight bits: WAV, but not what the wire promises."""
+    """Sends WAV in wrong formats: 8 kHz, 44.1 kHz, stereo, 8 bits."""
     for at, (rate, channels, width) in enumerate(((8_000, 1, 2), (44_100, 1, 2), (RATE_HZ, 2, 2), (RATE_HZ, 1, 1))):
         form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * width, channels * width, 8 * width)
         good = encode_wav(next(_noise(site, 1)))
@@ -100,7 +100,7 @@ def empty_frames(site: Site) -> Iterator[Message]:
 
 
 def malformed_json(site: Site) -> Iterator[Message]:
-    """Half objects, wrong types, deep nesting, bytes that are no text, on every topic of a device."""
+    """Sends malformed JSON on every topic of a device: cut objects, wrong types, deep nesting, invalid UTF-8."""
     payloads = (b"{", b"null", b"[" * 50_000, b'{"sessionId": 7, "atMs": "x"}', b"\xff\xfe\x00", b"")
     for what in ("session/start", "session/end", "button", "mute", "context"):
         for payload in payloads:
@@ -110,7 +110,7 @@ def malformed_json(site: Site) -> Iterator[Message]:
 
 
 def malformed_riff(site: Site) -> Iterator[Message]:
-    """A good frame cut short, with lengths that lie, and with every byte drawn."""
+    """Sends malformed WAV: cut short, with false lengths, and with random bytes."""
     good = encode_frame(AudioFrame(pcm=next(_noise(site, 1)), seq=0, at_ms=_AT_MS))
     lies = good[:40] + struct.pack("<I", 2**32 - 1) + good[44:]
     for at, frame in enumerate((good[:30], good[:-7], lies, site.rng.bytes(500))):
@@ -118,7 +118,7 @@ def malformed_riff(site: Site) -> Iterator[Message]:
 
 
 def endless(site: Site) -> Iterator[Message]:
-    """A session of ten minutes that does not end."""
+    """Sends ten minutes of audio in a session without an end."""
     yield from list(_session(site, "endless", frames=7_500))[:-1]
 
 

@@ -1,4 +1,4 @@
-"""A fleet at work, for a person to watch: who is online, what is said, frames a second, lag, faults."""
+"""A live display of a running fleet: devices online, utterances, frames a second, lag, faults."""
 
 import time
 from collections import Counter
@@ -15,7 +15,7 @@ from gateway.wire import Topics
 from simulator.links.link import Answer, Link
 from simulator.world.truth import Delivery, Unsent, Utterance
 
-_RECENT_S = 2.0  # what frames a second is taken over
+_RECENT_S = 2.0  # seconds over which the frame rate is measured
 _SPARKS = " ▁▂▃▄▅▆▇█"
 _COLUMNS = 60  # seconds of history shown
 
@@ -67,12 +67,12 @@ class Watch:
 
     @property
     def lag_s(self) -> float | None:
-        """Wall seconds behind the intended time; None on a virtual clock, which intends none."""
+        """Wall seconds behind the intended time. None on a virtual clock."""
         return None if self.factor is None else self.elapsed_s - self.now_ms() / 1000 / self.factor
 
     @property
     def history(self) -> list[int]:
-        """Frames in each of the last seconds."""
+        """The number of frames in each of the last seconds."""
         now = int(self.elapsed_s)
         return [self._by_second[second] for second in range(max(0, now - _COLUMNS), now)]
 
@@ -95,7 +95,7 @@ class _Counted:
 
 
 def screen(watch: Watch) -> RenderableType:
-    """What a person sees; nobody is named."""
+    """The display as a renderable. It names nobody."""
     done = sum(watch.said.values())
     away = watch.away()
     head = Table.grid(padding=(0, 3))
@@ -120,7 +120,7 @@ def screen(watch: Watch) -> RenderableType:
 
 
 def sparkline(counts: list[int]) -> str:
-    """One character a second, as high as the busiest of them."""
+    """A text chart with one character for each second, scaled to the largest value."""
     most = max(counts, default=0) or 1
     return "".join(_SPARKS[round(count / most * (len(_SPARKS) - 1))] for count in counts) or " "
 

@@ -1,4 +1,4 @@
-"""One plan over several processes, each with links of its own: the same truth as with one."""
+"""Runs one plan in several processes with their own links. The answer key is the same as with one process."""
 
 import multiprocessing
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ Connect = Callable[[int], tuple[Link, Link]]
 
 
 def split(plan: Plan, workers: int) -> list[Plan]:
-    """Every `workers`-th device; a device's plan is the same in whichever part it is."""
+    """Split a plan into `workers` parts. Each part gets every `workers`-th device, with its plan unchanged."""
     parts = [plan.devices[at::workers] for at in range(workers)]
     return [
         msgspec.structs.replace(plan, devices=part, unsent=_of(plan.unsent, {device.site_id for device in part}))
@@ -30,7 +30,7 @@ def _of(unsent: Sequence[Unsent], sites: set[str]) -> tuple[Unsent, ...]:
 
 
 def merge(truths: Sequence[Truth]) -> Truth:
-    """The parts' answer keys as one, in the order one process would have given.
+    """Merge the parts' answer keys into one, in the order that one process would give.
 
     Raises:
         ValueError: no parts, or parts of different seeds.
@@ -51,7 +51,7 @@ def run_workers(
 ) -> Truth:
     """Run each part in a process of its own.
 
-    `connect` opens a worker's two links (devices, assistant) within its process: a function at the top of a module.
+    `connect` opens a worker's two links (devices, assistant) in its process. It must be a top-level function.
     """
     parts = list(enumerate(split(plan, workers)))
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:

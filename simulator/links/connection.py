@@ -1,4 +1,4 @@
-"""One device's MQTT line on an asyncio loop: connects, sends at least once, and carries on over the next connection."""
+"""One device's MQTT connection on an asyncio loop. It sends with QoS 1 and reconnects when the broker hangs up."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,10 +24,10 @@ OnLost: TypeAlias = Callable[["DeviceConnection"], None]
 
 
 class DeviceConnection(asyncio.Protocol):
-    """One device's line: a connection, and the next one when the broker has hung up.
+    """One device's connection, which is opened again when the broker hangs up.
 
-    What the broker has not acknowledged is sent again over the next; `gone` says why there is none at the moment, and
-    `retains` which messages the broker is to keep.
+    Unacknowledged messages are sent again over the next connection. `gone` says why there is no connection now.
+    `retains` decides which messages are published retained.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class DeviceConnection(asyncio.Protocol):
                 await answered
             except asyncio.CancelledError:
                 if not answered.cancelled():
-                    raise  # it is we who are cancelled, not the ping
+                    raise  # this task was cancelled, not the ping
                 continue
             return
 

@@ -1,7 +1,7 @@
-"""What goes wrong between devices and their gateway: each fault a Link around a Link, seeded, recorded, replayable.
+"""Faults between devices and their gateway. Each fault is a link around a link: seeded, recorded, replayable.
 
-A decision depends on the seed, the fault's place in the list, the device's label and how many messages that device
-has sent: not on the other devices, the link below or the pace.
+A fault's decision depends on the seed, its position in the list, the device's label, and the number of messages that
+the device has sent. It does not depend on other devices, the inner link or the pace.
 """
 
 import hashlib
@@ -37,9 +37,10 @@ USUAL: dict[Kind, tuple[int, int]] = {
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` befalls `share` of the messages that are `of` a part; its amount is drawn from `amount`, both ends in.
+    """A fault of one kind. It hits a `share` of the messages of the class `of`.
 
-    `any` leaves the mute switch's word alone: a gateway cannot obey what it was never told, which is another test.
+    Its amount is drawn from the range `amount`, both ends included. The class `any` excludes the mute switch, because a
+    gateway cannot obey a switch it never got.
     """
 
     kind: Kind
@@ -53,10 +54,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
-    """One fault that happened: to the `nth` message of a device (or receipt for it) at layer `fault` of the list.
+    """One fault that happened to the `nth` message of a device, or to a receipt for it. `fault` is its list position.
 
-    `digest` is the start of a hash of the message: enough of it for a replay to notice another run, too little to
-    confirm a guess at what a message (a serial, say) held.
+    `digest` is the start of a hash of the message. A replay uses it to notice another run. It is too short to confirm a
+    guess of the message's content.
     """
 
     fault: int
@@ -68,7 +69,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something done to the system under test at a simulated time: broker restart, gateway kill, takeover."""
+    """An action on the system under test at a simulated time, for example a broker restart or a gateway kill."""
 
     name: str
     at_ms: int
@@ -76,7 +77,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """All that went wrong in a run, in an order that does not depend on the network. It can be written to a file."""
+    """All faults of a run, in an order that does not depend on the network. It can be written to a file."""
 
     seed: int
     faults: tuple[Fault, ...]
@@ -94,14 +95,14 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplayError(ValueError):
-    """The recording is of another run. One line."""
+    """The recording belongs to another run. Its text is one line."""
 
 
 class Faults:
-    """A run's faults. `run_fleet(faults=...)` puts them around its link and lets the events happen.
+    """The faults of a run. `run_fleet(faults=...)` puts them around its link and runs the events.
 
-    With `replays`, only what that schedule recorded goes wrong (take marks away to find the ones that matter); its
-    events want their acts anew.
+    With `replays`, exactly the recorded faults happen again. Remove marks to find the ones that matter. The actions of
+    the recorded events must be given again.
     """
 
     def __init__(
@@ -139,10 +140,10 @@ class Faults:
         patience_ms: float = 15_000.0,
         topic_root: str = "",
     ) -> Link:
-        """`link` inside all faults, the first of the list outermost.
+        """Wrap `link` in all faults. The first fault of the list is the outermost.
 
-        `labels` names devices by site id. A drain lets arrive what is under way for at most `patience_ms`, how long
-        devices wait for a receipt; what is delayed longer comes after they have sent it again.
+        `labels` maps site ids to device labels. A drain delivers messages that are delayed by at most `patience_ms`,
+        the time devices wait for a receipt. Messages delayed longer arrive after the device has sent them again.
         """
         for place, fault in reversed(list(enumerate(self._faults))):
             choose = self._chooser(place, fault)
@@ -150,7 +151,7 @@ class Faults:
         return link
 
     def _chooser(self, place: int, fault: Fault) -> "_Choose":
-        """Whether, and how much: drawn from the seed or read from the recording; either way it is recorded."""
+        """Decide whether a fault happens, and its amount, from the seed or the recording. The decision is recorded."""
         streams: dict[str, np.random.Generator] = {}
 
         def choose(device: str, nth: int, payload: bytes, bandwidth_ms: int) -> int | None:
@@ -284,7 +285,7 @@ class _Layer:
         return self._choose(device, nth, msgspec.json.encode(answer[1]), 0) is not None
 
     def _line_ms(self, device: str, payload: bytes, now: float) -> int:
-        """How long from now until the device's line has carried this, too."""
+        """Milliseconds until the device's connection has also carried this message."""
         if self._fault.kind != "bandwidth":
             return 0
         behind = max(0.0, self._busy_until.get(device, 0.0) - now)

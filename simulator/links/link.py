@@ -1,4 +1,4 @@
-"""How devices and the assistant reach a gateway: in memory, or over an MQTT broker."""
+"""Links from devices and the assistant to a gateway: in memory, or over an MQTT broker."""
 
 import secrets
 import ssl
@@ -14,26 +14,26 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.wire import Receipt, Topics, WireError, decode_json
 
-_LOOK_UP_S = 0.25  # how often a wait looks up
+_LOOK_UP_S = 0.25  # seconds between two checks while waiting
 _GOODBYE_S = 2.0
-_ASK_AGAIN_S = 2.0  # a question is lost where the broker or the gateway has just died
+_ASK_AGAIN_S = 2.0  # seconds; a question is lost if broker or gateway has just died
 
 Message = tuple[str, bytes]
 Answer = tuple[str, Receipt]  # site id, receipt
 
 
 class LinkError(RuntimeError):
-    """The other side cannot be reached, or stopped answering. One line."""
+    """The other side cannot be reached or stopped answering. Its text is one line."""
 
 
 class Link(Protocol):
-    """Messages out, receipts back."""
+    """Sends messages and returns receipts."""
 
     def send(self, topic: str, payload: bytes) -> None:
-        """Publish; may wait while too much is under way, never for an answer."""
+        """Publish a message. It may wait while too many are unacknowledged. It never waits for a receipt."""
 
     def drain(self) -> list[Answer]:
-        """Wait until everything sent has arrived and the gateway has settled it; the receipts since last time."""
+        """Wait until the gateway has settled everything sent. Returns the receipts since the last drain."""
 
     def close(self) -> None: ...
 
@@ -61,7 +61,7 @@ class MemoryLink:
         self._answers.clear()
 
     def talker(self) -> Link:
-        """A link of the assistant's to the same gateway, which leaves the receipts to this one."""
+        """A link for the assistant to the same gateway. It takes no receipts."""
         return _Talker(self)
 
 
@@ -80,10 +80,10 @@ class _Talker:
 
 
 class MqttLink:
-    """One connection to a broker; QoS 1, with a bound of its own on what is under way.
+    """One connection to a broker with QoS 1 and a bounded number of unacknowledged messages.
 
-    A broker that is restarted is connected to again, and gets what it had not acknowledged; a question that was lost
-    with it, or with a gateway that died, is asked again.
+    After a broker restart it reconnects and sends unacknowledged messages again. A watermark question that was lost is
+    asked again.
 
     Args:
         url: mqtt://host:port (1883 when left out) or mqtts:// (8883); credentials come as arguments, never in the URL.
@@ -95,7 +95,7 @@ class MqttLink:
         while_waiting: called a few times a second in any wait; may raise to give up early.
 
     Raises:
-        LinkError: not such a URL, no broker there, or it refuses.
+        LinkError: the URL is not valid, no broker answers, or the broker refuses.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class MqttLink:
 
     def send(self, topic: str, payload: bytes) -> None:
         if self._under_way >= self._in_flight:
-            # down to half: a sender woken for every slot spends its time on waking
+            # wake the sender only at half, so that it does not wake for every message
             half = self._in_flight // 2
             self._wait(lambda: self._under_way <= half, self._timeout_s, "the broker does not acknowledge")
         with self._changed:
@@ -167,7 +167,7 @@ class MqttLink:
         return receipts_in(answers, self._topics)
 
     def close(self) -> None:
-        """Says goodbye when what was sent has arrived: the last word may take back a retained one."""
+        """Disconnect after all messages were acknowledged. The last one may clear a retained message."""
         until = time.monotonic() + _GOODBYE_S
         with self._changed:
             while self._under_way > 0 and self._client.is_connected() and time.monotonic() < until:
@@ -250,7 +250,7 @@ class MqttLink:
 
 
 def receipts_in(messages: list[Message], topics: Topics) -> list[Answer]:
-    """The receipts among messages; what is no receipt in its published shape answers nothing."""
+    """The receipts among the messages. Messages of another shape are ignored."""
     found: list[Answer] = []
     for topic, payload in messages:
         levels = topics.split(topic)
@@ -263,7 +263,7 @@ def receipts_in(messages: list[Message], topics: Topics) -> list[Answer]:
 
 
 def address(url: str) -> tuple[str, int, bool]:
-    """Host, port and whether over TLS. Raises LinkError: not such a URL."""
+    """(host, port, TLS) of a broker URL. Raises LinkError if the URL is not valid."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"mqtt": 1883, "mqtts": 8883}.get(parts.scheme, 0)

@@ -1,4 +1,4 @@
-"""MQTT 3.1.1 packets, as much as one device needs: OASIS standard of 29 October 2014, section numbers beside each."""
+"""The MQTT 3.1.1 packets that a device needs. Numbers are sections of the OASIS standard of 29 October 2014."""
 
 import struct
 
@@ -9,14 +9,14 @@ _CLEAN_SESSION, _WILL, _WILL_QOS_1, _PASSWORD, _USERNAME = 0x02, 0x04, 0x08, 0x4
 
 
 class Will(msgspec.Struct, frozen=True, kw_only=True):
-    """What the broker publishes when a device is gone without goodbye."""
+    """The message that the broker publishes when a device's connection breaks."""
 
     topic: str
     payload: bytes
 
 
 def connect(client_id: str, username: str | None, password: str | None, will: Will | None, keepalive_s: int) -> bytes:
-    """3.1. The session is clean: nothing waits for a device that is gone."""
+    """CONNECT (3.1) with a clean session: the broker stores nothing for a device that is away."""
     flags, fields = _CLEAN_SESSION, _text(client_id)
     if will is not None:
         flags |= _WILL | _WILL_QOS_1
@@ -31,17 +31,17 @@ def connect(client_id: str, username: str | None, password: str | None, will: Wi
 
 
 def publish(topic: str, payload: bytes, packet_id: int, *, retain: bool = False) -> bytes:
-    """3.3, at least once."""
+    """PUBLISH (3.3) with QoS 1."""
     return _packet(0x33 if retain else 0x32, _text(topic) + struct.pack(">H", packet_id) + payload)
 
 
 def subscribe(topic: str, packet_id: int) -> bytes:
-    """3.8, at least once."""
+    """SUBSCRIBE (3.8) with QoS 1."""
     return _packet(0x82, struct.pack(">H", packet_id) + _text(topic) + b"\x01")
 
 
 def puback(packet_id: int) -> bytes:
-    """3.4."""
+    """PUBACK (3.4)."""
     return struct.pack(">BBH", 0x40, 2, packet_id)
 
 
@@ -49,7 +49,7 @@ PINGREQ, DISCONNECT = b"\xc0\x00", b"\xe0\x00"  # 3.12, 3.14
 
 
 def take(buffer: bytearray) -> tuple[int, int, bytes] | None:
-    """The first whole packet, taken out of `buffer`: kind, flags, body. None while more must come.
+    """Take the first whole packet out of `buffer`: (kind, flags, body). None while it is not complete.
 
     Raises:
         ValueError: a length of more than four bytes (2.2.3).
@@ -72,7 +72,7 @@ def take(buffer: bytearray) -> tuple[int, int, bytes] | None:
 
 
 def published(flags: int, body: bytes) -> tuple[str, bytes, int | None]:
-    """Topic, payload and, when it wants one, the packet id of an acknowledgement (3.3)."""
+    """(topic, payload, packet id or None) of a PUBLISH body (3.3). A packet id needs an acknowledgement."""
     (size,) = struct.unpack_from(">H", body)
     topic, rest = body[2 : 2 + size].decode(), body[2 + size :]
     if flags & 0x06:

@@ -1,7 +1,7 @@
-"""One MQTT connection per device, each with its own credentials and last will: a Link for some thousands of devices.
+"""A link with one MQTT connection per device, for some thousands of devices.
 
-A connection is one asyncio protocol on one loop. Measured against the alternatives it is what fits on two cores:
-paho takes a thread and its select() stops near 340 clients; `make bench-fleet` prints memory and rates.
+Each connection has its own credentials and last will. It is one asyncio protocol; all share one loop. paho would need a
+thread for each, and its select() stops near 340 clients. `make bench-fleet` prints memory and rates.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _AGAIN_S = 0.5  # before a device connects anew
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """How one device signs in; without `username` the broker is asked for none."""
+    """How one device signs in. Without `username` it connects anonymously."""
 
     site_id: str
     username: str | None = None
@@ -34,14 +34,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SwarmLink:
-    """A Link on which every device has a connection of its own; `control` asks for the watermark.
+    """A link on which every device has its own connection. `control` asks for the watermark.
 
-    The receipts that come back are those the devices' own connections received. After the watermark every device
-    that sent is pinged: the broker answers behind whatever it had for that device. A device whose connection is lost
-    connects again, until it is `drop`ped.
+    Receipts are those that the devices' own connections received. After the watermark each device that sent something
+    pings the broker, so that all its earlier messages have arrived. A device reconnects when its connection is lost,
+    except after `drop`.
 
     Raises:
-        LinkError: no broker there, or it refuses a device.
+        LinkError: no broker answers, or the broker refuses a device.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class SwarmLink:
 
     @property
     def losses(self) -> int:
-        """How often a device has lost its connection."""
+        """How often any device has lost its connection."""
         return self._losses
 
     def send(self, topic: str, payload: bytes) -> None:
@@ -109,14 +109,14 @@ class SwarmLink:
         return receipts_in(answers, self._topics)
 
     def drop(self, site_id: str) -> None:
-        """The device dies: no goodbye, so that the broker tells its will."""
+        """Break a device's connection without DISCONNECT, so that the broker publishes its last will."""
         self._loop.call_soon_threadsafe(self._lines[site_id].die)
 
     def take_over(self, site_id: str) -> None:
-        """Somebody else signs in as the device: the broker hangs up on the one that was there (MQTT 3.1.1, 3.1.4-2).
+        """Sign in as the device a second time. The broker then closes the first connection (MQTT 3.1.1, 3.1.4-2).
 
         Raises:
-            LinkError: the broker does not let them.
+            LinkError: the broker refuses the second connection.
         """
         self._do(self._take_over(self._accounts[site_id]))
 

@@ -1,7 +1,7 @@
-"""What wakes a device: a cheap, permissive first stage, as shares measured once of a real engine.
+"""A device's first stage: the shares of sounds at which it wakes, measured once with a real engine.
 
-Not the engine itself: a plan stays cheap, needs no model, and is the same on every machine; floating-point scores are
-not. `earlid simulate first-stage` measures the shares anew.
+A plan uses the shares and not the engine. It is then cheap, needs no model, and is the same on every machine.
+`earlid simulate first-stage` measures the shares again.
 """
 
 import functools
@@ -21,8 +21,8 @@ Wakes = Literal["every_sound", "measured"]
 class Shares(BaseModel):
     """Shares of sounds on which the engine's best score reached `threshold`.
 
-    `voices`: of requests, by speaker. `lines`: of phrasebook lines without the wake word, as they are said, over the
-    speakers it understands; `kinds` the mean of each list, for lines not in it. `sounds`: of noise without words.
+    `voices` are shares of requests by speaker. `lines` are shares of phrasebook lines without the wake word, over the
+    understood speakers. `kinds` are the means of each list, used for other lines. `sounds` are shares of noises.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,7 +34,7 @@ class Shares(BaseModel):
     sounds: dict[str, float]
 
     def of_request(self, voice: str) -> float:
-        """A speaker nobody measured is one of the others: the mean of all."""
+        """The share of this speaker's requests. An unmeasured speaker gets the mean of all speakers."""
         return self.voices.get(voice, sum(self.voices.values()) / len(self.voices))
 
     def of_line(self, intent: str, text: str) -> float:
@@ -43,7 +43,7 @@ class Shares(BaseModel):
 
 @functools.cache
 def load_shares(path: Path = FIRST_STAGE) -> Shares:
-    """Raises BadFile: an unknown key or a wrong value."""
+    """Load the shares. Raises BadFile for an unknown key or a wrong value."""
     try:
         return Shares.model_validate(read_yaml(path))
     except pydantic.ValidationError as error:

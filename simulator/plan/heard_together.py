@@ -1,4 +1,4 @@
-"""One utterance, several devices of the home: each streams it, at its own level and a moment apart; pure."""
+"""Lets several devices of a home hear one utterance, each at its own level and slightly later. Pure."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,12 +10,12 @@ from simulator.plan.planned import PlannedDevice, PlannedUtterance
 from simulator.plan.settings import FleetSettings
 
 _TOGETHER = 10  # substream of the seed
-_LATER_MS = 200  # at most, between the first device and another
+_LATER_MS = 200  # largest delay between the first device and another
 _QUIETER_DB = (2.0, 8.0)  # speech over noise at a device further away
 
 
 def heard_together(devices: Sequence[PlannedDevice], settings: FleetSettings, household: int) -> list[PlannedDevice]:
-    """The home's devices, of which the first `heard_by` hear what the first one does."""
+    """The home's devices. The first `heard_by` of them hear what the first one hears."""
     if settings.heard_by < 2 or len(devices) < 2:
         return list(devices)
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_TOGETHER, household)))

@@ -1,7 +1,7 @@
-"""When a device is not there: reboots and times offline, and what they make of each sending; pure.
+"""Reboots and offline times of a device, and their effect on each sending. Pure.
 
-Everything follows from the plan and a sound's length, in nominal time, in which a receipt that does not come takes
-as long as a device waits for it. What a run does is then the same whatever the clock, and whoever else is in it.
+The result depends only on the plan and the length of a sound. It uses nominal time: a missing receipt takes as long as
+a device waits for it. So a run is the same with any clock and any other devices.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ Kind = Literal["reboot", "offline"]
 
 
 class Outages(msgspec.Struct, frozen=True, kw_only=True):
-    """`reboots` and `offline` are how many a device has in the mean over what is simulated.
+    """How often devices are away. `reboots` and `offline` are mean numbers per device over the simulated time.
 
-    A reboot takes `boot_ms`, in which nothing is heard; it loses the ring and all that no receipt has come for. Without
-    a connection a device goes on recording, keeps up to `holds` utterances and sends them when it is back.
+    A reboot takes `boot_ms`. The device then hears nothing, and it loses its ring buffer and all utterances without a
+    receipt. An offline device goes on recording. It keeps up to `holds` utterances and sends them when it is back.
     """
 
     reboots: float = 0.0
@@ -39,9 +39,9 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One sending: its first `frames` frames, `step_ms` apart, not before `at_ms`; then `cut_by` what broke it off.
+    """One sending: the first `frames` frames, `step_ms` apart, not before `at_ms`. `cut_by` says what broke it off.
 
-    `waits` says that the device has to wait until `at_ms`: the first time, and after it was offline.
+    `waits` is true if the device has to wait until `at_ms`: for the first sending, and after it was offline.
     """
 
     at_ms: int
@@ -68,7 +68,7 @@ def draw(outages: Outages, *, began_ms: int, span_ms: int, rng: np.random.Genera
 
 
 def unheard(at_ms: Sequence[int], outages: Sequence[Outage], holds: int) -> list[Literal["booting", "offline"] | None]:
-    """Why each of a device's sounds, in order of time, is never sent: it was booting, or held too many already."""
+    """For each sound in order of time, why it is never sent (booting, or too many held), or None."""
     held: dict[int, int] = {}
     found: list[Literal["booting", "offline"] | None] = []
     for at in at_ms:
@@ -84,7 +84,7 @@ def unheard(at_ms: Sequence[int], outages: Sequence[Outage], holds: int) -> list
 
 
 def ring_ms(at_ms: int, wanted_ms: int, outages: Sequence[Outage]) -> int:
-    """What the ring holds of the `wanted_ms` before `at_ms`: a device that has just started remembers less."""
+    """Milliseconds in the ring buffer at `at_ms`: at most `wanted_ms`, and less right after a reboot."""
     started = max(
         (outage.until_ms for outage in outages if outage.kind == "reboot" and outage.until_ms <= at_ms), default=0
     )
@@ -101,7 +101,7 @@ def attempts(
     frame_ms: int,
     resend_ms: int,
 ) -> tuple[Attempt, ...]:
-    """All sendings a sound of `frames` frames may get, until one is answered for good. None: lost in a reboot."""
+    """All sendings that a sound of `frames` frames may need. Empty if a reboot deletes it first."""
     found: list[Attempt] = []
     start, step, waits = at_ms, frame_ms, True
     while len(found) < tries:

@@ -1,4 +1,4 @@
-"""A fleet's day without a sound: when how many devices speak, for fleets too big to render."""
+"""A fleet's day without audio: how many devices speak when. For fleets that are too big to render."""
 
 import bisect
 import itertools
@@ -17,7 +17,7 @@ _FRAME_MS = 80
 
 
 class Outline(msgspec.Struct, kw_only=True):
-    """What a day would bring a gateway. `events` is what SimPy worked through."""
+    """The load that a day would bring a gateway. `events` counts SimPy's events."""
 
     devices: int
     utterances: int = 0
@@ -28,7 +28,7 @@ class Outline(msgspec.Struct, kw_only=True):
 
 
 def outline(day: Day, *, devices: int, seed: int, mix: Mix | None = None) -> Outline:
-    """Run `devices` through `day`, each a SimPy process with a substream of its own: adding one moves no other."""
+    """Run `devices` through `day`. Each is a SimPy process with its own random stream, so devices are independent."""
     env, told = simpy.Environment(), Outline(devices=devices, kinds={})
     weights = msgspec.structs.asdict(mix or Mix())
     usual = list(itertools.accumulate(weights.values()))

@@ -1,4 +1,4 @@
-"""What a fleet will say: settings and identities in, every device's utterances with their scenes out; pure."""
+"""Plans a fleet: settings and identities in, every device's utterances with their scenes out. Pure."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -29,7 +29,7 @@ _GUESTS_FROM = 3  # homes before this one in the file whose people come to visit
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """`unsent` is what no gateway will hear of, and why: with `utterances` it is all that was planned."""
+    """The plan of a fleet. `unsent` are sounds that no device sends, with reasons. All others are utterances."""
 
     settings: FleetSettings
     devices: tuple[PlannedDevice, ...]
@@ -41,13 +41,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_fleet(settings: FleetSettings, identities: Identities, *, homes: range | None = None) -> Plan:
-    """What every device will say and when. Each device has a substream: adding one moves no other.
+    """Plan what every device hears and when. Each device has its own random stream, so adding one changes no other.
 
-    Visitors come from up to three homes before theirs in the file, so that adding homes moves nobody either; the
-    first home has none. With `homes` only those, by their place in the file: a cohort.
+    Visitors come from the up to three homes before a home in the file. So adding homes changes no earlier one, and the
+    first home has no visitors. With `homes` only the homes at these positions in the file are planned (a cohort).
 
     Raises:
-        BadFile: the phrasebook, the voices or the wake shares do not read, or a home can say nothing of some kind.
+        BadFile: the phrasebook, the voices or the wake shares cannot be read, or a home cannot say any line of a kind.
     """
     if sum(msgspec.structs.astuple(settings.mix)) <= 0:
         raise BadFile("mix: at least one weight must be above 0")
@@ -69,7 +69,7 @@ def plan_fleet(settings: FleetSettings, identities: Identities, *, homes: range 
 
 
 def joined(plans: Sequence[Plan]) -> Plan:
-    """The plans of several cohorts as one fleet's; the first one's settings say when it began."""
+    """Join the plans of several cohorts into one. Its settings are those of the first plan."""
     return Plan(
         settings=plans[0].settings,
         devices=tuple(device for plan in plans for device in plan.devices),
@@ -78,7 +78,7 @@ def joined(plans: Sequence[Plan]) -> Plan:
 
 
 def _of_home(settings: FleetSettings, household: int) -> FleetSettings:
-    """The settings with what is drawn once a home."""
+    """The settings with the values that are drawn once for each home."""
     if settings.snr_range is None:
         return settings
     least, most = settings.snr_range
@@ -137,7 +137,7 @@ def _stream(settings: FleetSettings, *key: int) -> np.random.Generator:
 
 
 def _day(day: Day, settings: FleetSettings, household: int, number: int) -> list[tuple[int, bool]]:
-    """Milliseconds after the start, and whether a television is on; habits are the home's, times the device's."""
+    """The times of utterances in milliseconds after the start, and whether a television is on."""
     own = habit(day, _stream(settings, _DAY, household))
     return [
         (at_ms, watches(day, own, at_ms)) for at_ms in arrivals(day, own, _stream(settings, _DAY, household, number))
@@ -151,7 +151,7 @@ def _outages(settings: FleetSettings, household: int, number: int) -> tuple[Outa
 
 
 def _what_is_sent(settings: FleetSettings, device: PlannedDevice) -> tuple[PlannedDevice, list[Unsent]]:
-    """The device with what it wakes at and can send, from what its ring holds by then; and the rest."""
+    """(the device with the utterances it sends, the sounds it does not send)."""
     awake = [said for said in device.utterances if settings.wakes == "every_sound" or _wakes(said)]
     asleep = {said.utterance_id for said in device.utterances} - {said.utterance_id for said in awake}
     absent = outages.unheard([said.at_ms for said in awake], device.outages, settings.outages.holds)
@@ -172,7 +172,7 @@ def _what_is_sent(settings: FleetSettings, device: PlannedDevice) -> tuple[Plann
 
 
 def _wakes(said: PlannedUtterance) -> bool:
-    """Whether the first stage hears it; a button wakes whatever is heard. The draw is the sound's own."""
+    """Whether the device wakes at this sound. A button always wakes it. The draw depends on the sound only."""
     if said.trigger == "button":
         return True
     shares = load_shares()
@@ -209,7 +209,7 @@ def _plan_utterance(
 
 
 def _kind(near: Earshot, watching: bool) -> tuple[Kind, Content]:
-    """What the utterance is, and what it sounds like: a muted device hears a request all the same."""
+    """(kind of the utterance, kind of its sound). A muted device also hears requests."""
     mix = msgspec.structs.asdict(near.settings.mix)
     if watching:
         day = near.settings.day

@@ -1,4 +1,4 @@
-"""What one device will say and how patient it is: the plan's output and the device's input."""
+"""What one device will hear and how patient it is. The plan makes it, and the device uses it."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from simulator.world.truth import Disposition, Kind, Unsent, Why
 
 
 class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
-    """What a device will say: `truth.Utterance` before it sounds. `at_ms` is epoch milliseconds, event time."""
+    """One planned utterance; it becomes a `truth.Utterance`. `at_ms` is event time in epoch milliseconds."""
 
     utterance_id: str
     household_id: str
@@ -41,9 +41,9 @@ class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """One device and all it will say, in order of time. `label` is the harness's ("H07-D1"), never on the wire.
+    """One device and its utterances in order of time. `label` ("H07-D1") is for the harness and never on the wire.
 
-    `skew_ms` is how far its own clock, which stamps what it sends, is ahead; `outages` are in true time.
+    `skew_ms` is how far the device's clock is ahead. `outages` are in true time.
     """
 
     label: str = ""
@@ -55,9 +55,9 @@ class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):
-    """How patient devices are: simulated milliseconds for a receipt, and how often an utterance is sent in all.
+    """How patient devices are: the milliseconds they wait for a receipt, and the number of sendings of an utterance.
 
-    Without `receipts` a device asks for none and sends once: for a gateway that gives none, on a paced clock.
+    Without `receipts` a device sends once and waits for no receipt. This needs a paced clock.
     """
 
     deadline_ms: int = 15_000

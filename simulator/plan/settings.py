@@ -1,4 +1,4 @@
-"""A fleet's size and habits: what a plan is made from, besides the identities."""
+"""The settings of a fleet. A plan is made from them and the identities."""
 
 import msgspec
 
@@ -10,13 +10,13 @@ from simulator.sound.voices import Which
 from simulator.world.arrivals import Day
 from simulator.world.utterances import Ways
 
-BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC: the day of the article this project started from
+BEGAN_MS = 1_554_883_200_000  # 10 April 2019, 08:00 UTC
 
 _BACKDROPS: tuple[Backdrop, ...] = ("pink", "pink", "pink", "television", "babble")
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
-    """Weights of what can be heard around devices of consenting homes."""
+    """Weights of the kinds of sound around devices of consenting homes."""
 
     wake: float = 0.52
     button: float = 0.14

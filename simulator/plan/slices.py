@@ -1,4 +1,4 @@
-"""A plan cut in parts of equal time, to be run one after another; pure."""
+"""Cuts a plan into parts of equal time that run one after another. Pure."""
 
 import msgspec
 

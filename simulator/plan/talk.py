@@ -1,4 +1,4 @@
-"""What can be heard around one device: requests, false wakes, noise, and the talk of the people there; pure."""
+"""Draws what can be heard around one device: requests, false wakes, noise and talk. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -25,7 +25,7 @@ _CHILDREN = 0.4  # of everyday talk around a request, where there are children
 
 
 class Talker(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who can be heard, and the home they speak of; no `member` where a home's people are not known."""
+    """A speaker and the home they speak of. `member` is None if the home's people are not known."""
 
     home: Household
     member: Member | None
@@ -33,7 +33,7 @@ class Talker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Earshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Who and what can be heard by one device."""
+    """The speakers and other sounds that one device can hear."""
 
     people: tuple[Talker, ...]
     guests: tuple[Talker, ...]
@@ -52,7 +52,7 @@ class Earshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def people_of(home: Household, settings: FleetSettings, household: int) -> tuple[Talker, ...]:
-    """A home's members with a voice each, theirs wherever they are: one that fits their age where there is one."""
+    """A home's members, each with a fixed voice that fits their age where possible."""
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_VOICES, household)))
     voices = load_voices(settings.voices)
     free = [voices[int(at)] for at in rng.permutation(len(voices))]
@@ -66,7 +66,7 @@ def people_of(home: Household, settings: FleetSettings, household: int) -> tuple
 
 
 def room_of(settings: FleetSettings, household: int) -> Room:
-    """Where a home's devices stand: a room within the sizes the wake engine was trained for."""
+    """The room of a home's devices, within the sizes that the wake engine was trained for."""
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_ROOMS, household)))
     size = (float(rng.uniform(3.6, 5.6)), float(rng.uniform(3.6, 3.9)), float(rng.uniform(2.4, 3.0)))
     device = (float(rng.uniform(0.4, size[0] - 0.4)), 0.4, float(rng.uniform(0.7, 1.2)))
@@ -74,7 +74,7 @@ def room_of(settings: FleetSettings, household: int) -> Room:
 
 
 def overheard(near: Earshot, content: Content, *, watching: bool) -> tuple[str, Scene]:
-    """Intent and sound. The intent of what is no request says which list or noise it came from."""
+    """(intent, scene). The intent of a sound without a request names its list or noise."""
     settings = near.settings
     backdrop = settings.backdrops[int(near.rng.integers(len(settings.backdrops)))]
     if watching:
@@ -110,7 +110,7 @@ def _false_wake(near: Earshot) -> tuple[str, Saying]:
 
 
 def _request(near: Earshot, content: Literal["wake", "button"], talkers: Sequence[Talker]) -> tuple[str, Saying]:
-    """A request these people can make: who has no contacts sends nobody a message."""
+    """A request that these people can make. People without contacts send no message."""
     by_intent = near.phrases.requests(content)
     intents = list(by_intent)
     for at in near.rng.permutation(len(intents)):
@@ -130,7 +130,7 @@ def _talk_after(near: Earshot, talkers: Sequence[Talker]) -> Saying:
 
 
 def _everyday(near: Earshot, lines: Sequence[str]) -> Saying:
-    """One of the lines, or a child's."""
+    """An everyday line, or a child's line."""
     children = [talker for talker in near.people if talker.member and talker.member.age_group == "child"]
     if children and near.rng.random() < _CHILDREN:
         saying = _saying(near, near.phrases.background.children, children)
@@ -140,7 +140,7 @@ def _everyday(near: Earshot, lines: Sequence[str]) -> Saying:
 
 
 def _noise(near: Earshot) -> tuple[str, Scene]:
-    """Half blaring television, half noise without a word."""
+    """A noise: half of the time loud television, half of the time noise without words."""
     if near.rng.random() < 0.5:
         first = int(near.rng.integers(len(near.others)))
         return "television", _in_room(near, [_on_television(near, near.others[first])], "television", 6.0)
@@ -161,7 +161,7 @@ def _in_room(
         pre_roll_ms=near.settings.ring_ms,
         seed=int(near.rng.integers(2**62)),
     )
-    places = np.random.default_rng([scene.seed, _ROOMS])  # a stream apart: rooms move nothing else
+    places = np.random.default_rng([scene.seed, _ROOMS])  # a separate random stream, so that rooms change no other draw
     if near.shape is None or places.random() >= near.settings.in_rooms:
         return scene
     size = near.shape.size_m
@@ -182,7 +182,7 @@ def _on_television(near: Earshot, voice: Voice) -> Saying:
 
 
 def _saying(near: Earshot, templates: Sequence[str], talkers: Sequence[Talker]) -> Saying:
-    """One of the talkers says one of the templates; without words where they can fill none of them."""
+    """One talker says one of the templates. It has no words if nobody can fill any template."""
     talker = talkers[int(near.rng.integers(len(talkers)))]
     name = talker.member.person_id if talker.member else ""
     who = Speaker(person_id=name, household_id=talker.home.household_id)

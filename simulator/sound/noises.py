@@ -17,7 +17,7 @@ def pink_noise(samples: int, dbfs: float, rng: np.random.Generator) -> np.ndarra
 
 
 def dishes(samples: int, rng: np.random.Generator) -> np.ndarray:
-    """Clinks: three a second in the mean, each a few damped partials between 1.5 and 7 kHz. Full-scale free."""
+    """Clinks of dishes: about three a second, each of a few damped partials between 1.5 and 7 kHz."""
     sound = np.zeros(samples)
     for begin in rng.integers(samples, size=max(1, int(rng.poisson(3 * samples / RATE_HZ)))):
         time = np.arange(min(samples - int(begin), RATE_HZ // 4)) / RATE_HZ

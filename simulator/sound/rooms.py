@@ -1,4 +1,4 @@
-"""The room a talker is heard in: image-source responses, how late sound arrives and how long it rings."""
+"""Room acoustics: image-source impulse responses from a talker to the device."""
 
 import functools
 
@@ -9,15 +9,15 @@ from gateway.wire import RATE_HZ
 
 Point = tuple[float, float, float]
 
-_ORDER = 12  # reflections followed; in rooms of this size what comes later lies 40 dB and more below
+_ORDER = 12  # order of reflections; in rooms of this size later ones are at least 40 dB below
 _SPEED_M_S = 343.0
-_GONE_DB = -30.0  # where a sound is held to have ended: its reverberation has fallen by this much
+_GONE_DB = -30.0  # a sound counts as ended when its reverberation has fallen by so much
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
-    """A shoebox: metres, energy absorption 0..1 of all six faces, and where the device stands.
+    """A box-shaped room: its size in metres, the energy absorption (0 to 1) of its faces, the device's position.
 
-    The defaults lie in the middle of what openWakeWord's training used (3.6-5.6 x 3.6-3.9 x 2.4-3.0 m, .075-.4).
+    The defaults are in the middle of what openWakeWord's training used (3.6-5.6 x 3.6-3.9 x 2.4-3.0 m, .075-.4).
     """
 
     size_m: Point = (4.6, 3.8, 2.6)
@@ -26,8 +26,11 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """`taps` of the room from a talker to the device; `direct` is the sample at which the first sound arrives, `tail`
-    how many samples after it the reverberation has fallen by 30 dB (Schroeder, 1965: backward integration)."""
+    """An impulse response from a talker to the device. `taps` are its samples.
+
+    `direct` is the sample of the first arrival. `tail` is the number of samples after it until the reverberation has
+    fallen by 30 dB (backward integration, Schroeder 1965).
+    """
 
     taps: np.ndarray
     direct: int
@@ -35,7 +38,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def hear_through(pcm: np.ndarray, response: Response) -> np.ndarray:
-    """`pcm` (any scale) as the device hears it; longer by the response, with the direct sound at its own level."""
+    """`pcm` (any scale) as the device hears it. The result is longer by the response."""
     from scipy.signal import fftconvolve
 
     return np.asarray(fftconvolve(pcm.astype(np.float64), response.taps))
@@ -46,7 +49,7 @@ def response(room: Room, talker_m: Point) -> Response:
     """The same room and talker give the same response.
 
     Raises:
-        ValueError: somebody stands outside the room, or walls that absorb nothing or everything.
+        ValueError: a position is outside the room, or the absorption is 0 or 1.
     """
     points = {"device": room.device_m, "talker": talker_m}
     for who, point in points.items():
@@ -54,7 +57,7 @@ def response(room: Room, talker_m: Point) -> Response:
             raise ValueError(f"room: the {who} stands outside")
     if not 0 < room.absorption < 1:
         raise ValueError("room: absorption must lie between 0 and 1")
-    import pyroomacoustics as pra  # here: it takes over a second to import, and most commands need no room
+    import pyroomacoustics as pra  # imported here because it takes over a second, and most commands need no room
 
     box = pra.ShoeBox(room.size_m, fs=RATE_HZ, materials=pra.Material(room.absorption), max_order=_ORDER)
     box.add_source(talker_m)

@@ -1,4 +1,4 @@
-"""What the microphone hears: speech in a room over other sounds, in layers, every word's place kept."""
+"""Mixes what the microphone hears: speech in a room over other sounds. It keeps the position of every word."""
 
 import hashlib
 import itertools
@@ -26,8 +26,8 @@ with warnings.catch_warnings():
 Backdrop = Literal["pink", "television", "babble", "dishes", "music"]
 
 FRAME_MS = 80
-SPEECH_DBFS = -26.0  # where a talker's words are put: ITU-T P.56's usual active speech level
-_ROOM_DBFS = -66.0  # no room is digitally silent
+SPEECH_DBFS = -26.0  # level of a talker's words: the usual active speech level of ITU-T P.56
+_ROOM_DBFS = -66.0  # noise floor, because no room is digitally silent
 _SAMPLES_PER_MS = RATE_HZ // 1000
 _FULL_SCALE = 32_768.0
 
@@ -47,11 +47,10 @@ SLOT_MS = {
 
 
 class Saying(msgspec.Struct, frozen=True, kw_only=True):
-    """One talker's line; it begins `gap_ms` after what came before it ended.
+    """One talker's line. It begins `gap_ms` after the end of the line before.
 
-    With `fixed_slots` every filled-in part is spoken on its own in a time that does not depend on its value, so
-    that twins sound alike everywhere else. `place_m` is where the talker stands in the scene's room, `speaker` who
-    it is (None on television).
+    With `fixed_slots` every filled-in value is spoken separately in a fixed time, so that twins sound alike everywhere
+    else. `place_m` is the talker's position in the room in metres. `speaker` is who talks (None on television).
     """
 
     voice: Voice
@@ -107,7 +106,7 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def render(scene: Scene) -> Sound:
-    """Mix a scene. Raises SpeechError when a voice cannot speak."""
+    """Mix a scene to a sound. Raises SpeechError if a voice cannot speak."""
     placed: list[tuple[int, Speech, int, Saying]] = []
     at_ms = 0
     for saying in (*scene.before, *scene.sayings):
@@ -144,7 +143,7 @@ def _within(word: SpokenWord) -> SpokenWord:
 
 
 def _in_room(speech: Speech, saying: Saying, room: Room | None) -> tuple[Speech, int]:
-    """The speech as the device hears it, at the level it had, and for how many samples it rings."""
+    """(the speech as the device hears it, at its own level; the length of its reverberation in samples)."""
     if room is None or saying.place_m is None:
         return speech, 0
     heard = response(room, saying.place_m)

@@ -1,4 +1,4 @@
-"""Text to PCM with the place of every word: espeak-ng through ctypes, one utterance at a time."""
+"""Text to speech with the position of every word, by espeak-ng through ctypes."""
 
 import ctypes
 import threading
@@ -25,7 +25,7 @@ _one_at_a_time = threading.Lock()  # the library keeps its state in statics
 
 
 class SpeechError(RuntimeError):
-    """The synthesiser cannot be used or did not say what it was asked to."""
+    """The synthesiser cannot be used, or it did not speak the text."""
 
 
 class TimedWord(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,9 +68,9 @@ class _Heard(msgspec.Struct, kw_only=True):
 
 
 def say(text: str, voice: Voice) -> Speech:
-    """Speak `text`; the same text and voice give the same samples, whatever was said before.
+    """Speak `text`. The same text and voice always give the same samples.
 
-    Words the synthesiser runs together ("of the") share their time by the number of their letters.
+    Words that the synthesiser joins ("of the") share their time by their number of letters.
 
     Raises:
         SpeechError: no synthesiser, an unknown voice, or nothing to say.
@@ -97,7 +97,7 @@ def say(text: str, voice: Voice) -> Speech:
 
 @contextmanager
 def _library(heard: _Heard) -> Iterator[ctypes.CDLL]:
-    """A fresh copy of the library: its statics carry pitch flutter and noise from one utterance to the next.
+    """Load a fresh copy of the library, because its static variables would change the next utterance.
 
     Loading costs a quarter of a millisecond.
     """

@@ -1,4 +1,4 @@
-"""Who sounds how: the speakers a fleet draws from, each with what a real wake engine was measured to make of it."""
+"""The speakers of a fleet, each with the measured wake scores of a real engine."""
 
 import functools
 from pathlib import Path
@@ -35,7 +35,7 @@ class Voice(BaseModel):
 
     @property
     def understood(self) -> bool:
-        """The wake engine hears this speaker say the wake word, clean and in noise."""
+        """Whether the wake engine hears this speaker's wake word, clean and in noise."""
         return self.clean >= 0.9 and self.noisy >= 0.9
 
 
@@ -48,7 +48,7 @@ class VoiceFile(BaseModel):
 
 @functools.cache
 def load_voices(which: Which = "any", path: Path = VOICES) -> tuple[Voice, ...]:
-    """Every speaker of the file, or those the wake engine understands.
+    """Load all speakers of the file, or those that the wake engine understands.
 
     Raises:
         BadFile: unknown key, wrong value, the same name or sound twice, or nobody left to speak.

@@ -1,4 +1,4 @@
-"""When people speak: a day's profile, each home's habits, ramps, storms and television evenings; pure."""
+"""Draws when people speak: a daily profile, habits of homes, ramps, storms, television evenings. Pure."""
 
 import msgspec
 import numpy as np
@@ -15,7 +15,7 @@ USUAL_HOURS = (
 
 
 class Storm(msgspec.Struct, frozen=True, kw_only=True):
-    """Every device sends once within `spread_ms` from `at_ms` after the start: power comes back, a broker restarts."""
+    """All devices send once within `spread_ms` after `at_ms`, for example when power returns or a broker restarts."""
 
     at_ms: int
     spread_ms: int = 1_000
@@ -43,7 +43,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Habit(msgspec.Struct, frozen=True, kw_only=True):
-    """One home's own: hours it lives behind the profile (or before), and whether a television is on of an evening."""
+    """One home's habits: its shift from the profile in hours, and whether a television is on in the evening."""
 
     shift_hours: float
     television: bool
@@ -55,9 +55,10 @@ def habit(day: Day, rng: np.random.Generator) -> Habit:
 
 
 def arrivals(day: Day, home: Habit, rng: np.random.Generator) -> list[int]:
-    """Milliseconds after the start at which one device sends, in order, at least one apart.
+    """The times at which one device sends: milliseconds after the start, ascending, at least 1 ms apart.
 
-    By thinning (Lewis and Shedler, 1979): candidates at the busiest hour's rate, each kept with its hour's share.
+    Method: thinning (Lewis and Shedler, 1979). Candidates come at the busiest hour's rate; each is kept with its hour's
+    share.
 
     Raises:
         ValueError: not 24 hours, none above 0, or a negative one.

@@ -1,4 +1,4 @@
-"""Homes as a cohort wants them: consent, how many devices, who lives there; drawn after everybody was invented."""
+"""Adapts homes to a cohort's wishes: consent, number of devices, and who lives there."""
 
 import msgspec
 import numpy as np
@@ -10,8 +10,11 @@ _COHORT = 13  # substream of the seed
 
 
 class HomeWish(msgspec.Struct, frozen=True, kw_only=True):
-    """None leaves what was drawn. `consent` is the share of homes, `children` and `elderly` those of a home's people
-    besides the first, who is an adult; `devices` how many each home has."""
+    """A cohort's wishes. None leaves a value as it was drawn.
+
+    `consent` is the share of consenting homes. `children` and `elderly` are shares of a home's people except the first,
+    who is an adult. `devices` is the number of devices of each home.
+    """
 
     consent: float | None = None
     devices: int | None = None
@@ -20,7 +23,7 @@ class HomeWish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def adapted(identities: Identities, wish: HomeWish, homes: range, *, seed: int) -> Identities:
-    """Identities of which `homes`, by their place, are as wished. The others stay as they are."""
+    """Identities in which the homes at the positions `homes` are as wished. Other homes do not change."""
     found = list(identities.households)
     for number, at in enumerate(homes):
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(_COHORT, at)))

@@ -1,4 +1,4 @@
-"""Common English words in a list nobody here made: what televisions say when accepts are counted; not to train on."""
+"""Common English words from a public list. Televisions say them when false accepts are counted. Never train on them."""
 
 from faker.providers.lorem.en_US import Provider
 

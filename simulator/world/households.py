@@ -1,4 +1,4 @@
-"""Who the fleet belongs to: made-up people, places, numbers and devices, the same for the same seed."""
+"""Makes up the households of a fleet: people, places, numbers and devices. The same seed gives the same homes."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,8 @@ _ASHLANDS = ("Ashland, OR", "Ashland, MI")
 def make_identities(*, seed: int, households: int, live_in: Sequence[str | None] = ()) -> Identities:
     """A fleet's homes H01, H02, ... with their secrets.
 
-    Each home draws from a substream of its own and gives way to earlier ones, so adding homes changes none before
-    them. Names, numbers and ids are unique over the fleet: a finding names one household. The first two live in
+    Each home has its own random stream and avoids values of earlier homes, so adding homes changes no
+    earlier one. Names, numbers and ids are unique over the fleet: a finding names one household. The first two live in
     the two Ashlands, in Oregon and in Michigan, the others anywhere; with `live_in` ("Ashland, OR", ...) homes take
     those towns in turn, None being anywhere. One home in ten (H08, H18, ...) has not consented to review.
 

@@ -1,4 +1,4 @@
-"""What the made-up are called, dial and live at: values nobody else of the fleet has, drawn from a stream."""
+"""Draws made-up names, numbers and addresses that are unique in a fleet."""
 
 import functools
 import itertools
@@ -34,7 +34,7 @@ class Name(NamedTuple):
 
 
 class Taken:
-    """What is already somebody's in a fleet: nobody else may be called, dial or live at it."""
+    """The names, numbers and places that are already used in a fleet."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()  # given, family, street and full names, e-mails, numbers, ids
@@ -43,7 +43,7 @@ class Taken:
         self._spots: dict[tuple[int, int], list[Spot]] = {}  # homes by hundredths of a degree
 
     def fresh(self, draw: Callable[[], str]) -> str:
-        """The first drawn value that nobody has, which is then taken."""
+        """Draw until a value is new, and mark it as used."""
         while (value := draw()) in self.names:
             pass
         self.names.add(value)
@@ -64,7 +64,7 @@ class Taken:
 
 
 def draw_name(faker: Faker, taken: Taken, fits: Callable[[Name], bool] = lambda _name: True) -> Name:
-    """A given and a family name that fit and nobody in the fleet has; in a big fleet at least the pair is new."""
+    """A given and a family name that are new in the fleet. In a big fleet only the pair is new."""
     given_no, family_no = _avoided()
     for attempt in range(_NAMES_TRIED):
         name = Name(faker.first_name(), faker.last_name())

@@ -33,7 +33,7 @@ class Town(BaseModel):
 
 
 class Avoid(BaseModel):
-    """Given and family names, space between, that nobody may have."""
+    """Names ("given family") that no made-up person may have."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     given: str
@@ -41,7 +41,7 @@ class Avoid(BaseModel):
 
 
 class OwnData(BaseModel):
-    """What no library brings: towns the gazetteer lacks, and names to avoid."""
+    """Data that no library has: towns missing from the gazetteer, and names to avoid."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     towns: tuple[Town, ...]

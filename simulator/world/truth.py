@@ -1,6 +1,6 @@
-"""The answer key: what was said, by whom, when, and what should become of it.
+"""The answer key: what was said, by whom, when, and what the gateway should do with it.
 
-Truth travels beside the flow and meets observation only in the checks.
+The gateway never sees the truth. Only the checks compare it with observations.
 """
 
 from typing import Literal
@@ -62,10 +62,10 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unsent(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was said or sounded near a device and of which nothing may be stored: the device sent none of it.
+    """One sound near a device that the device did not send. Nothing of it may be stored.
 
-    It slept through it (`not_woken`), was starting (`booting`), had no room for it while it was `offline`, or forgot
-    it in a reboot before it could send it (`lost_in_reboot`).
+    The reasons are: it did not wake (`not_woken`), it was starting (`booting`), it had no room while `offline`, or a
+    reboot deleted the sound before it was sent (`lost_in_reboot`).
     """
 
     utterance_id: str
@@ -79,10 +79,10 @@ class Unsent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What the device saw of one utterance: how often it was sent and the last receipt, if one came.
+    """How often a device sent one utterance, and its last receipt if one came.
 
-    `cut_short` is what kept it from sending (again): of an utterance that was never sent to its end nothing may be
-    stored, one that was is in the gateway's hands though nobody asks again.
+    `cut_short` says what stopped the device from sending (again). If an utterance was never sent to its end, nothing of
+    it may be stored. If it was sent to its end, the gateway decides it although the device does not ask again.
     """
 
     utterance_id: str
@@ -94,9 +94,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """How late a paced fleet did what it meant to: wall milliseconds behind the intended time, over `steps` events.
+    """How late a paced fleet was: wall milliseconds behind the intended time, over `steps` events.
 
-    A generator that falls behind measures itself: above `limit_ms` (at the 99th percentile) its run is not valid.
+    If the 99th percentile is above `limit_ms`, the run is not valid, because it measured the simulator itself.
     """
 
     steps: int
@@ -111,9 +111,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
-    """One fleet's answer key and what its devices saw; `pace` of a paced run.
+    """The answer key of a fleet and its deliveries. `pace` is None unless the run was paced.
 
-    All that was planned is either among the `utterances` or `unsent`.
+    Every planned sound is in `utterances` or in `unsent`.
     """
 
     seed: int

@@ -1,7 +1,7 @@
-"""A fleet's twin: the same homes, people, devices and behaviour under other identities.
+"""Makes the twin of a fleet: the same homes, people, devices and behaviour with other identities.
 
-What a reviewer sees of a fleet and of its twin may differ only where the contract discloses something on purpose.
-Plans draw from the seed and a home's place in the file, never from its values: the twin does the same things.
+A reviewer may see a difference between a fleet and its twin only where the contract discloses something on purpose.
+Plans depend on the seed and a home's position in the file, never on its values. So the twin behaves the same.
 """
 
 from collections.abc import Callable, Collection
@@ -50,7 +50,7 @@ def make_twin(
     another state brings its state along only when `home.state` is swapped, too.
 
     Raises:
-        BadFile: a field that no twin can swap, or a value for which no other fits.
+        BadFile: a field cannot be swapped, or no other value fits.
     """
     wanted = frozenset(fields if fields is not None else (*SILENT_FIELDS, *(SPOKEN_FIELDS if spoken else ())))
     for field in sorted(wanted - {*SILENT_FIELDS, *SPOKEN_FIELDS}):

@@ -1,4 +1,4 @@
-"""What is said: templates from utterances.yaml, filled in for one household, every telling word marked."""
+"""Fills the templates of utterances.yaml for one household and marks every word that gives something away."""
 
 import functools
 import re
@@ -54,7 +54,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FalseWakes(BaseModel):
-    """What starts a device nobody called, by kind."""
+    """Lines that wake a device although nobody called it, by kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     literature: Lines = Field(min_length=1)
@@ -76,7 +76,7 @@ class Background(BaseModel):
 
 
 class Phrasebook(BaseModel):
-    """Everything a fleet may say; `wake` and `button` by intent."""
+    """All lines of a fleet. `wake` and `button` are grouped by intent."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     wake: dict[str, Lines] = Field(min_length=1)
@@ -109,7 +109,7 @@ class Phrasebook(BaseModel):
 
 @functools.cache
 def load_phrasebook(path: Path = UTTERANCES) -> Phrasebook:
-    """Raises BadFile: an unknown key, an empty list, or a slot nobody can fill."""
+    """Load the phrasebook. Raises BadFile for an unknown key, an empty list, or an unknown slot."""
     try:
         return Phrasebook.model_validate(read_yaml(path))
     except pydantic.ValidationError as error:
@@ -146,14 +146,14 @@ def plain_text(word: str) -> str:
 
 
 def digits_aloud(digits: str, groups: tuple[int, ...]) -> list[str]:
-    """Digit by digit with a pause after each group; the last group takes what is left."""
+    """The digits as words, with a pause after each group. The last group takes the rest."""
     words = [_DIGITS[int(digit)] for digit in digits]
     edges = np.cumsum(groups)[:-1]
     return [word + ("," if at + 1 in edges else "") for at, word in enumerate(words)]
 
 
 def as_people_say(words: list[str], rng: np.random.Generator, *, number: bool, name: bool) -> list[str]:
-    """One way of saying it, drawn; the draw does not depend on what is said, so that twins draw alike."""
+    """Draw a way of saying the words. The draw does not depend on the words, so that twins draw the same."""
     way = float(rng.random())
     if number:
         if way < 0.4:
@@ -197,7 +197,7 @@ def _pair(pair: str) -> list[str]:
 
 
 def _said(slot: str, home: Household, speaker: Member | None, rng: np.random.Generator) -> list[str]:
-    """The words for a slot, without punctuation at the end; empty when there is nothing to say."""
+    """The words for a slot, without final punctuation. Empty if the home has no value for it."""
     if slot in ("contact", "contact_name"):
         names = [contact.name.split() for contact in home.contacts if contact.name]
         known = _one(names, rng) or []

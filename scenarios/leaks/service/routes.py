@@ -1,4 +1,4 @@
-"""Locust's request name -> a route that may be written down: no values, no tokens, no identities."""
+"""Turns a request name into a route without values, tokens or identities, which may be written to a file."""
 
 import re
 
@@ -9,7 +9,7 @@ _TOKEN = re.compile(r"[0-9]+|[0-9a-fA-F-]{12,}|(?=[^{}]*[0-9])[A-Za-z0-9_-]{16,}
 
 
 def route_of(name: str, detector: LeakDetector) -> str:
-    """ "/clips/9f86d081884c7d65?page=2" gives "/clips/{token}?page={}"; a template stays as it is."""
+    """The route of a request name. "/clips/9f86d081884c7d65?page=2" gives "/clips/{token}?page={}"."""
     path, question, query = _ORIGIN.sub("", name).partition("?")
     segments = [_segment(segment, detector) for segment in path.split("/")]
     route = "/".join(segments)

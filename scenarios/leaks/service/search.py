@@ -1,4 +1,4 @@
-"""One exchange -> what was found in it, its line for the spool, and its part of the totals."""
+"""Searches one exchange at a time. Gives its findings, its line for the spool, and adds it to the totals."""
 
 import hashlib
 from collections import OrderedDict
@@ -14,7 +14,7 @@ from scenarios.leaks.service.routes import route_of
 from scenarios.leaks.service.totals import SearchTotals
 from scenarios.verdict import Finding
 
-_REMEMBERED = 16_384  # parts and names that were searched before
+_REMEMBERED = 16_384  # parts and names that are remembered
 _HEAD_KINDS = {"status_line": "status_line", "header": "response_header"}
 
 
@@ -28,9 +28,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExchangeSearch:
-    """Searches exchanges with one detector and adds up what it saw. Not for two threads at once.
+    """Searches exchanges with one detector and keeps totals. Not thread-safe.
 
-    A body, header or address that came before under the same route is not searched again: its findings count again.
+    A body, header or address that came before under the same route is not searched again. Its findings count again.
     """
 
     def __init__(self, detector: LeakDetector, *, role: str = "reviewer") -> None:
@@ -41,7 +41,7 @@ class ExchangeSearch:
         self._route = lru_cache(_REMEMBERED)(lambda name: route_of(name, detector))
 
     def search(self, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Result | None:
-        """None for an exchange without an answer. `head` and `bodies` are as `earlid.protocol` describes them."""
+        """Search one exchange. None if it has no answer. `earlid.protocol` describes `head` and `bodies`."""
         self.totals.received += 1
         control = head.get("control") or {}
         context = head.get("context") or {}
@@ -59,7 +59,7 @@ class ExchangeSearch:
         return self._response(method, route, place, head, searched)
 
     def _searched(self, place: str, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Searched:
-        """What is in an exchange. Parts that came before, byte for byte under the same name, are not searched again."""
+        """The findings of an exchange. Parts with the same name and bytes as before are not searched again."""
         groups: dict[tuple[str, str], list[Part]] = {}
         for part in (
             *self._head_parts(place, head),
@@ -161,7 +161,7 @@ def _why(notes: Sequence[str], place: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """Header text comes as Latin-1 decoded bytes; anything wider is text already."""
+    """The bytes of header text: Latin-1 where it fits, UTF-8 otherwise."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""The search's parent process: loads the needles once, forks a worker a core, and adds up what they saw."""
+"""The parent process of the search: it loads the needles, forks the workers, and adds up their totals."""
 
 import contextlib
 import os
@@ -28,12 +28,12 @@ class _Worker(NamedTuple):
 
 
 class SearchServer:
-    """A context manager around the workers; leaving it ends them.
+    """A context manager that starts the workers and ends them.
 
-    `address` is a path of a Unix socket, or `host:port` on loopback.
+    `address` is the path of a Unix socket, or `host:port` on loopback.
 
     Raises:
-        BadFile: the address cannot be listened at.
+        BadFile: the server cannot listen at the address.
     """
 
     def __init__(
@@ -61,13 +61,13 @@ class SearchServer:
                 Path(address).unlink(missing_ok=True)
 
     def serve(self) -> None:
-        """Answer at the main address until the process is told to end."""
+        """Answer at the main address until the process ends."""
         while True:
             connection, _address = self._door.accept()
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _fork(self, address: str, number: int) -> _Worker:
-        """One worker. Forked, so that the needles are in memory once; no thread runs yet."""
+        """Fork one worker, so that all workers share the needles in memory. No thread may run yet."""
         listener = listen(f"{address}.{number}" if "/" in address else f"{address.rpartition(':')[0]}:0")
         ours, theirs = socket.socketpair()
         pid = os.fork()
@@ -75,7 +75,7 @@ class SearchServer:
             with contextlib.suppress(BaseException):
                 ours.close()
                 self._door.close()
-                signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us, after the senders
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the workers, after the senders
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 SearchWorker(self._detector, listener, theirs, spool=self._spool, role=self._role).run()
             os._exit(1)
@@ -101,7 +101,7 @@ class SearchServer:
                 protocol.send(connection, protocol.pack(protocol.COUNTS, settled))
 
     def _settled(self, quiet_s: float) -> dict[str, Any]:
-        """Wait until every client has closed and all is searched; give up when nothing moves for `quiet_s`."""
+        """Wait until all clients have closed and all is searched. Give up after `quiet_s` seconds without progress."""
         moved, before = time.monotonic(), -1
         while True:
             reports = self._reports()
@@ -115,7 +115,7 @@ class SearchServer:
             time.sleep(_POLL_S)
 
     def _concluded(self, reports: list[dict[str, Any]]) -> dict[str, Any]:
-        """All workers' counts added up, with the summary and the exit code they come to; a line for the spool."""
+        """Add up the workers' totals, write them to the spool, and return them with summary and exit code."""
         total = SearchTotals()
         for report in reports:
             total = total.plus(msgspec.convert(report["totals"], SearchTotals))
@@ -126,7 +126,7 @@ class SearchServer:
         return {**counts, "summary": total.summary(), "exit_code": total.exit_code(), "totals": total.to_builtins()}
 
     def _reports(self) -> list[dict[str, Any]]:
-        """A report of each worker that answers; the others are counted as gone."""
+        """Ask each worker for its report. Workers that do not answer count as gone."""
         with self._lock:
             reports, gone = [], 0
             for worker in self._workers:
@@ -147,7 +147,8 @@ def listen(address: str) -> socket.socket:
     """A listening socket at a path (mode 0600) or at `host:port` on loopback.
 
     Raises:
-        BadFile: not there, taken, or not on loopback: what is sent here are bodies with people's data in them.
+        BadFile: the address does not exist, is in use, or is not on loopback. Bodies hold people's data, so other
+            hosts are refused.
     """
     try:
         if "/" in address:
@@ -174,7 +175,7 @@ def _name_of(listener: socket.socket) -> str:
 
 
 def end_with_stdin() -> None:
-    """End this process when its standard input closes: whoever started it is gone."""
+    """End this process when its standard input closes, because its owner has then ended."""
     while os.read(sys.stdin.fileno(), 4_096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

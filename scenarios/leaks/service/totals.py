@@ -1,4 +1,4 @@
-"""What a search process has seen: counts that add up over workers, the summary and the exit code."""
+"""The totals of a search process, their sum over workers, the summary and the exit code."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,14 +8,16 @@ from typing import Any
 import msgspec
 
 LEAKED, UNKNOWN = 1, 3  # Locust's own failures keep its own exit code
-_MOST_KEYS = 1_000  # different places; what comes after is counted together
+_MOST_KEYS = 1_000  # different places; further places are counted together
 
 
 class SearchTotals(msgspec.Struct, kw_only=True):
-    """`received` exchanges came in, `responses` of them were answers that were searched.
+    """The counts of a search.
 
-    `findings` counts by "field at place", `unsearched` by reason, `own` findings are data that the person who asked may
-    see. `foreign` events carried no answer that can be read. Controls are planted leaks, by how often served and found.
+    `received` counts exchanges, `responses` the searched answers, and `bytes` their length. `findings` counts by "field
+    in place", `unsearched` by reason. `own` counts findings that the asker may see. `foreign` counts events whose
+    answer could not be read. `planted` and `found` count the planted leaks that were served and found; `missed` names
+    those not found.
     """
 
     received: int = 0
@@ -53,14 +55,18 @@ class SearchTotals(msgspec.Struct, kw_only=True):
         )
 
     def exit_code(self) -> int | None:
-        """None when there is nothing to object to: a leak dominates, then what nobody can vouch for."""
+        """The exit code of the run, or None if all was searched and nothing was found.
+
+        1: a leak was found. 3: something was not searched, a planted leak was missed or never served, or there were no
+        responses.
+        """
         if self.findings:
             return LEAKED
         blind = not self.planted or self.found < self.planted
         return UNKNOWN if blind or self.unsearched or not self.responses else None
 
     def summary(self) -> str:
-        """Plain lines for the end of a run. Fields and places only, never a value."""
+        """The summary of a run as text lines. It names fields and places, never a value."""
         lines = [
             f"leak watch: searched {self.responses} responses ({self.bytes} bytes), "
             f"controls found {self.found}/{self.planted}, findings {sum(self.findings.values())}"
@@ -82,7 +88,7 @@ class SearchTotals(msgspec.Struct, kw_only=True):
 
 
 def stamped(line: Mapping[str, Any]) -> bytes:
-    """One line of the spool, with the time now."""
+    """One JSON line for the spool, with the current time."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return msgspec.json.encode({"kind": line["kind"], "at": at, **line}) + b"\n"
 

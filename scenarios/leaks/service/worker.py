@@ -1,4 +1,4 @@
-"""One worker of the search: reads exchanges from its connections into a bounded queue, and searches them in turn."""
+"""A worker of the search. It reads exchanges into a bounded queue and searches them one after another."""
 
 import os
 import socket
@@ -14,11 +14,11 @@ from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.service.search import ExchangeSearch, Result
 from scenarios.leaks.service.totals import stamped
 
-QUEUE_BYTES = 64 * 1024 * 1024  # waiting to be searched; then nothing more is read, and senders wait
+QUEUE_BYTES = 64 * 1024 * 1024  # waiting exchanges; above it nothing is read and senders wait
 
 
 class _Waiting:
-    """A queue bounded by bytes. `put` waits while it is full; one frame always fits."""
+    """A queue bounded by bytes. `put` waits while it is full. An empty queue takes a frame of any size."""
 
     def __init__(self, room: int) -> None:
         self._room, self._held = room, 0
@@ -47,7 +47,7 @@ class _Waiting:
 
 
 class SearchWorker:
-    """Serves `listener` until the process ends. `control` is the parent's end of a socket pair: it asks for reports."""
+    """Serves `listener` until the process ends. Over the socket `control` the parent asks for reports."""
 
     def __init__(
         self, detector: LeakDetector, listener: socket.socket, control: socket.socket, *, spool: Path | None, role: str
@@ -60,7 +60,7 @@ class SearchWorker:
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Never returns."""
+        """Serve for ever."""
         threading.Thread(target=self._accept, name="accept", daemon=True).start()
         threading.Thread(target=self._report, name="report", daemon=True).start()
         while True:
@@ -91,7 +91,7 @@ class SearchWorker:
             threading.Thread(target=self._read, args=(connection,), name="read", daemon=True).start()
 
     def _read(self, connection: socket.socket) -> None:
-        """Every frame of one connection, in order. A stream that breaks off inside a frame is counted: it lost one."""
+        """Read the frames of one connection in order. A connection that ends inside a frame is counted as broken."""
         received = 0
         try:
             while (frame := protocol.receive(connection)) is not None:
@@ -113,7 +113,7 @@ class SearchWorker:
                 self._open -= 1
 
     def _report(self) -> None:
-        """Answer the parent; when it is gone, end."""
+        """Answer the parent's questions. End the process when the parent has ended."""
         with suppress(OSError, protocol.BadFrame):
             while protocol.receive(self._control) is not None:
                 with self._lock:
@@ -124,7 +124,7 @@ class SearchWorker:
         os._exit(0)
 
     def _answer(self, connection: socket.socket, kind: int, head: dict[str, Any]) -> None:
-        with suppress(OSError):  # it did not wait for its answer
+        with suppress(OSError):  # the client did not wait for its answer
             protocol.send(connection, protocol.pack(kind, head))
 
 

@@ -6,10 +6,10 @@ CODE = """
 from loadtests.reviewers.accounts import AccountPool
 from loadtests.watch.settings import Account
 
-desks = AccountPool((Account(username="a", password="x"), Account(username="b", password="x")))
-taken = [desks.next() for _ in range(3)]
-assert [desk.account.username for desk in taken] == ["a", "b", "a"]
-assert [desk.by_form for desk in taken] == [True, False, True]
+accounts = AccountPool((Account(username="a", password="x"), Account(username="b", password="x")))
+taken = [accounts.next() for _ in range(3)]
+assert [slot.account.username for slot in taken] == ["a", "b", "a"]
+assert [slot.by_form for slot in taken] == [True, False, True]
 assert taken[0] is taken[2] and taken[0].users == 2
 """
 

@@ -1,40 +1,40 @@
 from loadtests.reviewers.visit_plan import VIEWS, VisitPlan
 
 
-def _see(rounds, ref):
+def _see(visit_plan, ref):
     for view in VIEWS:
-        rounds.visited(ref, view)
+        visit_plan.visited(ref, view)
 
 
 def test_an_assigned_clip_is_visited_until_it_was_seen_in_every_view():
-    rounds = VisitPlan(0)
-    assert rounds.add("a")
-    rounds.visited("a", "page")
-    assert rounds.add("a"), "it was given back before every view had an answer"
-    _see(rounds, "a")
-    assert not rounds.add("a")
-    assert (rounds.clips, rounds.covered) == (1, 1)
+    visit_plan = VisitPlan(0)
+    assert visit_plan.add("a")
+    visit_plan.visited("a", "page")
+    assert visit_plan.add("a"), "it was given back before every view had an answer"
+    _see(visit_plan, "a")
+    assert not visit_plan.add("a")
+    assert (visit_plan.clips, visit_plan.covered) == (1, 1)
 
 
-def test_complete_means_listed_seen_and_errands_done():
-    rounds = VisitPlan(0)
-    rounds.add("a")
-    rounds.listed = True
-    _see(rounds, "a")
-    assert not rounds.complete
-    assert rounds.take_errands()
-    assert not rounds.take_errands()
-    rounds.errands_done = True
-    assert rounds.complete
-    rounds.add("b")
-    assert not rounds.complete
-    assert (rounds.clips, rounds.covered) == (2, 1)
+def test_complete_means_listed_seen_and_error_probes_done():
+    visit_plan = VisitPlan(0)
+    visit_plan.add("a")
+    visit_plan.listed = True
+    _see(visit_plan, "a")
+    assert not visit_plan.complete
+    assert visit_plan.take_error_probes()
+    assert not visit_plan.take_error_probes()
+    visit_plan.error_probes_done = True
+    assert visit_plan.complete
+    visit_plan.add("b")
+    assert not visit_plan.complete
+    assert (visit_plan.clips, visit_plan.covered) == (2, 1)
 
 
 def test_a_withdrawn_clip_is_not_visited_at_random():
-    rounds = VisitPlan(0)
-    assert rounds.any_ref() is None
-    rounds.add("a")
-    rounds.add("b")
-    rounds.withdrawn("a")
-    assert {rounds.any_ref() for _ in range(20)} == {"b"}
+    visit_plan = VisitPlan(0)
+    assert visit_plan.any_ref() is None
+    visit_plan.add("a")
+    visit_plan.add("b")
+    visit_plan.withdrawn("a")
+    assert {visit_plan.any_ref() for _ in range(20)} == {"b"}
