@@ -1,5 +1,7 @@
 """Writes a run's reports, after searching every one of them for the identities they are about."""
 
+import base64
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from scenarios.report.published.page import page
 from scenarios.report.result import RunResult
 from scenarios.report.sarif import sarif
 
+_SOUND = re.compile(rb"data:audio/wav;base64,([A-Za-z0-9+/]+=*)")
 _SOMETIMES = frozenset({"faults.json"})
 
 
@@ -56,7 +59,10 @@ def write_searched(folder: Path, texts: Mapping[str, bytes], detector: LeakDetec
 def searched_or_refused(texts: Mapping[str, bytes], detector: LeakDetector) -> None:
     """Raises ReportLeaks: one of the texts holds an identity, or could not be searched to its end."""
     for name, text in texts.items():
-        searched = detector.search(Haystack(parts=(Part(kind="file", name=name, data=text),)))
+        # A clip in a page is searched as the sound it is: speech in base64 looks like anything, many layers deep.
+        sounds = [base64.b64decode(found) for found in _SOUND.findall(text)]
+        parts = [Part(kind="file", name=name, data=data) for data in (_SOUND.sub(b"", text), *sounds)]
+        searched = detector.search(Haystack(parts=tuple(parts)))
         if searched.findings:
             fields = ", ".join(sorted({finding.field for finding in searched.findings}))
             raise ReportLeaks(f"{name}: not written, it would have shown {fields}")

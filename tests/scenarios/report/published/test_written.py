@@ -154,3 +154,9 @@ def test_what_an_earlier_run_left_goes(tmp_path: Path) -> None:
     (tmp_path / "faults.json").write_bytes(b"{}")
     write_reports(result((UNKNOWN,), out=tmp_path, seen=SEEN), [], DETECTOR)
     assert not (tmp_path / "faults.json").exists()
+
+
+def test_a_clip_in_a_page_is_searched_as_what_it_is(tmp_path: Path) -> None:
+    hidden = base64.b64encode(b"RIFF....WAVE Ottoline Brackwater")
+    with pytest.raises(ReportLeaks, match=r"report\.html"):
+        write_searched(tmp_path, {"report.html": b"<audio src='data:audio/wav;base64," + hidden + b"'>"}, DETECTOR)
