@@ -120,6 +120,12 @@ def review_command(
     vault: Annotated[Path | None, typer.Option(help="socket of a vault; only a customer lookup needs it")] = None,
     vault_token: TokenOption = None,
     audit: Annotated[Path, typer.Option(help="the audit log to write")] = Path("review-audit.jsonl"),
+    host: Annotated[
+        list[str] | None, typer.Option(help="a name it answers to beside localhost; may be repeated")
+    ] = None,
+    proxy: Annotated[
+        list[str] | None, typer.Option(help="network of a proxy whose X-Forwarded-For is believed; may be repeated")
+    ] = None,
 ) -> None:
     """Serve the review tool."""
     from gateway.review.app import serve_review
@@ -138,7 +144,16 @@ def review_command(
         vault=door,
         officer_door=officer_door,
         port=port,
+        hosts=("127.0.0.1", "localhost", *(host or ())),
+        proxies=_networks(proxy or []),
     )
+
+
+def _networks(said: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    try:
+        return [ipaddress.ip_network(each) for each in said]
+    except ValueError:
+        raise BadFile("--proxy: a network is wanted, such as 10.0.0.0/8 or 192.0.2.7") from None
 
 
 @app.command("accounts")

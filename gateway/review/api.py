@@ -25,7 +25,7 @@ from gateway.review.forms.models import (
 )
 from gateway.review.player.audio_range import audio_response
 from gateway.review.service import ReviewService
-from gateway.review.signing import COOKIE, Signing, forget, from_own_client, remember
+from gateway.review.signing import COOKIE, DEVICE_COOKIE, Signing, forget, from_own_client, remember
 
 _WAV: dict[int | str, dict[str, object]] = {
     200: {"content": {"audio/wav": {}}, "description": "The redacted audio, 16 kHz 16-bit mono."},
@@ -82,7 +82,8 @@ def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, 
 
     @router.post("/session", dependencies=[Depends(from_own_client)])
     def login(request: Request, response: Response, said: LoginIn) -> SessionOut:
-        token = auth.login(said.username, said.password, said.code, signing.address(request))
+        device = request.cookies.get(DEVICE_COOKIE, "")
+        token = auth.login(said.username, said.password, said.code, signing.address(request), device)
         session = auth.session(token)
         remember(response, COOKIE, token)
         return SessionOut(username=said.username, role=session.role if session else "reviewer", contract=contract.name)

@@ -3,16 +3,18 @@
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from gateway.audit.log import AuditFile, ReadableAudit
 from gateway.contract.model import Contract
 from gateway.files import BadFile
+from gateway.keys import read_private
 from gateway.listen import listen_loopback, serve
 from gateway.review.accounts import Accounts
 from gateway.review.api import api_router
@@ -22,7 +24,7 @@ from gateway.review.forms.undo import Undo
 from gateway.review.pages import pages_router
 from gateway.review.security import SecurityMiddleware, add_error_handlers
 from gateway.review.service import CustomerLookup, ReviewService
-from gateway.review.signing import Signing
+from gateway.review.signing import Network, Signing
 from gateway.storage.store import Store
 
 
@@ -36,21 +38,26 @@ def make_app(
     officer_door: OfficerDoor | None = None,
     secret_key: bytes | None = None,
     clock: Callable[[], float] = time.time,
+    proxies: Sequence[Network] = (),
+    hosts: Sequence[str] = (),
 ) -> FastAPI:
     """The review tool over one store under one contract.
 
     `vault` is asked only when the contract has a customer look-up or a contact check; `officer_door` makes the vault's
     door for an officer's key typed in an officer's session, for break-glass cases; `secret_key` signs form tokens, by
-    default a new one; `clock` gives wall time in seconds.
+    default a new one; `clock` gives wall time in seconds; `hosts` are the names it answers to (any without), `proxies`
+    whose `X-Forwarded-For` is believed.
     """
     secret = secret_key or secrets.token_bytes(32)
     auth = Auth(accounts, mfa=contract.review.mfa, audit=audit, clock=clock, key=secret)
     desk = ReviewService(
         store=store, contract=contract, audit=audit, lookup=vault, undo=Undo(secret, clock), clock=clock
     )
-    signing = Signing(auth, audit)
+    signing = Signing(auth, audit, proxies)
     # No description and no slash redirects: either would tell a stranger more than the front page does.
     app = FastAPI(title="Earlid review", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    if hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecurityMiddleware)
     add_error_handlers(app)
     app.state.form_token = auth.form_token
@@ -76,6 +83,8 @@ def serve_review(
     officer_door: OfficerDoor | None = None,
     port: int = 0,
     secret_key: bytes | None = None,
+    proxies: Sequence[Network] = (),
+    hosts: Sequence[str] = ("127.0.0.1", "localhost"),
 ) -> None:
     """Serve on 127.0.0.1 until SIGTERM. Says "review ready on http://127.0.0.1:PORT" on stdout.
 
@@ -84,6 +93,7 @@ def serve_review(
     Raises:
         BadFile: the accounts or the audit log are wrong, or nobody could sign in with a second factor.
     """
+    read_private(accounts)  # it holds what second factors are made of
     known = Accounts(accounts)
     if contract.review.mfa and (lacking := known.without_totp()):
         raise BadFile(f"{accounts}: totp_secret: {contract.name} asks for a second factor; {len(lacking)} lack it")
@@ -95,6 +105,8 @@ def serve_review(
         vault=vault,
         officer_door=officer_door,
         secret_key=secret_key,
+        proxies=proxies,
+        hosts=hosts,
     )
     try:
         listener = listen_loopback(port)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 import threading
 from collections.abc import Callable
@@ -20,6 +21,8 @@ TRIES_PER_NAME = 5
 TRIES_PER_ADDRESS = 50
 _TOTP_STEP_S = 30
 HASHES_AT_ONCE = 4  # each takes 19 MiB
+_HASH_WAIT_S = 0.25
+_MOST_TOLD = 1_000
 
 Limits = tuple[tuple[str, int], ...]
 
@@ -59,32 +62,75 @@ class Auth:
         self._throttle = Throttle(clock)
         self._lock = threading.Lock()
         self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+        self._told: dict[str, float] = {}
 
-    def login(self, username: str, password: str, code: str, address: str) -> str:
+    def login(self, username: str, password: str, code: str, address: str, device: str = "") -> str:
         """A session token of 256 random bits.
+
+        `device` is what `device_token` gave a browser that this account signed in from before: strangers who guess at
+        the name, or share the address, do not lock it out.
 
         Raises:
             LoginRefused, TooManyTries, AccountsUnreadable.
         """
-        limits = ((f"name {username}", TRIES_PER_NAME), (f"address {address}", TRIES_PER_ADDRESS))
-        with self._hashing:
-            # Asked in here, so that tries at the same moment outrun the limit by HASHES_AT_ONCE at most.
-            self._throttle.check(limits)
+        limits = self._limits(username, address, device)
+        source = _source(address)
+        self._check(limits, source)
+        # A flood waits nowhere: beyond a few tries at once, each is told to come back.
+        if not self._hashing.acquire(timeout=_HASH_WAIT_S):
+            self._throttled("busy", source)
+            raise TooManyTries(1)
+        try:
+            # Asked again in here, so that tries at the same moment outrun the limit by HASHES_AT_ONCE at most.
+            self._check(limits, source)
             account = self._accounts.find(username)
             fits = password_fits(account, password)
             if account is None or not fits or not self._second_factor_fits(account, code):
                 self._throttle.count(limits)
-                self._audit.record(account.username if account else "-", "login", "refused")
+                self._audit.record(account.username if account else "-", "login", "refused", source=source)
                 raise LoginRefused
+        finally:
+            self._hashing.release()
         token, now = secrets.token_urlsafe(32), self._clock()
         session = Session(
             username=account.username, role=account.role, stamp=_stamp(account), opened_at=now, seen_at=now
         )
-        self._audit.record(account.username, "login", "ok")
+        self._audit.record(account.username, "login", "ok", source=source)
         with self._lock:
             self._sessions = {name: each for name, each in self._sessions.items() if _alive(each, now)}
             self._sessions[_hashed(token)] = session
         return token
+
+    def device_token(self, username: str) -> str:
+        """For a browser that has signed in: it opens nothing, and counts for this account alone."""
+        mark = secrets.token_hex(8)
+        return f"{mark}.{self._device_mac(username, mark)}"
+
+    def _limits(self, username: str, address: str, device: str) -> Limits:
+        mark, _, mac = device.partition(".")
+        if mac and hmac.compare_digest(mac.encode(), self._device_mac(username, mark).encode()):
+            return ((f"device {mark}", TRIES_PER_NAME),)
+        return ((f"name {username}", TRIES_PER_NAME), (f"address {address}", TRIES_PER_ADDRESS))
+
+    def _device_mac(self, username: str, mark: str) -> str:
+        return hmac.digest(self._key, f"device\0{username}\0{mark}".encode(), hashlib.sha256).hex()
+
+    def _check(self, limits: Limits, source: str | None) -> None:
+        try:
+            self._throttle.check(limits)
+        except TooManyTries:
+            self._throttled(limits[0][0], source)
+            raise
+
+    def _throttled(self, key: str, source: str | None) -> None:
+        """One line a window for each source and name: a flood of tries is no flood of lines."""
+        told, now = f"{key} {source}", self._clock()
+        with self._lock:
+            self._told = {name: at for name, at in self._told.items() if at > now - WINDOW_S}
+            if told in self._told or len(self._told) >= _MOST_TOLD:
+                return
+            self._told[told] = now
+        self._audit.record("-", "throttled", "limited", source=source)
 
     def session(self, token: str) -> Session | None:
         """The live session; None when unknown, expired, or its account was withdrawn or changed.
@@ -159,6 +205,14 @@ class Throttle:
             self._failures = {key: at for key, at in self._failures.items() if at[-1] > now - WINDOW_S}
             for key, limit in limits:
                 self._failures[key] = [*self._failures.get(key, []), now][-limit:]
+
+
+def _source(address: str) -> str | None:
+    """A network address as the audit log takes it."""
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
 
 
 def _alive(session: Session, now: float) -> bool:

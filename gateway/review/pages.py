@@ -18,7 +18,7 @@ from gateway.review.oversight_pages import AuditReader, add_oversight
 from gateway.review.render import page
 from gateway.review.roles import HOME
 from gateway.review.service import LookupUnavailable, NotThere, ReviewService
-from gateway.review.signing import COOKIE, LOGIN_COOKIE, Signing, forget, remember
+from gateway.review.signing import COOKIE, DEVICE_COOKIE, LOGIN_COOKIE, Signing, forget, remember
 from gateway.vault.client import TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
@@ -71,7 +71,8 @@ def _add_login(router: APIRouter, desk: ReviewService, auth: Auth, signing: Sign
         if not auth.form_fits(request.cookies.get(LOGIN_COOKIE, ""), csrf):
             return form(403, "The form was open for too long. Try again.")
         try:
-            token = auth.login(username, password, code, signing.address(request))
+            device = request.cookies.get(DEVICE_COOKIE, "")
+            token = auth.login(username, password, code, signing.address(request), device)
         except LoginRefused:
             return form(401, "Name, password or code is wrong.")
         except TooManyTries as refusal:
@@ -79,6 +80,7 @@ def _add_login(router: APIRouter, desk: ReviewService, auth: Auth, signing: Sign
         session = auth.session(token)
         answer = RedirectResponse(HOME[session.role] if session else "/login", 303)
         forget(answer, LOGIN_COOKIE)
+        remember(answer, DEVICE_COOKIE, auth.device_token(username))
         return remember(answer, COOKIE, token)
 
     @router.post("/logout")

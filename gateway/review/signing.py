@@ -1,6 +1,8 @@
 """Between a request and its session: cookies, form tokens, and what a JSON call must bring along."""
 
+import ipaddress
 import secrets
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Form, HTTPException, Request
@@ -14,13 +16,17 @@ from gateway.review.service import NotThere
 
 COOKIE = "earlid_session"
 LOGIN_COOKIE = "earlid_login"
+DEVICE_COOKIE = "earlid_device"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_DEVICE_S = 90 * 24 * 3600
 
 
 class Signing:
     """FastAPI dependencies over one Auth. Each raises LoginWanted when nobody is signed in."""
 
-    def __init__(self, auth: Auth, audit: Audit) -> None:
-        self._auth, self._audit = auth, audit
+    def __init__(self, auth: Auth, audit: Audit, proxies: Sequence[Network] = ()) -> None:
+        self._auth, self._audit, self._proxies = auth, audit, proxies
 
     async def page_session(self, request: Request) -> Session:
         """Raises NotThere as well: the matrix does not give this route to this role, and the log says so."""
@@ -49,7 +55,19 @@ class Signing:
         return secrets.token_urlsafe(32)
 
     def address(self, request: Request) -> str:
-        return request.client.host if request.client else "-"
+        """Who asks. `X-Forwarded-For` is believed from configured proxies alone, from its end to the first stranger."""
+        asking = request.client.host if request.client else "-"
+        for said in reversed(request.headers.get("x-forwarded-for", "").split(",")):
+            if not self._is_proxy(asking):
+                break
+            asking = said.strip() or asking
+        return asking
+
+    def _is_proxy(self, address: str) -> bool:
+        try:
+            return any(ipaddress.ip_address(address) in network for network in self._proxies)
+        except ValueError:
+            return False
 
 
 async def from_own_client(request: Request) -> None:
@@ -62,7 +80,8 @@ async def from_own_client(request: Request) -> None:
 def remember(answer: Response, name: str, token: str) -> Response:
     """Set a cookie no script can read and no other site can send."""
     path = "/login" if name == LOGIN_COOKIE else "/"
-    answer.set_cookie(name, token, max_age=LIFE_S, path=path, httponly=True, samesite="strict")
+    age = _DEVICE_S if name == DEVICE_COOKIE else LIFE_S
+    answer.set_cookie(name, token, max_age=age, path=path, httponly=True, samesite="strict")
     return answer
 
 

@@ -162,3 +162,31 @@ def test_form_tokens_belong_to_one_session(desk: Desk) -> None:
     assert not desk.auth.form_fits("b", desk.auth.form_token("a"))
     assert not desk.auth.form_fits("", desk.auth.form_token(""))
     assert not desk.auth.form_fits("a", "é")
+
+
+def test_strangers_who_guess_at_a_name_do_not_lock_out_its_known_device(desk: Desk) -> None:
+    desk.login()
+    device = desk.auth.device_token("ada")
+    desk.now += 30
+    for _ in range(TRIES_PER_NAME + 3):
+        with pytest.raises((LoginRefused, TooManyTries)):
+            desk.login("wrong")
+    with pytest.raises(TooManyTries):
+        desk.login()
+    assert desk.auth.login("ada", RIGHT, desk.code(), "127.0.0.1", device)
+    for other in ("", "x.y", device[:-1], desk.auth.device_token("eve")):
+        with pytest.raises(TooManyTries):
+            desk.auth.login("ada", RIGHT, desk.code(), "127.0.0.1", other)
+    for _ in range(TRIES_PER_NAME):
+        with pytest.raises(LoginRefused):
+            desk.auth.login("ada", "wrong", "000000", "127.0.0.1", device)
+    with pytest.raises(TooManyTries):
+        desk.auth.login("ada", RIGHT, desk.code(), "127.0.0.1", device)
+
+
+def test_refusals_and_throttles_are_logged_with_their_source_and_a_flood_in_one_line(desk: Desk) -> None:
+    for _ in range(TRIES_PER_NAME + 20):
+        with pytest.raises((LoginRefused, TooManyTries)):
+            desk.login("wrong")
+    said = [(entry.action, entry.result, entry.source) for entry in desk.audit.entries]
+    assert said == [("login", "refused", "127.0.0.1")] * TRIES_PER_NAME + [("throttled", "limited", "127.0.0.1")]

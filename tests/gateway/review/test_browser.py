@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from gateway.audit.log import verify_audit
 from gateway.clip import RedactedClip
+from gateway.files import write_private
 from gateway.review.accounts import accounts_json, make_account
 from gateway.storage.store import Store
 from gateway.wire import encode_wav
@@ -72,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
     store.put(clip, session_key="k")
     store.close()
     account = make_account("ada", "reviewer", "correct horse", SECRET)
-    (tmp_path / "accounts.json").write_bytes(accounts_json([account]))
+    write_private(tmp_path / "accounts.json", accounts_json([account]))
     return tmp_path
 
 
@@ -100,7 +101,7 @@ def test_the_process_serves_refuses_a_taken_port_and_stops_cleanly(folder: Path,
 
 
 def test_without_second_factors_strict_does_not_even_start(folder: Path) -> None:
-    (folder / "accounts.json").write_bytes(accounts_json([make_account("ada", "lead", "pw")]))
+    write_private(folder / "accounts.json", accounts_json([make_account("ada", "lead", "pw")]))
     with start(folder) as process:
         _, err = process.communicate(timeout=20)
     assert process.returncode != 0
@@ -152,6 +153,7 @@ def test_a_person_signs_in_listens_annotates_and_withdraws(folder: Path, review:
         expect(page.locator("#kept")).to_have_text("Draft kept.")
         page.reload()
         expect(page.get_by_label("What you hear")).to_have_value("alexa call somebody")
+        expect(page.locator("#help")).to_be_visible()
         for key in "5yk":  # call, yes, a child
             page.keyboard.press(key)
         page.keyboard.press("[")
@@ -162,6 +164,7 @@ def test_a_person_signs_in_listens_annotates_and_withdraws(folder: Path, review:
         expect(page.locator(".notice")).to_have_text("Your annotation is saved.")
         expect(page.locator(".said").last).to_contain_text("alexa call somebody")
         expect(page.locator(".said").last).to_contain_text("Call; effective: yes; heard: child")
+        expect(page.locator("#help")).to_be_visible()  # the keys are there
         page.keyboard.press("q")
         expect(page.locator(".notice")).to_contain_text("withdrawn")
         page.get_by_role("button", name="Take it back").click()

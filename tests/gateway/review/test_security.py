@@ -1,8 +1,14 @@
+import ipaddress
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import Request
 
+from gateway.review.accounts import Accounts
+from gateway.review.app import make_app
 from gateway.review.security import HEADERS, MAX_BODY_BYTES
+from gateway.review.signing import Signing
 from gateway.storage.assignments import Assignments
 
 
@@ -88,3 +94,36 @@ def test_an_unexpected_error_tells_kind_and_place_to_the_operator_only(
     told = capsys.readouterr().err
     assert "KeyError at test_security.py" in told
     assert "probe7731" not in told + answer.text
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "believed"),
+    [
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("192.0.2.7", "203.0.113.9", "192.0.2.7"),
+    ],
+)
+def test_a_forwarded_address_is_believed_from_a_configured_proxy_alone(peer: str, said: str, believed: str) -> None:
+    headers = [(b"x-forwarded-for", said.encode())] if said else []
+    request = Request({"type": "http", "client": (peer, 1), "headers": headers})
+    signing = Signing(None, None, [ipaddress.ip_network("10.0.0.0/8")])  # type: ignore[arg-type]
+    assert signing.address(request) == believed
+
+
+def test_names_it_was_not_told_of_are_refused(world: Any) -> None:
+    app = make_app(
+        store=world.store,
+        contract=world.contract,
+        accounts=Accounts(world.path),
+        audit=world.audit,
+        hosts=["localhost"],
+    )
+    for host, status in (("localhost", 200), ("evil.test", 400)):
+        transport = httpx.ASGITransport(app)
+        client = httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+        answer = world.runner.run(client.get("/healthz"))
+        world.runner.run(client.aclose())
+        assert (answer.status_code, "content-security-policy" in answer.headers) == (status, True)

@@ -12,13 +12,15 @@ import random, sys
 from pathlib import Path
 from gateway.clip import RedactedClip
 from gateway.contract.model import load_contract
+from gateway.files import write_private
 from gateway.review.accounts import accounts_json, make_account
 from gateway.review.app import serve_review
 from gateway.storage.store import Store
 from gateway.wire import encode_wav
 
 folder, spoken, password, *secrets = Path(sys.argv[1]), *sys.argv[2:]
-(folder / "accounts.json").write_bytes(
+write_private(
+    folder / "accounts.json",
     accounts_json([make_account(f"rev{at}", "reviewer", password, secret) for at, secret in enumerate(secrets)])
 )
 store, rng = Store(f"sqlite:///{folder}/clips.db"), random.Random(1)
