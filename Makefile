@@ -35,9 +35,9 @@ lint: $(STAMP)  ## ruff and mypy
 soak: $(STAMP)  ## the long tests
 	@EARLID_HYPOTHESIS=soak $(BIN)/pytest -n 2 -m soak --timeout 3600
 
-bench: bench-fleet bench-gate bench-redact bench-leaks bench-load  ## every benchmark, each beside a peer or ceiling of the same run
+bench: bench-fleet bench-gate bench-redact bench-leaks bench-review bench-load  ## every benchmark, each beside a peer or ceiling of the same run
 
-bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks, load -> out/bench/<part>.json
+bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks, review, load -> out/bench/<part>.json
 	@mkdir -p out/bench && rm -f out/bench/$*.json
 	@$(BIN)/pytest tests/benchmarks/$* -m bench --timeout 3600 -p no:xdist
 
