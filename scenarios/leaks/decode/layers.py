@@ -132,7 +132,8 @@ def _evident(layer: Layer, step: str, inner: bytes) -> bool:
     A random token can be taken for an alphabet, and what comes out for another, at every depth and without end; and any
     text can be turned.
     """
-    if step in _TURNS or step in _JOINS or layer.noise or not _TURNS.isdisjoint(layer.how):
+    chance = _TURNS | {"strings"} | (_GUESSES - _OPAQUE)  # what chance makes of nearly anything
+    if step in _TURNS or step in _JOINS or layer.noise or not chance.isdisjoint(layer.how):
         return False
     if step in _MARKED:
         return True
