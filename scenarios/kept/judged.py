@@ -142,13 +142,12 @@ def _seen(
     asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Mapping[str, Pcm], detector: LeakDetector
 ) -> Observations:
     rows = searched(clips, detector)
-    leaking = {row.clip_ref for row in rows if row.findings or row.not_searched}
     served = {
         clip.label: Served(
             ref=clip.label,
             facts={},
             wav=encode_wav(heard[clip.label].astype("<i2").tobytes()) if clip.label in heard else None,
-            clean=clip.label not in leaking,
+            clean=False,  # a stranger's clip is never shown in a report
         )
         for clip in clips
         if joined.of.get(clip.label) in asked.sent
