@@ -1,6 +1,7 @@
 """A kept sound's bytes -> int16 mono PCM at 16 kHz, to be compared with what was sent."""
 
 import io
+import struct
 import wave
 from math import gcd
 
@@ -20,7 +21,7 @@ def samples_of(data: bytes, how: Audio) -> Pcm | None:
     """None when it is not such a sound, is longer than ten minutes, or holds nothing."""
     try:
         rate, channels, width, frames = _wave(data) if how.format == "wav" else (how.rate_hz, 1, 2, data)
-    except (wave.Error, EOFError, ValueError):
+    except (wave.Error, EOFError, ValueError, RuntimeError, struct.error):  # what `wave` raises on damage
         return None
     step = width * channels
     frames = frames[: len(frames) - len(frames) % step]
@@ -35,7 +36,7 @@ def samples_of(data: bytes, how: Audio) -> Pcm | None:
 
 
 def _wave(data: bytes) -> tuple[int, int, int, bytes]:
-    """Rate, channels, bytes of a sample, and the samples. Raises wave.Error, EOFError or ValueError."""
+    """Rate, channels, bytes of a sample, and the samples. Raises what `wave` does on damage, and ValueError."""
     with wave.open(io.BytesIO(data)) as sound:
         rate, channels, width = sound.getframerate(), sound.getnchannels(), sound.getsampwidth()
         if width not in (1, 2, 3, 4) or not channels or not 1_000 <= rate <= 192_000:

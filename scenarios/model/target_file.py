@@ -1,10 +1,11 @@
 """target.yaml: what is under test. The built-in system, one that the harness starts, or one that is there already."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from scenarios.model.validated import Locate, nearest, validated
 from scenarios.model.yaml_file import BadFiles, Fault, read_document
@@ -13,8 +14,32 @@ Join = Literal["exact", "phrase", "sound", "count"]
 JsonPath = Annotated[
     str, Field(pattern=r"^[^.\s][^\s]*$", description="keys and list places with points between: clip.files.0")
 ]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s@]+$", description="without a user or a password")]
-NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+
+
+def _address(said: str) -> str:
+    """What is wrong with an address is said without quoting it: it may hold a password."""
+    if not re.fullmatch(r"https?://[^\s@]+", said):
+        raise ValueError("http(s)://host/... is wanted, without a user or a password (those go under login)")
+    return said
+
+
+def _address_of_one(said: str) -> str:
+    if "{id}" not in said:
+        raise ValueError("{id} is wanted in it, where the clip's own id goes")
+    return _address(said)
+
+
+def _database(said: str) -> str:
+    if not re.fullmatch(r"(sqlite:///|postgresql://|mysql://)\S+", said):
+        raise ValueError("sqlite:///FILE, postgresql://USER@HOST/NAME or mysql://USER@HOST/NAME is wanted")
+    if re.search(r"^(postgresql|mysql)://[^@/]*:.*@", said):
+        raise ValueError("a password may not stand here; password: {env: NAME} or {file: PATH}")
+    return said
+
+
+Url = Annotated[str, AfterValidator(_address), Field(description="http(s), without a user or a password")]
+UrlOfOne = Annotated[str, AfterValidator(_address_of_one), Field(description="with {id}: http://host/clips/{id}.wav")]
+_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 
 class _Model(BaseModel):
@@ -42,7 +67,7 @@ class Audio(_Model):
     base64: JsonPath | None = None
     bytes: str | None = Field(default=None, description="a column of the query")
     url: JsonPath | None = Field(default=None, description="path to an address in the record")
-    template: str | None = Field(default=None, pattern=r"^https?://[^\s@]*\{id\}[^\s@]*$")
+    template: UrlOfOne | None = None
     format: Literal["wav", "raw"] = "wav"
     rate_hz: int = Field(default=16_000, ge=8_000, le=192_000, description="of a raw sound")
     altered: bool = Field(default=False, description="the system changes voices or levels on purpose")
@@ -75,7 +100,7 @@ class KeptSql(_Records):
     """Rows of a query. The user of the database may not write, and is asked not to."""
 
     kind: Literal["sql"]
-    url: str = Field(pattern=r"^(sqlite:///|postgresql://|mysql://)[^\s]+$")
+    url: Annotated[str, AfterValidator(_database)]
     query: str = Field(pattern=r"(?is)^\s*(select|with)\s")
     password: Secret | None = None
 
@@ -110,7 +135,7 @@ class KeptHttp(_Records):
     list: Url
     items: JsonPath | None = None
     next: JsonPath | None = None
-    each: str | None = Field(default=None, pattern=r"^https?://[^\s@]*\{id\}[^\s@]*$")
+    each: UrlOfOne | None = None
     login: Login | None = None
     hosts: tuple[str, ...] = Field(default=(), description="host:port that may be asked besides the list's own")
 
@@ -151,7 +176,7 @@ class Attached(_Model):
 
     version: Literal[1] = Field(alias="target")
     kind: Literal["attached"]
-    name: str = Field(pattern=NAME)
+    name: str = Field(pattern=_NAME)
     kept: Kept
     join: Join = "exact"
     receipts: bool = False
@@ -192,6 +217,8 @@ def _contradictions(target: Attached) -> Iterable[Locate]:
     if wanted[target.join] is None:
         key = {"exact": "session", "phrase": "text", "sound": "audio"}[target.join]
         yield ("join",), f"{target.join}: wants kept.{key}, which says where a record has it"
+    if isinstance(kept, KeptHttp) and kept.each is not None and kept.id is None:
+        yield ("kept", "each"), "{id}: wants kept.id, which says where a record has it"
     audio = kept.audio
     if audio is None:
         return
@@ -205,7 +232,3 @@ def _contradictions(target: Attached) -> Iterable[Locate]:
             yield ("kept", "audio", name), f"a {kept.kind} has no such; allowed: {', '.join(offered)}"
     if audio.template is not None and kept.id is None:
         yield ("kept", "audio", "template"), "{id}: wants kept.id, which says where a record has it"
-    if isinstance(kept, KeptHttp) and kept.each is not None and kept.id is None:
-        yield ("kept", "each"), "{id}: wants kept.id, which says where a record has it"
-    if isinstance(kept, KeptSql) and "@" in kept.url and ":" in kept.url.partition("://")[2].rpartition("@")[0]:
-        yield ("kept", "url"), "a password may not stand here; password: {env: NAME} or {file: PATH}"
