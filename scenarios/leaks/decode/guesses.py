@@ -131,7 +131,8 @@ def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> 
         if text := lzstring.from_token(token):
             pieces.add("lzstring", text.encode("utf-8", "replace"))
     for token in _worth(list(_each(_HEX, tokens)), HEX):
-        for under in one_byte_key(bytes.fromhex(token[: len(token) // 2 * 2].decode())):
+        whole = bytes.fromhex(token[: len(token) // 2 * 2].decode())
+        for under in one_byte_key(whole) if not plausible(whole) else ():
             pieces.add("xor", under)
         for offset in (0, 1):
             pieces.add("hex", bytes.fromhex(token[offset : offset + (len(token) - offset) // 2 * 2].decode()))
