@@ -1,4 +1,4 @@
-"""What moves through the gateway: Clip -> GateDecision -> RedactedClip."""
+"""The data that moves through the gateway: a Clip, its GateDecision, and the RedactedClip that is stored."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from gateway.wire import Transcript
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
-    """One session's audio as it came, in memory only. `pcm` is int16 mono at 16 kHz.
+    """The audio of one session as it arrived, in memory only. `pcm` is int16 mono at 16 kHz.
 
     `fault` is a code of `wire.REASONS` when the stream cannot be trusted (a gap, no end, undecodable). `owed` is the
     number of the session's first end that nobody has had an outcome for. `seen_s` is when its session was first heard
@@ -29,7 +29,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a clip is kept and why; for a kept clip, the samples that may be (pre-roll to end).
+    """Whether a clip is kept, and why. For a kept clip also the range of samples that may be kept.
 
     `wake_sample` is where the wake word was heard, None when something else admitted the clip.
     """
@@ -43,7 +43,7 @@ class GateDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """A half-open range [start, end), in characters or in samples as its user says."""
+    """A half-open range [start, end) of characters or samples."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is ever stored of a clip. None means: not shown under this contract.
+    """Everything that is stored of a clip. None means that the contract does not show the value.
 
     `kept_on` (a day) and `owner` (sealed by the vault) let time and a household take it back; no reviewer role
     reads them.

@@ -1,11 +1,14 @@
-"""Geohash cells: what the vault counts homes by and the location operator shows."""
+"""Geohash cells. The vault counts homes in them, and the location operator shows them."""
 
 _BASE32 = "0123456789bcdefghjkmnpqrstuvwxyz"
-LEVELS = 8  # 38 x 19 m: finer is a house
+LEVELS = 8  # level 8 is 38 x 19 m, about one house
 
 
 def geohash(latitude: float, longitude: float, level: int) -> str:
-    """The cell of `level` characters (G. Niemeyer, 2008): 4 is about 39 x 20 km, 5 about 5 x 5 km."""
+    """The geohash of a place in degrees, with `level` characters (G. Niemeyer, 2008).
+
+    Level 4 is about 39 x 20 km, level 5 about 5 x 5 km.
+    """
     south, north, west, east = -90.0, 90.0, -180.0, 180.0
     bits = 0
     for at in range(5 * level):

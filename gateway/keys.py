@@ -1,4 +1,4 @@
-"""Key files: read as they are, made where one is missing; mode 0600, and refused when others may read them."""
+"""Reads and makes key files. They have mode 0600 and are refused when others may read them."""
 
 import secrets
 import stat
@@ -8,14 +8,14 @@ from gateway.files import BadFile, write_private
 
 
 def make_or_read_key(path: Path | None) -> bytes:
-    """The key in `path`, made if it is missing; without a path a new one that nobody keeps. Raises BadFile."""
+    """The key in `path`. A missing file is made. Without a path the key is new and not saved. Raises BadFile."""
     if path is None:
         return secrets.token_bytes(32)
     if not path.exists():
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
             write_private(fresh, secrets.token_bytes(32))
-            path.hardlink_to(fresh)  # of several that start at once, one wins
+            path.hardlink_to(fresh)  # if several processes start at once, one of them wins
         except FileExistsError:
             pass
         except OSError as error:
@@ -26,7 +26,7 @@ def make_or_read_key(path: Path | None) -> bytes:
 
 
 def read_key(path: Path) -> bytes:
-    """Raises BadFile: not there, readable by others, or under 16 bytes."""
+    """Read a key file. Raises BadFile if it is missing, readable by others, or shorter than 16 bytes."""
     key = read_private(path)
     if len(key.strip()) < 16:
         raise BadFile(f"{path}: a key of at least 16 bytes is wanted")
@@ -34,7 +34,7 @@ def read_key(path: Path) -> bytes:
 
 
 def read_private(path: Path) -> bytes:
-    """A file that only its owner may read or write. Raises BadFile, with how to mend it."""
+    """Read a file that only its owner may access. Raises BadFile, which says how to fix it."""
     try:
         mode, data = path.stat().st_mode, path.read_bytes()
     except OSError as error:

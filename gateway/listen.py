@@ -1,4 +1,4 @@
-"""Listens and serves: the one place where the vault and the review tool meet a socket."""
+"""Opens listening sockets and serves the vault and the review tool on them."""
 
 import signal
 import socket
@@ -17,7 +17,7 @@ _BACKLOG = 512
 
 
 def listen_unix(path: Path) -> socket.socket:
-    """A listening Unix domain socket of mode 0600. A socket nobody answers on is replaced.
+    """A listening Unix domain socket of mode 0600. A socket without a listener is replaced.
 
     Raises:
         BadFile: in use, no such folder, or too long a path for the system.
@@ -29,7 +29,7 @@ def listen_unix(path: Path) -> socket.socket:
         if path.is_socket():
             path.unlink()
         listener.bind(str(path))
-        # Nobody can connect before listen(), so there is no moment at which the mode is too wide.
+        # Nobody can connect before listen(), so the mode is never too wide for a client.
         path.chmod(0o600)
         listener.listen(_BACKLOG)
     except OSError as error:
@@ -39,12 +39,12 @@ def listen_unix(path: Path) -> socket.socket:
 
 
 def listen_loopback(port: int) -> socket.socket:
-    """A listening socket on 127.0.0.1; port 0 takes any free one.
+    """A listening socket on 127.0.0.1. Port 0 takes any free port.
 
     Raises:
         OSError: the port is taken or not ours to take.
     """
-    # asyncio turns Nagle's delay (40 ms a response) off only where the protocol is named.
+    # asyncio turns off Nagle's delay (40 ms a response) only if the protocol is named.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -57,7 +57,7 @@ def listen_loopback(port: int) -> socket.socket:
 
 
 def serve(app: Callable[..., Any], listener: socket.socket, ready: str) -> None:
-    """Serve `app` until SIGTERM or SIGINT, then return; `ready` goes to stdout once calls are taken.
+    """Serve `app` until SIGTERM or SIGINT, then return. Prints `ready` on stdout once it takes calls.
 
     uvicorn's own logs stay off: they quote request lines and tracebacks, and either may name somebody.
     """
@@ -74,7 +74,7 @@ def serve(app: Callable[..., Any], listener: socket.socket, ready: str) -> None:
         timeout_graceful_shutdown=3,
     )
     if threading.current_thread() is threading.main_thread():
-        # uvicorn raises the signal again once it has stopped: without these, that would kill us uncleaned.
+        # uvicorn raises the signal again after it stopped. Without these handlers cleanup would be skipped.
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, _stop)
     try:

@@ -1,6 +1,6 @@
-"""Topics and codecs: the MQTT door every device, assistant and gateway speaks (Rhasspy/Snips Hermes plus ours).
+"""MQTT topics and codecs of devices, assistant and gateway: Rhasspy/Snips Hermes, plus topics of Earlid.
 
-Audio travels as Hermes does it, one complete WAV per message. What a device says about itself travels under
+Audio is sent as in Hermes: one complete WAV per message. A device's own messages are sent under
 `earlid/<siteId>/...`, which a broker's ACL can bind to that device. docs/mqtt-door.md is the reference.
 """
 
@@ -42,7 +42,7 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True):
     """One message of audio. `pcm` is int16 little-endian mono at 16 kHz.
 
     `seq` counts from 0 within a session; `at_ms` is the device's event time of the first sample.
-    Both are None for a client that does not send them: it is served by arrival order, fail-closed.
+    Both are None if the client does not send them. Its frames are then used in the order of arrival.
     """
 
     pcm: bytes
@@ -81,7 +81,7 @@ class Mute(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`earlid/<siteId>/context`: what the device knows of itself; never retained. Degrees, WGS 84."""
+    """`earlid/<siteId>/context`: the device's serial and place; never retained. Degrees, WGS 84."""
 
     serial: str | None = None
     latitude: float | None = None
@@ -97,8 +97,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class StopListening(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`hermes/asr/stopListening`, Hermes' own: what it can do is end a session of Hermes' early, and no more. Without a
-    session it means all of the site's."""
+    """`hermes/asr/stopListening`, a message of Hermes. It can only end a Hermes session early. Without a session id it
+    ends all sessions of the site."""
 
     site_id: Name = "default"
     session_id: Name | None = None
@@ -146,9 +146,10 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Asked on `earlid/gateway/counts/ask/<token>` and answered on `.../told/<token>`: `outcome:reason` -> how often.
+    """Asked on `earlid/gateway/counts/ask/<token>` and answered on `.../told/<token>`: counts by
+    `outcome:reason`.
 
-    Of all devices together, since the gateway started; it is nowhere on a disk.
+    They are totals over all devices since the gateway started. They are never written to a disk.
     """
 
     counts: dict[str, int]
@@ -180,15 +181,15 @@ class Topics:
         return f"{self._prefix}earlid/gateway/watermark/{step}/{token}"
 
     def is_watermark(self, topic: str) -> bool:
-        """Whether a gateway is asked what it has settled: an answer needs all that came before."""
+        """Whether the topic is a watermark question. It must be handled after all earlier messages."""
         return topic.startswith(f"{self._prefix}earlid/gateway/watermark/ask/")
 
     def is_mute(self, topic: str) -> bool:
-        """Whether it is a microphone's switch, which no flood may keep out."""
+        """Whether the topic is a mute switch. A flood must not keep it out."""
         return topic.startswith(f"{self._prefix}earlid/") and topic.endswith("/mute")
 
     def retains(self, topic: str, payload: bytes) -> bool:
-        """Whether a device publishes this retained: a switch to off, and the empty message that takes it back."""
+        """Whether a device publishes this retained: a switch to off, or the empty message that clears it."""
         return self.is_mute(topic) and says_off(payload)
 
     def counts(self, step: Literal["ask", "told"], token: str) -> str:
@@ -198,7 +199,7 @@ class Topics:
         return f"{self._prefix}earlid/gateway/status/{step}/{token}"
 
     def for_gateway(self) -> list[str]:
-        """What a gateway subscribes to."""
+        """The topics that a gateway subscribes to."""
         names = ["hermes/audioServer/+/audioFrame", "hermes/audioServer/+/+/audioSessionFrame"]
         names += [f"earlid/+/{what}" for what in ("session/start", "session/end", "button", "mute", "context")]
         names += ["hermes/asr/stopListening", "earlid/gateway/status/ask/+"]
@@ -206,8 +207,8 @@ class Topics:
         return [self._prefix + name for name in names]
 
     def device_of(self, topic: str) -> str:
-        """The site id a topic belongs to; empty for the few that are everybody's: transcripts, questions, and Hermes'
-        `stopListening`, which names its site in the payload."""
+        """The site id of a topic. Empty for topics without one: transcripts, questions, and Hermes' `stopListening`,
+        which names its site in the payload."""
         match self.split(topic):
             case ["earlid", "assistant", "transcript"]:
                 return ""
@@ -218,7 +219,7 @@ class Topics:
         return ""
 
     def split(self, topic: str) -> list[str]:
-        """The topic's levels below the root; empty when the topic lies outside it."""
+        """The levels of the topic below the root. Empty if the topic is outside the root."""
         return topic[len(self._prefix) :].split("/") if topic.startswith(self._prefix) else []
 
 
@@ -227,8 +228,9 @@ def encode_json(message: msgspec.Struct) -> bytes:
 
 
 def decode_json(payload: bytes, kind: type[T]) -> T:
-    """Unknown keys are ignored (Hermes clients send more than we read); wrong types are not. A whole number is one
-    however it is written: 1700000000000, 1.7e12 and 1700000000000.0 are the same.
+    """Decode a JSON message. Unknown keys are ignored, because Hermes clients send more. Wrong types are errors.
+
+    A whole number may have any form: 1700000000000, 1.7e12 and 1700000000000.0 are the same.
 
     Raises:
         WireError: not JSON of that shape, or over MAX_JSON_BYTES.
@@ -253,7 +255,7 @@ def _decoded(payload: bytes, kind: type[T]) -> T:
 
 
 def says_off(payload: bytes) -> bool:
-    """What a switch says; one that cannot be read may have said off."""
+    """Whether a mute switch says off. An unreadable one counts as off."""
     try:
         return decode_json(payload, Mute).muted
     except WireError:
@@ -261,7 +263,7 @@ def says_off(payload: bytes) -> bool:
 
 
 def session_named(payload: bytes) -> str:
-    """The session a message speaks of that is not of its published shape, whatever it is called; empty for none."""
+    """The session id in a message that has not its published shape. Empty if there is none."""
     found = _SESSION_ID.search(payload[:MAX_TOPIC_BYTES])
     try:
         return msgspec.json.decode(found[1], type=str) if found else ""
@@ -270,7 +272,7 @@ def session_named(payload: bytes) -> str:
 
 
 def encode_frame(frame: AudioFrame) -> bytes:
-    """WAV with sequence number and event time in a chunk after `data`, when the frame has both."""
+    """Encode a frame as WAV. Sequence number and event time go into a chunk after `data` if both are set."""
     if frame.seq is None or frame.at_ms is None:
         return encode_wav(frame.pcm)
     order = ORDER.pack(_ORDER_VERSION, frame.seq, frame.at_ms)
@@ -278,7 +280,7 @@ def encode_frame(frame: AudioFrame) -> bytes:
 
 
 def decode_frame(payload: bytes) -> AudioFrame:
-    """Any chunk order and any length; only 16 kHz 16-bit mono PCM.
+    """Decode a WAV frame of 16 kHz 16-bit mono PCM. Chunks may have any order.
 
     Raises:
         WireError: truncated, another format, no data, or over MAX_FRAME_BYTES.

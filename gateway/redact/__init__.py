@@ -1,1 +1,4 @@
-"""One operator a file: find spans first, then transform."""
+"""Redaction.
+
+In: a kept clip, its decision, the contract and the household's facts. Out: a `RedactedClip`. Each operator is one file:
+it finds spans first and then transforms them. `pipeline.py` lists the operators in order."""

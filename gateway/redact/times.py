@@ -1,11 +1,11 @@
-"""When a clip was recorded, at the contract's grain and by the gateway's clock (a device's own decides nothing)."""
+"""The recording time of a clip by the gateway's clock, rounded to the contract's grain."""
 
 from datetime import datetime
 from typing import Literal
 
 
 def recorded_on(now: datetime, grain: Literal["exact", "hour", "day"]) -> str:
-    """ISO 8601; an attacker still learns the day (or the hour)."""
+    """The time as ISO 8601 text. An attacker still learns the day (or the hour)."""
     if grain == "day":
         return now.date().isoformat()
     if grain == "hour":
