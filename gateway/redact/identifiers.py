@@ -1,7 +1,7 @@
 """Device and customer ids: kept, dropped, or replaced by a keyed pseudonym with a scope and a lifetime.
 
-A pseudonym is an HMAC-SHA-256 cut to 64 bits. Without the key it cannot be traced back. Two pseudonyms of one device from
-different rotations have nothing in common. An attacker can still link clips within one scope and rotation. The
+A pseudonym is an HMAC-SHA-256 cut to 64 bits. Without the key it cannot be traced back. Two pseudonyms of one device
+from different rotations have nothing in common. An attacker can still link clips within one scope and rotation. The
 holder of the key can follow an id through every rotation.
 """
 

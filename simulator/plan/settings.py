@@ -26,25 +26,23 @@ class Mix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`snr_db` is speech over backdrop, `in_rooms` the share of scenes heard through a room, `backdrops` what lies
-    under speech.
+    """The settings of a fleet.
 
-    `talk_before` and `talk_after` are the shares of requests with talk around them that nobody addressed to the
-    device, `telling` the share of the latter that gives a secret away; `visits` the share of requests by somebody of
-    another home. `ways` people says numbers and names as people do; `distress` is the share of false wakes that cry
-    for help. `fixed_slots` gives every filled-in name or number the same time whatever its value: for twins that
-    speak.
+    Sound: `snr_db` is speech over backdrop in dB. `snr_range` draws a home's own `snr_db` between two values.
+    `in_rooms` is the share of scenes heard through a room. `backdrops` are the sounds under speech. In the share
+    `television` of homes a television is always on, with three times the false wakes.
 
-    A device streams from `ring_ms` before it wakes. With `wakes` every_sound it wakes at all that is planned, which
-    is what a test of the gateway wants; measured, at as much of it as a permissive engine did. `outages` are times
-    it is not there, and its clock is wrong by up to `skew_ms`.
+    Speech: `talk_before` and `talk_after` are the shares of requests with other talk before and after them. `telling`
+    is the share of the talk after that gives a secret away. `visits` is the share of requests by a person of another
+    home. With `ways` people, numbers and names are said as people say them. `distress` is the share of false wakes
+    that are cries for help. `fixed_slots` gives every filled-in value the same duration, for spoken twins.
 
-    In the share `television` of homes a set is on all the time, with three times the false wakes. Of each home's
-    devices `heard_by` hear the same utterances, each at its own level and a moment apart. `snr_range` draws a home's
-    own `snr_db` from between two.
+    Devices: a device streams from `ring_ms` before it wakes. With `wakes` every_sound it wakes at every planned sound.
+    With measured it wakes at the shares measured of a permissive engine. `outages` are the times it is away. Its clock
+    is wrong by up to `skew_ms`. `heard_by` devices of a home hear the same utterances.
 
-    `day` spreads utterances over a day, as many as its profile brings, instead of `utterances_per_device` every
-    `gap_ms` or so. With gaps under a minute late answers make devices start late; event times stay as planned.
+    Times: `day` spreads utterances over a day by its profile. Without it there are `utterances_per_device` utterances,
+    about `gap_ms` apart. With gaps under a minute late receipts delay the next sending; event times do not change.
     """
 
     seed: int = 7

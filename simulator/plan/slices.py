@@ -6,9 +6,9 @@ from simulator.plan.plan import Plan
 
 
 def slices(plan: Plan, count: int) -> list[Plan]:
-    """Each part has what begins in its time; outages and what nobody sent stay where they are, the latter in the first.
+    """Cut a plan into parts of equal time. Each part has the utterances that begin in its time, and its own clock.
 
-    Each part's clock begins with its time.
+    Outages are in every part. Unsent sounds are in the first part.
     """
     if count < 2:
         return [plan]

@@ -1,7 +1,7 @@
-"""Where each word of a transcript is in the sound: forced alignment, beside the transcript's own times.
+"""Finds each word of a transcript in the sound by forced alignment.
 
-pocketsphinx aligns within some 10 ms on clean synthetic speech. It fails on sound without noise and stays broken
-after a failure, hence the added noise and the fresh decoder; whoever gets no answer must withhold.
+pocketsphinx aligns within about 10 ms on clean synthetic speech. It fails on sound without noise, so noise is added. It
+stays broken after a failure, so each call uses a new decoder. Without an answer the caller must withhold the audio.
 """
 
 import re

@@ -1,9 +1,9 @@
-"""The sound of masked words, silenced or beeped; where it lies, by two witnesses.
+"""Finds the sound of masked words from two sources: the transcript's word times and a forced alignment.
 
-The transcript's own word times and a forced alignment must agree within the contract's bound; what either of them
-claims is covered, padded and merged. The padding ends where both witnesses say that another word has begun, but for
-an edge that is always covered. Sound that no word of the transcript explains can be covered too: what nobody wrote
-down nobody checked. An attacker still learns where and how long the covered words were.
+The two must agree within the contract's bound. The range of either is covered, padded and merged. The padding ends
+where both say that another word has begun, but a minimal edge is always covered. Sound that no word of the
+transcript explains can be covered too, because its words were not checked. An attacker still learns where and how
+long the covered words were.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
-"""Does the room answer? How long sound goes on behind words, heard where nobody speaks.
+"""Measures how long sound rings after a word, from the clip's own pauses.
 
-A dry clip falls to its own noise with the last sound of a word; in a room it takes longer. What rings is covered
-behind a masked word even where the next word has begun. Only pauses tell. The noise hides the end of an echo that a
-listener may still follow, hence `BEYOND`.
+In a dry clip the level falls to the noise at the end of a word. In a room it takes longer. The echo after a masked word
+is covered, even if the next word has begun. Noise hides the end of an echo that a listener may still hear, so the
+measured time is multiplied by `BEYOND`.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The speaker's voice, distorted by McAdams' coefficient, after the secret words are gone from it.
+"""Distorts the speaker's voice by McAdams' coefficient, after the secret words were removed.
 
 The poles of each frame's linear prediction are turned by one random coefficient a clip, which moves the formants
 and leaves the pitch (J. Patino et al. 2021; the VoicePrivacy challenge's baseline B2: order 20, 20 ms windows,

@@ -1,4 +1,4 @@
-"""Where known names stand in a text: as written, in another script, split, joined, plural, or as they sound."""
+"""Finds known names in a text: as written, in another script, split, joined, plural, or by their sound."""
 
 import functools
 import re

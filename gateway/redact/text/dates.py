@@ -1,4 +1,4 @@
-"""Dates of birth and cards' expiry: dates where the words before them say what they are."""
+"""Dates of birth and of a card's expiry. The words before a date say what it is."""
 
 from collections.abc import Iterator, Sequence
 

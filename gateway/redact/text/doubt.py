@@ -1,7 +1,6 @@
-"""Words a transcript cannot be trusted with: of low confidence, too long for their sounds, or leading nowhere.
+"""Finds doubtful words of a transcript: of low confidence, too long for their sounds, or grammatically impossible.
 
-What was really said there is unknown, so it may be a name or a digit. An attacker still learns that something
-was unclear, and where.
+The word that was really said may be a name or a digit. An attacker still learns that something was unclear, and where.
 """
 
 import statistics

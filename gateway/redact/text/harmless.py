@@ -1,4 +1,4 @@
-"""Numbers of three digits and more that tell nothing of anybody: times, years, measures, channels, sums."""
+"""Numbers of three digits and more that identify nobody: times, years, measures, channels, sums."""
 
 import itertools
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Names: the household's own and its contacts', however a recogniser wrote them, and names spelled out.
 
-Whose name it is decides the label; whom grammar alone shows is in `strangers`.
+The label depends on whose name it is. `strangers` finds names by grammar alone.
 """
 
 from collections.abc import Sequence

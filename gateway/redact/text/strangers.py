@@ -1,7 +1,7 @@
-"""Names nobody provisioned, shown by grammar: whoever is called or written to, introduced or titled.
+"""Names that are not in the address book, found by grammar: persons who are called, written to, introduced or titled.
 
-Whoever is called or written to is a contact, known to the address book or not; a word that cannot stand where an
-addressee must stand is taken for a misheard name.
+A person who is called or written to is a contact. A word that cannot be an addressee, but is in its place, is taken
+for a misheard name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
