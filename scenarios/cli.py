@@ -277,6 +277,28 @@ def judge_command(
     raise typer.Exit(EXIT_CODES[judge_kept(said)])
 
 
+@app.command("target")
+def target_command(
+    what: Annotated[str, typer.Argument(help="probe")],
+    file: Annotated[Path, typer.Argument(help="a target file")],
+) -> None:
+    """Does a target answer, which checks does it make possible, and what is to be added for the others?
+
+    It is read once, and nothing else is done to it.
+
+    \b
+    Example: earlid target probe target.yaml
+    """
+    from scenarios.commands.probe import probe
+
+    if what != "probe":
+        raise BadFile(f"target {what}: allowed: probe")
+    outcome, lines = probe(file)
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(EXIT_CODES[outcome])
+
+
 @app.command("scan")
 def scan_command(
     targets: Annotated[list[str], typer.Argument(help="files, folders, addresses, or - for standard input")],

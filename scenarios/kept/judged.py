@@ -26,7 +26,7 @@ from scenarios.model.scenario import Gating, Scenario
 from scenarios.model.target_file import Attached, KeptNone
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
-from scenarios.verdict import Outcome, Verdict
+from scenarios.verdict import Outcome, Verdict, Where
 from simulator.world.truth import Truth
 
 Pcm = npt.NDArray[np.int16]
@@ -81,7 +81,7 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
     open_ones = {check: missing(check, offered) for check in CHECKS}
     run = [check for check in CHECKS if not open_ones[check]] if isinstance(read, Read) else []
     verdicts = [
-        _settled(verdict, read, joined, unexplained)
+        _settled(_placed(verdict), read, joined, unexplained)
         for verdict in judge(case, run)
         if verdict.check in run  # what nobody asked about is said below, with what to add
     ]
@@ -195,6 +195,17 @@ def _why(asked: Asked, clips: Sequence[KeptClip], lacking: Sequence[str]) -> str
             f"{len(clips)} clips are kept, {wanted} requests were to be; which is which nobody knows: {ADD['joined']}"
         )
     return "; ".join(ADD[need] for need in lacking)
+
+
+def _placed(verdict: Verdict) -> Verdict:
+    """What is audible is so in a kept sound: there is no route."""
+    findings = tuple(
+        msgspec.structs.replace(each, where=Where(kind="audio", name="kept sound"))
+        if each.where.kind == "audio"
+        else each
+        for each in verdict.findings
+    )
+    return msgspec.structs.replace(verdict, findings=findings)
 
 
 def _settled(verdict: Verdict, read: Read | str, joined: Joined, unexplained: int) -> Verdict:

@@ -36,6 +36,23 @@ ADD: Mapping[str, str] = MappingProxyType(
 )
 
 
+WHAT: Mapping[str, str] = MappingProxyType(
+    {
+        "kept": "kept clips that can be read back",
+        "joined": "clips that join the truth: an id, their sound or their words",
+        "sound": "their sound",
+        "recordings": "truth.scenes.json beside the truth",
+    }
+)
+
+
+def table() -> str:
+    """What each check needs of you, as Markdown; the documentation holds it as it is."""
+    rows = ["| check | needs of you |", "|---|---|"]
+    rows += [f"| `{need.check}` | {'; '.join(WHAT[each] for each in need.of) or 'nothing'} |" for need in NEEDS]
+    return "\n".join(rows)
+
+
 def missing(check: str, offered: Collection[str]) -> Sequence[str]:
     """What a check wants and is not there."""
     return [need for each in NEEDS if each.check == check for need in each.of if need not in offered]

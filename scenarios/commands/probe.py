@@ -1,0 +1,76 @@
+"""`earlid target probe`: what can be read of a target, which checks that makes possible, what to add for the rest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scenarios.kept.clip import Read, Unreadable
+from scenarios.kept.needs import ADD, NEEDS, missing
+from scenarios.kept.readers import read_kept
+from scenarios.kept.sound import samples_of
+from scenarios.model.target_file import Attached, KeptNone, load_target_file
+from scenarios.verdict import Outcome
+
+_AFTERWARDS = "recordings"  # lies beside the truth, not in the target
+
+
+def probe(path: Path) -> tuple[Outcome, list[str]]:
+    """Lines for a person. Unknown when nothing could be read.
+
+    Raises:
+        BadFile: the target file is wrong, or a file or credential it names is missing.
+    """
+    target = load_target_file(path)
+    if not isinstance(target, Attached):
+        return Outcome.PASS, [f"{path}: the built-in system; `earlid run` starts it, and every check is possible"]
+    try:
+        read = read_kept(target, path.parent)
+    except Unreadable as error:
+        return Outcome.UNKNOWN, [f"kept: {error}", "no check is possible until it answers"]
+    offered = offered_by(target, read)
+    lines = [*_what_is_there(target, read), *(f"not read: {note}" for note in read.notes)]
+    for need in NEEDS:
+        lacking = missing(need.check, offered)
+        lines.append(f"  {need.check:<17} {'possible' if not lacking else 'not possible: ' + ADD[lacking[0]]}")
+    if _AFTERWARDS in {each for need in NEEDS for each in need.of}:
+        lines.append("  (spoken_secrets also wants truth.scenes.json beside the truth)")
+    return Outcome.PASS, lines
+
+
+def offered_by(target: Attached, read: Read) -> set[str]:
+    """Capabilities, as far as the clips that are there show them."""
+    kept, offered = target.kept, {_AFTERWARDS}
+    if isinstance(kept, KeptNone):
+        return offered
+    offered.add("kept")
+    has = {
+        "exact": any(clip.session for clip in read.clips),
+        "phrase": any(clip.text for clip in read.clips),
+        "sound": any(clip.audio for clip in read.clips),
+        "count": False,
+    }
+    if has[target.join] or (not read.clips and target.join != "count"):
+        offered.add("joined")
+    if kept.audio is not None and (not read.clips or _sounds(target, read)):
+        offered.add("sound")
+    return offered
+
+
+def _sounds(target: Attached, read: Read) -> int:
+    kept = target.kept
+    if isinstance(kept, KeptNone) or kept.audio is None:
+        return 0
+    return sum(samples_of(clip.audio, kept.audio) is not None for clip in read.clips if clip.audio)
+
+
+def _what_is_there(target: Attached, read: Read) -> Iterator[str]:
+    kept, count = target.kept, len(read.clips)
+    if isinstance(kept, KeptNone):
+        yield f"{target.name}: nothing can be read back (kept: none)"
+        return
+    yield f"{target.name}: {count} kept clips read ({kept.kind}), joined by {target.join}"
+    for name, declared, there in (
+        ("session", kept.session, sum(clip.session is not None for clip in read.clips)),
+        ("text", kept.text, sum(clip.text is not None for clip in read.clips)),
+        ("audio", kept.audio, _sounds(target, read)),
+    ):
+        yield f"  kept.{name:<12} {f'{there} of {count} records have it' if declared else 'not declared'}"
