@@ -130,7 +130,7 @@ def shrink_command(
 
 @app.command("check")
 def check_command(
-    paths: Annotated[list[Path], typer.Argument(help="scenario files, folders or suite names")],
+    paths: Annotated[list[Path], typer.Argument(help="scenario or target files, folders or suite names")],
     seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
     var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
 ) -> None:
@@ -139,11 +139,17 @@ def check_command(
     Every fault of every file at once, with line and column, and exit 2.
     """
     from scenarios.commands.check import lines
+    from scenarios.commands.probe import is_target, told
     from scenarios.commands.suite import variables
     from scenarios.model.suite_files import prepare
 
-    for line in lines(prepare(paths, variables=variables(var or []), seed=seed)):
-        typer.echo(line)
+    targets = [path for path in paths if is_target(path)]
+    for path in targets:
+        typer.echo(told(path))
+    scenarios = [path for path in paths if path not in targets]
+    if scenarios:
+        for line in lines(prepare(scenarios, variables=variables(var or []), seed=seed)):
+            typer.echo(line)
 
 
 @app.command("new")

@@ -1,5 +1,6 @@
 """`earlid target probe`: what can be read of a target, which checks that makes possible, what to add for the rest."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,26 @@ from scenarios.model.target_file import Attached, KeptNone, load_target_file
 from scenarios.verdict import Outcome
 
 _AFTERWARDS = "recordings"  # lies beside the truth, not in the target
+
+
+def is_target(path: Path) -> bool:
+    """Whether a file is meant as a target: it says which version of a target file it is, and is no scenario."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    except OSError:
+        return False
+    return re.search(r"^target:\s*\d+\s*(#.*)?$", text, re.MULTILINE) is not None and "scenario:" not in text
+
+
+def told(path: Path) -> str:
+    """What `earlid check` says of a target file; it is not asked anything. Raises as `load_target_file`."""
+    target = load_target_file(path)
+    if not isinstance(target, Attached):
+        return f"{path}: the built-in system, broker {target.broker}"
+    return (
+        f"{path}: {target.name}, attached; kept clips from {target.kept.kind}, joined by {target.join}. "
+        f"`earlid target probe {path}` asks it."
+    )
 
 
 def probe(path: Path) -> tuple[Outcome, list[str]]:
