@@ -10,34 +10,22 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-import msgspec
 
-from gateway.files import BadFile
+from scenarios.kept import client
+from scenarios.kept.client import Client, host_of
 from scenarios.kept.clip import Found, Unreadable
-from scenarios.kept.credentials import value_of
 from scenarios.kept.paths import at, text_at
-from scenarios.model.target_file import KeptHttp, Login
+from scenarios.model.target_file import KeptHttp
 
-MOST_BYTES = 64 * 1024 * 1024
 MOST_PAGES = 10_000
-_TIMEOUT_S = 20.0
-
-
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
-    status: int
-    body: bytes
-    whole: bool
 
 
 class Reader:
-    """One client, let in once. `hosts` are those that may be asked."""
+    """Pages of a list, and what each item leads to."""
 
     def __init__(self, kept: KeptHttp, beside: Path) -> None:
         self._kept = kept
-        self._hosts = {_host(httpx.URL(kept.list)), *kept.hosts}
-        self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
-        if kept.login is not None:
-            self._log_in(kept.login, beside)
+        self._client = Client({host_of(kept.list), *kept.hosts}, kept.login, beside)
 
     def close(self) -> None:
         self._client.close()
@@ -73,7 +61,7 @@ class Reader:
         if kept.each is not None:
             if name is None:
                 return "an item of the list has no id"
-            answer = self._get(_filled(kept.each, name))
+            answer = self._client.get(_filled(kept.each, name))
             if isinstance(answer, str) or answer.status != 200:
                 return f"a clip's own address: {answer if isinstance(answer, str) else f'answered {answer.status}'}"
             raw = answer.body
@@ -95,7 +83,7 @@ class Reader:
             address = str(httpx.URL(self._kept.list).join(said)) if said else None
         if address is None:
             return None, "a record names no address of its sound"
-        answer = self._get(address)
+        answer = self._client.get(address)
         if isinstance(answer, str):
             return None, f"a sound's address: {answer}"
         if answer.status != 200 or not answer.whole:
@@ -103,58 +91,17 @@ class Reader:
         return answer.body, None
 
     def _json(self, address: str, what: str) -> Any:
-        answer = self._get(address)
+        answer = self._client.get(address)
         if isinstance(answer, str):
             raise Unreadable(f"{what}: {answer}")
         if answer.status != 200:
             raise Unreadable(f"{what}: answered {answer.status}")
         if not answer.whole:
-            raise Unreadable(f"{what}: has no end within {MOST_BYTES} bytes")
+            raise Unreadable(f"{what}: has no end within {client.MOST_BYTES} bytes")
         try:
             return json.loads(answer.body)
         except (ValueError, RecursionError):
             raise Unreadable(f"{what}: answered no JSON") from None
-
-    def _get(self, address: str) -> _Answer | str:
-        """An answer, or why there is none."""
-        try:
-            url = httpx.URL(address)
-            if url.scheme not in ("http", "https") or _host(url) not in self._hosts:
-                return "is on a host that the target file does not name (kept.hosts)"
-            with self._client.stream("GET", url) as response:
-                return _read(response)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return f"does not answer ({type(error).__name__})"
-
-    def _log_in(self, login: Login, beside: Path) -> None:
-        if login.bearer is not None:
-            self._client.headers["Authorization"] = f"Bearer {value_of(login.bearer, beside)}"
-            return
-        if login.user is None or login.password is None:
-            raise BadFile("target: kept.login: user and password are wanted")
-        password = value_of(login.password, beside)
-        if login.url is None:
-            self._client.auth = httpx.BasicAuth(login.user, password)
-            return
-        if _host(httpx.URL(login.url)) not in self._hosts:
-            raise BadFile("target: kept.login.url: is on another host than kept.list; name it in kept.hosts")
-        fields = {login.user_field: login.user, login.password_field: password}
-        try:
-            sent: dict[str, Any] = {"json": fields} if login.how == "json" else {"data": fields}
-            with self._client.stream("POST", login.url, **sent) as response:
-                answer = _read(response)
-        except httpx.HTTPError as error:
-            raise Unreadable(f"the login does not answer ({type(error).__name__})") from None
-        if not 200 <= answer.status < 400:
-            raise Unreadable(f"the login answered {answer.status}")
-        if login.token is not None:
-            try:
-                token = text_at(json.loads(answer.body), login.token)
-            except (ValueError, RecursionError):
-                token = None
-            if not token:
-                raise Unreadable("the login gave no token where kept.login.token says")
-            self._client.headers["Authorization"] = f"Bearer {token}"
 
 
 def records_at(kept: KeptHttp, beside: Path) -> Iterator[Found | str]:
@@ -166,19 +113,5 @@ def records_at(kept: KeptHttp, beside: Path) -> Iterator[Found | str]:
         reader.close()
 
 
-def _read(response: httpx.Response) -> _Answer:
-    pieces, size = [], 0
-    for piece in response.iter_bytes(1 << 16):
-        pieces.append(piece[: MOST_BYTES - size])
-        size += len(pieces[-1])
-        if size >= MOST_BYTES:
-            return _Answer(status=response.status_code, body=b"".join(pieces), whole=False)
-    return _Answer(status=response.status_code, body=b"".join(pieces), whole=True)
-
-
 def _filled(template: str, name: str) -> str:
     return template.replace("{id}", quote(name, safe=""))
-
-
-def _host(url: httpx.URL) -> str:
-    return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gateway.files import BadFile
 from gateway.wire import encode_wav
-from scenarios.kept import http as http_reader
+from scenarios.kept import client as http_client
 from scenarios.kept.clip import Read, Unreadable
 from scenarios.kept.paths import MISSING, at, without
 from scenarios.kept.readers import READERS, read_kept
@@ -105,7 +105,7 @@ def test_pages_in_a_circle_end(tmp_path: Path, served: Any) -> None:
 
 def test_an_endless_answer_ends_at_its_bound(tmp_path: Path, served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     address, pages, _ = served
-    monkeypatch.setattr(http_reader, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(http_client, "MOST_BYTES", 1_000)
     pages["/clips"] = (200, {}, b"[" + b" " * 5_000)
     with pytest.raises(Unreadable, match="no end"):
         over_http(tmp_path, address)
