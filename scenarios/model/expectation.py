@@ -137,11 +137,9 @@ class Expect(_Model):
 
 
 class Threshold(_Model):
-    """A limit to a figure. With `abort` a load that breaks it after `warmup_s` seconds ends at once."""
+    """A limit to a figure of the finished run."""
 
     that: str = Field(description="gating.false_reject_share < 0.05; load.p95_ms{GET /clips/{ref}} < 800")
-    abort: bool = False
-    warmup_s: float = Field(default=0.0, ge=0)
 
 
 def finding_fields() -> frozenset[str]:
