@@ -13,6 +13,7 @@ from scenarios.commands.suite import tell
 from scenarios.kept.clip import Read, Unreadable
 from scenarios.kept.judged import Asked, detector_of, judged
 from scenarios.kept.readers import read_kept
+from scenarios.kept.review import Page, pages_of
 from scenarios.model.contract_file import contract_named
 from scenarios.model.scenario import Gating
 from scenarios.model.target_file import Attached, load_target_file
@@ -62,6 +63,7 @@ def judge_kept(said: Judge) -> Outcome:
             read = read_kept(target, said.target.parent)
         except Unreadable as error:
             read = str(error)
+    pages, unseen = look(target, said.target.parent, narrator)
     asked = Asked(
         target=target,
         contract=contract,
@@ -70,6 +72,8 @@ def judge_kept(said: Judge) -> Outcome:
         sent=sent,
         gating=said.gating,
         out=said.out,
+        pages=pages,
+        unseen=unseen,
     )
     with narrator.phase("kept clips joined, searched and judged"):
         detector = detector_of(identities)
@@ -83,6 +87,24 @@ def judge_kept(said: Judge) -> Outcome:
         for line in named(result):
             print(line)  # noqa: T201
     return result.outcome
+
+
+def look(target: Attached, beside: Path, narrator: Narrator) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    """What a review app shows, and what of it could not be seen; each of that once."""
+    if target.review is None:
+        return (), ()
+    pages: list[Page] = []
+    unseen: list[str] = []
+    with narrator.phase("review app looked at"):
+        try:
+            for each in pages_of(target.review, beside):
+                if isinstance(each, Page):
+                    pages.append(each)
+                else:
+                    unseen.append(each)
+        except Unreadable as error:
+            unseen.append(f"the review app: {error}")
+    return tuple(pages), tuple(dict.fromkeys(unseen))
 
 
 def load_truth(path: Path) -> Truth:

@@ -7,6 +7,7 @@ from pathlib import Path
 from scenarios.kept.clip import Read, Unreadable
 from scenarios.kept.needs import ADD, NEEDS, missing
 from scenarios.kept.readers import read_kept
+from scenarios.kept.review import Page, pages_of
 from scenarios.kept.sound import samples_of
 from scenarios.model.target_file import Attached, KeptNone, load_target_file
 from scenarios.verdict import Outcome
@@ -48,7 +49,11 @@ def probe(path: Path) -> tuple[Outcome, list[str]]:
     except Unreadable as error:
         return Outcome.UNKNOWN, [f"kept: {error}", "no check is possible until it answers"]
     offered = offered_by(target, read)
-    lines = [*_what_is_there(target, read), *(f"not read: {note}" for note in read.notes)]
+    lines = [
+        *_of_review(target, path.parent),
+        *_what_is_there(target, read),
+        *(f"not read: {note}" for note in read.notes),
+    ]
     for need in NEEDS:
         lacking = missing(need.check, offered)
         lines.append(f"  {need.check:<17} {'possible' if not lacking else 'not possible: ' + ADD[lacking[0]]}")
@@ -60,9 +65,11 @@ def probe(path: Path) -> tuple[Outcome, list[str]]:
 def offered_by(target: Attached, read: Read) -> set[str]:
     """Capabilities, as far as the clips that are there show them."""
     kept, offered = target.kept, {_AFTERWARDS}
+    if target.review is not None:
+        offered.add("shown")
     if isinstance(kept, KeptNone):
         return offered
-    offered.add("kept")
+    offered |= {"kept", "shown"}
     has = {
         "exact": any(clip.session for clip in read.clips),
         "phrase": any(clip.text for clip in read.clips),
@@ -81,6 +88,19 @@ def _sounds(target: Attached, read: Read) -> int:
     if isinstance(kept, KeptNone) or kept.audio is None:
         return 0
     return sum(samples_of(clip.audio, kept.audio) is not None for clip in read.clips if clip.audio)
+
+
+def _of_review(target: Attached, beside: Path) -> Iterator[str]:
+    if target.review is None:
+        return
+    try:
+        seen = list(pages_of(target.review, beside))
+    except Unreadable as error:
+        yield f"review: {error}"
+        return
+    shown = {each.route for each in seen if isinstance(each, Page) and each.status < 400}
+    yield f"review: {len(shown)} routes answer as {target.review.role}"
+    yield from (f"  not seen: {each}" for each in dict.fromkeys(each for each in seen if isinstance(each, str)))
 
 
 def _what_is_there(target: Attached, read: Read) -> Iterator[str]:

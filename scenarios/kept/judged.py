@@ -15,7 +15,8 @@ from scenarios.checks.judge import Case, judge
 from scenarios.kept.clip import KeptClip, Read
 from scenarios.kept.join import Joined, join, stored_of
 from scenarios.kept.needs import ADD, NEEDS, missing, not_checked
-from scenarios.kept.searched import CONTROL_SEED, controls, searched
+from scenarios.kept.review import Page
+from scenarios.kept.searched import CONTROL_SEED, controls, searched, shown
 from scenarios.kept.sound import samples_of
 from scenarios.leaks.controls import control_household, with_control
 from scenarios.leaks.detector import LeakDetector
@@ -35,7 +36,8 @@ CHECKS = tuple(need.check for need in NEEDS)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be judged. `sent` are the recordings by utterance, empty where there are none to compare with."""
+    """What is to be judged. `sent` are the recordings by utterance, empty where there are none to compare with;
+    `pages` what the review app showed, `unseen` what of it was not."""
 
     target: Attached
     contract: Contract
@@ -44,6 +46,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     sent: Mapping[str, Pcm]
     gating: Gating
     out: Path
+    pages: tuple[Page, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 def detector_of(identities: Identities) -> LeakDetector:
@@ -78,16 +82,19 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
         capabilities=frozenset({"join:exact", "truth:audio"}),
         as_sent=not _altered(asked),
     )
+    unseen = [detector.masked(each) for each in asked.unseen]
     open_ones = {check: missing(check, offered) for check in CHECKS}
     run = [check for check in CHECKS if not open_ones[check]] if isinstance(read, Read) else []
     verdicts = [
-        _settled(_placed(verdict), read, joined, unexplained)
+        _settled(_placed(verdict), unseen, read, joined, unexplained)
         for verdict in judge(case, run)
         if verdict.check in run  # what nobody asked about is said below, with what to add
     ]
     for check in CHECKS:
         if check not in run:
             why = read if isinstance(read, str) else _why(asked, clips, open_ones[check])
+            if check == "leaks" and isinstance(read, Read) and unseen:
+                why = "; ".join(unseen)
             verdicts.append(not_checked(check, why))
     verdicts.sort(key=lambda verdict: CHECKS.index(verdict.check))
     return RunResult(
@@ -141,7 +148,8 @@ def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joine
 def _seen(
     asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Mapping[str, Pcm], detector: LeakDetector
 ) -> Observations:
-    rows = searched(clips, detector)
+    review = asked.target.review
+    rows = searched(clips, detector) + shown(asked.pages, review.role if review else "", detector)
     served = {
         clip.label: Served(
             ref=clip.label,
@@ -172,6 +180,7 @@ def _altered(asked: Asked) -> bool:
 def _offered(asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Mapping[str, Pcm]) -> set[str]:
     readable = not isinstance(asked.target.kept, KeptNone)
     offered = {
+        "shown": readable or bool(asked.pages),
         "kept": readable,
         "joined": readable and asked.target.join != "count" and bool(joined.of or not clips),
         "sound": bool(heard),
@@ -208,9 +217,10 @@ def _placed(verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(verdict, findings=findings)
 
 
-def _settled(verdict: Verdict, read: Read | str, joined: Joined, unexplained: int) -> Verdict:
+def _settled(verdict: Verdict, unseen: Sequence[str], read: Read | str, joined: Joined, unexplained: int) -> Verdict:
     """A pass that does not rest on everything is none."""
     doubts = list(read.notes) if isinstance(read, Read) and verdict.check in (*_JOINED, "leaks") else []
+    doubts += unseen if verdict.check == "leaks" else ()
     if verdict.check in (*_JOINED, "spoken_secrets") and joined.untold:
         doubts.append(f"{len(joined.untold)} clips could be several utterances or none, and are not counted")
     if verdict.check == "conservation" and unexplained:

@@ -9,14 +9,14 @@ from scenarios.verdict import Outcome, Verdict
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """Capabilities a check wants: `kept`, `joined`, `sound`, `recordings`."""
+    """Capabilities a check wants: `shown` (kept clips or a review app), `kept`, `joined`, `sound`, `recordings`."""
 
     check: str
     of: tuple[str, ...]
 
 
 NEEDS: tuple[Need, ...] = (
-    Need(check="leaks", of=("kept",)),
+    Need(check="leaks", of=("shown",)),
     Need(check="positive_control", of=()),
     Need(check="conservation", of=("kept", "joined")),
     Need(check="should_not_exist", of=("kept", "joined")),
@@ -26,6 +26,7 @@ NEEDS: tuple[Need, ...] = (
 
 ADD: Mapping[str, str] = MappingProxyType(
     {
+        "shown": "say in `kept` where kept clips can be read back, or in `review` where people look at them",
         "kept": "say in `kept` where kept clips can be read back: a folder, a query or a list over HTTP",
         "joined": "say how clips join the truth: `join: exact` with `kept.session`, `sound` with `kept.audio`, or "
         "`phrase` with `kept.text`",
@@ -38,6 +39,7 @@ ADD: Mapping[str, str] = MappingProxyType(
 
 WHAT: Mapping[str, str] = MappingProxyType(
     {
+        "shown": "kept clips that can be read back, or a review app",
         "kept": "kept clips that can be read back",
         "joined": "clips that join the truth: an id, their sound or their words",
         "sound": "their sound",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scenarios.kept.clip import KeptClip
+from scenarios.kept.review import Page
 from scenarios.leaks.controls import control_household, plants
 from scenarios.leaks.detector import LeakDetector, Part
 from scenarios.leaks.sources.opened import opened
@@ -26,6 +27,32 @@ def searched(clips: Sequence[KeptClip], detector: LeakDetector) -> tuple[Respons
         for (what, name), data in zip(_KINDS, (clip.record, clip.audio), strict=True)
         if data
     )
+
+
+def shown(pages: Sequence[Page], role: str, detector: LeakDetector) -> tuple[Response, ...]:
+    """One row a page of a review app: its address, headers and body."""
+    rows = []
+    for page in pages:
+        name = f"{role} GET {detector.masked(page.route)}"
+        found: list[Finding] = []
+        cuts = [] if page.whole else ["without an end"]
+        for data in (page.headers, page.body):
+            findings, cut = _search(data, name, detector) if data else ((), None)
+            found += findings
+            cuts += [cut] if cut else []
+        rows.append(
+            Response(
+                role=role,
+                method="GET",
+                route=detector.masked(page.route),
+                status=page.status,
+                bytes=len(page.body),
+                ms=0.0,
+                findings=tuple(found),
+                not_searched="; ".join(cuts) or None,
+            )
+        )
+    return tuple(rows)
 
 
 def controls(detector: LeakDetector) -> tuple[Control, ...]:

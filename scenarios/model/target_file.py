@@ -140,6 +140,19 @@ class KeptHttp(_Records):
     hosts: tuple[str, ...] = Field(default=(), description="host:port that may be asked besides the list's own")
 
 
+class Review(_Model):
+    """A review app, looked at as one of its users: the `routes`, those of its `openapi` description that take no
+    parameter, and what they link to, `crawl` links deep. By GET alone, and never where a link says that it deletes."""
+
+    url: Url
+    login: Login | None = None
+    routes: tuple[str, ...] = Field(default=("/",), min_length=1, description="/clips, /clips/17")
+    openapi: str | None = Field(default=None, description="/openapi.json")
+    crawl: int = Field(default=2, ge=0, le=5)
+    role: str = Field(default="reviewer", pattern=_NAME)
+    hosts: tuple[str, ...] = Field(default=(), description="host:port that may be asked besides the url's own")
+
+
 class KeptNone(_Model):
     """Nothing can be read back."""
 
@@ -179,6 +192,7 @@ class Attached(_Model):
     name: str = Field(pattern=_NAME)
     kept: Kept
     join: Join = "exact"
+    review: Review | None = None
     receipts: bool = False
 
 
