@@ -154,4 +154,7 @@ def named(result: RunResult) -> list[str]:
 def _again(said: Judge) -> str:
     words = ["earlid", "judge", "--truth", str(said.truth), "--target", str(said.target)]
     words += ["--contract", said.contract, "--out", str(said.out)]
+    words += ["--identities", str(said.identities)] if said.identities else []
+    words += ["--most-false-accepts", f"{said.gating.max_false_accept_share:g}"]
+    words += ["--most-false-rejects", f"{said.gating.max_false_reject_share:g}"]
     return shlex.join(words)
