@@ -23,9 +23,9 @@ Exit codes: 0 pass, 1 fail, 2 wrong usage or input, 3 unknown (something could n
 
 # A command that no row names is listed under the last heading.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("QA engineers", ("new", "check", "run", "why", "shrink", "fuzz", "twin", "up", "target", "judge")),
-    ("Privacy reviewers", ("scan", "needles", "report", "scorecard", "leaks")),
-    ("Performance testers", ("locust", "proxy", "load")),
+    ("QA engineers", ("new", "check", "run", "why", "shrink", "rate", "twin", "up", "target", "judge")),
+    ("Privacy reviewers", ("scan", "report", "scorecard")),
+    ("Performance testers", ("locust", "leaks")),
     ("The parts by themselves", ("simulate", "gateway", "vault", "review", "accounts", "audit", "custody", "status")),
     ("Files and documentation", ()),
 )

@@ -1,0 +1,232 @@
+"""Commands of QA engineers: scenarios, from a first file to a smallest failing run."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.files import BadFile
+from scenarios.verdict import EXIT_CODES, combine
+
+OutOption = Annotated[Path, typer.Option(help="folder for the reports")]
+BrokerOption = Annotated[str, typer.Option(help="auto (Mosquitto when found, else amqtt), mosquitto, amqtt, or a URL")]
+
+
+def run_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="scenario files, folders or suite names")] = None,
+    out: OutOption = Path("out/run"),
+    seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
+    target: Annotated[Path | None, typer.Option(help="target file; the built-in system without it")] = None,
+    broker: Annotated[str | None, typer.Option(help="auto, mosquitto, amqtt or a URL instead of the target's")] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="the private broker speaks TLS alone (Mosquitto)")] = False,
+    ca: Annotated[Path | None, typer.Option(help="certificate that signs that of a broker at mqtts://")] = None,
+    port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 0,
+    keep_truth: Annotated[Path | None, typer.Option(help="keep the answer key here (it names everybody)")] = None,
+    replay: Annotated[Path | None, typer.Option(help="a run's faults.json: just that goes wrong again")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
+    var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="runs of these names alone: cells of a matrix")] = None,
+    operator: Annotated[str | None, typer.Option(help="who ran it, for the report's head")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
+) -> None:
+    """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
+
+    Without a path it runs the smoke suite. Each run leaves report.html, report.json, junit.xml, findings.sarif,
+    history.jsonl, logs/ and, where faults befell the fleet, faults.json in OUT/<scenario>/.
+
+    \b
+    Examples:
+      earlid run                                   the smoke suite
+      earlid run smoke --seed 7 --broker amqtt     another world, the embedded broker
+      earlid run incidents faults --tls            what was reported of others; a rough network
+      earlid run my-scenario.yaml --json | jq .
+    """
+    from scenarios.commands.suite import chosen, load_schedule, run_suite, same_again, variables
+    from scenarios.model.suite_files import prepare
+    from scenarios.report.baseline import load_baseline
+    from scenarios.run.scenario_run import Options
+    from scenarios.run.target import load_target
+
+    named = target is not None or broker is not None or tls or ca is not None
+    options = Options(
+        target=load_target(target, broker=broker, tls=tls, ca=ca) if named else None,
+        port=port,
+        keep_truth=keep_truth,
+        replay=load_schedule(replay) if replay else None,
+        operator=operator,
+        command=same_again(target=target, broker=broker, tls=tls, ca=ca, replay=replay, var=var),
+    )
+    accepted = load_baseline(baseline) if baseline else None
+    finals = run_suite(
+        chosen(prepare(paths or [Path("smoke")], variables=variables(var or []), seed=seed), only or []),
+        out=out,
+        options=options,
+        as_json=as_json,
+        baseline=accepted,
+    )
+    raise typer.Exit(EXIT_CODES[combine(finals)])
+
+
+def shrink_command(
+    out: Annotated[Path, typer.Argument(help="the out folder of one failed run")],
+) -> None:
+    """Find the fewest utterances of a failed run that still fail the same way; writes OUT/shrunk.yaml.
+
+    Tries are remembered in OUT/shrink.jsonl: what was stopped goes on where it was.
+    """
+    from scenarios.commands.shrink import shrink
+
+    path = shrink(out)
+    typer.echo(f"{path}: `earlid run {shlex.quote(str(path))}` runs it")
+
+
+def check_command(
+    paths: Annotated[list[Path], typer.Argument(help="scenario or target files, folders or suite names")],
+    seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
+    var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
+) -> None:
+    """Read scenarios and say what they will do: who speaks, what befalls them, what is judged, how long it takes.
+
+    Every fault of every file at once, with line and column, and exit 2.
+    """
+    from scenarios.commands.check import lines
+    from scenarios.commands.probe import is_target, told
+    from scenarios.commands.suite import variables
+    from scenarios.model.suite_files import prepare
+
+    targets = [path for path in paths if is_target(path)]
+    for path in targets:
+        typer.echo(told(path))
+    scenarios = [path for path in paths if path not in targets]
+    if scenarios:
+        for line in lines(prepare(scenarios, variables=variables(var or []), seed=seed)):
+            typer.echo(line)
+
+
+def new_command(
+    path: Annotated[Path, typer.Argument(help="the file to write, such as my-first.yaml")],
+    kind: Annotated[str, typer.Option(help="privacy, incident, delivery or gating")] = "privacy",
+    contract: Annotated[str, typer.Option(help="a preset, or a file beside the new one")] = "strict",
+    households: Annotated[int, typer.Option(min=1, max=100_000)] = 10,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    ask: Annotated[bool, typer.Option("--ask", help="ask for each of these")] = False,
+) -> None:
+    """Write a commented scenario to begin with.
+
+    \b
+    Example: earlid new my-first.yaml && earlid check my-first.yaml && earlid run my-first.yaml
+    """
+    from scenarios.commands.new import KINDS, Answers, write_new
+
+    if ask:
+        kind = typer.prompt(f"what is it to show ({', '.join(KINDS)})", default=kind)
+        contract = typer.prompt("contract", default=contract)
+        households = typer.prompt("households", default=households, type=int)
+    write_new(path, Answers(name=path.stem, kind=kind, contract=contract, households=households, seed=seed))
+    typer.echo(f"{path}: written; `earlid check {path}` says what it will do")
+
+
+def up_command(
+    contract: Annotated[str, typer.Option(help="a preset or a .yaml file")] = "strict",
+    households: Annotated[int, typer.Option(min=1, max=10_000)] = 5,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    broker: BrokerOption = "auto",
+    tls: Annotated[bool, typer.Option("--tls", help="the private broker speaks TLS alone (Mosquitto)")] = False,
+    port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 8080,
+) -> None:
+    """Start everything, let a small fleet speak, and leave it up to explore by hand until Ctrl-C."""
+    from scenarios.run.target import load_target
+    from scenarios.run.up import up
+
+    asked = load_target(None, broker=broker, tls=tls)
+    up(contract=contract, households=households, seed=seed, asked=asked, port=port)
+
+
+def why_command(
+    utterance: Annotated[str | None, typer.Argument(help="an utterance's label, such as H07-D1-003")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="every utterance that ended as it should not")] = False,
+    out: Annotated[Path | None, typer.Option(help="a run's folder, or one of runs; the newest that has it")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+) -> None:
+    """One utterance's timeline, from what was said to who saw it.
+
+    \b
+    Examples:
+      earlid why H07-D1-003
+      earlid why --failed --out out/run/strict
+    """
+    from scenarios.report.history import failed_in, find_run, read_history
+
+    if (utterance is None) is not failed:
+        raise BadFile("why: an utterance is wanted, or --failed")
+    run = find_run(out, utterance)
+    labels = failed_in(run) if utterance is None else [utterance]
+    typer.echo(f"{run}: {len(labels)} utterances", err=True)
+    for label in labels:
+        if not as_json:
+            typer.echo(label)
+        for event in read_history(run, label):
+            if as_json:
+                said = {"utterance": label, "step": event.step, "what": event.what, "at_ms": event.at_ms}
+                typer.echo(json.dumps(said))
+            else:
+                typer.echo(f"  {event.step:<8} {event.what}")
+
+
+def rate_command(
+    scenario: Annotated[Path, typer.Argument(help="a scenario file")] = Path("smoke/2-strict"),
+    seeds: Annotated[int, typer.Option(help="how many", min=1, max=100_000)] = 200,
+    first: Annotated[int, typer.Option(help="the first of them", min=0)] = 1,
+    check: Annotated[
+        list[str] | None, typer.Option(help="conservation, should_not_exist, gating, spoken_secrets")
+    ] = None,
+    most: Annotated[float, typer.Option(help="the share of seeds that may fail", min=0, max=1)] = 0.01,
+) -> None:
+    """How often a check fails over many seeds, with its interval: the nightly answer to "was that bad luck?".
+
+    The gateway lives behind a pipe and there is no load: a few seconds a seed.
+    """
+    from scenarios.commands.rate import rate
+    from scenarios.model.suite_files import prepare
+
+    wanted = check or ["spoken_secrets"]
+    outcome = rate(prepare([scenario])[0], range(first, first + seeds), wanted, most=most)
+    raise typer.Exit(EXIT_CODES[outcome])
+
+
+def twin_command(
+    scenarios: Annotated[list[Path] | None, typer.Argument(help="scenarios: contract, seed, kind of fleet")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="swap this field alone; may stand several times")] = None,
+    spoken: Annotated[bool, typer.Option("--spoken", help="only the twin that says its secrets aloud")] = False,
+    silent: Annotated[bool, typer.Option("--silent", help="only twins of fields nobody says")] = False,
+    out: Annotated[Path, typer.Option(help="folder for twin.html, twin.json, findings.sarif")] = Path("out/twin"),
+    seed: Annotated[int | None, typer.Option(help="another seed than the scenario's", min=0)] = None,
+    households: Annotated[int, typer.Option(min=2, max=1_000)] = 4,
+    utterances: Annotated[int, typer.Option(help="of each device", min=1, max=1_000)] = 3,
+    broker: Annotated[str | None, typer.Option(help="processes on auto, mosquitto, amqtt or a URL; no pipe")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the report as JSON")] = False,
+) -> None:
+    """Do two fleets that differ in identities alone look the same to everybody? One field at a time names the leak.
+
+    Whatever its encoding: nothing is decoded. Each world lives in one process of the gateway, behind a pipe.
+
+    \b
+    Examples:
+      earlid twin                                             the strict contract of the smoke suite
+      earlid twin my-scenario.yaml --field devices.serial     does the serial number change anything anybody sees?
+    """
+    from scenarios.commands.twin import Wanted, run_twins
+
+    wanted = Wanted(
+        out=out,
+        which="both" if spoken == silent else "spoken" if spoken else "silent",
+        fields=field or [],
+        seed=seed,
+        households=households,
+        utterances=utterances,
+        broker=broker,
+    )
+    outcome = run_twins(scenarios or [Path("smoke/2-strict.yaml")], wanted, as_json=as_json)
+    raise typer.Exit(EXIT_CODES[outcome])
