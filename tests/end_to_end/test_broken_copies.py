@@ -56,13 +56,13 @@ def test_an_operator_that_leaks_turns_the_run_red(
     copy = broken_copy(tmp_path, file, old, new)
     out = tmp_path / "out"
     run = earlid("run", scenario(), "--out", out, root=copy, env={"EARLID_TEST_RUN": tag})
-    code, _, said = finished(run)
+    code, verdict, said = finished(run)
     assert code == FAIL, said
     findings = [finding for check in report(out)["checks"] for finding in check["findings"]]
     assert findings
     assert any((field is None or f["field"] == field) and route in f["where"]["name"] for f in findings)
     if field is not None:
-        assert field in said
+        assert field in verdict
 
 
 def test_a_blind_search_is_unknown_never_a_pass(scenario: Callable[..., Path], tmp_path: Path, tag: str) -> None:

@@ -10,11 +10,11 @@ from tests.end_to_end.runs import earlid, finished, report
 SCENARIO = """\
 scenario: 2
 name: again
-about: Two homes under a contract that shows what is said.
-fleet: {households: 2, utterances_per_device: 2}
+about: Three homes under a contract that shows what is said.
+fleet: {households: 3, utterances_per_device: 6}
 load: {reviewers: 1, max_seconds: 30}
 checks: [leaks, conservation, spoken_secrets]
-matrix: {contract: [apple-2019, strict]}
+matrix: {contract: [amazon-2019-before, strict]}
 """
 
 
@@ -24,10 +24,10 @@ def test_each_printed_command_runs_as_printed(tmp_path: Path, tag: str) -> None:
     file.write_text(SCENARIO)
     env = {"EARLID_TEST_RUN": tag}
     out = tmp_path / "out"
-    code, told, said = finished(earlid("run", file, "--only", "again-apple-2019", "--seed", "5", "--out", out, env=env))
+    code, told, said = finished(earlid("run", file, "--only", "again-amazon-2019-before", "--seed", "11", "--out", out, env=env))
     assert code in (0, 1), said
-    assert "again-apple-2019" in told
-    first = report(out, "again-apple-2019")
+    assert "again-amazon-2019-before" in told
+    first = report(out, "again-amazon-2019-before")
     lines = {first["made"]["command"]}
     lines |= {finding["reproduce"] for check in first["checks"] for finding in check["findings"]}
     assert all(line.startswith("earlid ") for line in lines)
@@ -37,4 +37,4 @@ def test_each_printed_command_runs_as_printed(tmp_path: Path, tag: str) -> None:
             words += ["--out", str(tmp_path / "second")]
         code, _, said = finished(earlid(*words, env=env))
         assert code in (0, 1), f"{line}: {said}"
-    assert report(tmp_path / "second", "again-apple-2019")["digest"] == first["digest"]
+    assert report(tmp_path / "second", "again-amazon-2019-before")["digest"] == first["digest"]
