@@ -8,7 +8,7 @@ from scenarios.twin.run import TwinReport, findings
 from scenarios.verdict import Outcome
 
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader([Path(__file__).parent, Path(__file__).parents[1] / "report"]),
+    loader=jinja2.FileSystemLoader([Path(__file__).parent, Path(__file__).parents[1] / "report" / "published"]),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
 )

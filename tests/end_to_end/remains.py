@@ -11,7 +11,13 @@ import httpx
 import pyotp
 import pytest
 
-RANDOM = {"clips": ("ref", "words"), "sounds": ("ref", "wav"), "owners": ("ref", "owner"), "joins": ("ref",), "handled": ("ref",)}
+RANDOM = {
+    "clips": ("ref", "words"),
+    "sounds": ("ref", "wav"),
+    "owners": ("ref", "owner"),
+    "joins": ("ref",),
+    "handled": ("ref",),
+}
 TIMES = {"publication": ("at",)}  # when a batch of clips was published: the review's clock
 _DRAWN = re.compile(r"[A-Za-z0-9_-]{22,}")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?\b")
@@ -36,7 +42,7 @@ def _rows(db: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
     rows = [dict(zip(columns, row, strict=True)) for row in cursor]
     drawn = RANDOM.get(name, ())
     for row in rows:
-        row.update({key: "a time" for key in TIMES.get(name, ())})
+        row.update(dict.fromkeys(TIMES.get(name, ()), "a time"))
     return sorted(({key: _shape(row[key]) if key in drawn else row[key] for key in row} for row in rows), key=repr)
 
 

@@ -24,7 +24,8 @@ def test_each_printed_command_runs_as_printed(tmp_path: Path, tag: str) -> None:
     file.write_text(SCENARIO)
     env = {"EARLID_TEST_RUN": tag}
     out = tmp_path / "out"
-    code, told, said = finished(earlid("run", file, "--only", "again-amazon-2019-before", "--seed", "11", "--out", out, env=env))
+    options = ["--only", "again-amazon-2019-before", "--seed", "11", "--out", out]
+    code, told, said = finished(earlid("run", file, *options, env=env))
     assert code in (0, 1), said
     assert "again-amazon-2019-before" in told
     first = report(out, "again-amazon-2019-before")

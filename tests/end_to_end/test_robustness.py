@@ -28,8 +28,14 @@ def one_line(said: str) -> str:
     ("text", "why"),
     [
         ("scenario: 1\nname: x\nabout: y\nchecks: [leaks]\nfleeet: {}\n", "fleeet: unknown key; did you mean fleet?"),
-        ("scenario: 1\nname: x\nabout: y\nchecks: [leeks]\n", "mine.yaml:4:10: checks[0]: leeks is not known; did you mean leaks?"),
-        ("scenario: 1\nname: x\nabout: y\nchecks: [leaks]\ncontract: strickt\n", "mine.yaml:5:11: contract: strickt: no such preset; did you mean strict?"),
+        (
+            "scenario: 1\nname: x\nabout: y\nchecks: [leeks]\n",
+            "mine.yaml:4:10: checks[0]: leeks is not known; did you mean leaks?",
+        ),
+        (
+            "scenario: 1\nname: x\nabout: y\nchecks: [leaks]\ncontract: strickt\n",
+            "mine.yaml:5:11: contract: strickt: no such preset; did you mean strict?",
+        ),
         ("scenario: [1\n", "mine.yaml:2:1: expected"),
     ],
 )

@@ -199,7 +199,9 @@ def one_byte_key(data: bytes) -> list[bytes]:
     Of a few bytes several keys give something that could be a value.
     """
     sample = data[:_KEY_SAMPLE]
-    if len(data) < 10 or len(data) > _KEY_MOST or (max(sample) >= 0x80 and min(sample) < 0x80):
+    if len(data) < 10 or len(data) > _KEY_MOST or len(set(sample)) < _FEWEST_BYTES:
+        return []
+    if max(sample) >= 0x80 and min(sample) < 0x80:
         return []
     top, found = sample[0] & 0x80, {}
     for key in range(top, top + 0x80):
@@ -210,6 +212,7 @@ def one_byte_key(data: bytes) -> list[bytes]:
     return [data.translate(_KEYED[key]) for key in best]
 
 
+_FEWEST_BYTES = 4  # different ones; anything could be made of fewer
 _KEYED = tuple(bytes(code ^ key for code in range(256)) for key in range(256))
 _SIGNS = bytes(code for code in range(128) if not chr(code).isalnum() and code != 32)
 _LETTERS = bytes([9, 10, 13, *range(32, 127)])

@@ -132,7 +132,7 @@ def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> 
             pieces.add("lzstring", text.encode("utf-8", "replace"))
     for token in _worth(list(_each(_HEX, tokens)), HEX):
         whole = bytes.fromhex(token[: len(token) // 2 * 2].decode())
-        for under in one_byte_key(whole) if not plausible(whole) else ():
+        for under in () if _HEX.fullmatch(whole) else one_byte_key(whole):  # hex of hex is read below
             pieces.add("xor", under)
         for offset in (0, 1):
             pieces.add("hex", bytes.fromhex(token[offset : offset + (len(token) - offset) // 2 * 2].decode()))

@@ -105,6 +105,8 @@ def _values(at: int, home: Household) -> Iterator[tuple[str, _Value]]:
             if not name or is_unspaced(name):
                 continue
             words = words_of(name).split()
+            if not words:  # signs alone
+                continue
             field = f"{group}.given_name" if group == "members" else "contacts.name"
             needle = Needle(
                 family="words", key=words[0], value=given or name, field=field, household_id=home.household_id,

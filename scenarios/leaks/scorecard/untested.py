@@ -5,6 +5,8 @@ UNTESTED = (
     "encrypted archives; keys of more than one byte; a key of one byte over text beyond ASCII",
     "texts of over 512 bytes backwards or in ROT13, unless something in them says so",
     "digests as raw bytes in binaries of over 64 KB",
+    "base85, Ascii85 and rarer alphabets in text that stands inside binary data",
+    "numbers written in groups, read backwards",
     "names by how they sound, unless asked for (`sounds_alike`)",
     "initials that are words (a, i) or stand behind a family name",
     "given names and family names that several households share; cities, states, postal codes",

@@ -1,11 +1,14 @@
 """The leak detector's speed at 20,000 needles, each figure beside Hyperscan alone over the same bytes."""
 
+import json
 import time
 
 import hyperscan
 import pytest
 
-from scenarios.leaks.detector import Haystack, Part
+from gateway.identities import Identities
+from scenarios.leaks.controls import control_household
+from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.leaks.needles.needles import needles_of
 from scenarios.leaks.scorecard.score import score
 from tests.benchmarks.leaks.conftest import CASES, peak_mb
@@ -64,3 +67,16 @@ def test_recall_and_false_alarms(note):
     note("published_by_value_searcher", **PUBLISHED)
     assert card.false_alarms == 0
     assert card.found == card.planted
+
+
+def test_a_small_fleet_is_loaded_in_a_second_and_a_response_read_in_two_milliseconds(note):
+    homes = [control_household(seed) for seed in range(30, 35)]
+    known = Identities(schema=1, households=tuple(h.model_copy(update={"household_id": h.customer_id}) for h in homes))
+    made: list[LeakDetector] = []
+    loaded = best_of(1, lambda: made.append(LeakDetector(known)))
+    clip = {"ref": "a8" * 16, "transcript": "turn on the lights and call [contact]", "peaks": list(range(100)) * 4}
+    response = Haystack(parts=(Part(kind="response_body", name="", data=json.dumps(clip).encode()),))
+    read = best_of(20, lambda: made[0].search(response))
+    note("small fleet", load_s=round(loaded, 2), response_ms=round(read * 1e3, 2))
+    assert loaded < 1
+    assert read < 0.002

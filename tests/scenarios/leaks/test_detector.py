@@ -2,9 +2,7 @@ import base64
 import gzip
 import json
 import string
-import time
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -171,18 +169,3 @@ def test_a_home_with_nothing_specific_finds_nothing():
     detector = LeakDetector(Identities(schema=1, households=(home,)))
     assert detector.needle_count == 0
     assert not detector.scan_bytes(b"Will you play April in Paris", BODY)
-
-
-@pytest.mark.slow
-def test_it_is_built_in_a_second_and_reads_a_response_in_two_milliseconds(known):
-    start = time.perf_counter()
-    detector = LeakDetector(known)
-    assert time.perf_counter() - start < 1
-    clip = {"ref": "a8" * 16, "transcript": "turn on the lights and call [contact]", "peaks": list(range(100)) * 4}
-    data = json.dumps(clip).encode()
-    took = []
-    for _ in range(20):
-        start = time.perf_counter()
-        detector.scan_bytes(data, BODY)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.002

@@ -31,7 +31,8 @@ class Shelf:
 
 
 LOUD = Site(topics=Topics(), site_id="kitchen", loud=12_000.0)  # what the detector of known answers takes for the word
-SPOILED = ("no_claim", "forged_hints", "wrong_rate", "giant_frames", "malformed_riff", "endless", "many_sessions")
+# Not forged_hints: with the word in its own frames it is a client that speaks Hermes alone, and is kept for the word.
+SPOILED = ("no_claim", "wrong_rate", "giant_frames", "malformed_riff", "endless", "many_sessions")
 
 
 @pytest.mark.parametrize(("name", "site"), [(name, SITE) for name in HOSTILE] + [(name, LOUD) for name in SPOILED])

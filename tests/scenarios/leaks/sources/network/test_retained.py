@@ -8,7 +8,7 @@ import pytest
 from gateway.files import BadFile
 from scenarios.leaks.sources.network.retained import retained
 
-HANDMADE = Path(__file__).parents[3] / "broken" / "mutants" / "handmade.py"
+HANDMADE = Path(__file__).parents[4] / "broken" / "mutants" / "handmade.py"
 
 
 def test_topics_and_payloads_of_what_is_retained():
