@@ -17,6 +17,7 @@ RANDOM = {
     "owners": ("ref", "owner"),
     "joins": ("ref",),
     "handled": ("ref",),
+    "waiting": ("ref", "turn"),
 }
 TIMES = {"publication": ("at",)}  # when a batch of clips was published: the review's clock
 _DRAWN = re.compile(r"[A-Za-z0-9_-]{22,}")
@@ -46,10 +47,12 @@ def _rows(db: sqlite3.Connection, name: str) -> list[dict[str, Any]]:
     return sorted(({key: _shape(row[key]) if key in drawn else row[key] for key in row} for row in rows), key=repr)
 
 
-def _shape(drawn: str | bytes | None) -> str | None:
+def _shape(drawn: str | bytes | int | None) -> str | None:
     """How something random looks: a counter in its place looks otherwise."""
     if drawn is None:
         return None
+    if isinstance(drawn, int):
+        return "a number drawn" if drawn > 2**32 else repr(drawn)
     return f"{len(drawn)} drawn" if len(set(drawn)) > 6 else repr(drawn)
 
 

@@ -60,7 +60,7 @@ def test_the_same_fleet_leaks_under_one_contract_and_not_under_the_other(
     why = earlid("why", "H01-D1-001", "--out", out / "strict", env={"EARLID_TEST_RUN": tag})
     code, timeline, said = finished(why)
     assert code == 0, said
-    assert [line.split()[0] for line in timeline.splitlines()][:2] == ["said", "sent"]
+    assert [line.split()[0] for line in timeline.splitlines()][:3] == ["H01-D1-001", "said", "sent"]
     assert "ends as" in timeline
 
 

@@ -22,7 +22,7 @@ def test_every_single_encoding_is_found():
     told = grid(DETECTOR, HOME, seed=20_261_128, pairs=0, triples=0, say=lambda _: None)
     singles = told.lengths[0]
     assert singles.planted == len(ENCODERS) * len(list(forms(HOME)))
-    # Known gap, on the list of what is not searched: a number in groups, read backwards, could be three cells of a table.
+    # Known gap, on the list of what is not searched: a number in groups, read backwards, could be cells of a table.
     assert set(told.missed) <= {"reversed / members.phones, national / body"}
 
 
