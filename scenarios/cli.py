@@ -1,8 +1,11 @@
 """The command line: the list of commands. Exit 0 pass, 1 fail, 2 bad usage or input, 3 unknown."""
 
+import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -100,6 +103,12 @@ def main() -> None:
         _fail(missing_part(error), 2)
     except KeyboardInterrupt:
         _fail("stopped; everything that was started is gone", 130)
+    except Exception as error:
+        if os.environ.get("EARLID_TRACEBACK"):
+            raise
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
+        _fail(f"broke with {place}: nothing was judged; EARLID_TRACEBACK=1 shows where", 3)
 
 
 def _fail(said: Any, code: int) -> None:

@@ -15,7 +15,7 @@ from gateway.files import BadFile
 from scenarios.leaks.sources.scan import scan_targets
 from scenarios.leaks.sources.tally import ScanResult
 from scenarios.report.baseline import Baseline, exact, load_baseline, split_exactly
-from scenarios.report.document import finding_row
+from scenarios.report.finding_row import finding_row
 from scenarios.report.sarif import sarif
 from scenarios.report.shown.covered import as_data, block, leaves_open
 from scenarios.report.shown.escaped import for_terminal, visible

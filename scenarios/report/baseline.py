@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile, describe, read_yaml
-from scenarios.report.result import RunResult, Waived
+from scenarios.report.finding_row import Waived
 from scenarios.verdict import Finding, Outcome, Verdict
+
+if TYPE_CHECKING:  # a scan needs no run, and none of what a run is made of
+    from scenarios.report.result import RunResult
 
 
 class _Model(BaseModel):
@@ -137,7 +140,7 @@ def split(
     return new, accepted, tuple(notes)
 
 
-def accept(result: RunResult, baseline: Baseline, *, today: date) -> RunResult:
+def accept(result: "RunResult", baseline: Baseline, *, today: date) -> "RunResult":
     """The result with the baseline's findings waived: a check that failed for them alone passes, and says so.
 
     A scenario that is expected to fail stays as it is: what must be found may not be accepted away.

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 
 from gateway.files import BadFile
-from scenarios.report.document import FindingRow, Report
+from scenarios.report.document import Report
+from scenarios.report.finding_row import FindingRow
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):

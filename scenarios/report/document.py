@@ -13,28 +13,13 @@ from scenarios.model.ledger import figures as ledger_figures
 from scenarios.model.observations import LoadFigures
 from scenarios.report.checked import left_out, ran
 from scenarios.report.exposed import claims
+from scenarios.report.finding_row import FindingRow, finding_row
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
-from scenarios.verdict import Finding, Where
+from scenarios.verdict import Finding
 from simulator.world.truth import Pace
 
 SCHEMA = 1
-
-
-class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as data, its fingerprint beside it; never the value."""
-
-    check: str
-    severity: str
-    where: Where
-    household_id: str
-    person_id: str | None
-    field: str
-    how: tuple[str, ...]
-    masked_evidence: str
-    fingerprint: str
-    reproduce: str
-    mark: str = ""
 
 
 class WaivedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -217,12 +202,6 @@ def counts(result: RunResult) -> Counts:
     if ran(result, "gating"):
         told = msgspec.structs.replace(told, false_accepts=found.false_accepts, false_rejects=found.false_rejects)
     return told
-
-
-def finding_row(finding: Finding) -> FindingRow:
-    shown = msgspec.structs.asdict(finding)
-    del shown["mark"]  # another one in every run
-    return FindingRow(**shown, fingerprint=finding.fingerprint)
 
 
 def _leaks(result: RunResult) -> Leaks:

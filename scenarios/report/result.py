@@ -14,18 +14,11 @@ from scenarios.model.expectation import Expect, bound
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
+from scenarios.report.finding_row import Waived
 from scenarios.report.made import Made
 from scenarios.verdict import Finding, Outcome, Verdict, combine
 from simulator.links.faults import Schedule
 from simulator.world.truth import Pace
-
-
-class Waived(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding a baseline file accepts; `expires` is the last day it does (ISO)."""
-
-    finding: Finding
-    reason: str
-    expires: str
 
 
 class RunResult(msgspec.Struct, frozen=True, kw_only=True):

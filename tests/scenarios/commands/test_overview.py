@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.cli import app
+from scenarios.cli import app, main
 from scenarios.commands.overview import GROUPS, missing_part
 
 ROOT = Path(__file__).parents[3]
@@ -46,3 +46,27 @@ def test_packages_of_the_same_name_in_the_users_folder_are_not_imported(tmp_path
     run = subprocess.run([earlid, *command, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"Usage: earlid {command[0]}" in run.stdout
+
+
+def test_a_scan_needs_nothing_of_the_simulator() -> None:
+    """The base installs the leak search alone."""
+    code = "import sys, scenarios.cli, scenarios.commands.scan as _; "
+    code += "print([m for m in sys.modules if m.startswith('simulator')])"
+    run = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_a_fault_of_ours_is_one_line_and_unknown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise KeyError("ada.lovelace@mail.test")
+
+    monkeypatch.delenv("EARLID_TRACEBACK", raising=False)
+    monkeypatch.setattr("scenarios.cli.app", broken)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 3
+    assert said.startswith("earlid: broke with KeyError in test_overview.py")
+    assert "ada" not in said
