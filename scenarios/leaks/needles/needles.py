@@ -24,7 +24,7 @@ JOIN_TAG_OWNER = "HARNESS"
 
 
 class NeedleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """`left_out` counts by field the values too common or too short to be needles."""
+    """`left_out` counts by field the values too common or too short to be needles by themselves."""
 
     needles: tuple[Needle, ...]
     left_out: dict[str, int]
@@ -42,7 +42,15 @@ def needles_of(identities: Identities) -> NeedleSet:
                 left_out[field] += 1
             for needle in variants:
                 found.setdefault((needle.family, needle.key, needle.field, needle.household_id), needle)
+        left_out.update(_only_beside_others(home))
     return NeedleSet(needles=tuple(found.values()), left_out=dict(left_out))
+
+
+def _only_beside_others(home: Household) -> Iterator[str]:
+    """Fields whose values say too little alone: they are looked for beside another value of the home."""
+    yield from ("members.family_name" for member in home.members if member.family_name)
+    for place in (home.home, *home.homes):
+        yield from (f"home.{part}" for part in ("city", "postal_code") if place and getattr(place, part))
 
 
 def join_tag_needles(tags: Iterable[str]) -> tuple[Needle, ...]:

@@ -70,3 +70,11 @@ def test_masks_never_hold_the_value(known):
 def test_join_tags_belong_to_the_harness():
     (needle,) = join_tag_needles(["9f86d081884c7d659a2feaa0c55ad015"])
     assert (needle.field, needle.household_id) == ("join_tag", JOIN_TAG_OWNER)
+
+
+def test_what_is_searched_beside_other_values_only_is_counted():
+    home = Household(
+        household_id="H1", members=(Member(person_id="P1", family_name="Okonkwo"),), home=Place(city="Ely")
+    )
+    found = needles_of(Identities(schema=1, households=(home,)))
+    assert found.left_out == {"members.family_name": 1, "home.city": 1}
