@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint soak bench lock clean
+.PHONY: help demo test test-all lint soak bench lock release clean
 
 help:  ## show this help
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks, review,
 lock: $(STAMP)  ## write requirements.lock from pyproject.toml; UPGRADE=--upgrade takes newer versions of everything
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header $(UPGRADE) -o requirements.lock pyproject.toml
+
+release: test-all  ## every test, then the wheel into out/dist/
+	@$(BIN)/python -m hatchling build -t wheel -d out/dist
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) out .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks
