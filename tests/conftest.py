@@ -1,7 +1,7 @@
 """What every test shares: the Hypothesis profile, and which tests are slow.
 
-EARLID_HYPOTHESIS chooses the profile: dev (few examples), ci (more) or soak (many). A test that names its own number
-keeps it.
+EARLID_HYPOTHESIS chooses the profile: dev (few examples), ci (more, and the same each time) or soak (many). A test that
+names its own number keeps it.
 """
 
 import os
@@ -15,7 +15,9 @@ END_TO_END = Path(__file__).parent / "end_to_end"
 QUICK = frozenset({"test_smoke.py", "test_commands.py"})
 
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("soak", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("EARLID_HYPOTHESIS", "dev"))
 

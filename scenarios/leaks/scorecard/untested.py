@@ -7,6 +7,7 @@ UNTESTED = (
     "digests as raw bytes in binaries of over 64 KB",
     "base85, Ascii85 and rarer alphabets in text that stands inside binary data",
     "numbers written in groups, read backwards",
+    "packed data behind JSON escapes that holds a percent code by chance",
     "names by how they sound, unless asked for (`sounds_alike`)",
     "initials that are words (a, i) or stand behind a family name",
     "given names and family names that several households share; cities, states, postal codes",

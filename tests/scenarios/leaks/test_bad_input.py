@@ -112,7 +112,9 @@ def test_no_identity_breaks_the_search_or_is_found_everywhere(texts, noise):
     )
     hostile = LeakDetector(Identities(schema=1, households=(home, HOME)))
     assert "devices.serial" in fields(hostile, noise + b"\n" + SERIAL + b"\n")
-    assert not hostile.scan_bytes(b"Will you play April in Paris? A B C \xf0\x9f\x98\x80", BODY)
+    accused = hostile.scan_bytes(b"Will you play April in Paris? A B C \xf0\x9f\x98\x80", BODY)
+    # A given name beside the town of the same home is a low finding, whatever the words are.
+    assert {finding.severity for finding in accused} <= {"low"}
 
 
 def test_a_value_of_any_length_can_be_looked_for():
