@@ -7,7 +7,7 @@ from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, letter_of, span_of, spells
 
 _STRANGER_LETTERS = 4  # of a stranger; "u s a" and "a b c" are no names
-_SKIPPED = 2  # words between two letters that are none, such as "capital"
+_SKIPPED = 3  # words between two letters that are none, such as "capital" and "with an umlaut"
 _BROADCAST_REACH = 4
 _PERSON = "person"
 
@@ -94,7 +94,7 @@ def _linked(words: Sequence[Word], at: int, locale: Locale) -> int:
 
 
 def _skipped(words: Sequence[Word], at: int, locale: Locale) -> int:
-    """Over up to two words such as "capital", or one misheard, where letters go on behind."""
+    """Over a few words such as "capital", or one misheard, where letters go on behind."""
     if _certain(words, at, locale):
         return at
     for skip in range(1, _SKIPPED + 1):

@@ -22,7 +22,10 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": 
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Names to look for, as letters without spaces. `sounds` are Metaphone keys of those long enough to be misheard."""
+    """Names to look for, as letters without spaces.
+
+    `sounds` holds Metaphone keys of names long enough to be misheard.
+    """
 
     letters: frozenset[str]
     sounds: dict[str, tuple[str, ...]]
@@ -87,7 +90,7 @@ def _from(words: Sequence[Word], first: int, known: Known, locale: Locale) -> in
 
 
 def is_known(low: str, known: Known, locale: Locale) -> bool:
-    """Whether one word is a known name: as written, plural, or as it sounds."""
+    """Whether one word is a known name: as written, in the plural, or by its sound."""
     letters = _letters(low)
     return _plain(letters, known) or _alike(letters, known, locale, _ALIKE_LETTERS)
 
@@ -100,7 +103,7 @@ def _plain(letters: str, known: Known) -> bool:
 
 
 def _joined_alike(joined: str, words: Sequence[Word], first: int, last: int, known: Known, locale: Locale) -> bool:
-    """Two pieces that together sound like a long name: "tarkin ton"; not ordinary words that only happen to."""
+    """Whether two pieces together sound like a long name ("tarkin ton"). Ordinary words do not count."""
     pieces = [words[at].low for at in range(first, last + 1)]
     if len(pieces) > 2 or any(low in locale.function_words or low in _ordinary() for low in pieces):
         return False

@@ -1,16 +1,19 @@
-"""Names: the household's own and its contacts', however a recogniser wrote them, and names spelled out.
+"""Finds names: those of the household and its contacts however a recogniser wrote them, and names spelled out.
 
-The label depends on whose name it is. `strangers` finds names by grammar alone.
+The label says whose name it is. `strangers` and `introductions` find names by grammar alone.
 """
 
 from collections.abc import Sequence
 
+import jellyfish
+
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, span_of, spells
-from gateway.redact.text.alike import Known, find_known, forms, is_known, parts_of, unspaced
-from gateway.redact.text.spelling import find_spelled
-from gateway.redact.text.strangers import find_strangers
+from gateway.redact.language.words import Word, digits_in, is_day, shortened, span_of, spells
+from gateway.redact.people.alike import Known, find_known, forms, is_known, parts_of, unspaced
+from gateway.redact.people.introductions import find_introduced
+from gateway.redact.people.spelling import find_spelled
+from gateway.redact.people.strangers import find_strangers
 
 _PERSON, _CONTACT = "person", "contact"
 _O = "o"
@@ -29,18 +32,33 @@ def find_names(
         labels |= {form: label for form in known.letters if len(form) > 1}
         families = {form for name in group for form in forms(parts_of(name)[-1] if parts_of(name) else name)}
         for first, last in find_known(words, known, locale):
-            found.append(_with_remnants(words, first, last, label, families, locale))
+            if first == last and _is_month(words, first, locale):
+                continue
+            begin = _with_misheard_before(words, first, last, group, locale)
+            found.append(_with_remnants(words, begin, last, label, families, locale))
         found += _signs(text, group, label)
     found += _spelled_behind(words, found, locale)
     return [
         *_together(words, found, find_spelled(words, labels, locale)),
         *_halves(words, contact_names, locale),
         *find_strangers(words, labels, locale),
+        *find_introduced(words, locale),
     ]
 
 
+def _is_month(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether a name that is a month stands in a date: "may third", "the third of may"."""
+    if words[at].low not in locale.dates.months or shortened(words[at]):
+        return False
+    dated = at + 1 < len(words) and (
+        is_day(words[at + 1].low, locale) or len(digits_in(words[at + 1].low)) in (1, 2, 4)
+    )
+    between = at > 1 and words[at - 1].low in locale.dates.between and is_day(words[at - 2].low, locale)
+    return dated or between
+
+
 def _spelled_behind(words: Sequence[Word], said: Sequence[Span], locale: Locale) -> list[Span]:
-    """ "tara t was a r a": letters behind a name spell it, whatever was heard between them."""
+    """Letters behind a name that spell it, over misheard words: "tara t was a r a"."""
     ends = {span.end: span.label for span in said}
     found = []
     for at, word in enumerate(words):
@@ -60,7 +78,7 @@ def _spelled_behind(words: Sequence[Word], said: Sequence[Span], locale: Locale)
 
 
 def _together(words: Sequence[Word], said: Sequence[Span], spelled: Sequence[Span]) -> list[Span]:
-    """Known names and spelled ones; a spelled name beside another of the same label is one with it."""
+    """Known names and spelled ones. A spelled name beside a known one of the same label becomes one span with it."""
     starts = {word.start: words[at - 1].end if at else -1 for at, word in enumerate(words)}
     joined = list(said)
     for span in spelled:
@@ -129,7 +147,7 @@ def _signs(text: str, names: Sequence[str], label: str) -> list[Span]:
 def _with_remnants(
     words: Sequence[Word], first: int, last: int, label: str, families: set[str], locale: Locale
 ) -> Span:
-    """With the article that a misheard first name left before a family name, or a misheard family name behind."""
+    """A name's span with an article beside it that stands for a misheard first or family name."""
     articles = locale.functions.articles
     low = words[first].low
     behind = words[last + 1].low if last + 1 < len(words) else ""
@@ -141,17 +159,34 @@ def _with_remnants(
     return span_of(words, first, last, label)
 
 
+def _with_misheard_before(words: Sequence[Word], first: int, last: int, names: Sequence[str], locale: Locale) -> int:
+    """The first word with what a recogniser made of the part before: "shawn" of Sean, "van den" of van der."""
+    family = "".join(ch for word in words[first : last + 1] for ch in word.low if ch.isalnum())
+    whole = [parts_of(name) for name in names if len(parts_of(name)) > 1]
+    given = {
+        jellyfish.soundex(form) for parts in whole if family in forms(" ".join(parts[1:])) for form in forms(parts[0])
+    }
+    while first > 0:
+        low = words[first - 1].low
+        particle = low in locale.names.particles - locale.function_words and len(low) > 2
+        alike = len(low) > 2 and low.isascii() and low not in locale.function_words and jellyfish.soundex(low) in given
+        if not (particle or alike):
+            break
+        first -= 1
+    return first
+
+
 def _no_noun(behind: str, locale: Locale) -> bool:
     return behind not in locale.names.family_nouns
 
 
 def _adrift(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    """An article with no noun behind it: a family name was misheard."""
+    """Whether an article has no noun behind it, because a family name was misheard."""
     return at + 1 == len(words) or words[at + 1].low in locale.function_words
 
 
 def _halves(words: Sequence[Word], contact_names: Sequence[str], locale: Locale) -> list[Span]:
-    """One name of a contact that has two, beside a small word that stands where the other was said."""
+    """One name of a contact who has two, beside a small word in the place of the other one."""
     full = [list(forms(part)) for name in contact_names for part in (parts_of(name) or [""])[:1]]
     given = {form for group in full for form in group}
     families = {form for name in contact_names if len(parts_of(name)) > 1 for form in forms(parts_of(name)[-1])} - given
