@@ -1,23 +1,22 @@
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 
 from gateway.audit.log import AuditMemory
-from gateway.review.accounts import Account, Accounts, accounts_json, make_account
-from gateway.review.auth import (
+from gateway.review.people.accounts import Account, Accounts, accounts_json, make_account
+from gateway.review.people.auth import (
     HASHES_AT_ONCE,
-    IDLE_S,
-    LIFE_S,
     TRIES_PER_ADDRESS,
     TRIES_PER_NAME,
-    WINDOW_S,
     Auth,
     LoginRefused,
-    Throttle,
-    TooManyTries,
 )
+from gateway.review.people.sign_in_state import IDLE_S, LIFE_S, WINDOW_S, SignInState, TooManyTries
+from gateway.storage.people_tables import meta
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 RIGHT = "right"
@@ -30,7 +29,16 @@ class Desk:
     def __init__(self, path: Path, *, mfa: bool = True) -> None:
         self.path, self.now, self.audit = path, 1_000_000.0, AuditMemory()
         self.write([ADA])
-        self.auth = Auth(Accounts(path), mfa=mfa, audit=self.audit, clock=lambda: self.now, key=b"k" * 32)
+        self.mfa = mfa
+        self.auth = self.worker()
+
+    def worker(self) -> Auth:
+        """One of several processes over the same database, or the next one after a restart."""
+        engine = sa.create_engine(f"sqlite:///{self.path.parent}/people.db", poolclass=sa.NullPool)
+        meta.create_all(engine)
+        state = SignInState(engine, b"k" * 32, lambda: self.now)
+        accounts = Accounts(self.path)
+        return Auth(accounts, state, mfa=self.mfa, audit=self.audit, clock=lambda: self.now, key=b"k" * 32)
 
     def write(self, accounts: list[Account]) -> None:
         self.path.write_bytes(accounts_json(accounts))
@@ -121,8 +129,8 @@ def test_tries_at_the_same_moment_do_not_outrun_the_limit(desk: Desk) -> None:
     assert refused.count(LoginRefused) <= TRIES_PER_NAME + HASHES_AT_ONCE - 1
 
 
-def test_an_address_that_tries_many_names_is_stopped_too() -> None:
-    throttle = Throttle(lambda: 0.0)
+def test_an_address_that_tries_many_names_is_stopped_too(desk: Desk) -> None:
+    throttle = desk.auth.state
     for at in range(TRIES_PER_ADDRESS):
         limits = ((f"name {at}", TRIES_PER_NAME), ("address a", TRIES_PER_ADDRESS))
         throttle.check(limits)
@@ -190,3 +198,44 @@ def test_refusals_and_throttles_are_logged_with_their_source_and_a_flood_in_one_
             desk.login("wrong")
     said = [(entry.action, entry.result, entry.source) for entry in desk.audit.entries]
     assert said == [("login", "refused", "127.0.0.1")] * TRIES_PER_NAME + [("throttled", "limited", "127.0.0.1")]
+
+
+def test_a_restart_and_a_second_worker_know_what_the_first_one_did(desk: Desk) -> None:
+    code = desk.code()
+    token = desk.login(code=code)
+    other = desk.worker()
+    assert other.session(token), "a session opened elsewhere"
+    with pytest.raises(LoginRefused):
+        other.login("ada", RIGHT, code, "127.0.0.1")
+    for _ in range(TRIES_PER_NAME - 1):
+        with pytest.raises(LoginRefused):
+            desk.login("wrong")
+    desk.now += 30
+    with pytest.raises(TooManyTries):
+        other.login("ada", RIGHT, desk.code(), "127.0.0.1")
+    other.logout(token)
+    assert desk.auth.session(token) is None
+
+
+def test_one_code_opens_one_session_in_however_many_workers_at_once(desk: Desk) -> None:
+    code, opened = desk.code(), []
+
+    def login(auth: Auth) -> None:
+        with suppress(LoginRefused, TooManyTries):
+            opened.append(auth.login("ada", RIGHT, code, "127.0.0.1"))
+
+    threads = [threading.Thread(target=login, args=(desk.worker(),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 1
+
+
+def test_nothing_that_lets_somebody_in_lies_in_the_database(desk: Desk) -> None:
+    token = desk.login()
+    with pytest.raises(LoginRefused):
+        desk.login(name="somebody-typed-7731")
+    kept = (desk.path.parent / "people.db").read_bytes()
+    for secret in (token, "somebody-typed-7731", "127.0.0.1"):
+        assert secret.encode() not in kept

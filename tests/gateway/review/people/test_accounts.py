@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.files import BadFile
-from gateway.review.accounts import (
+from gateway.review.people.accounts import (
     Accounts,
     AccountsUnreadable,
     accounts_json,

@@ -1,8 +1,11 @@
-"""Who may sign in to the review tool: a file of accounts, read anew whenever it changes."""
+"""The accounts file of the review tool. It is read again whenever it changes."""
 
+import hashlib
 import os
+import re
 import threading
 from pathlib import Path
+from typing import Protocol
 
 import argon2
 import pydantic
@@ -16,20 +19,44 @@ from gateway.files import BadFile, describe, read_yaml
 _HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
+_USERNAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+
+
 class Account(BaseModel):
     """One person. `totp_secret` is base32, as authenticator apps take it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    username: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
+    username: str = Field(pattern=_USERNAME)
     role: Role
     password_hash: str = Field(pattern=r"^\$argon2id\$")
     totp_secret: str | None = Field(default=None, pattern=r"^[A-Z2-7]{16,128}$")
 
 
+class AccountBook(Protocol):
+    """Who may sign in. Any method may raise AccountsUnreadable."""
+
+    def find(self, username: str) -> Account | None: ...
+
+    def stamp(self, username: str) -> str | None:
+        """A fingerprint of the current account. A session with another fingerprint has ended."""
+
+    def use_recovery(self, username: str, code: str) -> bool:
+        """Whether the code was a recovery code of this person. Each counts once."""
+
+
 def make_account(username: str, role: Role, password: str, totp_secret: str | None = None) -> Account:
-    """An account for the file; the password itself is kept nowhere."""
-    return Account(username=username, role=role, password_hash=_HASHER.hash(password), totp_secret=totp_secret)
+    """Make an account for the file. The password itself is kept nowhere."""
+    return Account(username=username, role=role, password_hash=hashed_password(password), totp_secret=totp_secret)
+
+
+def hashed_password(password: str) -> str:
+    """argon2id, with a salt."""
+    return _HASHER.hash(password)
+
+
+def is_username(text: str) -> bool:
+    return re.fullmatch(_USERNAME, text) is not None
 
 
 def new_totp_secret() -> str:
@@ -64,7 +91,7 @@ def load_accounts(path: Path) -> dict[str, Account]:
 
 
 def password_fits(account: Account | None, password: str) -> bool:
-    """Whether the password is right; an unknown account costs the same time as a wrong password."""
+    """Whether the password is right. An unknown account takes as long as a wrong password."""
     try:
         _HASHER.verify(account.password_hash if account else _NOBODY, password)
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
@@ -76,11 +103,11 @@ _NOBODY = _HASHER.hash(os.urandom(16))
 
 
 class AccountsUnreadable(Exception):
-    """The file is not there or wrong just now: nobody gets in until it is mended."""
+    """The file is missing or wrong. Nobody can sign in until it is mended."""
 
 
 class Accounts:
-    """The accounts file. A change takes effect on the next `find`, so a revoked account is out at once.
+    """The accounts file. A change takes effect at the next `find`, so that a revoked account is signed out at once.
 
     Raises:
         BadFile: from the constructor, as `load_accounts`.
@@ -96,8 +123,17 @@ class Accounts:
         """Raises AccountsUnreadable."""
         return self._current().get(username)
 
+    def stamp(self, username: str) -> str | None:
+        """Raises AccountsUnreadable."""
+        account = self.find(username)
+        return hashlib.sha256(account.model_dump_json().encode()).hexdigest() if account else None
+
+    def use_recovery(self, _username: str, _code: str) -> bool:
+        """A file holds no recovery codes."""
+        return False
+
     def without_totp(self) -> list[str]:
-        """Who could never sign in where a second factor is asked for."""
+        """The accounts without a second factor. They cannot sign in if one is asked for."""
         return [account.username for account in self._current().values() if account.totp_secret is None]
 
     def _current(self) -> dict[str, Account]:
