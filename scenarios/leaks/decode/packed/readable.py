@@ -18,6 +18,7 @@ _WIDE_SHARE = 0.95  # of its units that stand for a character people write
 _ZEROS = 0.3  # share of zero bytes in wide Latin text, at least
 _RUN = 5  # units of a wide run inside something else
 _SAMPLE = 8_192
+_TWO_UNITS = re.compile(rb"[^\0]\0[^\0]\0|\0[^\0]\0[^\0]")  # every run of Latin letters holds two in a row
 _EBCDIC_LEAST = 12
 _PIECES = "latin-1 pieces"
 
@@ -55,11 +56,11 @@ def wide(data: bytes) -> Iterator[tuple[str, bytes]]:
     if whole:
         yield whole
         return
-    if b"\x00" in data:
+    if _TWO_UNITS.search(data):
         runs = [run for order in "<>" for start in (0, 1) for run in _runs(data, f"{order}u2", start)]
         if runs:
             yield "utf-16 runs", "\n".join(runs).encode("utf-8", "replace")
-    elif not data.isascii() and (text := _ebcdic(data)):
+    elif b"\0" not in data and not data.isascii() and (text := _ebcdic(data)):
         yield "ebcdic", text.encode()
 
 
@@ -67,7 +68,9 @@ def is_wide(data: bytes) -> bool:
     """Whether UTF-16 or UTF-32 text stands in it, or all of it is EBCDIC."""
     if data.count(0) < _LEAST_UNITS:
         return not data.isascii() and bool(_ebcdic(data))
-    return _whole(data) is not None or any(_runs(data, f"{o}u2", s) for o in "<>" for s in (0, 1))
+    if _whole(data) is not None:
+        return True
+    return _TWO_UNITS.search(data) is not None and any(_runs(data, f"{o}u2", s) for o in "<>" for s in (0, 1))
 
 
 def _whole(data: bytes) -> tuple[str, bytes] | None:
