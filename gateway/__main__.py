@@ -2,24 +2,25 @@
 
 import io
 import ipaddress
-import json
 import os
-import secrets
 import signal
 import sys
 import traceback
 from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, get_args
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from gateway.commands.accounts import app as accounts_app
 from gateway.commands.audit import app as audit_app
 from gateway.commands.contract import app as contract_app
 from gateway.commands.custody import app as custody_app
-from gateway.contract.model import Contract, Role, load_contract
+from gateway.commands.gold import gold_command
+from gateway.commands.projects import app as projects_app
+from gateway.contract.model import Contract, load_contract
 from gateway.files import BadFile, state_folder
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
@@ -28,9 +29,13 @@ from gateway.vault.own_process import own_vault, owned
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
+app.add_typer(accounts_app, name="accounts")
 app.add_typer(audit_app, name="audit")
 app.add_typer(contract_app, name="contract")
 app.add_typer(custody_app, name="custody")
+app.add_typer(projects_app, name="projects")
+
+app.command("gold")(gold_command)
 
 ContractOption = Annotated[str, typer.Option(help="a preset (`earlid contract show`) or a .yaml file")]
 StoreOption = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, e.g. sqlite:///clips.db")]
@@ -59,6 +64,10 @@ def gateway_command(
         Path | None,
         typer.Option(help="key of pseudonyms and sessions, made if missing; without it a restart forgets both"),
     ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(help="the scores of each decision, to a named pipe that a harness reads"),
+    ] = None,
 ) -> None:
     """Listen to a fleet, keep what the contract admits, store what is left after redaction."""
     rules = load_contract(contract)
@@ -67,6 +76,8 @@ def gateway_command(
         raise BadFile("--identities FILE or --vault SOCKET: one of the two is wanted")
     if vault is not None and vault_token is None:
         raise BadFile("--vault-token FILE: wanted together with --vault")
+    if decisions is not None and join_key is None:
+        raise BadFile("--join-key FILE: wanted together with --decisions")
     from gateway.flow.process import serve_gateway
 
     if identities is not None:
@@ -76,7 +87,17 @@ def gateway_command(
         if identities is not None
         else nullcontext(VaultClient(vault or Path(), _token(vault_token)))
     ) as door:
-        serve_gateway(broker, store, rules, door, topic_root=topic_root, join_key=join_key, key_file=key_file, ca=ca)
+        serve_gateway(
+            broker,
+            store,
+            rules,
+            door,
+            topic_root=topic_root,
+            join_key=join_key,
+            key_file=key_file,
+            ca=ca,
+            decisions=decisions,
+        )
 
 
 @app.command("vault")
@@ -114,7 +135,9 @@ def vault_command(
 @app.command("review")
 def review_command(
     store: StoreOption,
-    accounts: Annotated[Path, typer.Option(help="JSON or YAML file with the reviewers' accounts (`earlid accounts`)")],
+    accounts: Annotated[
+        Path | None, typer.Option(help="JSON or YAML file with accounts; without it, those in the database")
+    ] = None,
     contract: ContractOption = "strict",
     port: Annotated[int, typer.Option(help="port on 127.0.0.1; 0 takes a free one", min=0, max=65535)] = 8080,
     vault: Annotated[Path | None, typer.Option(help="socket of a vault; only a customer lookup needs it")] = None,
@@ -126,9 +149,21 @@ def review_command(
     proxy: Annotated[
         list[str] | None, typer.Option(help="network of a proxy whose X-Forwarded-For is believed; may be repeated")
     ] = None,
+    bind: Annotated[str, typer.Option(help="address to listen on; any but loopback wants TLS")] = "127.0.0.1",
+    tls_cert: Annotated[Path | None, typer.Option(help="certificate and its chain, PEM: the tool speaks TLS")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="the certificate's key, PEM (mode 0600)")] = None,
+    behind_tls: Annotated[
+        bool, typer.Option("--behind-tls", help="a proxy before it speaks TLS: cookies are sent over TLS alone")
+    ] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="port on 127.0.0.1 for /metrics, /healthz, /readyz; 0 any", min=0, max=65535)
+    ] = None,
+    workers: Annotated[int, typer.Option(help="processes behind the one address", min=1, max=64)] = 1,
+    worker_of: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve the review tool."""
-    from gateway.review.app import serve_review
+    from gateway.review.app import serve_review, serve_workers
+    from gateway.review.serving.place import Serving
     from gateway.storage.store import Store
 
     rules = load_contract(contract)
@@ -136,6 +171,20 @@ def review_command(
     if door is None and (rules.review.customer_lookup or rules.review.contact_check):
         raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
     officer_door = (lambda key, officer: VaultClient(vault, key, acting_for=officer)) if vault else None
+    serving = Serving(
+        address=_address(bind),
+        port=port,
+        tls=_tls_files(tls_cert, tls_key),
+        behind_tls=behind_tls,
+        metrics_port=metrics_port,
+        worker_of=worker_of,
+        hosts=("127.0.0.1", "localhost", *(host or ())),
+        proxies=_networks(proxy or []),
+    )
+    if workers > 1 and worker_of is None:
+        # Each is this very command, with the socket's number behind it.
+        command = [sys.executable, "-P", "-m", "gateway", *sys.argv[1:], "--worker-of"]
+        raise typer.Exit(serve_workers(store=Store(store), serving=serving, command=command, workers=workers))
     serve_review(
         store=Store(store),
         contract=rules,
@@ -143,10 +192,23 @@ def review_command(
         audit=audit,
         vault=door,
         officer_door=officer_door,
-        port=port,
-        hosts=("127.0.0.1", "localhost", *(host or ())),
-        proxies=_networks(proxy or []),
+        serving=serving,
     )
+
+
+def _address(said: str) -> str:
+    try:
+        return str(ipaddress.ip_address(said))
+    except ValueError:
+        raise BadFile("--bind: an address of this machine is wanted, such as 127.0.0.1 or ::1") from None
+
+
+def _tls_files(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise BadFile("--tls-cert FILE and --tls-key FILE: both are wanted, or neither")
+    return certificate, key
 
 
 def _networks(said: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -154,33 +216,6 @@ def _networks(said: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Net
         return [ipaddress.ip_network(each) for each in said]
     except ValueError:
         raise BadFile("--proxy: a network is wanted, such as 10.0.0.0/8 or 192.0.2.7") from None
-
-
-@app.command("accounts")
-def accounts_command(
-    usernames: Annotated[
-        list[str], typer.Argument(help="names to make accounts for: lower case letters, digits, . _ -")
-    ],
-    accounts: Annotated[Path, typer.Option(help="the accounts file to write (mode 0600); must not exist yet")],
-    role: Annotated[str, typer.Option(help="reviewer, lead, auditor, safety_officer, safety_approver")] = "reviewer",
-) -> None:
-    """Make an accounts file. Each password and TOTP secret is printed once, as a JSON line, and kept nowhere."""
-    from gateway.review.accounts import accounts_json, make_account, new_totp_secret
-
-    known: dict[str, Role] = {each: each for each in get_args(Role)}
-    if role not in known:
-        raise BadFile(f"--role {role}: allowed: {', '.join(known)}")
-    made = []
-    for username in usernames:
-        password, totp_secret = secrets.token_urlsafe(18), new_totp_secret()
-        made.append(make_account(username, known[role], password, totp_secret))
-        _say(json.dumps({"username": username, "password": password, "totp_secret": totp_secret}), sys.stdout)
-    try:
-        handle = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise BadFile(f"{accounts}: {error.strerror}") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(accounts_json(made))
 
 
 @app.command("status")

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from gateway.wire import Transcript
+from gateway.word_times import CoveredPart, TimedWord
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +32,9 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
 class GateDecision(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a clip is kept, and why. For a kept clip also the range of samples that may be kept.
 
-    `wake_sample` is where the wake word was heard, None when something else admitted the clip.
+    `wake_sample` is where the wake word was heard, None when something else admitted the clip. The scores, each 0..1,
+    are the engine's highest, the verifier's highest, and the verifier's for the trimmed clip; None where nobody was
+    asked. `covered` is what redaction covered in a stored clip, in milliseconds from `start_sample`.
     """
 
     keep: bool
@@ -40,6 +43,19 @@ class GateDecision(msgspec.Struct, frozen=True, kw_only=True):
     start_sample: int = 0
     end_sample: int = 0
     wake_sample: int | None = None
+    verify_score: float | None = None
+    cut_score: float | None = None
+    covered: "tuple[CoveredPart, ...]" = ()
+
+    def dropped(self, reason: str) -> "GateDecision":
+        """A drop for `reason` of what this decision would have kept, with its scores."""
+        return GateDecision(
+            keep=False,
+            reason=reason,
+            wake_score=self.wake_score,
+            verify_score=self.verify_score,
+            cut_score=self.cut_score,
+        )
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -53,8 +69,9 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, order=True):
 class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is stored of a clip. None means that the contract does not show the value.
 
-    `kept_on` (a day) and `owner` (sealed by the vault) let time and a household take it back; no reviewer role
-    reads them.
+    `kept_on` (a day) and `owner` (sealed by the vault) allow deletion by age and by household. No reviewer role reads
+    them.
+    `times` and `covered` place the words that are left, and what is covered, in the sound.
     `ref` is random; `wav` is rebuilt from samples (format and data, nothing else); `peaks` are the redacted
     audio's, 0..100 per column; `withheld` says why there is no audio.
     """
@@ -72,6 +89,8 @@ class RedactedClip(msgspec.Struct, frozen=True, kw_only=True):
     transcript: str | None = None
     wav: bytes | None = None
     peaks: list[int] = []
+    times: list[TimedWord] = []
+    covered: list[CoveredPart] = []
     withheld: str | None = None
     spans_digest: str = ""
     kept_on: str = ""

@@ -1,7 +1,8 @@
-"""What every file reader says when a file is wrong: file, key, what is allowed; never the value."""
+"""Reads files that people write. An error names the file, the key and what is allowed. It never quotes the value."""
 
 import difflib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,7 +11,7 @@ import yaml
 
 
 class BadFile(ValueError):
-    """A file a person wrote and has to mend: one line, exit code 2."""
+    """A file that its author has to mend. The text is one line; the exit code is 2."""
 
 
 def read_yaml(path: Path) -> Any:
@@ -44,19 +45,23 @@ class _NoDuplicates(yaml.SafeLoader):
 
 def describe(name: str, error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> str:
     """One line for the first fault of a pydantic error: file, key and what is allowed."""
-    fault = error.errors(include_input=False, include_url=False)[0]
+    return f"{name}: {describe_fault(error.errors(include_input=False, include_url=False)[0], model)}"
+
+
+def describe_fault(fault: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
+    """The key of one fault and what is allowed there."""
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         allowed = sorted(_keys_at(model, fault["loc"][:-1]))
         close = difflib.get_close_matches(str(fault["loc"][-1]), allowed, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        return f"{name}: {key}: unknown key; {hint}allowed: {', '.join(allowed)}"
+        return f"{key}: unknown key; {hint}allowed: {', '.join(allowed)}"
     message = fault["msg"].removeprefix("Value error, ")
-    return f"{name}: {key}: {message}" if key else f"{name}: {message}"
+    return f"{key}: {message}" if key else message
 
 
 def _keys_at(model: Any, loc: tuple[int | str, ...]) -> set[str]:
-    """Keys a pydantic model allows at `loc`, looking through optionals, unions and containers."""
+    """The keys that a pydantic model allows at `loc`, also inside optionals, unions and containers."""
     models = {model}
     for part in loc:
         if isinstance(part, int):

@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.files import BadFile, describe
+from gateway.files import BadFile
+from gateway.json_faults import describe_all
 from gateway.wire import RESERVED_SITE_IDS, SITE_ID_PATTERN
 
 SecretKind = Literal["bank_account", "routing_number", "card", "ssn", "passport", "other"]
@@ -59,7 +60,7 @@ class Device(_Model):
 
 
 class NationalId(_Model):
-    """A number a state gave a person; `kind` is python-stdnum's name of it ("ssn", "cpf"), where it has one."""
+    """A number that a state gave to a person. `kind` is python-stdnum's name of it ("ssn", "cpf"), if it has one."""
 
     country: Country
     kind: str | None = None
@@ -159,7 +160,7 @@ class Identities(_Model):
         return self
 
     def without_secrets(self) -> "Identities":
-        """What a customer types into an app: the part a gateway may know."""
+        """The part that a customer types into an app. A gateway may know it."""
         homes = tuple(
             home.model_copy(
                 update={
@@ -173,7 +174,7 @@ class Identities(_Model):
         return self.model_copy(update={"households": homes})
 
     def to_json(self) -> bytes:
-        """Of schema 1 without the keys it does not have."""
+        """JSON of the file. Schema 1 has fewer keys; they are left out."""
         newer = {
             "households": {"__all__": {"members": {"__all__": set(_OF_MEMBER)}} | dict.fromkeys(_OF_HOUSEHOLD, True)}
         }
@@ -200,12 +201,12 @@ def parse_identities(text: bytes, name: str) -> Identities:
     """Read identities from `text`; `name` stands in the error.
 
     Raises:
-        BadFile: not JSON, an unknown key, a wrong value. Values are never quoted.
+        BadFile: not JSON, unknown keys, wrong values: a line for each, with its place. Values are never quoted.
     """
     try:
         return Identities.model_validate_json(text)
     except pydantic.ValidationError as error:
-        raise BadFile(describe(name, error, Identities)) from None
+        raise BadFile(describe_all(name, text, error, Identities)) from None
 
 
 def load_identities(path: Path) -> Identities:

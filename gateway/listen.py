@@ -1,19 +1,30 @@
 """Opens listening sockets and serves the vault and the review tool on them."""
 
+import asyncio
+import ctypes
+import resource
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import uvicorn
 
 from gateway.files import BadFile
 
 _BACKLOG = 512
+_HANDSHAKE_S = 10.0
+_MOST_FILES = 65_536
+_M_MMAP_THRESHOLD = -3  # glibc's number for it
+_LARGE_BLOCK = 1 << 20
+
+# A protocol class as uvicorn takes it, or something that makes one.
+Http = Callable[..., asyncio.Protocol]
 
 
 def listen_unix(path: Path) -> socket.socket:
@@ -39,16 +50,22 @@ def listen_unix(path: Path) -> socket.socket:
 
 
 def listen_loopback(port: int) -> socket.socket:
-    """A listening socket on 127.0.0.1. Port 0 takes any free port.
+    """A listening socket on 127.0.0.1; as `listen_at`."""
+    return listen_at("127.0.0.1", port)
+
+
+def listen_at(address: str, port: int) -> socket.socket:
+    """A listening socket on an address of this machine, IPv4 or IPv6. Port 0 takes any free port.
 
     Raises:
-        OSError: the port is taken or not ours to take.
+        OSError: the port is taken or not ours to take, or the address is not this machine's.
     """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # asyncio turns off Nagle's delay (40 ms a response) only if the protocol is named.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((address, port))
         listener.listen(_BACKLOG)
     except OSError:
         listener.close()
@@ -56,15 +73,24 @@ def listen_loopback(port: int) -> socket.socket:
     return listener
 
 
-def serve(app: Callable[..., Any], listener: socket.socket, ready: str) -> None:
+def serve(
+    app: Callable[..., Any],
+    listener: socket.socket,
+    ready: str,
+    *,
+    http: Http | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Serve `app` until SIGTERM or SIGINT, then return. Prints `ready` on stdout once it takes calls.
 
-    uvicorn's own logs stay off: they quote request lines and tracebacks, and either may name somebody.
+    Requests that came before the signal are answered, for three seconds. uvicorn's own logs stay off: they quote
+    request lines and tracebacks, and either may name somebody. `http` is uvicorn's own protocol without it.
     """
     config = uvicorn.Config(
         app,
-        loop="asyncio",
-        http="h11",
+        loop="gateway.listen:QuickHandshakes",
+        http="h11" if http is None else cast(type[asyncio.Protocol], http),
+        ssl_context_factory=(lambda _config, _default: tls) if tls else None,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -77,6 +103,8 @@ def serve(app: Callable[..., Any], listener: socket.socket, ready: str) -> None:
         # uvicorn raises the signal again after it stopped. Without these handlers cleanup would be skipped.
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, _stop)
+    _allow_many_files()
+    _give_large_blocks_back()
     try:
         sys.stdout.write(ready + "\n")
         sys.stdout.flush()
@@ -86,6 +114,33 @@ def serve(app: Callable[..., Any], listener: socket.socket, ready: str) -> None:
             raise
     finally:
         listener.close()
+
+
+class QuickHandshakes(asyncio.SelectorEventLoop):
+    """asyncio's loop; a client that does not finish its TLS handshake is gone after ten seconds, not sixty."""
+
+    async def create_server(self, *args: Any, **more: Any) -> asyncio.Server:
+        if more.get("ssl") is not None:
+            more["ssl_handshake_timeout"] = _HANDSHAKE_S
+        return await super().create_server(*args, **more)
+
+
+def _allow_many_files() -> None:
+    """Each connection is an open file, and many systems allow 1,024 of them until one asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _give_large_blocks_back() -> None:
+    """Let memory of a megabyte and more return to the system when it is freed.
+
+    glibc raises that limit by itself, to as much as 32 MiB. Then each thread that hashed a password (19 MiB) keeps 38.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -1,4 +1,4 @@
-"""What an operator asks a gateway of its sites, and what it answers: a door of its own, for one credential."""
+"""Messages between an operator and a gateway about the gateway's sites. One credential alone may use them."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from gateway.wire import Name
 
 
 class StatusQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Asked on `earlid/gateway/status/ask/<token>`: of one site, or of all that come after a name."""
+    """A question on `earlid/gateway/status/ask/<token>`: about one site, or about all sites after a name."""
 
     site_id: Name | None = None
     after: str = ""

@@ -1,4 +1,4 @@
-"""WAV as it comes over MQTT: bytes of one message in, PCM out. One message is one file, whatever its header says."""
+"""WAV over MQTT: the bytes of one message in, PCM out. One message is one file, whatever its header says."""
 
 import struct
 
@@ -14,7 +14,7 @@ _PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")  # KSDATAFORMAT_SU
 
 
 class WireError(ValueError):
-    """A message that is not what its topic promises. The text names the fault, never the content."""
+    """A message that does not have its topic's format. The text names the fault, never the content."""
 
 
 def encode_wav(pcm: bytes, extra: bytes = b"") -> bytes:
@@ -28,7 +28,7 @@ def encode_wav(pcm: bytes, extra: bytes = b"") -> bytes:
 def decode_wav(payload: bytes) -> tuple[bytes, bytes | None]:
     """(PCM, the order chunk if there is one) of 16 kHz 16-bit mono PCM; any chunk order, any length.
 
-    A data size of 0, or one no message can hold, is a streaming writer's: then the message's end ends the audio.
+    A writer that streams puts a data size of 0, or one that no message can hold. Then the message's end ends the audio.
 
     Raises:
         WireError: truncated, another format, no data, half a sample, or over MAX_FRAME_BYTES.
@@ -81,7 +81,7 @@ def _chunks(payload: bytes, at: int) -> dict[bytes, bytes]:
 
 
 def _is_streamed(payload: bytes, at: int, size: int) -> bool:
-    """Whether whoever wrote the header did not know yet how much would follow."""
+    """Whether the writer of the header did not know the length yet."""
     if size or at == len(payload):
         return size > MAX_FRAME_BYTES
     while at + 8 <= len(payload) and _is_name(payload[at : at + 4]):
@@ -91,7 +91,7 @@ def _is_streamed(payload: bytes, at: int, size: int) -> bool:
 
 
 def _to_the_end(rest: bytes) -> dict[bytes, bytes]:
-    """The audio of a streamed header: all that came, without an order chunk that stands at its very end."""
+    """The audio behind a streamed header: everything that came, without an order chunk at its end."""
     order = struct.pack("<4sI", ORDER_CHUNK, ORDER.size)
     at = len(rest) - len(order) - ORDER.size
     if at >= 0 and rest[at : at + len(order)] == order:

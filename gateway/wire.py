@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from gateway.reasons import REASONS as REASONS
+from gateway.reasons import Outcome
 from gateway.wav import MAX_FRAME_BYTES as MAX_FRAME_BYTES
 from gateway.wav import ORDER, ORDER_CHUNK, decode_wav
 from gateway.wav import RATE_HZ as RATE_HZ
@@ -92,7 +93,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`earlid/<siteId>/receipt`, gateway to device. `reason` is one of `REASONS`."""
 
     session_id: str
-    outcome: Literal["kept", "dropped", "incomplete", "busy"]
+    outcome: Outcome
     reason: str
 
 

@@ -39,9 +39,12 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("target", targets.target_command, "ask a target what can be checked there"),
     ("scan", searching.scan_command, "search files, sites, databases for known identities"),
     ("report", searching.report_command, "compare two reports"),
+    ("proxy", searching.proxy_command, "search what a site answers to k6, Playwright or a browser"),
+    ("load", searching.load_command, "compare two load tests, or draw one again"),
     ("twin", testers.twin_command, "compare two worlds that differ in identities alone"),
     ("scorecard", searching.scorecard_command, "prove the leak search with planted leaks"),
     ("schema", searching.schema_command, "print the JSON Schema of a file"),
+    ("docs", searching.docs_command, "the documentation as a site with search"),
 )
 # Parts of Earlid by themselves: their options are passed on.
 PASSED_ON: tuple[tuple[str, Callable[..., None], str], ...] = (
@@ -53,6 +56,8 @@ PASSED_ON: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("vault", parts.vault_command, "the vault by itself"),
     ("review", parts.review_command, "the review tool by itself"),
     ("accounts", parts.accounts_command, "make accounts for the review tool"),
+    ("gold", parts.gold_command, "known answers for clips under review"),
+    ("projects", parts.projects_command, "import clips for review, export annotated ones"),
     ("contract", parts.contract_command, "show, check and compare contracts"),
     ("audit", parts.audit_command, "verify an audit log, print its head"),
     ("custody", parts.custody_command, "seal identities, forget a household, open a case"),
@@ -83,7 +88,7 @@ def main() -> None:
 
     One line and exit 2 for what a person has to mend; 3 when a part of the run is gone; never a traceback."""
     from scenarios.report.leaking import ReportLeaks
-    from simulator.links.faults import ReplayError
+    from simulator.links.fault_kinds import ReplayError
     from simulator.links.link import LinkError
 
     signal.signal(signal.SIGTERM, _stop)

@@ -33,7 +33,7 @@ app.command()(fleet)
 def identities(
     out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)],
     seed: Seed = 7,
-    households: Annotated[int, typer.Option(min=1, max=200, help="How many homes.")] = 20,
+    households: Annotated[int, typer.Option(min=1, max=100_000, help="How many homes.")] = 20,
     town: Towns = None,
     with_secrets: Annotated[
         bool,

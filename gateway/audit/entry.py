@@ -1,4 +1,4 @@
-"""One line of the audit log, what may stand in it, and the head that vouches for all lines before it."""
+"""One line of the audit log, its permitted content, and the signed head that covers all earlier lines."""
 
 import base64
 import binascii
@@ -39,6 +39,9 @@ Action = Literal[
     "household_forgotten",
     "account_changed",
     "log_read",
+    "clip_settled",
+    "agreement_seen",
+    "gold_added",
 ]
 Result = Literal["ok", "refused", "unknown", "unavailable", "limited"]
 
@@ -57,9 +60,9 @@ class AuditBroken(ValueError):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `digest` is a keyed hash (HMAC-SHA-256) of the same line with an empty digest, `previous` included.
 
-    `actor` is an account or a process, `-` when nobody is known; `clip` an opaque ref; `detail` a code; `source` the
-    network address of a try to sign in; `memory` how many records the vault's memory held, by which an older copy of
-    it is noticed.
+    `actor` is an account or a process, or `-` if nobody is known. `clip` is an opaque ref. `detail` is a code. `source`
+    is the network address of an attempt to sign in. `memory` is the number of records in the vault's memory; it reveals
+    an older copy of that memory.
     """
 
     number: int
@@ -76,7 +79,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written down, before it has a place in the chain. Raises ValueError for what is no code."""
+    """A line before it has its place in the chain. Raises ValueError if `detail` is not a code."""
 
     actor: str
     action: Action
@@ -96,7 +99,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest line, signed: kept elsewhere, it proves what the log held at that time."""
+    """The newest line, signed. A copy that is kept elsewhere proves what the log held at that time."""
 
     entries: int
     digest: str
@@ -111,7 +114,7 @@ class AuditKey:
         self._signer = Ed25519PrivateKey.from_private_bytes(hmac.digest(key, b"earlid audit head", hashlib.sha256))
 
     def next(self, head: Head, at: datetime, said: Said) -> Entry:
-        """The line after `head`. A clock that was put back stands still: no line is dated before the one above it."""
+        """The line after `head`. It is never dated before the line above it, also if the clock was set back."""
         written = max(head.at, at.isoformat(timespec="seconds"))
         entry = Entry(number=head.entries + 1, at=written, previous=head.digest, **msgspec.structs.asdict(said))
         return msgspec.structs.replace(entry, digest=self.digest(entry))

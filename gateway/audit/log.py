@@ -8,10 +8,10 @@ kept elsewhere (`earlid audit head`, `earlid audit verify --head`).
 import fcntl
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
@@ -28,6 +28,7 @@ __all__ = [
     "Head",
     "ReadableAudit",
     "Result",
+    "Said",
     "entries_of",
     "key_of",
     "verify_audit",
@@ -37,38 +38,8 @@ _TAIL_BYTES = 4096  # several times the longest line
 _HEAD_BYTES = 512
 
 
-class Audit(Protocol):
-    """`actor` is an account or a process, `-` when nobody is known; `clip` is an opaque ref, `detail` a code."""
-
-    def record(
-        self,
-        actor: str,
-        action: Action,
-        result: Result,
-        clip: str | None = None,
-        detail: str | None = None,
-        *,
-        source: str | None = None,
-        memory: int | None = None,
-    ) -> None: ...
-
-
-class ReadableAudit(Audit, Protocol):
-    """A log that can be read back, for those who check it."""
-
-    def lines(self) -> Iterator[Entry]:
-        """The oldest first."""
-
-    def head(self) -> str:
-        """The newest signed head: to be kept elsewhere."""
-
-
-class AuditMemory:
-    """The same chain in memory."""
-
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._clock, self._key = clock, AuditKey(bytes(32))
-        self.entries: list[Entry] = []
+class Audit(ABC):
+    """Somewhere to write lines."""
 
     def record(
         self,
@@ -81,7 +52,41 @@ class AuditMemory:
         source: str | None = None,
         memory: int | None = None,
     ) -> None:
-        said = Said(actor=actor, action=action, result=result, clip=clip, detail=detail, source=source, memory=memory)
+        """Write a line; its fields are those of `Said`. The caller must not act if this raises.
+
+        Raises:
+            ValueError: a field is not of its form.
+            And what `write` raises.
+        """
+        self.write(
+            Said(actor=actor, action=action, result=result, clip=clip, detail=detail, source=source, memory=memory)
+        )
+
+    @abstractmethod
+    def write(self, said: Said) -> None:
+        """Give the line its place in the chain."""
+
+
+class ReadableAudit(Audit):
+    """A log that can be read back, for those who check it."""
+
+    @abstractmethod
+    def lines(self) -> Iterator[Entry]:
+        """The oldest first."""
+
+    @abstractmethod
+    def head(self) -> str:
+        """The newest signed head. Keep a copy elsewhere."""
+
+
+class AuditMemory(ReadableAudit):
+    """The same chain in memory."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock, self._key = clock, AuditKey(bytes(32))
+        self.entries: list[Entry] = []
+
+    def write(self, said: Said) -> None:
         head = head_of(self.entries[-1]) if self.entries else Head(entries=0, digest=START)
         self.entries.append(self._key.next(head, self._clock(), said))
 
@@ -92,7 +97,7 @@ class AuditMemory:
         return self._key.signed(head_of(self.entries[-1]) if self.entries else Head(entries=0, digest=START))
 
 
-class AuditFile:
+class AuditFile(ReadableAudit):
     """Appends to a file of mode 0600 that several threads and processes may share.
 
     Raises:
@@ -102,14 +107,12 @@ class AuditFile:
     def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path, self._clock, self._lock = path, clock, threading.Lock()
         try:
-            is_new = not path.exists()
             self._key = AuditKey(make_or_read_key(key_of(path)))
-            if is_new and _beside(path, "head").exists():
-                raise AuditBroken("line 1: lines are missing that were here before")
             self._log, self._heads = (
                 os.open(each, os.O_CREAT | os.O_APPEND * (each == path) | os.O_RDWR, 0o600)
                 for each in (path, _beside(path, "head"))
             )
+            # Processes that share a log may open it at the same moment. Nothing is judged before the lock is held.
             fcntl.flock(self._log, fcntl.LOCK_EX)
             try:
                 head = self._written_head()
@@ -123,24 +126,13 @@ class AuditFile:
         except AuditBroken as error:
             raise BadFile(f"{path}: {error}; keep it as evidence and start another audit log") from None
 
-    def record(
-        self,
-        actor: str,
-        action: Action,
-        result: Result,
-        clip: str | None = None,
-        detail: str | None = None,
-        *,
-        source: str | None = None,
-        memory: int | None = None,
-    ) -> None:
-        """What is not logged must not happen.
+    def write(self, said: Said) -> None:
+        """Append a line to the file.
 
         Raises:
             OSError: the line cannot be written; nothing of it is left.
             AuditBroken: the file was cut, emptied or replaced since.
         """
-        said = Said(actor=actor, action=action, result=result, clip=clip, detail=detail, source=source, memory=memory)
         with self._lock:
             fcntl.flock(self._log, fcntl.LOCK_EX)
             try:
@@ -157,7 +149,7 @@ class AuditFile:
         return os.pread(self._heads, _HEAD_BYTES, 0).decode("ascii", "replace").strip()
 
     def _append(self, line: bytes) -> None:
-        """The whole line or nothing: a disk that is full tears no log."""
+        """Append the whole line or nothing, also when the disk is full."""
         size = os.fstat(self._log).st_size
         try:
             if os.write(self._log, line) == len(line):
@@ -169,7 +161,7 @@ class AuditFile:
         raise OSError(28, "No space left on device")
 
     def _last(self) -> Head:
-        """The log's end, which must be what the head says, or one line further: a kill came between the two."""
+        """The last line. It must be the line of the head, or the next one if a kill came between the two writes."""
         if self._path.stat().st_ino != os.fstat(self._log).st_ino:
             raise AuditBroken("the file was replaced")
         head = self._written_head() or Head(entries=0, digest=START)
@@ -191,12 +183,12 @@ class AuditFile:
 
 
 def key_of(path: Path) -> Path:
-    """Where a log's key lies unless somebody keeps it elsewhere."""
+    """The default place of a log's key."""
     return _beside(path, "key")
 
 
 def verify_audit(path: Path, head: Head | None = None, key: bytes | None = None) -> Head:
-    """The head of an intact log; `key` is by default read from beside it.
+    """The head of an intact log. By default the key beside the log is used.
 
     Raises:
         AuditBroken: a line was changed, removed, added, moved, dated back or cut short, or `head` is no longer in it.

@@ -14,6 +14,7 @@ from gateway.contract.model import load_contract
 from gateway.files import BadFile
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
+from gateway.storage.urls import existing
 from gateway.vault.client import CaseRefused, NotForgotten, Reason, VaultClient, VaultUnavailable
 from gateway.vault.sealing import Seal, write_sealed
 
@@ -25,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Seal identit
 Socket = Annotated[Path, typer.Option(help="the vault's socket")]
 Token = Annotated[Path, typer.Option(help="file with the caller's own token (mode 0600)")]
 ContractName = Annotated[str, typer.Option(help="whose lifetimes, retention, sample and exports count")]
-Exports = Annotated[Path | None, typer.Option(help="folder of `custody export`: files of deleted clips go too")]
+Exports = Annotated[Path | None, typer.Option(help="folder of an export or a data set: files of deleted clips go too")]
 StoreUrl = Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store")]
 
 
@@ -56,7 +57,7 @@ def rotate_command(
     from gateway.storage.store import Store
     from gateway.vault.rotation import rotate
 
-    keeper = Store(_there(store))
+    keeper = Store(existing(store))
     try:
         owners = rotate(sealed, memory, keeper, old=Seal(read_key(key_file)), new=Seal(make_or_read_key(new_key_file)))
     finally:
@@ -79,7 +80,7 @@ def forget_command(
     """Delete a household, its clips, what was written about them, and exported files. The gateway's token."""
     from gateway.storage.store import Store
 
-    keeper, door, gone = Store(_there(store)), _door(vault, vault_token), 0
+    keeper, door, gone = Store(existing(store)), _door(vault, vault_token), 0
     try:
         gone = keeper.delete_of(door.owned(site, keeper.owners()))
         _prune(keeper, contract, exports)
@@ -107,10 +108,10 @@ def sweep_command(
     from gateway.storage.retention import sweep
     from gateway.storage.store import Store
 
-    keeper = Store(_there(store))
+    keeper = Store(existing(store))
     try:
         done = sweep(keeper, load_contract(contract), now or datetime.now(UTC))
-        _prune(keeper, contract, exports)
+        _prune(keeper, contract, exports, now)
     finally:
         keeper.close()
     typer.echo(f"{done.deleted} clips deleted, {done.unlinked} unlinked")
@@ -126,7 +127,7 @@ def export_command(
     from gateway.storage.export import export
     from gateway.storage.store import Store
 
-    keeper = Store(_there(store))
+    keeper = Store(existing(store))
     try:
         written = export(keeper, load_contract(contract), folder)
     finally:
@@ -134,23 +135,14 @@ def export_command(
     typer.echo(f"{written} clips exported")
 
 
-def _there(store: str) -> str:
-    """The URL of a store that exists: a slip of the pen makes no new, empty one.
-
-    Raises:
-        BadFile: no such file.
-    """
-    path = store.partition("?")[0].removeprefix("sqlite:///")
-    if path != store.partition("?")[0] and not Path(path).is_file():
-        raise BadFile(f"{path}: no clip store there")
-    return store
-
-
-def _prune(keeper: "Store", contract: str, exports: Path | None) -> None:
+def _prune(keeper: "Store", contract: str, exports: Path | None, now: datetime | None = None) -> None:
+    from gateway.projects.dataset import prune_dataset
     from gateway.storage.export import prune
 
     if exports is not None:
-        prune(keeper, load_contract(contract), exports)
+        rules = load_contract(contract)
+        prune(keeper, rules, exports)
+        prune_dataset(keeper, rules, exports, now or datetime.now(UTC))
 
 
 @app.command("case")
@@ -186,7 +178,7 @@ def _asked(door: VaultClient, ref: str, store: str | None, reason: str) -> str:
 
     if reason not in get_args(Reason) or store is None:
         raise BadFile(f"case ask: --store URL and --reason are wanted; reasons: {', '.join(get_args(Reason))}")
-    keeper = Store(_there(store))
+    keeper = Store(existing(store))
     try:
         owner = keeper.owner(ref)
     finally:

@@ -11,7 +11,7 @@ from gateway.intake.stream_listener import StreamListener
 from gateway.wire import AudioFrame, StopListening, WireError, decode_frame
 
 Answer = tuple[str, bytes]
-Receipt = Callable[[str, str, str, str], Answer]  # of site, session, outcome, reason
+Receipt = Callable[[str, str, str], Answer]  # of site, session, reason
 
 
 class AudioRoutes:
@@ -61,7 +61,7 @@ class AudioRoutes:
             if not ours and frame.seq is None:
                 return self._listen(site, frame, came, session)
             taken = self._assembler.frame(site, session, frame, now)
-        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+        return [] if taken else [self._receipt(site, session, "overloaded")]
 
     def stream(self, site: str, payload: bytes, came: float) -> list[Answer]:
         try:
@@ -80,7 +80,7 @@ class AudioRoutes:
             self._counts["stream_ignored"] += 1
             if session:
                 return self.unheard(site, session, "vault_unavailable", came)  # an earlier reason stays
-            self._sites.told(site, "dropped", self._why_not(site))
+            self._sites.told(site, self._why_not(site))
             self._streams.reset(site)
             return []
         room, clips = self._streams.hear(site, frame, now=came, now_ms=self._now_ms(), session=session)
@@ -102,7 +102,7 @@ class AudioRoutes:
 
     def _no_room(self, site: str, session: str) -> list[Answer]:
         self._assembler.refuse(site, session, self._now_s())
-        return [self._receipt(site, session, "busy", "overloaded")]
+        return [self._receipt(site, session, "overloaded")]
 
     def stop(self, said: StopListening) -> list[Answer]:
         """End sessions early. Anybody may send this message; it can admit nothing."""
@@ -112,4 +112,4 @@ class AudioRoutes:
     def _hand_over(self, clip: Clip) -> list[Answer]:
         if self._assembler.hand_over(clip, self._now_s()):
             return []
-        return [self._receipt(clip.site_id, clip.session_id, "busy", "overloaded")]
+        return [self._receipt(clip.site_id, clip.session_id, "overloaded")]

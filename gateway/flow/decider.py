@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import hmac
 
+import msgspec
+
 from gateway.clip import Clip, GateDecision
 from gateway.flow.broadcast_wait import BroadcastWait, Held
 from gateway.flow.dependencies import Dependencies
@@ -79,7 +81,7 @@ class Decider:
         """Keep the clip unless its utterance was kept before."""
         again = self._recent.again(said)
         if again is not None:
-            return GateDecision(keep=False, reason=again, wake_score=decision.wake_score)
+            return decision.dropped(again)
         kept = self._keep(clip, decision)
         if kept.keep:
             self._recent.keep(said)
@@ -104,7 +106,9 @@ class Decider:
         )
         join_tag = _hmac(parts.join_key, clip.session_id) if parts.join_key else None
         stored = parts.store.put(redacted, session_key=self.session_key(clip), join_tag=join_tag)
-        return decision if stored else GateDecision(keep=True, reason="already_kept")
+        if not stored:
+            return GateDecision(keep=True, reason="already_kept")
+        return msgspec.structs.replace(decision, covered=tuple(redacted.covered))
 
     def session_key(self, clip: Clip) -> str:
         """HMAC of site, session id and audio, in hex. A device may reuse a session id, so the audio is part of it."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.clip import RedactedClip
 from gateway.contract.model import Contract
+from gateway.flow.decision_notes import DecisionNotes
 from gateway.gate.verify import Verifier
 from gateway.gate.wake import Detector
 from gateway.intake.mute_switches import MuteSwitches
@@ -38,7 +39,10 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dependencies:
-    """What the service needs. `key` makes pseudonyms and session keys. `now` is the gateway's clock."""
+    """What the service needs. `key` makes pseudonyms and session keys. `now` is the gateway's clock.
+
+    `join_key` and `notes` are for a test harness.
+    """
 
     contract: Contract
     detector: Detector
@@ -49,6 +53,7 @@ class Dependencies:
     now: Callable[[], datetime]
     aligner: Aligner = field(default_factory=PocketSphinx)
     join_key: bytes | None = None
+    notes: DecisionNotes | None = None
     verifier: Verifier | None = None
     switches: MuteSwitches = field(default_factory=MuteSwitches)
     topic_root: str = ""

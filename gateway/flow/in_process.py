@@ -26,8 +26,8 @@ from gateway.gate.wake import Detector, load_detector
 from gateway.identities import load_provisioning
 from gateway.keys import read_key
 from gateway.redact.location import town_populations
-from gateway.review.accounts import Accounts
 from gateway.review.app import make_app
+from gateway.review.people.accounts import Accounts
 from gateway.storage.store import Store
 from gateway.vault.app import Credentials, make_vault
 from gateway.vault.client import VaultClient
@@ -62,6 +62,25 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask", tag_field="do"):
     path: str
     headers: list[tuple[str, str]] = []
     body: bytes = b""
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True, tag="read", tag_field="do"):
+    """Read every clip that the store shows, as the review tool's pages do, without asking through them."""
+
+
+class ShownClip(msgspec.Struct, frozen=True, kw_only=True):
+    """One redacted clip. `wav` is base64 on the line; None if the audio is withheld."""
+
+    ref: str
+    transcript: str | None
+    withheld: str | None
+    wav: bytes | None
+
+
+class ShownClips(msgspec.Struct, frozen=True, kw_only=True):
+    """All clips under review."""
+
+    clips: list[ShownClip]
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +173,18 @@ class InProcessGateway:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw]
         return Answered(status=answer.status_code, headers=headers, body=answer.content)
 
+    def read(self) -> ShownClips:
+        """The redacted clips of the store. Raises BadFile before `provision`."""
+        if self._store is None:
+            raise BadFile("provision first")
+        shown = {ref: row for ref in self._store.refs() if (row := self._store.get(ref)) is not None}
+        return ShownClips(
+            clips=[
+                ShownClip(ref=ref, transcript=row["transcript"], withheld=row["withheld"], wav=self._store.audio(ref))
+                for ref, row in shown.items()
+            ]
+        )
+
     def close(self) -> None:
         """Close the store. The next world needs a new one."""
         if self._store is not None:
@@ -208,13 +239,13 @@ def serve_pipe(world: InProcessGateway, lines: IO[bytes], out: IO[bytes] | None 
 
 def serve_lines(world: InProcessGateway) -> Callable[[bytes], bytes]:
     """A function that answers one line (JSON in, JSON out)."""
-    reader = msgspec.json.Decoder(Provision | Publish | Ask)
+    reader = msgspec.json.Decoder(Provision | Publish | Ask | Read)
     return lambda line: msgspec.json.encode(_obeyed(world, line, reader))
 
 
 def _obeyed(
-    world: InProcessGateway, line: bytes, reader: "msgspec.json.Decoder[Provision | Publish | Ask]"
-) -> Published | Answered | Failed:
+    world: InProcessGateway, line: bytes, reader: "msgspec.json.Decoder[Provision | Publish | Ask | Read]"
+) -> Published | Answered | ShownClips | Failed:
     try:
         match reader.decode(line):
             case Provision() as wanted:
@@ -223,6 +254,8 @@ def _obeyed(
                 return world.publish(message)
             case Ask() as asked:
                 return world.ask(asked)
+            case Read():
+                return world.read()
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Failed(fault="no such line: do, and what it wants")
     except BadFile as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.contract.model import Contract
 from gateway.files import BadFile
+from gateway.flow.decision_notes import DecisionNotes
 from gateway.flow.loggable_counts import loggable
 from gateway.flow.service import Dependencies, Service
 from gateway.gate.verify import verifier_of
@@ -39,6 +40,7 @@ def serve_gateway(
     join_key: Path | None,
     key_file: Path | None,
     ca: Path | None,
+    decisions: Path | None = None,
 ) -> None:
     """Serve until stopped. Prints "gateway ready" on stdout after it subscribed.
 
@@ -52,6 +54,7 @@ def serve_gateway(
     key = make_or_read_key(key_file)
     switches = MuteSwitches(key_file.with_name(key_file.name + ".muted"), key) if key_file else MuteSwitches()
     keeper = Store(store)
+    joins = read_key(join_key) if join_key else None
     service = Service(
         Dependencies(
             contract=rules,
@@ -63,7 +66,8 @@ def serve_gateway(
             key=key,
             switches=switches,
             now=lambda: datetime.now(UTC),
-            join_key=read_key(join_key) if join_key else None,
+            join_key=joins,
+            notes=DecisionNotes(decisions, joins) if decisions and joins else None,
             topic_root=topic_root,
         )
     )

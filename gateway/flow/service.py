@@ -5,8 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-import msgspec
-
 from gateway.clip import Clip, GateDecision
 from gateway.flow.audio_routes import AudioRoutes
 from gateway.flow.broadcast_wait import BroadcastWait
@@ -19,6 +17,7 @@ from gateway.intake.consent_cache import ConsentCache
 from gateway.intake.fair_queue import Arrived
 from gateway.intake.stream_listener import StreamListener
 from gateway.operator_messages import Statuses, StatusQuery
+from gateway.reasons import REASONS
 from gateway.vault.client import VaultUnavailable
 from gateway.wire import (
     SITE_ID_PATTERN,
@@ -40,9 +39,7 @@ from gateway.wire import (
 )
 
 Answer = tuple[str, bytes]
-_INCOMPLETE = frozenset({"gap", "clock", "undecodable", "timed_out", "vault_unavailable", "failed", "no_button"})
 _OF_A_SESSION = ("session/start", "session/end", "button")
-_BUSY = frozenset({"overloaded", "shed"})
 _DECIDED_AT_ONCE = 16  # clips; then messages are read again, so that many ended sessions do not block the intake
 _NAME = re.compile(SITE_ID_PATTERN[:-1])
 
@@ -143,7 +140,7 @@ class Service:
                 if self._streams.knows(site, session):
                     self._audio.unheard(site, session, "shed", self._parts.monotonic())
                 elif not known and not self._assembler.spoil(site, session, "shed", self._parts.monotonic()):
-                    return [self._receipt(site, session, "busy", "overloaded")]
+                    return [self._receipt(site, session, "overloaded")]
             case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
                 self._streams.reset(site)
             case ["earlid", site, "mute"] if _named(site):
@@ -187,7 +184,7 @@ class Service:
         self._sites.heard(site, unreadable=1)
         session = session_named(payload)
         told = self._assembler.give_up(site, session, self._parts.monotonic(), anew=what == "session/start")
-        return [self._receipt(site, session, "incomplete", "bad_message")] if told else []
+        return [self._receipt(site, session, "bad_message")] if told else []
 
     def _said(self, site: str, what: str, payload: bytes) -> list[Answer]:
         now = self._parts.monotonic()
@@ -212,7 +209,7 @@ class Service:
                 decode_json(payload, Context)  # only checked; place and names come from the vault
             case _:
                 self.counts["unknown_topic"] += 1
-        return [] if taken else [self._receipt(site, session, "busy", "overloaded")]
+        return [] if taken else [self._receipt(site, session, "overloaded")]
 
     def _late(self, levels: list[str], payload: bytes) -> list[Answer]:
         """Handle a stored message. Only mute switches are obeyed."""
@@ -279,9 +276,7 @@ class Service:
 
     def _settled_as(self, clip: Clip, decision: GateDecision) -> Answer:
         self._settled += 1
-        reason = decision.reason
-        outcome = "kept" if decision.keep else "incomplete" if reason in _INCOMPLETE else "dropped"
-        return self._receipt(clip.site_id, clip.session_id, "busy" if reason in _BUSY else outcome, reason)
+        return self._receipt(clip.site_id, clip.session_id, decision.reason, decision)
 
     def _release(self) -> list[Answer]:
         """Decide the clips that have waited for others and are due."""
@@ -289,10 +284,15 @@ class Service:
         decided = [(held.clip, self._guarded(functools.partial(self._decider.once, held))) for held in due]
         return [self._settled_as(clip, decision) for clip, decision in decided if decision is not None]
 
-    def _receipt(self, site: str, session: str, outcome: str, reason: str) -> Answer:
+    def _receipt(self, site: str, session: str, reason: str, decision: GateDecision | None = None) -> Answer:
+        """The answer to a device. A harness that listens is told the scores; without a decision, the reason alone."""
+        outcome = REASONS[reason].outcome
+        notes = self._parts.notes
+        if notes is not None and not notes.note(session, decision or GateDecision(keep=False, reason=reason)):
+            self.counts["decision_not_told"] += 1
         self.counts[f"{outcome}:{reason}"] += 1
-        self._sites.told(site, outcome, reason)
-        receipt = msgspec.convert({"sessionId": session, "outcome": outcome, "reason": reason}, Receipt)
+        self._sites.told(site, reason)
+        receipt = Receipt(session_id=session, outcome=outcome, reason=reason)
         return self._topics.device(site, "receipt"), encode_json(receipt)
 
     def _reached(self) -> list[Answer]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.operator_messages import SiteStatus, Statuses, StatusQuery
+from gateway.reasons import REASONS
 
 _SITES = 4_096
 _AT_ONCE = 200  # sites in one answer; brokers limit the size of a message
@@ -43,10 +44,10 @@ class SiteStatuses:
         if at_ms is not None:
             seen.offset_ms = at_ms - seen.last_ms
 
-    def told(self, site_id: str, outcome: str, reason: str) -> None:
-        """Note the outcome and reason of the site's last receipt."""
+    def told(self, site_id: str, reason: str) -> None:
+        """Note the reason of the site's last receipt, or why its audio is ignored."""
         seen = self._seen(site_id)
-        seen.outcome, seen.reason = outcome, reason
+        seen.outcome, seen.reason = REASONS[reason].outcome, reason
 
     def answer(self, query: StatusQuery, muted: Callable[[str], bool], known: Callable[[str], bool | None]) -> Statuses:
         """The status of one site, or of the next sites by name. `more` says whether others follow."""

@@ -1,1 +1,4 @@
-"""Audio and contract in, decision out."""
+"""The gate.
+
+In: a clip's audio, what the engine heard in it, and the contract. Out: a `GateDecision`, which keeps or drops the clip.
+"""

@@ -1,11 +1,12 @@
-"""Whether a clip may be kept: (Clip, what was heard, Contract) -> GateDecision, pure.
+"""Decides whether a clip may be kept. Pure.
 
-What admits is the wake word in the audio or a button press of this very device; a claim never does (unless an
-incident contract says so). When in doubt: drop.
+A clip is admitted by the wake word in its audio, or by a press of this device's button. What a device claims admits
+nothing, unless a contract of kind incident says so. In doubt the clip is dropped.
 """
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 
 from gateway.clip import Clip, GateDecision
@@ -21,10 +22,22 @@ _RISE_HOPS = 5  # of 151 plain requests 148 are at their peak so soon after they
 _NOTHING = Heard(scores=np.zeros(0, np.float32))
 
 
-def refusal(clip: Clip, contract: Contract, *, consent: bool | None) -> GateDecision | None:
-    """What drops a clip before anyone listens to it; None when the audio must be scored.
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """A wake word that the engine proposes: the hop at which it was heard and the hop of the peak.
 
-    `consent` is the household's, None for a device no household has.
+    `score` is the verifier's, 0..1; None if it was not asked. `confirmed` says whether every second stage agrees.
+    """
+
+    first: int
+    top: int
+    score: float | None
+    confirmed: bool
+
+
+def refusal(clip: Clip, contract: Contract, *, consent: bool | None) -> GateDecision | None:
+    """The reasons to drop a clip before it is scored. None means that the audio must be scored.
+
+    `consent` is the household's. It is None for a device that no household has.
     """
     samples = len(clip.pcm) // SAMPLE_BYTES
     reason = None
@@ -44,7 +57,7 @@ def refusal(clip: Clip, contract: Contract, *, consent: bool | None) -> GateDeci
 
 
 def to_score(clip: Clip, contract: Contract) -> Pcm:
-    """The audio in which the contract looks for the wake word: none where a press admits the clip already."""
+    """The audio in which the contract looks for the wake word. It is empty if a press admits the clip already."""
     pcm = samples_of(clip)
     if "wake_word" not in contract.gate.admit or _pressed(clip, contract):
         return pcm[:0]
@@ -53,43 +66,57 @@ def to_score(clip: Clip, contract: Contract) -> Pcm:
 
 
 def decide(clip: Clip, contract: Contract, heard: Heard = _NOTHING, verifier: Verifier | None = None) -> GateDecision:
-    """Admit a clip that `refusal` let through. `heard` is what the engine made of `to_score`'s audio; `verifier` is
-    wanted where the contract asks for the acoustic second stage."""
+    """Decide about a clip that `refusal` let through.
+
+    `heard` is the engine's answer to the audio of `to_score`. `verifier` is needed if the contract has an acoustic
+    second stage.
+    """
     gate, pcm = contract.gate, samples_of(clip)
     peak = float(heard.scores.max(initial=0.0))
     pre_roll = gate.pre_roll_ms * RATE_HZ // 1000
     decision = None
-    word = wake_word(clip, contract, heard, verifier)
-    if word is not None:
-        first, top = word
-        heard_at = min(first * HOP_SAMPLES, len(pcm))
+    asked: list[Proposed] = []
+    for word in proposed(clip, contract, heard, verifier):
+        asked.append(word)
+        if not word.confirmed:
+            continue
+        heard_at = min(word.first * HOP_SAMPLES, len(pcm))
         decision = GateDecision(
             keep=True,
             reason="wake_word",
-            wake_score=float(heard.scores[top]),
+            wake_score=float(heard.scores[word.top]),
+            verify_score=word.score,
             start_sample=clip_start(heard_at, gate.pre_roll_ms),
             end_sample=request_end(pcm, heard_at, gate.end_silence_ms),
             wake_sample=heard_at,
         )
+        break
     if decision is None and _pressed(clip, contract) and clip.button_at_ms is not None:
         pressed = min((clip.button_at_ms - clip.at_ms) * RATE_HZ // 1000, len(pcm))
         end = request_end(pcm, pressed, gate.end_silence_ms)
-        decision = _keep("button", peak, max(0, pressed - pre_roll), end)
+        decision = _keep("button", peak if len(heard.scores) else None, max(0, pressed - pre_roll), end)
     if decision is None and "device_claim" in gate.admit:
         decision = _keep("device_claim", peak, 0, len(pcm))
     if decision is None:
         unverified = "wake_word" in gate.admit and peak >= gate.wake_threshold
         reason = "no_button" if clip.trigger == "button" else "not_verified" if unverified else "no_wake_word"
-        return GateDecision(keep=False, reason=reason, wake_score=peak)
+        best = max((word.score for word in asked if word.score is not None), default=None)
+        return GateDecision(keep=False, reason=reason, wake_score=peak, verify_score=best)
     return _or_child(decision, contract, pcm)
 
 
-def wake_word(clip: Clip, contract: Contract, heard: Heard, verifier: Verifier | None) -> tuple[int, int] | None:
-    """(hop at which it was heard, hop of the peak) of the first wake word that every second stage agrees to."""
+def wake_word(clip: Clip, contract: Contract, heard: Heard, verifier: Verifier | None) -> Proposed | None:
+    """The first wake word that every second stage confirms, or None."""
+    return next((word for word in proposed(clip, contract, heard, verifier) if word.confirmed), None)
+
+
+def proposed(clip: Clip, contract: Contract, heard: Heard, verifier: Verifier | None) -> Iterator[Proposed]:
+    """Every wake word that the engine proposes, in order, as the second stages see it."""
     if "wake_word" not in contract.gate.admit:
-        return None
-    found = words_heard(heard.scores, contract.gate.wake_threshold)
-    return next((word for word in found if _verified(clip, contract, heard, word[1], verifier)), None)
+        return
+    for first, top in words_heard(heard.scores, contract.gate.wake_threshold):
+        score = _verifier_score(contract, heard, top, verifier)
+        yield Proposed(first=first, top=top, score=score, confirmed=_confirmed(clip, contract, score, top))
 
 
 def samples_of(clip: Clip) -> Pcm:
@@ -97,17 +124,17 @@ def samples_of(clip: Clip) -> Pcm:
 
 
 def _pressed(clip: Clip, contract: Contract) -> bool:
-    """A press of this device opened the session and came within its window."""
+    """Whether this device's button opened the session and was pressed within the contract's window."""
     if clip.trigger != "button" or "button" not in contract.gate.admit or clip.button_at_ms is None:
         return False
     return 0 <= clip.button_at_ms - clip.at_ms <= contract.gate.button_window_ms
 
 
 def words_heard(scores: Scores, threshold: float) -> Iterator[tuple[int, int]]:
-    """(hop at which it was heard, hop of the peak) of every run of scores at or above the threshold.
+    """Every run of scores at or above the threshold: (hop at which the word was heard, hop of the peak).
 
-    Heard is where the score first has half its peak, whatever the threshold: that fixes where the word began. Never
-    long before the peak, though: what comes before may be another word in one breath with it.
+    The word is heard where the score first reaches half its peak, whatever the threshold. It is never taken to be heard
+    long before the peak, because another word may stand there.
     """
     above = np.flatnonzero(scores >= threshold)
     if not len(above):
@@ -117,29 +144,33 @@ def words_heard(scores: Scores, threshold: float) -> Iterator[tuple[int, int]]:
         yield max(int(run[np.argmax(scores[run] >= scores[top] / 2)]), top - _RISE_HOPS), top
 
 
-def _verified(clip: Clip, contract: Contract, heard: Heard, top: int, verifier: Verifier | None) -> bool:
-    """Whether every second stage of the contract agrees. One that cannot be asked does not."""
+def _verifier_score(contract: Contract, heard: Heard, top: int, verifier: Verifier | None) -> float | None:
+    """The score of the acoustic second stage. None if the contract has none, or if it cannot be asked."""
+    if "acoustic" not in contract.gate.verify or verifier is None:
+        return None
+    window = verified_window(heard, top)
+    return None if window is None else verifier.score(window, float(heard.scores[top]))
+
+
+def _confirmed(clip: Clip, contract: Contract, score: float | None, top: int) -> bool:
+    """Whether every second stage of the contract confirms the word. A stage that cannot be asked does not."""
     gate = contract.gate
-    if "acoustic" in gate.verify:
-        window = verified_window(heard, top)
-        if verifier is None or window is None:
-            return False
-        if not verifier.score(window, float(heard.scores[top])) >= gate.verify_threshold:  # NaN is no agreement
-            return False
+    if "acoustic" in gate.verify and (score is None or not score >= gate.verify_threshold):  # NaN is no agreement
+        return False
     return "transcript" not in gate.verify or said_in(clip.transcript, gate.wake_phrase, top * HOP_SAMPLES)
 
 
 def _or_child(decision: GateDecision, contract: Contract, pcm: Pcm) -> GateDecision:
-    """The contract's rule for children's speech."""
+    """The decision, or a drop if the contract drops children's voices and this may be one."""
     if contract.gate.children == "keep":
         return decision
     pitch = pitch_hz(pcm[decision.start_sample : decision.end_sample])
     if pitch is not None and pitch < CHILD_HZ:
         return decision
-    return GateDecision(keep=False, reason="child", wake_score=decision.wake_score)
+    return decision.dropped("child")
 
 
-def _keep(reason: str, score: float, start: int, end: int) -> GateDecision:
+def _keep(reason: str, score: float | None, start: int, end: int) -> GateDecision:
     return GateDecision(
         keep=True, reason=reason, wake_score=score, start_sample=min(start, end), end_sample=end, wake_sample=None
     )

@@ -1,7 +1,8 @@
-"""One utterance, one clip: remembers for a short while what was heard where, and says when it was heard before.
+"""Recognises clips of one utterance, so that only one of them is kept.
 
-Pure memory, no audio: times, words as hashes, and the shape of the sound. All of it in event time. Bounded for each
-household, so that none makes another's be forgotten, and so that few sounds are compared for any clip.
+It remembers what was heard where for a short while: times, hashes of the words, and the shape of the sound. No audio is
+held. All times are event times. Each household has a bounded share of the memory, so that no household can push out
+another's, and few sounds are compared for each clip.
 """
 
 import hashlib
@@ -25,8 +26,11 @@ _SAME_WORDS = 0.6  # shared of all: two transcripts of one sentence, each with i
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utterance:
-    """What is remembered of a clip that was admitted, by the wake word or `pressed`. `woke_ms` is event time, epoch
-    milliseconds; `decided_s` the gateway's own, monotonic seconds."""
+    """An admitted clip as it is remembered.
+
+    `woke_ms` is the event time of the wake word or of the press, in epoch milliseconds. `decided_s` is the gateway's
+    own clock, in monotonic seconds.
+    """
 
     site_id: str
     session_id: str
@@ -39,7 +43,7 @@ class Utterance:
 
 
 class DuplicateFilter:
-    """The last utterances that were admitted, some of each household. One worker owns it."""
+    """The last admitted utterances, some of each household. One worker owns it."""
 
     def __init__(self, contract: Contract) -> None:
         self._gate = contract.gate
@@ -78,7 +82,7 @@ class DuplicateFilter:
 
 
 class _Memory:
-    """Utterances by household; the household heard longest ago is forgotten first."""
+    """Utterances by household. The household that was heard longest ago is forgotten first."""
 
     def __init__(self, of_each: int) -> None:
         self._of_each = of_each
@@ -114,7 +118,10 @@ def utterance(clip: Clip, decision: GateDecision, household: str, now: float) ->
 
 
 def _within(one: Utterance, other: Utterance, window_ms: int) -> bool:
-    """Whether they were said within less than that; a device whose clock stands still says everything at once."""
+    """Whether two utterances are less than so long apart.
+
+    A device whose clock stands still gives all of them one time.
+    """
     near = abs(one.woke_ms - other.woke_ms) < window_ms
     return near and abs(one.decided_s - other.decided_s) < _SENT_AGAIN_S
 

@@ -1,6 +1,6 @@
-"""The shape of a sound, to tell whether two microphones heard one: how loud each 20 ms was in eight bands. Pure.
+"""Tells whether two microphones heard one sound, by how loud each 20 ms is in eight bands. Pure.
 
-Loudness alone is alike for anybody who says the same words; what the mouth does to the bands is not.
+Total loudness is alike for all people who say the same words. The loudness of each band differs from voice to voice.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ _MOST_LAG, _LEAST_OVERLAP, _SHARE = 100, 40, 0.7  # 2 s, 0.8 s in frames; of the
 
 
 def shape(pcm: Pcm) -> Shape:
-    """(frames, 8) of whole frames."""
+    """The level of each whole 20 ms frame in each band: (frames, 8)."""
     frames = pcm[: len(pcm) // _FRAME * _FRAME].reshape(-1, _FRAME) * np.hanning(_FRAME)
     if not len(frames):
         return np.zeros((0, len(_EDGES_HZ) - 1))
@@ -31,7 +31,7 @@ def shape(pcm: Pcm) -> Shape:
 
 
 def same_sound(one: Shape, other: Shape) -> bool:
-    """Whether they have one shape at some shift: the best correlation over all bands together. In O(n log n)."""
+    """Whether two shapes agree at some shift, by the best correlation over all bands together. Takes O(n log n)."""
     lags = np.arange(-min(_MOST_LAG, len(one)), min(_MOST_LAG, len(other)) + 1)
     first, last = np.maximum(0, -lags), np.minimum(len(one), len(other) - lags)
     enough = last - first >= max(_LEAST_OVERLAP, _SHARE * min(len(one), len(other)))

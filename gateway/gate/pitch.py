@@ -1,7 +1,8 @@
-"""How high a voice is: PCM in, fundamental frequency out; for the contract's rule on children's speech. Pure.
+"""Measures how high a voice is, for the contract's rule on children's speech. Pure.
 
-Autocorrelation over 48 ms frames, the lag of the first strong peak (after de Cheveigne and Kawahara, JASA 111:1917,
-2002, without their interpolation). A high voice is no proof of a child: the rule errs towards dropping.
+The method is autocorrelation over 48 ms frames; the pitch is the lag of the first strong peak (de Cheveigne and
+Kawahara, JASA 111:1917, 2002, without their interpolation). A high voice need not be a child's: the rule errs towards
+dropping.
 """
 
 import numpy as np
@@ -17,7 +18,7 @@ _LEAST_FRAMES = 8
 
 
 def pitch_hz(pcm: Pcm) -> float | None:
-    """The median fundamental of the voiced frames; None with too few of them to say."""
+    """The median fundamental frequency of the voiced frames in Hz. None if there are too few of them."""
     if len(pcm) < _FRAME:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float32), _FRAME)[::_HOP]

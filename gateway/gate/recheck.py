@@ -1,7 +1,7 @@
-"""Whether what is cut holds the wake word by itself: (clip, decision, what the cut sounds like) -> GateDecision, pure.
+"""Checks that a trimmed clip contains the wake word. Pure.
 
-An engine may be surest of a word a second after it was said, and its score says when it was heard, not where it
-is. Nothing is kept in which the second stage, given the cut alone, does not find the word again.
+The engine's score may peak a second after the word. The time of the peak therefore does not say where the word is. A
+clip is kept only if the second stage finds the word again in the trimmed audio alone.
 """
 
 from collections.abc import Callable
@@ -24,16 +24,22 @@ _THERE = 0.5  # the cut was verified in the whole clip already; 148 of 150 reque
 def recheck_trimmed_clip(
     clip: Clip, decision: GateDecision, contract: Contract, hear: Callable[[Pcm], Heard], verifier: Verifier | None
 ) -> GateDecision:
-    """The decision itself, or the one for where the word was said first, whichever cut holds it; else a drop. What
-    something else than the wake word admitted, or a contract without the acoustic second stage, is left as it is."""
+    """The decision, a decision with an earlier cut, or a drop.
+
+    If the cut lacks the word, the place where the word was first heard is tried. Decisions that something else than
+    the wake word admitted are returned as they are. So are those of a contract without an acoustic second stage.
+    """
     if decision.wake_sample is None or verifier is None or "acoustic" not in contract.gate.verify:
         return decision
     pcm = samples_of(clip)
+    best = 0.0
     for earlier in (0, _ECHO_HOPS):
         moved = _moved(pcm, decision, contract, max(0, decision.wake_sample - earlier * HOP_SAMPLES))
-        if _holds(moved, hear(pcm[moved.start_sample : moved.end_sample]), verifier):
-            return moved
-    return GateDecision(keep=False, reason="not_verified", wake_score=decision.wake_score)
+        score = _score(moved, hear(pcm[moved.start_sample : moved.end_sample]), verifier)
+        if score >= _THERE:
+            return msgspec.structs.replace(moved, cut_score=score)
+        best = max(best, score)
+    return msgspec.structs.replace(decision, cut_score=best).dropped("not_verified")
 
 
 def _moved(pcm: Pcm, decision: GateDecision, contract: Contract, heard_at: int) -> GateDecision:
@@ -47,10 +53,11 @@ def _moved(pcm: Pcm, decision: GateDecision, contract: Contract, heard_at: int) 
     )
 
 
-def _holds(decision: GateDecision, heard: Heard, verifier: Verifier) -> bool:
+def _score(decision: GateDecision, heard: Heard, verifier: Verifier) -> float:
+    """The verifier's highest score around the place where the word should be in the cut. 0 if it cannot be asked."""
     expected = ((decision.wake_sample or 0) - decision.start_sample) // HOP_SAMPLES
     hops = range(max(0, expected - _BEFORE), min(len(heard.scores), expected + _AFTER))
     windows = [window for hop in hops if (window := verified_window(heard, hop)) is not None]
     if not windows:
-        return False
-    return bool(verifier.scores(np.stack(windows), heard.scores[hops.start : hops.stop]).max() >= _THERE)
+        return 0.0
+    return float(verifier.scores(np.stack(windows), heard.scores[hops.start : hops.stop]).max())

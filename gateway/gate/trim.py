@@ -1,7 +1,7 @@
-"""Where a kept clip begins and ends: PCM and the place of the wake word in, samples out; pure.
+"""Finds the first and last sample of a kept clip. Pure.
 
-Nothing from before the pre-roll is kept, and nothing from after the request: what follows a pause is talk the
-device was not asked to hear.
+Nothing from before the pre-roll is kept, and nothing from after the request. Speech behind a pause was not meant for
+the device.
 """
 
 import numpy as np
@@ -22,22 +22,22 @@ _KEPT_AFTER = 10  # frames of the pause that stay
 
 
 def clip_start(heard_at: int, pre_roll_ms: int) -> int:
-    """First sample to keep when the wake word was heard at sample `heard_at`."""
+    """The first sample to keep if the wake word was heard at sample `heard_at`."""
     return max(0, heard_at - WORD_SAMPLES - pre_roll_ms * RATE_HZ // 1000)
 
 
 def request_end(pcm: Pcm, after: int, silence_ms: int | None) -> int:
-    """The sample after the request's last: where `silence_ms` without speech begins, some time after `after`.
+    """The sample after the request's last one: where `silence_ms` without speech begins, some time after `after`.
 
-    A request starts with 0.3 s of speech; until then twice the pause is allowed. None never trims. In noise so loud
-    that speech does not stand out the whole clip is the request.
+    A request starts with 0.3 s of speech. Before that, twice the pause is allowed. With None nothing is trimmed. If
+    noise is so loud that speech does not stand out, the whole clip is the request.
     """
     ended = silence_began(pcm, after, silence_ms) if silence_ms is not None else None
     return len(pcm) if ended is None else ended
 
 
 def silence_began(pcm: Pcm, after: int, silence_ms: int) -> int | None:
-    """The sample at which the request is over; None while it is not, or nobody can say."""
+    """The sample at which the request ended. None while it goes on, or if this cannot be told."""
     speech = _speech(pcm)
     if speech is None:
         return None
@@ -52,7 +52,7 @@ def silence_began(pcm: Pcm, after: int, silence_ms: int) -> int | None:
 
 
 def _speech(pcm: Pcm) -> npt.NDArray[np.bool_] | None:
-    """Whether each 20 ms has speech, by its level between the clip's quiet and loud ones."""
+    """Whether each 20 ms has speech, by its level between the clip's quiet and loud frames."""
     count = len(pcm) // _FRAME
     if not count:
         return None
@@ -68,6 +68,6 @@ def _speech(pcm: Pcm) -> npt.NDArray[np.bool_] | None:
 
 
 def loudness_db(pcm: Pcm) -> npt.NDArray[np.float64]:
-    """The level of each whole 20 ms, dB; a microphone's offset is none."""
+    """The level of each whole 20 ms in dB. A constant offset of the microphone is removed first."""
     frames = pcm[: len(pcm) // _FRAME * _FRAME].reshape(-1, _FRAME).astype(np.float64)
     return np.asarray(10 * np.log10(frames.var(axis=1) + 1.0))

@@ -1,7 +1,7 @@
-"""The second stage: is it the wake word, or does it only sound like it? Heard and transcript in, verdict out; pure.
+"""The second stage of the gate: confirms the wake word, or says that something only sounds like it. Pure.
 
-`acoustic` is a small network over the embeddings the engine scored: fitted by `python -m scenarios.wakewords.train`.
-`transcript` asks whether the assistant's words hold the wake word where the engine heard it.
+`acoustic` is a small network over the engine's embeddings. `python -m scenarios.wakewords.train` fits it. `transcript`
+asks whether the assistant's words hold the wake word where the engine heard it.
 """
 
 import io
@@ -27,13 +27,14 @@ _NEAR_S = 1.2  # how far from where the engine heard it the transcript may place
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
-    """Two layers over a (20, 96) window: `hidden` (1920, n), `hidden_bias` (n,), for each of its k opinions a column
-    of `out` (n, k), `out_bias` (k,) and `peak_weight` (k,), how much the engine's own opinion counts beside it. One
-    opinion alone may be (n,) and two numbers.
+    """Two layers over a (20, 96) window. They give k opinions, of which the surest one counts.
 
-    Two witnesses are worth more together than each with a limit of its own: what the engine is sure of needs less of
-    the network's agreement. Both speak in log odds, so they add up. Opinions were fitted on voices of different kinds
-    (synthetic ones, real people's) and share their hidden units: the surest one counts.
+    `hidden` is (1920, n) and `hidden_bias` (n,). `out` is (n, k), `out_bias` (k,) and `peak_weight` (k,): the weight
+    of the engine's own score in each opinion. With one opinion these may be (n,) and two numbers.
+
+    An opinion is the sum of the network's log odds and the engine's weighted log score, so that a high score of the
+    engine needs less agreement of the network. The opinions were fitted on different kinds of voices (synthetic ones,
+    real people's) and share their hidden units.
     """
 
     hidden: Floats
@@ -43,16 +44,16 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
     peak_weight: Floats | float = 0.0
 
     def score(self, window: Floats, peak: float) -> float:
-        """How sure it is, 0..1, of a window whose highest engine score is `peak`."""
+        """How sure the verifier is of a window, 0..1. `peak` is the window's highest engine score."""
         return float(self.scores(window[None], np.array([peak]))[0])
 
     def scores(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """(count, 20, 96) and (count,) to (count,)."""
+        """`score` of many windows: (count, 20, 96) and (count,) in, (count,) out."""
         logits = np.clip(self.opinions(windows, peaks).max(axis=1), -60.0, 60.0)
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
 
     def opinions(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """(count, 20, 96) and (count,) to (count, k): the log odds of each opinion."""
+        """The log odds of each opinion: (count, 20, 96) and (count,) in, (count, k) out."""
         inner = np.maximum(windows.reshape(len(windows), -1) @ self.hidden + self.hidden_bias, 0.0)
         engine = np.log(np.maximum(peaks, _LEAST_PEAK))
         out = self.out.reshape(len(self.hidden_bias), -1)
@@ -60,19 +61,23 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verified_window(heard: Heard, peak: int) -> Floats | None:
-    """What a verifier sees of the wake word whose score is highest at hop `peak`; None where there is nothing."""
+    """The verifier's input for a word whose score is highest at hop `peak`. None if there are no embeddings."""
     return heard.window(peak, VERIFIED_ROWS)
 
 
 def verifier_of(gate: Gate) -> Verifier | None:
-    """What a contract's acoustic second stage asks; None where it has none. Raises BadFile as `load_verifier`."""
+    """The verifier of a contract's acoustic second stage, or None if it has none. Raises BadFile as `load_verifier`."""
     if "acoustic" not in gate.verify:
         return None
     return load_verifier(SHIPPED if gate.verify_model is None else Path(gate.verify_model))
 
 
 def load_verifier(path: Path = SHIPPED) -> Verifier:
-    """Raises BadFile: not there, not a fitted model of that shape, or one with numbers that are not finite."""
+    """Load a fitted verifier.
+
+    Raises:
+        BadFile: the file is missing, is not a verifier of that shape, or holds a number that is not finite.
+    """
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as fitted:
             made = Verifier(
@@ -93,7 +98,11 @@ def load_verifier(path: Path = SHIPPED) -> Verifier:
 
 
 def _finite(numbers: npt.NDArray[Any], *dimensions: int) -> Floats:
-    """Raises ValueError: other numbers, or one that makes every score NaN, which is below no threshold."""
+    """The array as float32.
+
+    Raises: ValueError: wrong kind or dimensions, or a number that is not finite. A score of NaN would be below no
+    threshold.
+    """
     if numbers.dtype.kind != "f" or numbers.ndim not in dimensions:
         raise ValueError("other numbers")
     with np.errstate(over="ignore"):
@@ -104,8 +113,10 @@ def _finite(numbers: npt.NDArray[Any], *dimensions: int) -> Floats:
 
 
 def said_in(transcript: Transcript | None, phrase: str, heard_at: int) -> bool:
-    """Whether the transcript has `phrase`, word for word, ending near sample `heard_at`. Its last word may be a
-    possessive. No transcript says no, and so does a phrase without words: when in doubt, drop."""
+    """Whether the transcript has `phrase`, word for word, with its end near sample `heard_at`.
+
+    The last word may be a possessive. The answer is no without a transcript, and for a phrase without words.
+    """
     wanted = phrase_words(phrase)
     if transcript is None or not wanted:
         return False

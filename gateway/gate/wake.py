@@ -1,7 +1,8 @@
-"""Scores audio for the wake word: the engine behind `Detector`.
+"""Scores audio for the wake word with openWakeWord's networks.
 
-openWakeWord's networks (mel spectrogram -> speech embedding -> wake head) run over a whole clip in three calls instead
-of three every 80 ms, on the very windows its streaming `predict` sees, so that the scores are the same.
+There are three networks: mel spectrogram, speech embedding and wake head. They run over a whole clip in three calls
+instead of three calls every 80 ms. They see the same windows as the engine's streaming `predict`, so the scores are
+equal.
 """
 
 from importlib.util import find_spec
@@ -33,17 +34,19 @@ _PIECE_HOPS = 64  # 5 s at a time: what the convolutions work on stays in the pr
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine made of a clip: one score per hop, and, where it has them, its embeddings for a second stage.
+    """The engine's answer for a clip: one score for each hop, and its embeddings for a second stage, if it has them.
 
-    `embeddings` is (len(scores) + 15, 96); score i was given for rows i to i + 15.
+    `embeddings` is (len(scores) + 15, 96). Score i belongs to rows i to i + 15.
     """
 
     scores: Scores
     embeddings: Floats | None = None
 
     def window(self, at: int, rows: int = HEAD_WINDOW) -> Floats | None:
-        """The (rows, 96) embeddings behind score `at` and, where more are wanted than the head sees, after it: at the
-        end of a clip its last one stands for those that would follow. None where there are none."""
+        """The (rows, 96) embeddings from score `at` on, or None if there are none.
+
+        If more rows are wanted than the clip has, its last one is repeated.
+        """
         if self.embeddings is None or not 0 <= at < len(self.scores):
             return None
         there = self.embeddings[at : at + rows]
@@ -54,17 +57,17 @@ class Detector(Protocol):
     """What the gate asks of a wake-word engine."""
 
     def hear(self, pcm: Pcm) -> Heard:
-        """One score in 0..1 per HOP_SAMPLES of `pcm` (int16, 16 kHz): how sure it is the word just ended."""
+        """One score in 0..1 for each HOP_SAMPLES of `pcm` (int16, 16 kHz): how sure it is that the word just ended."""
 
     def listen(self) -> "Listening":
-        """A stream of its own, heard as it comes."""
+        """A new stream, which is heard as it comes."""
 
 
 class Listening(Protocol):
-    """A stream: what came before is kept as the networks' own state, a few kilobytes, and not as sound."""
+    """A stream. The networks' state (a few kilobytes) stands for what came before, so no earlier sound is held."""
 
     def hear(self, pcm: Pcm) -> Scores:
-        """The scores of the next whole hops, as if the stream had been heard in one piece."""
+        """The scores of the next whole hops, equal to those of the stream in one piece."""
 
 
 class OpenWakeWord:
@@ -103,8 +106,11 @@ class OpenWakeWord:
         return _Stream(self, self.lead[-_MEL_CONTEXT:], self._lead_mel, self._lead_embeddings)
 
     def go_on(self, pcm: Pcm, before: Pcm, mel: Floats, embeddings: Floats) -> tuple[Pcm, Floats, Floats, Scores]:
-        """Hear whole hops behind what was heard `before`: its last samples, mel frames and embeddings in, the same of
-        the longer stream and the new hops' scores out."""
+        """Hear whole hops after a stream's earlier part.
+
+        `before`, `mel` and `embeddings` are that part's last samples, mel frames and embeddings. Returned are the
+        same of the longer stream, and the scores of the new hops.
+        """
         samples = np.concatenate([before, pcm])
         mel = np.concatenate([mel, self._mels(samples)])
         embeddings = np.concatenate([embeddings, self._embed(mel)])
@@ -142,7 +148,7 @@ class OpenWakeWord:
 
 
 class _Stream:
-    """openWakeWord's networks along one stream: each hop is worked on once."""
+    """openWakeWord's networks along one stream. Each hop is computed once."""
 
     def __init__(self, engine: OpenWakeWord, before: Pcm, mel: Floats, embeddings: Floats) -> None:
         self._engine, self._before, self._mel, self._embeddings = engine, before, mel, embeddings
@@ -182,8 +188,10 @@ class _Head:
         return scores
 
     def _try(self, path: Path) -> None:
-        """A head that fails or says what is no score would do so in every clip. Windows far apart tell a score from
-        a logit."""
+        """Run the head once, so that a broken one is refused at the start.
+
+        Windows far apart tell scores from logits.
+        """
         windows = np.concatenate([_windows() * np.float32(scale) for scale in (0, 1, 30, -30)])
         try:
             said = [self._session.run(None, {self._input: window[None]})[0] for window in windows]
@@ -198,7 +206,7 @@ class _Head:
         return np.array(said, np.float32)
 
     def _batched(self, path: Path) -> onnxruntime.InferenceSession | None:
-        """The same head over any number of windows; None when it does not then say the same."""
+        """The same head for any number of windows in one call. None if its answers differ then."""
         windows = _windows()
         try:
             model = onnx.load(str(path))
@@ -213,12 +221,12 @@ class _Head:
 
 
 def _windows() -> Floats:
-    """Three windows of nothing in particular."""
+    """Three arbitrary windows."""
     return np.random.default_rng(0).standard_normal((3, HEAD_WINDOW, EMBEDDING)).astype(np.float32)
 
 
 class KnownAnswers:
-    """A detector for delivery and fault tests: loud audio has the word, quiet audio has not."""
+    """A detector for tests of delivery and faults: it hears the word in loud audio and not in quiet audio."""
 
     def __init__(self, loudness: int = 20_000) -> None:
         self._loudness = loudness
@@ -233,7 +241,7 @@ class KnownAnswers:
 
 
 class _Answering:
-    """A stream of known answers: nothing before matters."""
+    """A stream of the detector of known answers. What came before does not matter."""
 
     def __init__(self, detector: KnownAnswers) -> None:
         self._detector = detector

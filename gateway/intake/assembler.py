@@ -7,6 +7,7 @@ from collections import Counter
 
 from gateway.clip import Clip
 from gateway.intake.mute_switches import MuteSwitches
+from gateway.intake.open_sessions import MAX_OPEN_PER_SITE, OpenSessions
 from gateway.intake.orphan_cache import Key, OrphanCache
 from gateway.intake.session import Session, Taken, handed_on, whole
 from gateway.wire import (
@@ -18,10 +19,6 @@ from gateway.wire import (
     SessionStart,
     Transcript,
 )
-
-MAX_OPEN_SESSIONS = 4_096
-MAX_OPEN_PER_SITE = 8
-MAX_HELD_BYTES = 256 * 1024 * 1024  # audio of all open sessions
 
 
 class Assembler:
@@ -51,9 +48,7 @@ class Assembler:
         self._transcript_wait_s = transcript_wait_s
         self._frames_wait_s = frames_wait_s
         self._idle_s = idle_s
-        self._sessions: dict[Key, Session] = {}
-        self._per_site: Counter[str] = Counter()
-        self._held_bytes = 0
+        self._sessions = OpenSessions()
         self._ends = 0
         self._transcripts: OrphanCache[Transcript] = OrphanCache()
         self._presses: OrphanCache[int] = OrphanCache()
@@ -67,17 +62,17 @@ class Assembler:
 
     def first_owed(self) -> int | None:
         """The number of the earliest session end whose clip was not taken out yet, or None."""
-        return min((session.owed for session in self._sessions.values() if session.owed is not None), default=None)
+        return min((session.owed for _, session in self._sessions.items() if session.owed is not None), default=None)
 
     @property
     def open(self) -> frozenset[Key]:
         """The keys of all sessions whose clip was not taken out yet."""
-        return frozenset(self._sessions)
+        return frozenset(key for key, _ in self._sessions.items())
 
     @property
     def held_bytes(self) -> int:
         """Bytes of PCM in memory."""
-        return self._held_bytes
+        return self._sessions.held_bytes
 
     def begun_near(self, at_ms: int, window_ms: int, *, besides: str) -> frozenset[Key]:
         """Open sessions of devices other than `besides` that began within `window_ms` of `at_ms` (event time)."""
@@ -95,10 +90,13 @@ class Assembler:
         """
         key = (site_id, message.session_id)
         before = self._sessions.get(key)
+        if before is not None and before.start is None and before.numbered and before.end is None:
+            before.start = message  # numbered frames overtook it
+            return True
         if before is not None and len(before.before) >= MAX_OPEN_PER_SITE:
             self._refused.put(key, True, now)
             return False
-        self._close(key)
+        self._sessions.remove(key)
         self._refused.pop(key)
         earlier = self._taken.pop(key)
         session = self._open(key, now)
@@ -112,13 +110,10 @@ class Assembler:
 
     def _start_over(self, session: Session, before: Session) -> None:
         session.earlier = session.earlier or before.earlier
-        session.before = before.before
-        if before.end is not None and before.frames and before.fault is None and whole(before) is None:
-            session.before = (*before.before, before)
-            self._held_bytes += sum(each.size for each in session.before)
-            return
-        self._held_bytes += sum(each.size for each in session.before)
-        if before.at_ms in (None, session.at_ms):
+        kept = before.end is not None and before.frames and before.fault is None and whole(before) is None
+        session.before = (*before.before, before) if kept else before.before
+        self._sessions.hold_before(session)
+        if not kept and before.at_ms in (None, session.at_ms):
             session.seen, session.pressed_ms = before.seen, before.pressed_ms
             session.transcript, session.early_transcript = before.transcript, before.early_transcript
 
@@ -147,19 +142,15 @@ class Assembler:
         seq = session.arrived if frame.seq is None else frame.seq
         known = session.frames.get(seq)
         if session.numbered not in (None, numbered) or (known is not None and known != frame):
-            self._let_go(session, "gap")
+            self._sessions.let_go(session, "gap")
         if known is not None:
             return True
         session.numbered = numbered
         session.arrived += 1
-        size = session.size + len(frame.pcm)
-        if size > self._max_bytes or session.arrived > MAX_FRAMES:
-            self._let_go(session, "too_long")
-        elif self._held_bytes + len(frame.pcm) > MAX_HELD_BYTES:
-            self._let_go(session, "shed")
-        elif session.fault is None:
-            session.frames[seq], session.size = frame, size
-            self._held_bytes += len(frame.pcm)
+        if session.size + len(frame.pcm) > self._max_bytes or session.arrived > MAX_FRAMES:
+            self._sessions.let_go(session, "too_long")
+        elif session.fault is None and not self._sessions.hold(session, seq, frame):
+            self._sessions.let_go(session, "shed")
         return True
 
     def spoil(self, site_id: str, session_id: str, reason: str, now: float) -> bool:
@@ -171,7 +162,7 @@ class Assembler:
         if session is None:
             return False
         session.heard = now
-        self._let_go(session, reason)
+        self._sessions.let_go(session, reason)
         return True
 
     def give_up(self, site_id: str, session_id: str, now: float, *, anew: bool) -> bool:
@@ -189,16 +180,15 @@ class Assembler:
             return False
         if not anew and (key in self._refused or key in self._taken):
             return False
-        self._close(key)
+        self._sessions.remove(key)
         if len(session_id) <= MAX_NAME:
             self._refused.put(key, True, now)
         return True
 
     def spoil_all(self, site_id: str, reason: str) -> None:
         """Messages of this device were lost, and their sessions are unknown. Fault all its open sessions."""
-        for (site, _), session in self._sessions.items():
-            if site == site_id:
-                self._let_go(session, reason)
+        for session in self._sessions.of_site(site_id):
+            self._sessions.let_go(session, reason)
 
     def end(self, site_id: str, message: SessionEnd, now: float) -> bool:
         """Note that a session has ended. Returns False when there is no room for it."""
@@ -226,8 +216,8 @@ class Assembler:
         if not self._switches.hear(site_id, muted, at_ms, late=late):
             return False
         if muted:
-            for (site, _), session in self._sessions.items():
-                for each in (session, *session.before) if site == site_id else ():
+            for session in self._sessions.of_site(site_id):
+                for each in (session, *session.before):
                     each.muted = True
         return True
 
@@ -251,7 +241,7 @@ class Assembler:
         session = self._sessions[key]
         session.cut, session.muted = True, session.muted or clip.muted
         if clip.fault is not None:
-            self._let_go(session, clip.fault)
+            self._sessions.let_go(session, clip.fault)
         return self.end(clip.site_id, SessionEnd(session_id=clip.session_id, at_ms=clip.at_ms, frames=1), now)
 
     def transcript(self, message: Transcript, now: float) -> None:
@@ -268,7 +258,7 @@ class Assembler:
         return [clip for key in self._turns(now)[:most] for clip in self._take(key, now)]
 
     def has_ready(self, now: float) -> bool:
-        return any(self._due(session, now) for session in self._sessions.values())
+        return any(self._due(session, now) for _, session in self._sessions.items())
 
     def _turns(self, now: float) -> list[Key]:
         """Keys of the due sessions: the first of each device, then the second of each device, and so on."""
@@ -293,36 +283,20 @@ class Assembler:
         return session.transcript is not None or waited >= self._transcript_wait_s
 
     def _take(self, key: Key, now: float) -> list[Clip]:
-        session = self._close(key) or Session(opened=now, heard=now)
+        session = self._sessions.remove(key) or Session(opened=now, heard=now)
         clips, taken = handed_on(key, session, self._switches.muted(key[0]))
         self._taken.put(key, taken, now)
         return clips
 
     def _open(self, key: Key, now: float) -> Session | None:
-        if key not in self._sessions:
-            full = len(self._sessions) >= MAX_OPEN_SESSIONS or self._held_bytes >= MAX_HELD_BYTES
-            if full or self._per_site[key[0]] >= MAX_OPEN_PER_SITE:
-                self._refused.put(key, True, now)
-                return None
-            off = self._switches.told_off(key[0])
-            session = self._sessions[key] = Session(opened=now, heard=now, seen=now, muted=off)
-            session.pressed_ms, session.transcript = self._presses.pop(key), self._transcripts.pop(key)
-            session.early_transcript = session.transcript is not None
-            self._per_site[key[0]] += 1
-        return self._sessions[key]
-
-    def _close(self, key: Key) -> Session | None:
-        session = self._sessions.pop(key, None)
-        if session is not None:
-            self._held_bytes -= session.size + sum(each.size for each in session.before)
-            self._per_site[key[0]] -= 1
-            if not self._per_site[key[0]]:
-                del self._per_site[key[0]]
+        known = self._sessions.get(key)
+        if known is not None:
+            return known
+        if not self._sessions.has_room(key[0]):
+            self._refused.put(key, True, now)
+            return None
+        session = Session(opened=now, heard=now, seen=now, muted=self._switches.told_off(key[0]))
+        session.pressed_ms, session.transcript = self._presses.pop(key), self._transcripts.pop(key)
+        session.early_transcript = session.transcript is not None
+        self._sessions.add(key, session)
         return session
-
-    def _let_go(self, session: Session, fault: str) -> None:
-        """Mark the session with a fault and free its audio."""
-        session.fault = session.fault or fault
-        self._held_bytes -= session.size
-        session.size = 0
-        session.frames.clear()

@@ -219,7 +219,7 @@ class StreamListener:
         start = clip_start(proposed, self._gate.pre_roll_ms)
         clip = Clip(site_id="", session_id="", at_ms=0, pcm=pcm[start:].tobytes(), trigger="wake")
         word = wake_word(clip, self._at_once, self._detector.hear(pcm[start:]), self._verifier)
-        return None if word is None else start + word[0] * HOP_SAMPLES
+        return None if word is None else start + word.first * HOP_SAMPLES
 
     def _forget(self, stream: _Stream) -> None:
         """Drop old audio in whole hops. One word and its pre-roll before the first unjudged sample are kept."""

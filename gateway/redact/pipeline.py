@@ -16,6 +16,7 @@ from gateway.redact.sound.align import Aligner, WordTime
 from gateway.redact.sound.cover import cover
 from gateway.redact.sound.masking import Margins, NoAgreement, UntrustedTimes, peaks, spans_in_audio, unexplained, union
 from gateway.redact.sound.reverberation import BEYOND, echo_ms
+from gateway.redact.sound.timed import covered_parts, timed_words
 from gateway.redact.sound.voice import distort, random_coefficient
 from gateway.redact.text.doubt import doubtful_behind, find_doubtful
 from gateway.redact.text.transcript import find_spans, mask, merge
@@ -50,6 +51,7 @@ def redact(
     else:
         spans = spans_in_words(heard, facts, rules.transcript, language) if heard else []
         sound, silenced, withheld = _sound(pcm, heard, spans, contract, aligner)
+    timed = timed_words(_tokens(heard), spans, silenced, samples) if heard and sound is not None else []
     place = location(facts, rules.location, population)
     subject = Subject(session=clip.session_id, household=facts.household_key)
     pseudonym = functools.partial(identifier, rules=rules.pseudonyms, subject=subject, key=key, now=now)
@@ -67,6 +69,8 @@ def redact(
         transcript=mask(heard.text, spans) if heard else None,
         wav=encode_wav(sound) if sound is not None else None,
         peaks=peaks(sound) if sound is not None else [],
+        times=timed,
+        covered=covered_parts(timed, silenced),
         withheld=withheld,
         spans_digest=_digest(silenced, decision),
         kept_on=now.date().isoformat(),

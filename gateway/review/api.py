@@ -1,6 +1,6 @@
-"""The same desk as JSON, for programs: load tests, and tools of a user's own."""
+"""The JSON API of the review tool, for load tests and users' own tools."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pydantic
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from gateway.contract.model import Contract, Role
-from gateway.review.auth import Auth, Session
 from gateway.review.forms.models import (
     AnnotationIn,
     ClipList,
@@ -23,9 +22,12 @@ from gateway.review.forms.models import (
     UndoIn,
     Withdrawn,
 )
+from gateway.review.people.auth import Auth
+from gateway.review.people.sign_in_state import Session
 from gateway.review.player.audio_range import audio_response
+from gateway.review.security import SENTENCES
 from gateway.review.service import ReviewService
-from gateway.review.signing import COOKIE, DEVICE_COOKIE, Signing, forget, from_own_client, remember
+from gateway.review.signing import Signing, from_own_client
 
 _WAV: dict[int | str, dict[str, object]] = {
     200: {"content": {"audio/wav": {}}, "description": "The redacted audio, 16 kHz 16-bit mono."},
@@ -33,8 +35,17 @@ _WAV: dict[int | str, dict[str, object]] = {
 }
 
 
+class ErrorOut(Model):
+    error: str
+
+
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorOut, "description": sentence} for status, sentence in SENTENCES.items()
+}
+
+
 class LoginIn(Model):
-    """`code` is the six digits of the second factor, where the contract asks for one."""
+    """`code` is the six digits of the second factor, if the contract asks for one."""
 
     username: str = Field(max_length=256)
     password: str = Field(max_length=256)
@@ -76,38 +87,62 @@ class CustomerOut(Model):
 
 
 def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
-    """Every call needs the session's cookie; what changes something, JSON or an `x-earlid` header as well."""
-    router = APIRouter(prefix="/api")
+    """Every call needs the session's cookie. A call that changes something also needs JSON or an `x-earlid` header."""
+    router = APIRouter(prefix="/api", responses=_ERRORS)
     signed_in = Depends(signing.api_session)
+    _add_session(router, desk, auth, signing, contract)
+    _add_assignment(router, desk, signed_in)
+    _add_clips(router, desk, signed_in)
+    if contract.review.contact_check is not None:
+        _add_contact_check(router, desk, signed_in)
+    if contract.review.customer_lookup:
+        _add_customers(router, desk, signed_in)
 
+    @router.get("/openapi.json", include_in_schema=False)
+    def description(_session: Session = signed_in) -> Response:
+        return JSONResponse(app.openapi())
+
+    return router
+
+
+def _add_session(router: APIRouter, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract) -> None:
     @router.post("/session", dependencies=[Depends(from_own_client)])
     def login(request: Request, response: Response, said: LoginIn) -> SessionOut:
-        device = request.cookies.get(DEVICE_COOKIE, "")
+        device = request.cookies.get(signing.cookies.device, "")
         token = auth.login(said.username, said.password, said.code, signing.address(request), device)
         session = auth.session(token)
-        remember(response, COOKIE, token)
+        signing.cookies.remember(response, signing.cookies.session, token)
         return SessionOut(username=said.username, role=session.role if session else "reviewer", contract=contract.name)
 
     @router.delete("/session")
-    def logout(request: Request, response: Response, session: Session = signed_in) -> Done:
+    def logout(request: Request, response: Response, session: Session = Depends(signing.api_session)) -> Done:
         desk.leave(session)
-        auth.logout(request.cookies.get(COOKIE, ""))
-        forget(response, COOKIE)
+        auth.logout(signing.token(request))
+        signing.cookies.forget(response, signing.cookies.session)
         return Done()
 
+
+def _add_assignment(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
     @router.get("/queue")
     def queue(session: Session = signed_in) -> DeskView:
         return desk.desk(session)
 
     @router.post("/next")
     def next_clip(session: Session = signed_in) -> NextClip:
-        """A clip that is nobody else's, assigned to the caller for ten minutes from its last use."""
+        """Assign a free clip to the caller, for ten minutes from its last use."""
         return NextClip(ref=desk.next(session))
 
     @router.get("/audit/clips")
     def published(_session: Session = signed_in, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> ClipList:
         return desk.published(page)
 
+    @router.post("/clips/{ref}/release")
+    def release(ref: str, said: ReleaseIn, session: Session = signed_in) -> Done:
+        desk.skip(session, ref, said.why)
+        return Done()
+
+
+def _add_clips(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
     @router.get("/clips/{ref}")
     def clip(ref: str, session: Session = signed_in) -> ClipView:
         return desk.open(session, ref)
@@ -121,11 +156,6 @@ def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, 
         desk.annotate(session, ref, said)
         return Done()
 
-    @router.post("/clips/{ref}/release")
-    def release(ref: str, said: ReleaseIn, session: Session = signed_in) -> Done:
-        desk.skip(session, ref, said.why)
-        return Done()
-
     @router.post("/clips/{ref}/critical")
     def critical(ref: str, session: Session = signed_in) -> Withdrawn:
         return Withdrawn(undo=desk.withdraw(session, ref))
@@ -134,21 +164,15 @@ def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, 
     def undo(said: UndoIn, session: Session = signed_in) -> ClipRef:
         return ClipRef(ref=desk.undo(session, said.undo))
 
-    if contract.review.contact_check is not None:
 
-        @router.post("/clips/{ref}/contact")
-        def contact(ref: str, asked: ContactIn, session: Session = signed_in) -> ContactAnswer:
-            return ContactAnswer(match=desk.check_contact(session, ref, asked))
+def _add_contact_check(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
+    @router.post("/clips/{ref}/contact")
+    def contact(ref: str, asked: ContactIn, session: Session = signed_in) -> ContactAnswer:
+        return ContactAnswer(match=desk.check_contact(session, ref, asked))
 
-    if contract.review.customer_lookup:
 
-        @router.get("/customers/{customer_id}")
-        def customer(customer_id: str, session: Session = signed_in) -> CustomerOut:
-            facts = desk.look_up(session, customer_id)
-            return pydantic.TypeAdapter(CustomerOut).validate_python(facts, from_attributes=True)
-
-    @router.get("/openapi.json", include_in_schema=False)
-    def description(_session: Session = signed_in) -> Response:
-        return JSONResponse(app.openapi())
-
-    return router
+def _add_customers(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
+    @router.get("/customers/{customer_id}")
+    def customer(customer_id: str, session: Session = signed_in) -> CustomerOut:
+        facts = desk.look_up(session, customer_id)
+        return pydantic.TypeAdapter(CustomerOut).validate_python(facts, from_attributes=True)

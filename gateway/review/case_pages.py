@@ -6,8 +6,8 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from gateway.review.auth import Session
 from gateway.review.case_service import CaseService
+from gateway.review.people.sign_in_state import Session
 from gateway.review.service import LookupUnavailable, NotThere
 from gateway.vault.client import CaseRefused, Reason
 
@@ -23,7 +23,7 @@ UNKNOWN = "Nobody knows whose clip that is any more."
 def add_cases(
     router: APIRouter, cases: CaseService, show: Callable[..., HTMLResponse], signed_in: Any, signed_form: Any
 ) -> None:
-    """Case numbers and keys come by POST alone: none stands in a URL, a history or a proxy's log."""
+    """Case numbers and keys come by POST alone, so that none is in a URL, a history or a proxy's log."""
 
     def answer(request: Request, session: Session, asked: Callable[[], dict[str, Any]]) -> Response:
         shown: dict[str, Any] = {"opened": None, "done": "", "facts": None, "fault": "", "cases": None}

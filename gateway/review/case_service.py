@@ -1,16 +1,16 @@
-"""Break-glass as officers meet it: ask with a reason, let a second person approve, read while the case is open.
+"""Break-glass cases for officers: ask with a reason, approve as a second person, read while the case is open.
 
-The vault judges every step by the officer's own key, which comes with each form and is kept nowhere; a session of
-the review tool alone opens nothing, and a key in somebody else's session neither.
+The vault judges every step by the officer's own key. The key comes with each form and is kept nowhere. A session of the
+review tool alone opens nothing. A key in another person's session opens nothing either.
 """
 
-import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from gateway.audit.log import Action, Audit, Result
 from gateway.contract.model import Contract
-from gateway.review.auth import TRIES_PER_NAME, Session, Throttle, TooManyTries
+from gateway.review.people.auth import TRIES_PER_NAME
+from gateway.review.people.sign_in_state import Limits, Session, TooManyTries
 from gateway.review.service import LookupUnavailable, NotThere
 from gateway.storage.store import Store
 from gateway.vault.client import CaseFacts, CaseRefused, CaseStanding, Reason, VaultUnavailable
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class OfficerClient(Protocol):
-    """What a case needs of a vault's door; it carries one officer's key. Every method may raise CaseRefused."""
+    """The part of a vault client that cases need. It carries one officer's key. Every method may raise CaseRefused."""
 
     def ask_case(self, owner: str, clip: str, reason: Reason) -> str | None: ...
 
@@ -34,11 +34,19 @@ class OfficerClient(Protocol):
     def case(self, case: str) -> CaseFacts | None: ...
 
 
+class Throttle(Protocol):
+    """Counts refused keys."""
+
+    def check(self, limits: Limits) -> None: ...
+
+    def count(self, limits: Limits) -> None: ...
+
+
 OfficerDoor = Callable[[str, str], OfficerClient]
 
 
 class CaseService:
-    """Which role may come here, the matrix says. `door` takes a key and the officer in whose session it was typed.
+    """The matrix says which roles may come here. `door` takes a key and the officer in whose session it was typed.
 
     Raises:
         NotThere: no break-glass in the contract, no such clip, or a household nobody knows any more.
@@ -54,10 +62,10 @@ class CaseService:
         contract: Contract,
         audit: Audit,
         door: OfficerDoor | None,
-        clock: Callable[[], float] = time.time,
+        throttle: Throttle,
     ) -> None:
         self._store, self._contract, self._audit, self._door = store, contract, audit, door
-        self._throttle = Throttle(clock)
+        self._throttle = throttle
 
     def flagged(self) -> list[str]:
         """Clips in which somebody heard distress."""
@@ -71,11 +79,11 @@ class CaseService:
         return self._step(session, key, "case_asked", ref, lambda door: door.ask_case(owner, ref, reason))
 
     def overview(self, session: Session, key: str) -> tuple[CaseStanding, ...]:
-        """Every living case: who asks, why, about which clip."""
+        """Every case that waits or is open: who asks, why, about which clip."""
         return self._step(session, key, "case_seen", None, lambda door: door.cases())
 
     def decide(self, session: Session, key: str, case: str, *, approve: bool) -> None:
-        """By another person than who asked."""
+        """By another person than the one who asked."""
 
         def decided(door: OfficerClient) -> bool:
             if approve:
@@ -87,7 +95,7 @@ class CaseService:
         self._step(session, key, "case_approved" if approve else "case_denied", None, decided)
 
     def close(self, session: Session, key: str, case: str) -> None:
-        """By who asked or who approved."""
+        """By the person who asked or the one who approved."""
 
         def closed(door: OfficerClient) -> bool:
             door.close_case(case)
@@ -96,13 +104,13 @@ class CaseService:
         self._step(session, key, "case_closed", None, closed)
 
     def read(self, session: Session, key: str, case: str) -> CaseFacts:
-        """What the contract lets an open case show, to who asked for it."""
+        """What the contract lets an open case show, for the person who asked."""
         return self._step(session, key, "case_read", None, lambda door: door.case(case))
 
     def _step(
         self, session: Session, key: str, action: Action, clip: str | None, asked: Callable[[OfficerClient], T | None]
     ) -> T:
-        """What the vault answers, and a line in this tool's own log; the vault keeps its own, by key."""
+        """Do one step at the vault and write a line into this tool's own log. The vault has a log of its own."""
         limits = ((f"key {session.username}", TRIES_PER_NAME),)
         if self._door is None or self._contract.review.break_glass is None:
             raise LookupUnavailable

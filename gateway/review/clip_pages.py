@@ -1,4 +1,4 @@
-"""The clip's page: sound, words, and the form in which a reviewer says what they heard."""
+"""The clip's page: sound, words, and the reviewer's form."""
 
 import json
 from collections.abc import Callable
@@ -8,9 +8,9 @@ import pydantic
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.review.auth import Session
 from gateway.review.desk_pages import lead_on
 from gateway.review.forms.models import AnnotationIn, DraftIn, Effective, Heard, Intent, SkipReason, Speaker
+from gateway.review.people.sign_in_state import Session
 from gateway.review.player.audio_range import audio_response
 from gateway.review.player.spectrogram import spectrogram_png
 from gateway.review.render import NOTICES
@@ -18,7 +18,7 @@ from gateway.review.service import NotHeard, ReviewService, TakenByAnother
 from gateway.vault.client import Reason
 
 Short = Annotated[str, Form(max_length=40)]
-_CHOICES = {
+CHOICES = {
     "intents": get_args(Intent),
     "effects": get_args(Effective),
     "sounds": get_args(Heard),
@@ -29,7 +29,7 @@ _CHOICES = {
 
 
 class ClipForm:
-    """The form's fields as a dependency: what they hold is judged later, and a wrong one quotes nothing."""
+    """The form's fields as a dependency. They are checked later. An error quotes no value."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ def add_clip(
     ) -> Response:
         seen = desk.open(session, ref)
         values = {"clip": seen, "claim": desk.claim(session, ref), "form": _filled_in(desk, session, ref, seen)}
-        return show(request, session, "clip.html", notice=NOTICES.get(notice, ""), **values, **_CHOICES)
+        return show(request, session, "clip.html", notice=NOTICES.get(notice, ""), **values, **CHOICES)
 
     @router.get("/clips/{ref}/audio.wav")
     def audio(request: Request, ref: str, session: Session = signed_in) -> Response:
@@ -112,7 +112,7 @@ def add_clip(
 
 
 def _filled_in(desk: ReviewService, session: Session, ref: str, seen: Any) -> DraftIn:
-    """What stands in the form: the draft, what was saved before, or the automatic transcript to correct."""
+    """The content of the form: the draft, the saved annotation, or the automatic transcript to correct."""
     kept = desk.draft(session, ref)
     if kept is not None:
         return kept

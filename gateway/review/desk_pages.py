@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.review.auth import Session
+from gateway.review.people.sign_in_state import Session
 from gateway.review.render import NOTICES
 from gateway.review.service import NotThere, ReviewService
 from gateway.storage.assignments import QuotaUsedUp
@@ -28,7 +28,7 @@ def add_desk(
 
     @router.post("/clips/{ref}/critical")
     def critical(request: Request, ref: str, session: Session = signed_form) -> Response:
-        """Answered with a page, not a redirect: what takes the withdrawal back stands in no URL."""
+        """The answer is a page and not a redirect, so that the undo word is in no URL."""
         undo = desk.withdraw(session, ref)
         return show(request, session, "withdrawn.html", notice=NOTICES["withdrawn"], undo=undo)
 
@@ -42,7 +42,7 @@ def add_desk(
 
 
 def lead_on(desk: ReviewService, session: Session) -> Response:
-    """To the clip this person has, or the next one."""
+    """Redirect to the person's current clip, or to the next one."""
     try:
         ref = desk.next(session, resume=True)
     except QuotaUsedUp:

@@ -1,4 +1,4 @@
-"""Pages of those who check the work: the audit log with its proof, and who had how many clips."""
+"""Pages for auditors: the audit log with its proof, and the number of clips of each person."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from gateway.audit.entry import Entry
-from gateway.review.auth import Session
+from gateway.review.people.sign_in_state import Session
 from gateway.review.service import ReviewService
 
 _MOST_LINES = 200
@@ -17,7 +17,7 @@ Wanted = Annotated[str, Query(max_length=64)]
 
 
 class AuditReader(Protocol):
-    """What the pages read of the log."""
+    """The part of the log that the pages read."""
 
     def lines(self) -> Iterator[Entry]: ...
 

@@ -1,43 +1,66 @@
 """The pages a reviewer works in, rendered on the server."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import pydantic
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from gateway.audit.log import ReadableAudit
 from gateway.contract.model import Contract
-from gateway.review.auth import Auth, LoginRefused, Session, TooManyTries
+from gateway.review.account_pages import PasskeyAnswer, add_account, add_joining
+from gateway.review.administration_pages import add_administration
 from gateway.review.case_pages import add_cases
 from gateway.review.case_service import CaseService
+from gateway.review.checking.verification import Verification
 from gateway.review.clip_pages import add_clip
 from gateway.review.desk_pages import add_desk
 from gateway.review.forms.models import ContactIn
-from gateway.review.oversight_pages import AuditReader, add_oversight
+from gateway.review.oversight_pages import add_oversight
+from gateway.review.people.auth import Auth, LoginRefused
+from gateway.review.people.passkeys import Passkeys
+from gateway.review.people.sign_in_state import Session, TooManyTries
+from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.review.render import page
 from gateway.review.roles import HOME
 from gateway.review.service import LookupUnavailable, NotThere, ReviewService
-from gateway.review.signing import COOKIE, DEVICE_COOKIE, LOGIN_COOKIE, Signing, forget, remember
+from gateway.review.signing import Signing
+from gateway.review.verification_pages import add_verification
 from gateway.vault.client import TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
 
 
 def pages_router(
-    desk: ReviewService, cases: CaseService, auth: Auth, signing: Signing, contract: Contract, log: AuditReader
+    desk: ReviewService,
+    cases: CaseService,
+    auth: Auth,
+    signing: Signing,
+    contract: Contract,
+    log: ReadableAudit,
+    accounts: StoredAccounts | None,
+    verification: Verification,
+    passkeys: Passkeys,
 ) -> APIRouter:
-    """Every page. Forms carry a token bound to the session's cookie; without it they are refused."""
+    """All pages. Forms carry a token bound to the session's cookie. Without it they are refused."""
     router = APIRouter(include_in_schema=False)
     signed_in, signed_form = Depends(signing.page_session), Depends(signing.form_session)
 
     def show(request: Request, session: Session, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        token = auth.form_token(request.cookies.get(COOKIE, ""))
+        token = auth.form_token(signing.token(request))
         return page(name, status, session=session, contract=contract, form_token=token, **values)
 
-    _add_login(router, desk, auth, signing, contract)
+    kept = passkeys if accounts is not None and contract.review.mfa else None
+    _add_login(router, desk, auth, signing, contract, kept)
+    if accounts is not None:
+        add_joining(router, auth, signing, accounts, log)
+    add_account(router, auth, signing, accounts, log, show, signed_in, signed_form, kept)
+    add_administration(router, auth, signing, accounts, log, show, signed_in, signed_form)
     add_desk(router, desk, show, signed_in, signed_form)
     add_clip(router, desk, show, signed_in, signed_form)
+    add_verification(router, desk, verification, show, signed_in, signed_form)
     add_oversight(router, desk, log, show, signed_in)
     if contract.review.contact_check is not None:
         _add_contact_check(router, desk, signed_form)
@@ -48,46 +71,59 @@ def pages_router(
     return router
 
 
-def _add_login(router: APIRouter, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract) -> None:
-    def form(status: int = 200, fault: str = "", headers: dict[str, str] | None = None) -> Response:
+def _add_login(
+    router: APIRouter, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract, passkeys: Passkeys | None
+) -> None:
+    cookies = signing.cookies
+
+    def form(request: Request, status: int = 200, fault: str = "", headers: dict[str, str] | None = None) -> Response:
         # A login form needs its token before there is a session: it is bound to a cookie of its own.
         token = signing.login_token()
-        answer = page(
-            "login.html", status, headers, mfa=contract.review.mfa, fault=fault, form_token=auth.form_token(token)
-        )
-        return remember(answer, LOGIN_COOKIE, token)
+        site = signing.site(request)
+        asked = passkeys.options_to_sign_in(site, token) if passkeys and site else ""
+        values = {"mfa": contract.review.mfa, "fault": fault, "passkey": asked}
+        answer = page("login.html", status, headers, form_token=auth.form_token(token), **values)
+        return cookies.remember(answer, cookies.login, token)
 
     @router.get("/")
     def start(request: Request) -> Response:
-        session = auth.session(request.cookies.get(COOKIE, ""))
+        session = auth.session(signing.token(request))
         return RedirectResponse(HOME[session.role] if session else "/login", 303)
 
     @router.get("/login")
-    def login_form() -> Response:
-        return form()
+    def login_form(request: Request) -> Response:
+        return form(request)
 
     @router.post("/login")
-    def login(request: Request, username: Text, password: Text, csrf: Text = "", code: Text = "") -> Response:
-        if not auth.form_fits(request.cookies.get(LOGIN_COOKIE, ""), csrf):
-            return form(403, "The form was open for too long. Try again.")
+    def login(
+        request: Request, username: Text, password: Text, csrf: Text = "", code: Text = "", passkey: PasskeyAnswer = ""
+    ) -> Response:
+        mine, site = request.cookies.get(cookies.login, ""), signing.site(request)
+        if not auth.form_fits(mine, csrf):
+            return form(request, 403, "The form was open for too long. Try again.")
         try:
-            device = request.cookies.get(DEVICE_COOKIE, "")
-            token = auth.login(username, password, code, signing.address(request), device)
+            device = request.cookies.get(cookies.device, "")
+            answered = (
+                passkeys and site and passkey and partial(passkeys.fits, answer=passkey, site=site, bound_to=mine)
+            )
+            token = auth.login(username, password, code, signing.address(request), device, answered or None)
         except LoginRefused:
-            return form(401, "Name, password or code is wrong.")
+            return form(request, 401, "Name, password or code is wrong.")
         except TooManyTries as refusal:
-            return form(429, "Too many tries. Wait and try again.", {"retry-after": str(refusal.retry_after_s)})
+            return form(
+                request, 429, "Too many tries. Wait and try again.", {"retry-after": str(refusal.retry_after_s)}
+            )
         session = auth.session(token)
         answer = RedirectResponse(HOME[session.role] if session else "/login", 303)
-        forget(answer, LOGIN_COOKIE)
-        remember(answer, DEVICE_COOKIE, auth.device_token(username))
-        return remember(answer, COOKIE, token)
+        cookies.forget(answer, cookies.login)
+        cookies.remember(answer, cookies.device, auth.device_token(username))
+        return cookies.remember(answer, cookies.session, token)
 
     @router.post("/logout")
     def logout(request: Request, session: Session = Depends(signing.form_session)) -> Response:
         desk.leave(session)
-        auth.logout(request.cookies.get(COOKIE, ""))
-        return forget(RedirectResponse("/login", 303), COOKIE)
+        auth.logout(signing.token(request))
+        return cookies.forget(RedirectResponse("/login", 303), cookies.session)
 
 
 def _add_contact_check(router: APIRouter, desk: ReviewService, signed_form: Any) -> None:

@@ -1,22 +1,20 @@
-"""Values in, pages out: the templates and how they write durations, places and masked words."""
+"""Renders templates: durations, places and masked words as people write them."""
 
-import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import jinja2
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup, escape
 
-from gateway.contract.model import MaskClass
+from gateway.review.player.transcript import WEAVES, family, marked, spoken
 from gateway.review.player.waveform import COLUMNS, HEIGHT, waveform_path
-
-_PLACEHOLDER = re.compile(r"(\[(?:" + "|".join(name.replace("_", " ") for name in get_args(MaskClass)) + r")\])")
 
 WORDS: dict[str, str] = {
     "wake_word": "Wake word",
     "button": "Button press",
+    "imported": "Imported",
     "device_claim": "Device’s claim only",
     "no_transcript": "no transcript came in time",
     "language": "it is in a language that nobody here can redact",
@@ -33,16 +31,30 @@ WORDS: dict[str, str] = {
     "later": "Not now",
     "unclear": "Unclear",
     "technical": "It does not play",
+    "intent": "What was asked for",
+    "effective": "Effect",
+    "false_activation": "False activation",
+    "words": "Words",
+    "heard": "What else was heard",
+    "account_sign_out": "Sign out everywhere",
+    "account_disable": "Disable: out at once, until enabled",
+    "account_enable": "Enable, with the password as it was",
+    "account_reset": "Reset: take password and second factors away, invite anew",
     "nothing_intelligible": "Nothing intelligible",
 }
 # What each role's pages lead to, in the order shown.
 NAV: dict[str, tuple[tuple[str, str], ...]] = {
     "reviewer": (("/queue", "Desk"), ("/customers", "Customers")),
-    "lead": (("/queue", "Desk"), ("/workload", "Workload"), ("/customers", "Customers")),
-    "auditor": (("/audit", "Log"), ("/workload", "Workload")),
+    "lead": (
+        ("/queue", "Desk"),
+        ("/verification", "Verification"),
+        ("/workload", "Workload"),
+        ("/customers", "Customers"),
+    ),
+    "auditor": (("/audit", "Log"), ("/agreement", "Agreement"), ("/workload", "Workload")),
     "safety_officer": (("/cases", "Cases"),),
     "safety_approver": (("/cases", "Cases"),),
-    "administrator": (),
+    "administrator": (("/people", "People"),),
 }
 NOTICES: dict[str, str] = {
     "saved": "Your annotation is saved.",
@@ -56,6 +68,15 @@ NOTICES: dict[str, str] = {
     "no_contact": "No: it matches none of this household’s contacts.",
     "contact_limited": "No more tries: for this clip, or for you just now. On one clip one name is checked.",
     "contact_unknown": "That cannot be said for this clip.",
+    "settled": "That answer holds now.",
+    "passkey_added": "The passkey is added. It takes the place of a code when you sign in.",
+    "passkey_removed": "The passkey is removed.",
+    "invited": "The account is there. Its person needs the link.",
+    "sign_out": "That person is signed out everywhere.",
+    "disable": "That account is disabled, and its sessions have ended.",
+    "enable": "That account is enabled again.",
+    "reset": "Password, second factors and sessions are gone. Its person needs the link.",
+    "elsewhere": "Every other session of yours has ended.",
     "finished": "Nothing is left for you just now.",
 }
 
@@ -64,9 +85,19 @@ def seconds(duration_ms: int) -> str:
     return f"{duration_ms / 1000:.1f} s"
 
 
+def percent(share: float) -> str:
+    """A share of a length as a drawing takes it: 0.125 -> `12.50%`."""
+    return f"{share * 100:.2f}%"
+
+
 def moment(recorded_on: str) -> str:
     """As a person writes it, at whatever grain is stored: `2019-04-10 07:12:31 UTC`, `2019-04-10`."""
     return recorded_on.replace("T", " ").replace("+00:00", " UTC")
+
+
+def day_time(at: float) -> str:
+    """A moment in seconds as a person writes it, to the minute, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def words(code: str) -> str:
@@ -80,16 +111,8 @@ def coordinates(latitude: float, longitude: float) -> str:
     return f"{abs(latitude):.5f}° {north}, {abs(longitude):.5f}° {east}"
 
 
-def marked(transcript: str) -> Markup:
-    """The transcript with its typed placeholders set apart."""
-    parts = _PLACEHOLDER.split(transcript)
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(p[1:-1]) if at % 2 else escape(p) for at, p in enumerate(parts)
-    )
-
-
 def page(name: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
-    """The template `name` with `values`; an unknown value in a template is an error, never a blank."""
+    """Render the template `name` with `values`. An unknown value in a template is an error and not a blank."""
     return HTMLResponse(_PAGES.get_template(name).render(values), status, dict(headers or {}))
 
 
@@ -105,10 +128,14 @@ def _pages() -> jinja2.Environment:
         "seconds": seconds,
         "words": words,
         "moment": moment,
+        "day_time": day_time,
+        "family": family,
         "marked": marked,
+        "spoken": spoken,
+        "percent": percent,
         "waveform": waveform_path,
     }
-    pages.globals |= {"coordinates": coordinates, "columns": COLUMNS, "height": HEIGHT, "nav": NAV}
+    pages.globals |= {"coordinates": coordinates, "columns": COLUMNS, "height": HEIGHT, "nav": NAV, "weaves": WEAVES}
     return pages
 
 

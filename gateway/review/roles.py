@@ -1,6 +1,6 @@
-"""Who may do what in the review tool: route x role x fields, as data. What is not in the matrix nobody may.
+"""The matrix of routes, roles and fields of the review tool. Anything that is not in it is forbidden.
 
-The README shows it; every cell is tested.
+gateway/docs/review-tool.md shows it. Every cell is tested.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _SEE: tuple[Role, ...] = (*_WORKERS, "auditor", *_SAFETY)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One route and who may ask for it; which clips of a route, `SCOPE` says."""
+    """One route and the roles that may ask for it. `SCOPE` says for which clips."""
 
     route: str
     roles: tuple[Role, ...]
@@ -38,6 +38,9 @@ def _rows(roles: tuple[Role, ...], *routes: str) -> tuple[Row, ...]:
 
 MATRIX: tuple[Row, ...] = (
     *_rows(ROLES, "POST /logout", "DELETE /api/session", "GET /api/openapi.json"),
+    *_rows(ROLES, "GET /account", "POST /account/sign-out-elsewhere"),
+    *_rows(ROLES, "POST /account/password", "POST /account/recovery-codes"),
+    *_rows(ROLES, "POST /account/passkeys", "POST /account/passkeys/remove"),
     *_rows(_WORKERS, "GET /queue", "POST /next", "GET /api/queue", "POST /api/next"),
     *_rows(_SEE, "GET /clips/{ref}", "GET /clips/{ref}/audio.wav", "GET /clips/{ref}/spectrogram.png"),
     *_rows(_SEE, "GET /api/clips/{ref}", "GET /api/clips/{ref}/audio"),
@@ -46,7 +49,9 @@ MATRIX: tuple[Row, ...] = (
     *_rows(_WORKERS, "POST /clips/{ref}/critical", "POST /api/clips/{ref}/critical", "POST /undo", "POST /api/undo"),
     *_rows(_WORKERS, "POST /clips/{ref}/contact", "POST /api/clips/{ref}/contact"),
     *_rows(_WORKERS, "GET /customers", "POST /customers", "GET /api/customers/{customer_id}"),
-    *_rows(("lead", "auditor"), "GET /workload"),
+    *_rows(("lead",), "GET /verification", "GET /verification/{ref}", "POST /verification/{ref}"),
+    *_rows(("lead", "auditor"), "GET /workload", "GET /agreement"),
+    *_rows(("administrator",), "GET /people", "POST /people/invite", "POST /people/change"),
     *_rows(("auditor",), "GET /audit", "GET /api/audit/clips"),
     *_rows(("safety_officer",), "POST /clips/{ref}/case", "POST /cases/open"),
     *_rows(
@@ -83,7 +88,7 @@ HOME: Mapping[Role, str] = {
     "auditor": "/audit",
     "safety_officer": "/cases",
     "safety_approver": "/cases",
-    "administrator": "/login",
+    "administrator": "/people",
 }
 
 _ALLOWED: Mapping[str, tuple[Role, ...]] = {row.route: row.roles for row in MATRIX}

@@ -1,4 +1,4 @@
-"""The reviewer's desk: what may be seen of a clip and done with it. Pages and API are two faces of it."""
+"""What a reviewer may see of a clip and do with it. Pages and API both use this service."""
 
 import math
 import time
@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from gateway.audit.log import Audit
 from gateway.contract.model import Contract
 from gateway.redact.text.notes import shareable
-from gateway.review.auth import Session
 from gateway.review.forms.models import (
     AnnotationIn,
     AnnotationOut,
@@ -23,8 +22,11 @@ from gateway.review.forms.models import (
     SkipReason,
 )
 from gateway.review.forms.undo import UNDO_S, Undo
+from gateway.review.people.sign_in_state import Session
+from gateway.review.player.transcript import covered_out, words_out
 from gateway.review.roles import HIDDEN, SEES_OTHERS
-from gateway.storage.assignments import Assignments, QuotaUsedUp, Rules, Workload
+from gateway.storage.assignments import Assignments, QuotaUsedUp, Workload
+from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Annotation, Store
 from gateway.vault.client import CustomerFacts, TriesUsedUp, VaultUnavailable
 
@@ -33,23 +35,23 @@ _HOUR_S = 3_600
 
 
 class NotThere(LookupError):
-    """No such clip or customer for this person: unknown, withdrawn, not published and not theirs look the same."""
+    """No such clip or customer for this person. Unknown, withdrawn, not published and not theirs look the same."""
 
 
 class LookupUnavailable(Exception):
-    """The vault cannot be asked just now."""
+    """The vault cannot be asked now."""
 
 
 class NotHeard(Exception):
-    """A clip is judged once it was listened to."""
+    """The clip must be listened to before it is judged."""
 
 
 class TakenByAnother(Exception):
-    """The lease ran out and somebody else has the clip; what was typed is kept."""
+    """The lease ended and another person has the clip. The typed text is kept."""
 
 
 class CustomerLookup(Protocol):
-    """What the desk needs of a vault's door."""
+    """The part of a vault client that the service needs."""
 
     def customer(self, customer_id: str) -> CustomerFacts | None: ...
 
@@ -76,7 +78,7 @@ class ReviewService:
     # -- the desk
 
     def desk(self, session: Session) -> DeskView:
-        """What this person has, and how much is left for them."""
+        """The person's current clips, and the number left for them."""
         self._work.publish()
         me = session.username
         self._audit.record(me, "queue_seen", "ok")
@@ -89,7 +91,7 @@ class ReviewService:
         )
 
     def next(self, session: Session, *, resume: bool = False) -> str | None:
-        """A clip for this person, assigned to them; None when nothing is left. With `resume` an undone one first.
+        """Assign a clip to this person. None if nothing is left. With `resume` an unfinished one comes first.
 
         Raises:
             QuotaUsedUp: as many as one person may have.
@@ -98,13 +100,15 @@ class ReviewService:
         self._store.expunge(self._clock() - UNDO_S)
         if resume and (mine := [claim.ref for claim in self._work.claims_of(me) if not claim.done]):
             return mine[0]
-        self._work.release_all(me, only_done=True)
         try:
             ref = self._work.claim(me)
         except QuotaUsedUp:
+            self._work.release_all(me, only_done=True)
             self._audit.record(me, "clip_claimed", "limited")
             raise
-        if ref is not None:
+        if ref is None:
+            self._work.release_all(me, only_done=True)
+        else:
             self._audit.record(me, "clip_claimed", "ok", ref)
         return ref
 
@@ -114,7 +118,7 @@ class ReviewService:
         self._audit.record(session.username, "clip_released", "ok", ref, why)
 
     def leave(self, session: Session) -> None:
-        """At sign-out: what was not done is anybody's again."""
+        """Give back all unfinished clips, at sign-out."""
         self._work.release_all(session.username)
 
     def published(self, page: int) -> ClipList:
@@ -126,7 +130,7 @@ class ReviewService:
         return ClipList(clips=[ClipRef(ref=ref) for ref in some], page=page, pages=pages)
 
     def workload(self) -> Sequence[Workload]:
-        """Who had how many clips on which day."""
+        """The number of clips of each person on each day."""
         return self._work.workload()
 
     # -- one clip
@@ -137,15 +141,22 @@ class ReviewService:
         self._work.renew(session.username, ref)
         said = [_seen_by(session, each, row["transcript"] or "") for each in self._store.annotations(ref)]
         hidden = dict.fromkeys(HIDDEN[session.role])
-        return ClipView(**(row | hidden), audio=row["withheld"] is None, annotations=[each for each in said if each])
+        times, covered = row.pop("times"), row.pop("covered")
+        return ClipView(
+            **(row | hidden),
+            words=words_out(row["transcript"] or "", times),
+            covered=covered_out(covered),
+            audio=row["withheld"] is None,
+            annotations=[each for each in said if each],
+        )
 
     def claim(self, session: Session, ref: str) -> ClaimOut | None:
-        """This person's own lease of a clip, if they have one."""
+        """This person's lease of a clip, or None."""
         mine = self._work.claim_on(session.username, ref)
         return ClaimOut(ref=ref, done=mine.done, heard=mine.heard) if mine else None
 
     def audio(self, session: Session, ref: str, *, to_hear: bool = True) -> bytes:
-        """The redacted WAV; `to_hear` is false for a picture of it, which is not listening."""
+        """The redacted WAV. `to_hear` is false if only a picture is made of it, which does not count as listening."""
         self._allow(session, ref)
         wav = self._store.audio(ref)
         if wav is None:
@@ -156,7 +167,7 @@ class ReviewService:
         return wav
 
     def annotate(self, session: Session, ref: str, said: AnnotationIn) -> None:
-        """Raises NotHeard; TakenByAnother, and keeps what was typed as a draft."""
+        """Save an annotation. Raises NotHeard, or TakenByAnother after it kept the text as a draft."""
         me = session.username
         row = self._store.get(ref)
         claim = self._work.claim_on(me, ref)
@@ -184,7 +195,7 @@ class ReviewService:
         self._work.done(me, ref)
 
     def keep_draft(self, session: Session, ref: str, draft: DraftIn) -> None:
-        """What is typed outlives a reload, a time-out and a lost lease; it is sealed and its author's alone."""
+        """Keep typed text through a reload, a time-out and a lost lease. It is sealed, for its author alone."""
         me = session.username
         known = self._work.claim_on(me, ref) or self._work.draft(me, ref)
         if not known or not self._work.keep_draft(me, ref, draft.model_dump_json().encode()):
@@ -196,7 +207,7 @@ class ReviewService:
         return DraftIn.model_validate_json(kept) if kept else None
 
     def withdraw(self, session: Session, ref: str) -> str:
-        """The critical-data tick: nothing of the clip can be read any more when this returns. What takes it back.
+        """Withdraw a clip as critical data. When this returns, nothing of it can be read. Returns the undo word.
 
         Raises:
             QuotaUsedUp: one person may not empty the queue.
@@ -214,7 +225,7 @@ class ReviewService:
         return self._undo.token(ref, key, me)
 
     def undo(self, session: Session, token: str) -> str:
-        """Take one's own withdrawal back within UNDO_S; the clip."""
+        """Undo the person's own withdrawal within UNDO_S. Returns the clip."""
         found = self._undo.read(token, session.username)
         if found is None or not self._store.undo(*found, by=session.username):
             raise NotThere
@@ -244,10 +255,10 @@ class ReviewService:
         return facts
 
     def check_contact(self, session: Session, ref: str, asked: ContactIn) -> bool | None:
-        """Does what was heard match a contact of the clip's household? None when nobody knows whose clip it is.
+        """Whether the heard name matches a contact of the clip's household. None if the household is not known.
 
         Raises:
-            TriesUsedUp: no more answers for this clip, or for this reviewer just now.
+            TriesUsedUp: no more answers for this clip, or none for this reviewer now.
             LookupUnavailable: no vault, or it does not answer.
         """
         self._row(session, ref)
@@ -295,19 +306,8 @@ class ReviewService:
         return session.role == "lead" and self._store.is_annotated(ref)
 
 
-def rules_of(contract: Contract) -> Rules:
-    review = contract.review
-    return Rules(
-        share=review.sampling,
-        publish_minutes=review.publish_minutes,
-        reviews=review.reviews_per_clip,
-        at_once=review.clips_at_once,
-        per_day=review.clips_per_day,
-    )
-
-
 def _seen_by(session: Session, row: Mapping[str, Any], shown: str) -> AnnotationOut | None:
-    """One's own annotations; for some roles everybody's, and of their free text what `shown` of the clip allows."""
+    """A person's own annotations, and for some roles everybody's. Free text of others is redacted as `shown` says."""
     mine = row["reviewer"] == session.username
     if not mine and session.role not in SEES_OTHERS:
         return None

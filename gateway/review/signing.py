@@ -1,4 +1,4 @@
-"""Between a request and its session: cookies, form tokens, and what a JSON call must bring along."""
+"""Finds the session of a request: cookies, form tokens, and the header that a JSON call must send."""
 
 import ipaddress
 import secrets
@@ -9,28 +9,53 @@ from fastapi import Form, HTTPException, Request
 from fastapi.responses import Response
 
 from gateway.audit.log import Audit
-from gateway.review.auth import LIFE_S, Auth, Session
+from gateway.review.people.auth import Auth
+from gateway.review.people.passkeys import Site
+from gateway.review.people.sign_in_state import LIFE_S, Session
 from gateway.review.roles import may
 from gateway.review.security import LoginWanted
 from gateway.review.service import NotThere
-
-COOKIE = "earlid_session"
-LOGIN_COOKIE = "earlid_login"
-DEVICE_COOKIE = "earlid_device"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _DEVICE_S = 90 * 24 * 3600
 
 
+class Cookies:
+    """The tool's cookies. No script can read them, and no other site can send them.
+
+    With `secure` (people come over TLS) they are never sent without it, and by their names a browser takes them
+    neither from a neighbouring host nor over an unencrypted connection (RFC 6265bis, `__Host-`).
+    """
+
+    def __init__(self, *, secure: bool = False) -> None:
+        self.secure = secure
+        prefix = "__Host-" if secure else ""
+        self.session, self.login, self.device = (f"{prefix}earlid_{each}" for each in ("session", "login", "device"))
+
+    def remember(self, answer: Response, name: str, token: str) -> Response:
+        age = _DEVICE_S if name == self.device else LIFE_S
+        answer.set_cookie(name, token, max_age=age, path="/", httponly=True, samesite="strict", secure=self.secure)
+        return answer
+
+    def forget(self, answer: Response, name: str) -> Response:
+        answer.delete_cookie(name, path="/", httponly=True, samesite="strict", secure=self.secure)
+        return answer
+
+
 class Signing:
     """FastAPI dependencies over one Auth. Each raises LoginWanted when nobody is signed in."""
 
-    def __init__(self, auth: Auth, audit: Audit, proxies: Sequence[Network] = ()) -> None:
+    def __init__(self, auth: Auth, audit: Audit, proxies: Sequence[Network] = (), *, secure: bool = False) -> None:
         self._auth, self._audit, self._proxies = auth, audit, proxies
+        self.cookies = Cookies(secure=secure)
+
+    def token(self, request: Request) -> str:
+        """The session's token from the browser's cookie, or empty."""
+        return request.cookies.get(self.cookies.session, "")
 
     async def page_session(self, request: Request) -> Session:
         """Raises NotThere as well: the matrix does not give this route to this role, and the log says so."""
-        session = self._auth.session(request.cookies.get(COOKIE, ""))
+        session = self._auth.session(self.token(request))
         if session is None:
             raise LoginWanted
         if not may(session.role, request.method, getattr(request.scope.get("route"), "path", "")):
@@ -41,7 +66,7 @@ class Signing:
     async def form_session(self, request: Request, csrf: Annotated[str, Form(max_length=256)] = "") -> Session:
         """For forms: the token in the form must belong to the cookie's session."""
         session = await self.page_session(request)
-        if not self._auth.form_fits(request.cookies.get(COOKIE, ""), csrf):
+        if not self._auth.form_fits(self.token(request), csrf):
             raise HTTPException(403)
         return session
 
@@ -55,13 +80,23 @@ class Signing:
         return secrets.token_urlsafe(32)
 
     def address(self, request: Request) -> str:
-        """Who asks. `X-Forwarded-For` is believed from configured proxies alone, from its end to the first stranger."""
+        """The client's address. From configured proxies, the last other host in `X-Forwarded-For`."""
         asking = request.client.host if request.client else "-"
         for said in reversed(request.headers.get("x-forwarded-for", "").split(",")):
             if not self._is_proxy(asking):
                 break
             asking = said.strip() or asking
         return asking
+
+    def site(self, request: Request) -> Site | None:
+        """Where the browser is, for passkeys. None at an address of digits, where browsers have none."""
+        host = request.url.hostname or ""
+        try:
+            ipaddress.ip_address(host.strip("[]"))
+        except ValueError:
+            scheme = "https" if self.cookies.secure else "http"
+            return Site(name=host, origin=f"{scheme}://{request.url.netloc}")
+        return None
 
     def _is_proxy(self, address: str) -> bool:
         try:
@@ -71,21 +106,7 @@ class Signing:
 
 
 async def from_own_client(request: Request) -> None:
-    """A page of another origin can send neither JSON nor an own header without asking first (Fetch, CORS)."""
+    """Require JSON or a header of our own. A page of another origin cannot send either without asking first (CORS)."""
     is_json = request.headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
     if not is_json and "x-earlid" not in request.headers:
         raise HTTPException(403)
-
-
-def remember(answer: Response, name: str, token: str) -> Response:
-    """Set a cookie no script can read and no other site can send."""
-    path = "/login" if name == LOGIN_COOKIE else "/"
-    age = _DEVICE_S if name == DEVICE_COOKIE else LIFE_S
-    answer.set_cookie(name, token, max_age=age, path=path, httponly=True, samesite="strict")
-    return answer
-
-
-def forget(answer: Response, name: str) -> Response:
-    path = "/login" if name == LOGIN_COOKIE else "/"
-    answer.delete_cookie(name, path=path, httponly=True, samesite="strict")
-    return answer

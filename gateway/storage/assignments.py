@@ -13,26 +13,15 @@ import sqlalchemy as sa
 
 from gateway.storage.clip_keys import opened, sealed
 from gateway.storage.database import Database, in_handfuls
+from gateway.storage.queue_rules import Rules
 from gateway.storage.sampling import sampled
 from gateway.storage.tables import claims, clips, drafts, handled, publication, waiting
 
 LEASE_S = 600
+_RENEW_EVERY_S = 60
 MANY = 1_000
 _TURNS = 2**62
 _TRIES = 50
-
-
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the contract says of the queue. `share` of the stored clips is published, every `publish_minutes`.
-
-    `reviews` people annotate each clip, blind; nobody has more than `at_once` undone clips, nor more than `per_day`.
-    """
-
-    share: float = 1.0
-    publish_minutes: int = 0
-    reviews: int = 1
-    at_once: int = 20
-    per_day: int | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +88,8 @@ class Assignments:
     def claim(self, reviewer: str) -> str | None:
         """A clip that is nobody else's and new to this reviewer, leased to them; None when none is left for them.
 
+        Clips they are done with are given back in the same step.
+
         Raises:
             QuotaUsedUp.
         """
@@ -112,7 +103,9 @@ class Assignments:
                 return None
             try:
                 with self._engine.begin() as db:
-                    db.execute(claims.delete().where(claims.c.ref == ref, claims.c.until <= now))
+                    over = sa.and_(claims.c.ref == ref, claims.c.until <= now)
+                    mine = sa.and_(claims.c.reviewer == reviewer, claims.c.done)
+                    db.execute(claims.delete().where(sa.or_(over, mine)))
                     db.execute(_claimed(reviewer, ref, now))
             except sa.exc.IntegrityError:  # somebody was faster
                 start = secrets.randbelow(_TURNS)
@@ -160,9 +153,13 @@ class Assignments:
             db.execute(claims.update().where(mine).values(heard=True))
 
     def renew(self, reviewer: str, ref: str) -> bool:
-        """Whoever has a clip open keeps it; False when the lease was lost."""
+        """Whoever has a clip open keeps it; False when the lease was lost. One of this minute is left as it is."""
         now = self._now()
         mine = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer, claims.c.until > now)
+        with self._engine.connect() as db:
+            until: float | None = db.execute(sa.select(claims.c.until).where(mine)).scalar_one_or_none()
+        if until is None or until > now + LEASE_S - _RENEW_EVERY_S:
+            return until is not None
         with self._engine.begin() as db:
             return db.execute(claims.update().where(mine).values(until=now + LEASE_S)).rowcount == 1
 
@@ -187,14 +184,18 @@ class Assignments:
     def done(self, reviewer: str, ref: str) -> None:
         """An annotation was saved: one review less is wanted, once a person."""
         try:
-            with self._engine.begin() as db:
+            self._done(reviewer, ref)
+        except sa.exc.IntegrityError:  # the same person in two windows at once
+            self._done(reviewer, ref)
+
+    def _done(self, reviewer: str, ref: str) -> None:
+        mine = sa.and_(handled.c.ref == ref, handled.c.reviewer == reviewer)
+        held = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer)
+        with self._engine.begin() as db:
+            if db.execute(sa.select(handled.c.how).where(mine)).first() is None:  # else a correction
                 db.execute(_handled(reviewer, ref, "annotated", self._now()))
                 db.execute(waiting.update().where(waiting.c.ref == ref).values(wanted=waiting.c.wanted - 1))
                 db.execute(waiting.delete().where(waiting.c.ref == ref, waiting.c.wanted <= 0))
-        except sa.exc.IntegrityError:  # a correction
-            pass
-        with self._engine.begin() as db:
-            held = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer)
             db.execute(claims.update().where(held).values(done=True))
             db.execute(drafts.delete().where(drafts.c.ref == ref, drafts.c.reviewer == reviewer))
 

@@ -1,7 +1,7 @@
-"""A key for every clip, in a file of their own: what is sealed with a key that was destroyed is gone, wherever it lies.
+"""A key for every clip, in a separate file. Data sealed with a destroyed key is gone, wherever copies of it lie.
 
-A database keeps old pages, logs and free space that nobody can wipe one by one. This file is small, is the only place
-with keys, and wipes what it deletes.
+A database keeps old pages, logs and free space, which cannot be wiped one by one. This file is small and the only place
+with keys. It overwrites what it deletes.
 """
 
 import os
@@ -40,7 +40,8 @@ class ClipKeys:
             raise BadFile(f"{path}: others may read it; chmod 600 it")
         self._engine = sa.create_engine(f"sqlite:///{path}")
         sa.event.listen(self._engine, "connect", _pragmas)
-        _meta.create_all(self._engine)
+        with self._engine.begin() as db:  # another process may be making it just now
+            db.execute(sa.schema.CreateTable(_keys, if_not_exists=True))
         self._settling = threading.Lock()
 
     def make(self, ref: str) -> bytes:
@@ -59,7 +60,7 @@ class ClipKeys:
         return found
 
     def destroy(self, refs: Iterable[str]) -> None:
-        """The keys are nowhere on the disk when this returns."""
+        """Destroy the keys. When this returns, they are nowhere on the disk."""
         gone = list(refs)
         with self._engine.begin() as db:
             for ref in gone:
@@ -97,7 +98,7 @@ def opened(key: bytes, data: bytes, purpose: str) -> bytes | None:
 
 
 def settle(engine: sa.Engine) -> None:
-    """Nothing of what was deleted stays in SQLite's log beside the file (its pages are zeroed already).
+    """Cut SQLite's log beside the file, so that deleted keys are not in it. The pages are zeroed already.
 
     Raises:
         OSError: another process has been reading for so long that the log cannot be cut.
@@ -113,6 +114,6 @@ def settle(engine: sa.Engine) -> None:
 
 def _pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "secure_delete=ON"):
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -10,7 +10,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.files import BadFile
 from gateway.storage.clip_keys import ClipKeys, opened, sealed, settle, touch
-from gateway.storage.tables import OF_A_CLIP, clips, meta
+from gateway.storage.tables import OF_A_CLIP, clips
+from gateway.storage.upgrade import NewerSchema, UnknownSchema, upgrade
+from gateway.word_times import CoveredPart, TimedWord
 
 _KEYS = "clip_keys"
 
@@ -20,28 +22,43 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     transcript: str | None = None
     peaks: list[int] = []
+    times: list[TimedWord] = []
+    covered: list[CoveredPart] = []
 
 
 class Database:
     """`url` is SQLAlchemy's; `?clip_keys=FILE` says where the keys lie: beside SQLite's own file without it.
 
+    `accounts_key` is where the key of people's second factors belongs: beside the clips' keys.
+
     Raises:
-        BadFile: the URL does not open (its password is not quoted), or names no keys where it has to.
+        BadFile: the URL does not open (its password is not quoted), names no keys where it has to, or a newer version
+            made the store. An older store is upgraded.
     """
 
     def __init__(self, url: str) -> None:
         try:
             asked = sa.engine.make_url(url)
-            self.keys = ClipKeys(_keys_of(asked))
+            keys = _keys_of(asked)
+            self.keys, self.accounts_key = ClipKeys(keys), keys.with_name(f"{keys.name}.accounts")
             self.engine = sa.create_engine(asked.difference_update_query([_KEYS]))
-            if self.engine.dialect.name == "sqlite" and asked.database:
-                touch(Path(asked.database))
-            if self.engine.dialect.name == "sqlite":
-                sa.event.listen(self.engine, "connect", _sqlite_pragmas)
-            meta.create_all(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            shown = sa.engine.make_url(url).render_as_string() if "://" in url else "store"
-            raise BadFile(f"{shown}: cannot be opened ({type(error).__name__}); a SQLAlchemy URL is wanted") from None
+            raise _not_opened(url, error) from None
+        if self.engine.dialect.name == "sqlite":
+            if asked.database:
+                touch(Path(asked.database))
+            sa.event.listen(self.engine, "connect", _sqlite_pragmas)
+        try:
+            if upgrade(self.engine, self._seal):
+                self.settle()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, sa.exc.SQLAlchemyError | ImportError | NewerSchema | UnknownSchema):
+                raise _not_opened(url, error) from None
+            raise
+
+    def _seal(self, ref: str, data: bytes, purpose: str) -> bytes:
+        return sealed(self.keys.get(ref) or self.keys.make(ref), data, purpose)
 
     def close_words(self, key: bytes, words: Words) -> bytes:
         return sealed(key, msgspec.json.encode(words), "words")
@@ -84,6 +101,18 @@ def in_handfuls(refs: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]
     return (refs[at : at + size] for at in range(0, len(refs), size))
 
 
+def _not_opened(url: str, why: Exception) -> BadFile:
+    shown = sa.engine.make_url(url).render_as_string() if "://" in url else "store"
+    match why:
+        case NewerSchema():
+            text = f"a newer version of Earlid made it (schema {why}); use that version, or a store of its own"
+        case UnknownSchema():
+            text = "its tables of clips are no version of Earlid's"
+        case _:
+            text = f"cannot be opened ({type(why).__name__}); a SQLAlchemy URL is wanted"
+    return BadFile(f"{shown}: {text}")
+
+
 def _keys_of(url: sa.URL) -> Path:
     said = url.query.get(_KEYS)
     if said:
@@ -95,6 +124,6 @@ def _keys_of(url: sa.URL) -> Path:
 
 def _sqlite_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "secure_delete=ON", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "secure_delete=ON", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

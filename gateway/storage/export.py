@@ -1,7 +1,7 @@
-"""Redacted work as files for a research folder, and their end: what the store forgets, the folder forgets too.
+"""Exports redacted, annotated clips as files into a research folder, and removes files of clips that are gone.
 
-One JSON and one WAV a clip, named by its random reference, holding only what a lead may read. The folder is the
-gateway's own: `prune` removes whatever is in it of clips that were deleted, withdrawn, or left the sample.
+Each clip is one JSON and one WAV file, named by the clip's random reference. They hold only what a lead may read. The
+folder is the gateway's own. `prune` removes the files of clips that were deleted, withdrawn, or left the sample.
 """
 
 from pathlib import Path
@@ -31,9 +31,9 @@ class Reviewed(Protocol):
 
 
 def export(store: Reviewed, contract: Contract, folder: Path) -> int:
-    """Write every annotated clip of the sample; how many. What no longer belongs there is gone as well.
+    """Write every annotated clip of the sample, and prune the folder. Returns the number of clips.
 
-    Pseudonyms, coordinates and reviewers' names stay behind, and free text passes the transcript operator.
+    Pseudonyms, coordinates and reviewers' names are not exported. Free text passes the transcript operator.
 
     Raises:
         BadFile: the contract has no exports, or the folder cannot be written.
@@ -59,7 +59,7 @@ def export(store: Reviewed, contract: Contract, folder: Path) -> int:
 
 
 def prune(store: Reviewed, contract: Contract, folder: Path) -> int:
-    """Remove the files of every clip that may not be there any more; how many files."""
+    """Remove the files of every clip that may not be there any more. Returns the number of files."""
     allowed = (
         {ref for ref in store.refs() if sampled(ref, contract.review.sampling)} if contract.review.export else set()
     )

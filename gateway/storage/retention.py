@@ -1,6 +1,6 @@
-"""What time takes away: pseudonyms after their lifetime, clips after their retention, a household's on request.
+"""Deletes by age: pseudonyms after their lifetime, clips after their retention; and a household's clips on request.
 
-By the gateway's clock, which a test may drive: six months pass in a second.
+The gateway's clock decides. A test may drive that clock.
 """
 
 from collections.abc import Iterable
@@ -33,13 +33,13 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sweep(store: Forgetting, contract: Contract, now: datetime) -> Swept:
-    """Do what is due at `now`. A clip of day D with a lifetime of n days is due on day D + n."""
+    """Delete what is due at `now`. A clip of day D with a lifetime of n days is due on day D + n."""
     lifetime, retention = contract.redact.pseudonyms.lifetime_days, contract.review.retention_days
-    deleted = store.delete(_day(now, retention)) if retention is not None else 0
-    unlinked = store.unlink(_day(now, lifetime)) if lifetime is not None else 0
+    deleted = store.delete(first_day(now, retention)) if retention is not None else 0
+    unlinked = store.unlink(first_day(now, lifetime)) if lifetime is not None else 0
     return Swept(unlinked=unlinked, deleted=deleted)
 
 
-def _day(now: datetime, days: int) -> str:
-    """The first day whose clips may stay."""
+def first_day(now: datetime, days: int) -> str:
+    """The first day whose clips may stay for `days`, as an ISO date."""
     return (now.date() - timedelta(days=days - 1)).isoformat()

@@ -1,8 +1,8 @@
-"""Which stored clips are reviewed at all: the contract's share, the same clips always."""
+"""Chooses the contract's share of stored clips for review. The same clips are always chosen."""
 
 import hashlib
 
 
 def sampled(ref: str, share: float) -> bool:
-    """Whether a clip belongs to the share that is reviewed: the same answer for the same ref, always."""
+    """Whether a clip is in the reviewed share. The answer depends on the ref alone."""
     return int.from_bytes(hashlib.sha256(ref.encode()).digest()[:8]) < share * 2**64

@@ -14,7 +14,18 @@ import sqlalchemy as sa
 from gateway.clip import RedactedClip
 from gateway.storage.clip_keys import opened, sealed
 from gateway.storage.database import Database, Words, in_handfuls, shown_columns
-from gateway.storage.tables import annotations, claims, clips, flags, joins, kept_sessions, owners, sounds, waiting
+from gateway.storage.tables import (
+    annotations,
+    claims,
+    clips,
+    flags,
+    joins,
+    kept_sessions,
+    owners,
+    settled,
+    sounds,
+    waiting,
+)
 
 __all__ = ["Annotation", "Store", "kept_sessions"]
 
@@ -61,7 +72,7 @@ class Store:
     def _insert(self, db: sa.Connection, clip: RedactedClip, join_tag: str | None) -> None:
         row = msgspec.structs.asdict(clip)
         spans_digest, owner, wav = row.pop("spans_digest"), row.pop("owner"), row.pop("wav")
-        words = Words(transcript=row.pop("transcript"), peaks=row.pop("peaks"))
+        words = Words(**{name: row.pop(name) for name in Words.__struct_fields__})
         key = self._keys.make(clip.ref)  # a kill between here and the commit leaves a key that opens nothing
         db.execute(clips.insert().values(**row, words=self.database.close_words(key, words)))
         if wav is not None:
@@ -82,9 +93,28 @@ class Store:
         with self._engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
-    def refs(self) -> list[str]:
-        """Every clip under review, in the order of their random refs: arrival order is nobody's business."""
+    def waiting_count(self) -> int:
+        """How many published clips want an annotation."""
+        with self._engine.connect() as db:
+            return int(db.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one())
+
+    def answers(self) -> bool:
+        """Whether the database can be asked just now."""
+        try:
+            with self._engine.connect() as db:
+                db.execute(sa.select(waiting.c.ref).limit(1))
+        except sa.exc.SQLAlchemyError:
+            return False
+        return True
+
+    def refs(self, kept_since: str | None = None) -> list[str]:
+        """Every clip under review, or those kept since a day (ISO date), in the order of their random refs.
+
+        Arrival order is nobody's business.
+        """
         query = sa.select(clips.c.ref).where(clips.c.withdrawn.is_(None)).order_by(clips.c.ref)
+        if kept_since is not None:
+            query = query.where(clips.c.kept_on >= kept_since)
         with self._engine.connect() as db:
             return list(db.execute(query).scalars())
 
@@ -149,6 +179,7 @@ class Store:
             for some in in_handfuls(refs):
                 db.execute(clips.update().where(clips.c.ref.in_(some)).values(words=None))
                 db.execute(annotations.update().where(annotations.c.ref.in_(some)).values(note=None))
+                db.execute(settled.update().where(settled.c.ref.in_(some)).values(note=None))
                 db.execute(sounds.delete().where(sounds.c.ref.in_(some)))
         if refs:
             self.database.settle()

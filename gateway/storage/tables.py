@@ -72,6 +72,21 @@ annotations = sa.Table(
     sa.Column("annotated_at", sa.String(40), nullable=False),
     sqlite_with_rowid=False,
 )
+# The answer that holds for a clip: a third person's where two differed, or known beforehand (`is_gold`).
+settled = sa.Table(
+    "settled",
+    meta,
+    _ref(),
+    sa.Column("reviewer", sa.String(80), nullable=False),
+    sa.Column("is_gold", sa.Boolean, nullable=False, default=False),
+    sa.Column("intent", sa.String(40), nullable=False),
+    sa.Column("effective", sa.String(16), nullable=False),
+    sa.Column("heard", sa.JSON, nullable=False),
+    sa.Column("false_activation", sa.Boolean, nullable=False, default=False),
+    sa.Column("note", sa.LargeBinary),
+    sa.Column("settled_at", sa.String(40), nullable=False),
+    sqlite_with_rowid=False,
+)
 # Clips in which somebody heard distress.
 flags = sa.Table("flags", meta, _ref(), sqlite_with_rowid=False)
 # Published clips that still want an annotation, in a random order drawn at publication.
@@ -125,4 +140,4 @@ publication = sa.Table(
 )
 
 # What hangs on a clip, in the order in which it is deleted.
-OF_A_CLIP = (annotations, flags, drafts, claims, handled, waiting, joins, owners, sounds, clips)
+OF_A_CLIP = (annotations, settled, flags, drafts, claims, handled, waiting, joins, owners, sounds, clips)

@@ -1,7 +1,6 @@
-"""The vault: the one process that knows who lives where. Answers the gateway about a device, reviewers hardly ever.
+"""The vault: the only process that knows who lives where. It answers over a Unix domain socket.
 
-Loads the provisioning file, sealed or plain, into memory and answers over a Unix domain socket; every ask is in the
-audit log, without its values.
+It loads the provisioning file, sealed or plain, into memory. Every question is in the audit log, without its values.
 """
 
 import hmac
@@ -16,26 +15,27 @@ import pydantic
 from fastapi import FastAPI, Header, Request, Response
 from starlette.exceptions import HTTPException
 
-from gateway.audit.log import Action, Audit, AuditFile, Result, entries_of
+from gateway.audit.log import Action, Audit, AuditFile, Result, Said, entries_of
 from gateway.contract.model import Contract
 from gateway.files import BadFile, describe
-from gateway.identities import Household, Identities, load_provisioning, parse_identities
+from gateway.identities import Identities
 from gateway.keys import read_private
 from gateway.listen import listen_unix, serve
-from gateway.vault.client import CustomerFacts, Matched, Owned, OwnedQuery, SiteFacts, Standing
-from gateway.vault.facts import OWNER, Neighbours, contact_names, customers_of, site_facts, standing_of
+from gateway.vault.client import Matched, Owned, OwnedQuery
+from gateway.vault.facts import contact_names
 from gateway.vault.journal import JournalFile, JournalInMemory, VaultJournal, without_household
+from gateway.vault.known import Known, load_known
 from gateway.vault.safety import add_cases, add_contact_check, asked_of
-from gateway.vault.sealing import NotSealed, Seal, is_sealed, read_sealed, rewrite_plain, write_sealed
+from gateway.vault.sealing import Seal, is_sealed, rewrite_plain, write_sealed
 
 OfficerName = Annotated[str, pydantic.Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 OfficerToken = Annotated[str, pydantic.Field(min_length=16)]
 
 
 class Credentials(pydantic.BaseModel):
-    """One token per client: the review tool's opens customers only, the gateway's opens sites only.
+    """One token for each client. The review tool's token opens customers only, the gateway's opens sites only.
 
-    `officers` are people who may ask for or approve a break-glass case, by their account's name.
+    `officers` are the people who may ask for or approve a break-glass case, by account name.
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
@@ -72,9 +72,10 @@ def serve_vault(
 ) -> None:
     """Serve until SIGTERM, then remove the socket. Says "vault ready" on stdout.
 
-    `audit` is the log's file, by default `vault-audit.jsonl` beside the socket. `key` opens a sealed file; with a
-    plain file and no key, what was sealed into clips is lost at the next start. Tries and cases are kept in `memory`,
-    sealed with the key, by default `vault-memory.sealed` beside the log; without a key they die with the process.
+    `audit` is the log's file, by default `vault-audit.jsonl` beside the socket. `key` opens a sealed file. With a plain
+    file and no key, owners sealed into clips cannot be opened after the next start. Tries and cases are kept in
+    `memory`, sealed with the key, by default `vault-memory.sealed` beside the log. Without a key they end with the
+    process.
 
     Raises:
         BadFile: a file is wrong, or the socket cannot be opened.
@@ -107,7 +108,7 @@ def serve_vault(
 
 
 def _remembered(path: Path, seal: Seal, audit: Path) -> JournalFile:
-    """What the vault remembers. Raises BadFile: it holds less than the audit log says it once held."""
+    """The vault's memory. Raises BadFile if it holds fewer records than the audit log says."""
     journal = JournalFile(path, seal)
     said = max((entry.memory or 0 for entry in entries_of(audit)), default=0)
     if journal.count < said:
@@ -118,69 +119,35 @@ def _remembered(path: Path, seal: Seal, audit: Path) -> JournalFile:
     return journal
 
 
-class CountingAudit:
+class CountingAudit(Audit):
     """An audit log whose every line says how many records the vault's memory held."""
 
     def __init__(self, audit: Audit, journal: JournalFile) -> None:
         self._audit, self._journal = audit, journal
 
-    def record(
-        self,
-        actor: str,
-        action: Action,
-        result: Result,
-        clip: str | None = None,
-        detail: str | None = None,
-        *,
-        source: str | None = None,
-        memory: int | None = None,
-    ) -> None:
-        held = self._journal.count if memory is None else memory
-        self._audit.record(actor, action, result, clip, detail, source=source, memory=held)
+    def write(self, said: Said) -> None:
+        held = self._journal.count if said.memory is None else said.memory
+        self._audit.write(msgspec.structs.replace(said, memory=held))
 
 
-def load_known(path: Path, seal: Seal) -> Identities:
-    """Identities from a sealed or a plain provisioning file. Raises BadFile."""
-    if is_sealed(path):
-        return parse_identities(read_sealed(path, seal), str(path))
-    return load_provisioning(path)
+class _Door:
+    """Lets a client in by its token, and writes down what was asked and whether there was an answer."""
 
+    def __init__(self, credentials: Credentials, audit: Audit) -> None:
+        self._credentials, self._audit = credentials, audit
 
-class Known:
-    """The households in memory, and what is answered of each."""
+    def allow(self, client: str, action: Action, sent: str) -> None:
+        """Raises HTTPException 401 for a wrong token."""
+        wanted: str = getattr(self._credentials, client)
+        if not hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode()):
+            self._audit.record("-", action, "refused")
+            raise HTTPException(401)
 
-    def __init__(self, identities: Identities, seal: Seal) -> None:
-        self._seal = seal
-        self.learn(identities)
-
-    def learn(self, identities: Identities) -> None:
-        self.identities = identities
-        self._near = Neighbours(identities)
-        self._homes = {home.household_id: home for home in identities.households}
-        self._sites = {d.site_id: (home, d) for home in identities.households for d in home.devices}
-        self.customers: dict[str, CustomerFacts] = customers_of(identities)
-
-    def site(self, site_id: str) -> SiteFacts | None:
-        found = self._sites.get(site_id)
-        return site_facts(*found, self._seal, self._near) if found else None
-
-    def standing(self, site_id: str) -> Standing | None:
-        found = self._sites.get(site_id)
-        return standing_of(found[0], self._seal) if found else None
-
-    def owner(self, sealed: str) -> Household | None:
-        """Whose clip it is; None for what this vault did not seal, or a household it has forgotten."""
-        try:
-            return self._homes.get(self._seal.open_text(sealed, OWNER))
-        except NotSealed:
-            return None
-
-    def home(self, household_id: str) -> Household | None:
-        return self._homes.get(household_id)
-
-    def of_site(self, site_id: str) -> Household | None:
-        found = self._sites.get(site_id)
-        return found[0] if found else None
+    def answer(self, client: str, action: Action, sent: str, facts: msgspec.Struct | None) -> Response:
+        self.allow(client, action, sent)
+        result: Result = "ok" if facts else "unknown"
+        self._audit.record(client, action, result)
+        return _said(facts)
 
 
 def make_vault(
@@ -194,10 +161,10 @@ def make_vault(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     memory: VaultJournal | None = None,
 ) -> FastAPI:
-    """The vault's app. Routes exist only when the contract has what they are for.
+    """The vault's app. A route exists only if the contract has its feature.
 
-    `keep` writes what is left after a household was forgotten, or raises BadFile and nothing is forgotten; `now` is
-    the clock of tries and cases, `memory` where both are kept; without it they die with the process.
+    `keep` writes the file without a forgotten household. If it raises BadFile, nothing is forgotten. `now` is the clock
+    of tries and cases. `memory` keeps both; without it they end with the process.
     """
     remembered = memory or JournalInMemory()
     if isinstance(remembered, JournalFile):
@@ -207,46 +174,31 @@ def make_vault(
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(Exception, _fail)
 
-    def allow(client: str, action: Action, sent: str) -> None:
-        wanted: str = getattr(credentials, client)
-        if not hmac.compare_digest(sent.encode(), f"Bearer {wanted}".encode()):
-            audit.record("-", action, "refused")
-            raise HTTPException(401)
-
-    def answer(client: str, action: Action, sent: str, facts: msgspec.Struct | None) -> Response:
-        allow(client, action, sent)
-        result: Result = "ok" if facts else "unknown"
-        audit.record(client, action, result)
-        return said(facts)
-
-    def said(facts: msgspec.Struct | None) -> Response:
-        if facts is None:
-            raise HTTPException(404, "unknown")
-        return Response(msgspec.json.encode(facts), media_type="application/json")
+    door = _Door(credentials, audit)
 
     @app.get("/standing/{site_id:path}")
     def standing(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
         # Asked for every clip, before anything is decided: written down, it would tell of those that were dropped.
-        allow("gateway", "site_asked", authorization)
-        return said(known.standing(site_id))
+        door.allow("gateway", "site_asked", authorization)
+        return _said(known.standing(site_id))
 
     @app.get("/sites/{site_id:path}")
     def site(site_id: str, authorization: Annotated[str, Header()] = "") -> Response:
-        return answer("gateway", "site_asked", authorization, known.site(site_id))
+        return door.answer("gateway", "site_asked", authorization, known.site(site_id))
 
     if contract.review.customer_lookup:
 
         @app.get("/customers/{customer_id:path}")
         def customer(customer_id: str, authorization: Annotated[str, Header()] = "") -> Response:
-            return answer("review", "customer_asked", authorization, known.customers.get(customer_id))
+            return door.answer("review", "customer_asked", authorization, known.customers.get(customer_id))
 
-    _add_forgetting(app, known, allow, audit, keep, remembered)
+    _add_forgetting(app, known, door.allow, audit, keep, remembered)
     if contract.review.contact_check is not None:
         add_contact_check(
             app,
             contract.review.contact_check,
             names_of=lambda sealed: (home.household_id, contact_names(home)) if (home := known.owner(sealed)) else None,
-            allow=lambda sent: allow("review", "contact_checked", sent),
+            allow=lambda sent: door.allow("review", "contact_checked", sent),
             audit=audit,
             now=now,
             memory=remembered,
@@ -265,7 +217,7 @@ def _add_forgetting(
     keep: Callable[[Identities], None] | None,
     memory: VaultJournal,
 ) -> None:
-    """A household's request: first which clips are theirs, then the household itself. The gateway's credential."""
+    """Routes of forgetting: which clips are the household's, then the household itself. For the gateway's token."""
 
     @app.post("/owned")
     async def owned(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
@@ -295,6 +247,12 @@ def _add_forgetting(
         known.learn(remaining)
         audit.record("gateway", "household_forgotten", "ok")
         return Response(msgspec.json.encode(Matched(match=True)), media_type="application/json")
+
+
+def _said(facts: msgspec.Struct | None) -> Response:
+    if facts is None:
+        raise HTTPException(404, "unknown")
+    return Response(msgspec.json.encode(facts), media_type="application/json")
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

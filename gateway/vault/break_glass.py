@@ -1,6 +1,6 @@
-"""Break-glass: one safety officer asks for a reason, a second person approves, the case is open for a while.
+"""Break-glass cases: one safety officer asks and gives a reason, a second person approves, the case is open for a time.
 
-The vault keeps the cases itself and knows who asks by their own token; nobody else's word counts.
+The vault itself keeps the cases. It knows each officer by their own token.
 """
 
 import secrets
@@ -19,7 +19,7 @@ _MOST_CASES = 1_000  # open and waiting at once
 
 
 class Cases:
-    """The cases of one vault. `memory` outlives a restart: an open case stays open for the time it had left."""
+    """The cases of one vault. `memory` survives a restart, so an open case stays open for the rest of its time."""
 
     def __init__(self, rules: BreakGlass, now: Callable[[], datetime], memory: VaultJournal) -> None:
         self._rules, self._now, self._memory = rules, now, memory
@@ -45,7 +45,7 @@ class Cases:
         return name
 
     def approve(self, officer: str, name: str) -> Case:
-        """Raises CaseRefused: unknown, too late, decided already, or by who asked."""
+        """Raises CaseRefused: unknown, too late, already decided, or approved by the person who asked."""
         with self._lock:
             case = self._waiting(officer, name)
             approved = msgspec.structs.replace(case, approved_by=officer, approved_at=self._now())
@@ -60,7 +60,7 @@ class Cases:
         return denied
 
     def close(self, officer: str, name: str) -> Case:
-        """Raises CaseRefused unless this officer asked for it or approved it, and it lives."""
+        """Raises CaseRefused unless the case is waiting or open, and this officer asked for it or approved it."""
         with self._lock:
             case = self._living(name)
             if officer not in (case.asked_by, case.approved_by):
@@ -70,7 +70,7 @@ class Cases:
         return closed
 
     def read(self, officer: str, name: str) -> Case:
-        """Raises CaseRefused unless this officer asked for it and it is open now. Each time is counted."""
+        """Raises CaseRefused unless this officer asked for it and it is open now. Every reading is counted."""
         with self._lock:
             case = self._living(name)
             if case.asked_by != officer or case.approved_by is None:
@@ -80,13 +80,13 @@ class Cases:
         return read
 
     def standing(self) -> tuple[CaseStanding, ...]:
-        """Every case that waits, is open, or was decided and would still be: the oldest first."""
+        """Every case that waits, is open, or was decided within its time. The oldest comes first."""
         with self._lock:
             living = [case for case in self._cases.values() if self._in_time(case)]
         return tuple(_standing(case) for case in sorted(living, key=lambda case: case.asked_at))
 
     def clip_of(self, name: str) -> str | None:
-        """For the audit log: which clip a case is about, whatever became of it."""
+        """The clip that a case is about, in whatever state the case is. For the audit log."""
         case = self._cases.get(name)
         return case.clip if case else None
 

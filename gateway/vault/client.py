@@ -1,6 +1,6 @@
-"""The door to the vault: asks the vault's process over its Unix domain socket. Holds no identities itself.
+"""Asks the vault's process over its Unix domain socket. It holds no identities itself.
 
-The gateway's service asks for sites, the review tool for customers; each brings its own credential.
+The gateway's service asks about sites, the review tool about customers. Each has its own credential.
 """
 
 import http.client
@@ -24,17 +24,17 @@ Reason = Literal["threat_to_life", "child_at_risk", "violence", "legal_duty"]
 
 
 class VaultUnavailable(Exception):
-    """The vault did not answer as it should. The text never names who was asked for."""
+    """The vault gave no valid answer. The text never names the person that the question was about."""
 
 
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a gateway needs to gate and redact one device's clips. Never stored.
 
-    `household_key` is opaque and lasts as long as the vault's key. `names` are all names of members and contacts,
-    given and family names apart too; `contact_names` are the contacts' alone. Degrees, WGS 84. `owner` is the
-    household sealed by the vault, another text at every ask: stored with a clip, it lets the vault alone say whose
-    clip it is. `homes_in_town` and `homes_in_cell` (by geohash level, from 1) count homes of this vault, this one
-    included.
+    `household_key` is opaque and stays the same as long as the vault's key. `names` are all names of members and
+    contacts, also given and family names alone. `contact_names` are those of contacts only. Degrees are WGS 84.
+    `owner` is the household, sealed by the vault. It is another text at every question. A clip is stored with it, so
+    that only the vault can say whose clip it is. `homes_in_town` and `homes_in_cell` (by geohash level, from 1) count
+    the homes of this vault, including this one.
     """
 
     household_key: str
@@ -57,7 +57,7 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides whether a device is listened to at all. It names nobody; `household_key` as in SiteFacts."""
+    """Whether a device may be listened to. It names nobody. `household_key` is as in SiteFacts."""
 
     household_key: str
     consent: bool
@@ -80,7 +80,7 @@ class ContactFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a customer look-up tells a reviewer under a contract that has one; `phones` partly obscured."""
+    """What a customer look-up shows a reviewer, if the contract has it. `phones` are partly obscured."""
 
     customer_id: str
     home: PlaceFacts | None = None
@@ -90,7 +90,7 @@ class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ContactQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`heard` is what `reviewer` (an account) believes to have heard, up to 80 characters; `owner` as in SiteFacts."""
+    """`heard` is the name that `reviewer` (an account) heard, up to 80 characters. `owner` is as in SiteFacts."""
 
     owner: str
     reviewer: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -109,9 +109,9 @@ class CaseRef(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseStanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an officer sees of a case before deciding: who asks, why, about which clip; nothing of the household.
+    """What an officer sees of a case before deciding: who asks, why, and about which clip. Nothing of the household.
 
-    `opens` counts how often it was read; times in ISO 8601.
+    `opens` counts how often it was read. Times are ISO 8601.
     """
 
     case: str
@@ -129,7 +129,7 @@ class CaseList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an open break-glass case shows, as far as the contract lets it."""
+    """What an open break-glass case shows, as far as the contract allows it."""
 
     home: PlaceFacts | None = None
     phones: tuple[str, ...] = ()
@@ -142,7 +142,7 @@ class OwnedQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Owned(msgspec.Struct, frozen=True, kw_only=True):
-    """Those of the asked owners that are the household behind the site."""
+    """The owners, among those asked about, that are the site's household."""
 
     owners: list[str]
 
@@ -152,11 +152,11 @@ class Matched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TriesUsedUp(Exception):
-    """The vault answers no more contact checks for this clip, or for this reviewer just now."""
+    """The vault answers no more contact checks for this clip, or none for this reviewer now."""
 
 
 class CaseRefused(Exception):
-    """Not this person, not now, or not this case: which, nobody is told."""
+    """The wrong person, the wrong time or the wrong case. The caller is not told which."""
 
 
 class NotForgotten(Exception):
@@ -177,7 +177,7 @@ class VaultClient:
     """
 
     def __init__(self, socket: Path, token: str, acting_for: str | None = None) -> None:
-        """`acting_for` is the officer whose session an officer's key came with: the vault refuses another's key."""
+        """`acting_for` is the officer whose session the key came with. The vault refuses the key of another officer."""
         self._path, self._headers = str(socket), {"Authorization": f"Bearer {token}"}
         if acting_for is not None:
             self._headers[ACTING_FOR] = acting_for
@@ -191,11 +191,11 @@ class VaultClient:
         return self._ask("/sites/", site_id, SiteFacts)
 
     def customer(self, customer_id: str) -> CustomerFacts | None:
-        """None when there is no such customer; VaultUnavailable when the contract has no look-up."""
+        """None if there is no such customer. Raises VaultUnavailable if the contract has no look-up."""
         return self._ask("/customers/", customer_id, CustomerFacts)
 
     def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None:
-        """Whether a contact of the clip's household is called like that; None when nobody knows whose clip it is.
+        """Whether a contact of the clip's household has such a name. None if the clip's household is not known.
 
         Raises:
             TriesUsedUp.
@@ -205,12 +205,16 @@ class VaultClient:
         return answer.match if answer else None
 
     def ask_case(self, owner: str, clip: str, reason: Reason) -> str | None:
-        """A new case's id, for an officer's own token; None when nobody knows whose clip it is. Raises CaseRefused."""
+        """Open a case with an officer's token. Returns its id, or None if the clip's household is not known.
+
+        Raises:
+            CaseRefused: too many cases wait.
+        """
         answer = self._send("POST", "/cases", CaseQuery(owner=owner, clip=clip, reason=reason), CaseRef, _REFUSED)
         return answer.case if answer else None
 
     def approve_case(self, case: str) -> None:
-        """By another officer than who asked. Raises CaseRefused."""
+        """By another officer than the one who asked. Raises CaseRefused."""
         self._send("POST", f"/cases/{quote(case, safe='')}/approval", None, CaseRef, _REFUSED)
 
     def deny_case(self, case: str) -> None:
@@ -218,16 +222,16 @@ class VaultClient:
         self._send("POST", f"/cases/{quote(case, safe='')}/denial", None, CaseRef, _REFUSED)
 
     def close_case(self, case: str) -> None:
-        """By who asked, or who approved, before its time is over. Raises CaseRefused."""
+        """By the officer who asked or the one who approved, before its time is over. Raises CaseRefused."""
         self._send("DELETE", f"/cases/{quote(case, safe='')}", None, CaseRef, _REFUSED)
 
     def cases(self) -> tuple[CaseStanding, ...]:
-        """Every living case, as an officer may see it before deciding. Raises CaseRefused."""
+        """Every case that waits or is open, as an officer may see it before deciding. Raises CaseRefused."""
         answer = self._send("GET", "/cases", None, CaseList, _REFUSED)
         return answer.cases if answer else ()
 
     def case(self, case: str) -> CaseFacts | None:
-        """What an approved case shows while it is open, to who asked for it. Raises CaseRefused."""
+        """What an approved case shows, while it is open, to the officer who asked. Raises CaseRefused."""
         return self._send("GET", f"/cases/{quote(case, safe='')}", None, CaseFacts, _REFUSED)
 
     def owned(self, site_id: str, owners: Sequence[str]) -> list[str]:
@@ -245,7 +249,7 @@ class VaultClient:
         return self._send("DELETE", "/sites/" + quote(site_id, safe=""), None, Matched, known) is not None
 
     def close(self) -> None:
-        """Nothing stays open between asks: a vault that was started again is simply asked again."""
+        """Nothing to close: no connection stays open between two questions."""
 
     def _ask(self, route: str, name: str, kind: type[T]) -> T | None:
         return self._send("GET", route + quote(name, safe=""), None, kind)
@@ -307,4 +311,4 @@ class InMemoryVault:
         return self._matches(owner, reviewer, clip, heard) if self._matches else None
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to close."""

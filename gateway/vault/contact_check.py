@@ -1,11 +1,11 @@
-"""The blind contact check: does what a reviewer heard match a contact? Match or no match, in a bounded number of tries.
+"""The blind contact check: does the name that a reviewer heard match a contact? The number of tries is bounded.
 
-A match is: the same name after folding case and accents; or at most one letter apart (Damerau-Levenshtein) for names
-of 4 to 6 letters, two from 7; or the same Metaphone key and at most three letters apart. Each of the contact's names
-counts, and the whole.
+Two names match in three cases. They are the same after folding case and accents. They are at most one letter apart
+(Damerau-Levenshtein) from 4 letters, or two from 7. They have the same Metaphone key and are at most three letters
+apart. The contact's whole name counts, and each of its parts.
 
-Nothing is counted by household, and a refusal follows from what the asker has been answered already: it tells neither
-whose clip it is nor that two clips belong together. On one clip a reviewer may ask for one name, in several spellings.
+Nothing is counted by household. A refusal follows from earlier answers to the same person. It tells neither whose clip
+it is nor that two clips belong together. On one clip a reviewer may ask for one name, in several spellings.
 """
 
 import threading
@@ -29,7 +29,7 @@ _LONG_SOUND = 4
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One ask. `household` is the vault's own label, kept to be forgotten with the household and never counted."""
+    """One question. `household` is the vault's label. It serves to forget the household and is never counted."""
 
     reviewer: str
     clip: str
@@ -38,14 +38,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tries:
-    """Counts asks by clip and by reviewer. `memory` outlives a restart, which refills nothing."""
+    """Counts questions by clip and by reviewer. `memory` survives a restart, so a restart gives no new tries."""
 
     def __init__(self, rules: ContactCheck, now: Callable[[], datetime], memory: VaultJournal) -> None:
         self._rules, self._now, self._memory = rules, now, memory
         self._lock = threading.Lock()
 
     def take(self, asked: Asked, names: Iterable[str]) -> bool:
-        """The answer to one ask, remembered before anybody is told. Raises TriesUsedUp, and then counts nothing."""
+        """The answer to one question. It is stored before it is told. Raises TriesUsedUp, and then counts nothing."""
         with self._lock:
             today = self._now().date()
             sound = _sound(asked.heard)
@@ -85,7 +85,7 @@ def _may_ask(rules: ContactCheck, known: Sequence[Tried], asked: Asked, sound: s
 
 
 def _sound(heard: str) -> str:
-    """What is kept of a name that was asked for: how its consonants sound (Metaphone), not how it is written."""
+    """The part of the asked name that is stored: its Metaphone key, not its spelling."""
     return jellyfish.metaphone("".join(_folded(heard)))
 
 
@@ -95,7 +95,7 @@ def _one_name(sound: str, other: str) -> bool:
 
 
 def matches(heard: str, names: Iterable[str]) -> bool:
-    """Whether `heard` is one of `names`, give or take a misspelling. Every name is compared, match or not."""
+    """Whether `heard` matches one of `names`. Every name is compared, also after a match."""
     said = _folded(heard)
     if sum(map(len, said)) < _LEAST_LETTERS or len(said) > _MOST_WORDS:
         return False

@@ -1,4 +1,4 @@
-"""What the vault answers of a household: to the gateway about a device, to a look-up, to an open case."""
+"""The vault's answers about a household: to the gateway about a device, to a look-up, to an open case."""
 
 import re
 from collections import Counter
@@ -92,7 +92,7 @@ def contact_names(home: Household) -> list[str]:
 
 
 def case_facts(home: Household, show: Collection[CaseField]) -> CaseFacts:
-    """What an open case shows, and nothing else of the household."""
+    """What an open case shows. It holds nothing else of the household."""
     return CaseFacts(
         home=_place(home.home) if "home" in show and home.home else None,
         phones=_distinct([phone for member in home.members for phone in member.phones]) if "phones" in show else (),
@@ -101,9 +101,9 @@ def case_facts(home: Household, show: Collection[CaseField]) -> CaseFacts:
 
 
 def obscured(phone: str) -> str:
-    """An E.164 number as the reported tool showed it: `(503) ***-0142`, area code and last four visible.
+    """An E.164 number as the reported tool showed it: `(503) ***-0142`, with area code and last four digits.
 
-    Outside North America the first three digits and the last four stay, of a short number only the last four.
+    Outside North America the first three digits and the last four stay. Of a short number only the last four stay.
     """
     if american := _NANP.match(phone):
         return f"({american[1]}) ***-{american[2]}"

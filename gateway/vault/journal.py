@@ -1,7 +1,7 @@
-"""What a vault must not forget when it is killed: tries that were taken, and break-glass cases. Sealed, line by line.
+"""Stores what a vault must remember after a kill: used tries and break-glass cases. Each line is sealed.
 
-A record is on the disk before its answer leaves. A last line that a kill tore off was never answered and is dropped;
-any other line that does not open means damage, and the vault does not start.
+A record is on the disk before its answer is sent. If a kill cut the last line short, its answer was never sent, and the
+line is dropped. Any other line that cannot be opened means damage, and the vault does not start.
 """
 
 import os
@@ -21,7 +21,7 @@ _PURPOSE = "memory"
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
-    """One contact check that was answered; `day` in ISO 8601, `sound` the Metaphone key of the name asked for."""
+    """One answered contact check. `day` is ISO 8601; `sound` is the Metaphone key of the name."""
 
     clip: str
     household: str
@@ -32,7 +32,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True, tag="tried"):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, tag="case"):
-    """A break-glass case as it stands; `household` is the vault's own label and leaves it never."""
+    """The current state of a break-glass case. `household` is the vault's label and never leaves the vault."""
 
     name: str
     household: str
@@ -51,33 +51,33 @@ Record = Tried | Case
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True, tag="counted"):
-    """The first line: how many records were ever added before those below. An older copy of the file shows by it."""
+    """The first line: how many records were added before the lines below. It reveals an older copy of the file."""
 
     before: int
 
 
 def without_household(record: Record, household: str) -> Record | None:
-    """What is left when a household is forgotten: that a reviewer asked, so that nobody's tries are refilled."""
+    """The records without a forgotten household. It stays known that a reviewer asked, so no try comes back."""
     if record.household != household:
         return record
     return msgspec.structs.replace(record, household="", clip="-", sound="") if isinstance(record, Tried) else None
 
 
 class VaultJournal(Protocol):
-    """Where tries and cases are kept. Safe to call from several threads."""
+    """Keeps tries and cases. Safe to call from several threads."""
 
     def records(self) -> list[Record]:
-        """Everything that is remembered, the oldest first."""
+        """All records, the oldest first."""
 
     def add(self, record: Record) -> None:
-        """Returns once it cannot be lost any more."""
+        """Add a record. Returns when it cannot be lost any more."""
 
     def change(self, new: Callable[[Record], Record | None]) -> None:
         """Write every record anew, or forget it."""
 
 
 class JournalInMemory:
-    """Dies with the process."""
+    """A journal that ends with the process."""
 
     def __init__(self) -> None:
         self._records: list[Record] = []
@@ -106,7 +106,7 @@ class JournalFile:
 
     @property
     def count(self) -> int:
-        """How many records were ever added."""
+        """How many records were added since the first start."""
         return self._before + len(self._records)
 
     def reseal(self, seal: Seal) -> None:
@@ -146,7 +146,7 @@ class JournalFile:
         return before, [record for record in read if not isinstance(record, Counted)]
 
     def _write(self, records: Iterable[Record]) -> None:
-        """The whole file anew, in one step: what is forgotten is gone from the disk."""
+        """Write the whole file again, in one step. Forgotten records are then gone from the disk."""
         try:
             lines = (self._line(record) for record in (Counted(before=self._before), *records))
             write_private(self._path, b"".join(lines))

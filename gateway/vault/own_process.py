@@ -1,4 +1,4 @@
-"""A gateway's own vault: a process that ends with its gateway, however that ends, and leaves nothing behind."""
+"""The vault that a gateway starts itself. It ends with its gateway, also when that is killed, and leaves no file."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _STDIN = 0
 def own_vault(identities: Path, contract: str, audit: Path, key_file: Path | None) -> Iterator[VaultClient]:
     """A vault process on a socket in a private folder; its audit log stays.
 
-    Its key lies beside the gateway's: with that, a later vault still knows whose a stored clip is.
+    Its key lies beside the gateway's. With the key, a later vault can still open the owners of stored clips.
 
     Raises:
         BadFile: it did not start.
@@ -48,7 +48,7 @@ def own_vault(identities: Path, contract: str, audit: Path, key_file: Path | Non
 
 @contextmanager
 def owned(socket: Path, credentials: Path) -> Iterator[None]:
-    """The vault's side: SIGTERM to ourselves at the end of standard input; the private folder's files go with us."""
+    """The vault's side: stop at the end of standard input, and remove the files of the private folder."""
     try:
         threading.Thread(target=_end_with_stdin, name="owner", daemon=True).start()  # it may say so at once
         yield

@@ -1,4 +1,4 @@
-"""Another key for a vault: what was sealed under the old one is sealed anew, in steps that may be broken off."""
+"""Gives a vault another key. Everything sealed is sealed again, in steps that may be interrupted."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +14,14 @@ class Owning(Protocol):
     """What a rotation asks of the store."""
 
     def reseal_owners(self, anew: Callable[[str], str]) -> int:
-        """Replace every owner by `anew` of it, all or none; how many."""
+        """Replace every owner by `anew(owner)`, all or none. Returns the number."""
 
 
 def rotate(sealed: Path, memory: Path, store: Owning, *, old: Seal, new: Seal) -> int:
-    """How many owners are sealed anew. What opens with the new key already stays.
+    """Seal everything again. Returns the number of owners. Whatever the new key opens already stays.
 
     Raises:
-        BadFile: something opens with neither key; what was not reached is as it was.
+        BadFile: something opens with neither key. Whatever was not reached yet is unchanged.
     """
 
     def anew(owner: str) -> str:

@@ -63,6 +63,35 @@ def add_contact_check(
         return _json(Matched(match=match))
 
 
+class _CaseDesk:
+    """What the routes of a case share: who asks, and what came of it for the audit log."""
+
+    def __init__(self, cases: Cases, officers: Mapping[str, str], audit: Audit) -> None:
+        self.cases, self.audit = cases, audit
+        self._officers = officers
+
+    def officer(self, sent: str, acting_for: str, action: Action, clip: str | None = None) -> str:
+        """The officer who holds this key. A key in another officer's session is refused with HTTPException 401."""
+        known = [name for name, token in self._officers.items() if _same(sent, token)]
+        if not known or (acting_for and acting_for != known[0]):
+            self.audit.record(known[0] if known else "-", action, "refused", clip)
+            raise HTTPException(401)
+        return known[0]
+
+    def decide(
+        self, name: str, action: Action, sent: str, acting_for: str, step: Callable[[str, str], Case]
+    ) -> Response:
+        """One step of a case by one officer. HTTPException 403 where the rules refuse it."""
+        officer = self.officer(sent, acting_for, action, self.cases.clip_of(name))
+        try:
+            case = step(officer, name)
+        except CaseRefused:
+            self.audit.record(officer, action, "refused", self.cases.clip_of(name))
+            raise HTTPException(403) from None
+        self.audit.record(officer, action, "ok", case.clip, case.reason)
+        return _json(CaseRef(case=name))
+
+
 def add_cases(
     app: FastAPI,
     rules: BreakGlass,
@@ -73,71 +102,63 @@ def add_cases(
     now: Callable[[], datetime],
     memory: VaultJournal,
 ) -> None:
-    """Ask, approve, read: each by a person's own token."""
-    cases = Cases(rules, now, memory)
+    """Routes to ask for, approve and read a case. Each needs a person's own token."""
+    desk = _CaseDesk(Cases(rules, now, memory), officers, audit)
+    _add_asking(app, desk, owner)
+    _add_decisions(app, desk)
+    _add_reading(app, desk, rules, home_of)
 
-    def person(sent: str, acting_for: str, action: Action, clip: str | None = None) -> str:
-        """Who holds this key, and in whose session: a key in somebody else's session opens nothing."""
-        known = [name for name, token in officers.items() if _same(sent, token)]
-        if not known or (acting_for and acting_for != known[0]):
-            audit.record(known[0] if known else "-", action, "refused", clip)
-            raise HTTPException(401)
-        return known[0]
 
+def _add_asking(app: FastAPI, desk: _CaseDesk, owner: Callable[[str], Household | None]) -> None:
     @app.post("/cases")
     async def ask(request: Request, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
-        officer = person(authorization, x_earlid_officer, "case_asked")
+        officer = desk.officer(authorization, x_earlid_officer, "case_asked")
         asked = asked_of(await request.body(), CaseQuery)
         home = owner(asked.owner)
         if home is None:
-            audit.record(officer, "case_asked", "unknown", asked.clip)
+            desk.audit.record(officer, "case_asked", "unknown", asked.clip)
             raise HTTPException(404, "unknown")
         try:
-            name = cases.ask(officer, home.household_id, asked.clip, asked.reason)
+            name = desk.cases.ask(officer, home.household_id, asked.clip, asked.reason)
         except CaseRefused:
-            audit.record(officer, "case_asked", "limited", asked.clip)
+            desk.audit.record(officer, "case_asked", "limited", asked.clip)
             raise HTTPException(403) from None
-        audit.record(officer, "case_asked", "ok", asked.clip, asked.reason)
+        desk.audit.record(officer, "case_asked", "ok", asked.clip, asked.reason)
         return _json(CaseRef(case=name))
 
-    def decided(name: str, action: Action, sent: str, acting_for: str, step: Callable[[str, str], Case]) -> Response:
-        officer = person(sent, acting_for, action, cases.clip_of(name))
-        try:
-            case = step(officer, name)
-        except CaseRefused:
-            audit.record(officer, action, "refused", cases.clip_of(name))
-            raise HTTPException(403) from None
-        audit.record(officer, action, "ok", case.clip, case.reason)
-        return _json(CaseRef(case=name))
 
-    @app.get("/cases")
-    def overview(authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
-        officer = person(authorization, x_earlid_officer, "case_seen")
-        audit.record(officer, "case_seen", "ok")
-        return _json(CaseList(cases=cases.standing()))
-
+def _add_decisions(app: FastAPI, desk: _CaseDesk) -> None:
     @app.post("/cases/{name}/approval")
     def approve(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
-        return decided(name, "case_approved", authorization, x_earlid_officer, cases.approve)
+        return desk.decide(name, "case_approved", authorization, x_earlid_officer, desk.cases.approve)
 
     @app.post("/cases/{name}/denial")
     def deny(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
-        return decided(name, "case_denied", authorization, x_earlid_officer, cases.deny)
+        return desk.decide(name, "case_denied", authorization, x_earlid_officer, desk.cases.deny)
 
     @app.delete("/cases/{name}")
     def close(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
-        return decided(name, "case_closed", authorization, x_earlid_officer, cases.close)
+        return desk.decide(name, "case_closed", authorization, x_earlid_officer, desk.cases.close)
+
+
+def _add_reading(app: FastAPI, desk: _CaseDesk, rules: BreakGlass, home_of: Callable[[str], Household | None]) -> None:
+    @app.get("/cases")
+    def overview(authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
+        officer = desk.officer(authorization, x_earlid_officer, "case_seen")
+        desk.audit.record(officer, "case_seen", "ok")
+        return _json(CaseList(cases=desk.cases.standing()))
 
     @app.get("/cases/{name}")
     def read(name: str, authorization: Sent = "", x_earlid_officer: Sent = "") -> Response:
-        officer = person(authorization, x_earlid_officer, "case_read", cases.clip_of(name))
+        clip = desk.cases.clip_of(name)
+        officer = desk.officer(authorization, x_earlid_officer, "case_read", clip)
         try:
-            case = cases.read(officer, name)
+            case = desk.cases.read(officer, name)
         except CaseRefused:
-            audit.record(officer, "case_read", "refused", cases.clip_of(name))
+            desk.audit.record(officer, "case_read", "refused", clip)
             raise HTTPException(403) from None
         home = home_of(case.household)
-        audit.record(officer, "case_read", "ok" if home else "unknown", case.clip, case.reason)
+        desk.audit.record(officer, "case_read", "ok" if home else "unknown", case.clip, case.reason)
         if home is None:
             raise HTTPException(404, "unknown")
         return _json(case_facts(home, rules.show))

@@ -1,6 +1,6 @@
-"""Seals: the vault's file at rest, and the household sealed into each stored clip. The key lies elsewhere.
+"""Encrypts the vault's file, and the household in each stored clip. The key lies elsewhere.
 
-AES-256-GCM with a random nonce: the same text sealed twice gives two texts that share nothing.
+The method is AES-256-GCM with a random nonce. The same text sealed twice gives two texts that share nothing.
 """
 
 import base64
@@ -26,7 +26,7 @@ class NotSealed(ValueError):
 
 
 class Seal:
-    """Seals under one key of at least 16 bytes; `purpose` keeps what is sealed for one use out of another."""
+    """Seals under one key of at least 16 bytes. A text sealed for one `purpose` does not open for another."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -54,7 +54,7 @@ class Seal:
             raise NotSealed("not sealed with this key") from None
 
     def tag(self, text: str, purpose: str) -> str:
-        """A keyed name for `text`: the same for as long as the key, 128 bits in hex."""
+        """A keyed name of `text`: 128 bits in hex. It stays the same as long as the key."""
         return hmac.digest(self._of(purpose), text.encode(), hashlib.sha256).hex()[:32]
 
     def _box(self, purpose: str) -> AESGCM:
@@ -74,7 +74,7 @@ def is_sealed(path: Path) -> bool:
 
 
 def write_sealed(path: Path, data: bytes, seal: Seal) -> None:
-    """Replace `path` in one step by `data` sealed, mode 0600: a crash leaves the old file or the new one.
+    """Replace `path` by sealed `data` in one step, mode 0600. A crash leaves the old file or the new one.
 
     Raises:
         BadFile: the folder cannot be written.
@@ -91,10 +91,10 @@ def write_sealed(path: Path, data: bytes, seal: Seal) -> None:
 
 
 def rewrite_plain(path: Path, data: bytes) -> None:
-    """Replace a plain file by `data`, mode 0600, and overwrite what the old one held.
+    """Replace a plain file by `data`, mode 0600, and overwrite the old content.
 
     Raises:
-        BadFile: it cannot be written; the old one is as it was.
+        BadFile: it cannot be written. The old file is unchanged.
     """
     try:
         with path.open("r+b") as old:

@@ -4,6 +4,7 @@ from typing import Any
 
 from gevent.lock import Semaphore
 
+from gateway.files import BadFile
 from loadtests.watch.settings import Account
 
 
@@ -22,10 +23,15 @@ class AccountPool:
 
     def __init__(self, accounts: tuple[Account, ...]) -> None:
         self._slots = [PooledAccount(account, by_form=at % 2 == 0) for at, account in enumerate(accounts)]
-        self._taken = 0
+        self._taken: dict[str | None, int] = {}
 
-    def next(self) -> PooledAccount:
-        slot = self._slots[self._taken % len(self._slots)]
-        self._taken += 1
+    def next(self, role: str | None = None) -> PooledAccount:
+        """The next account, or the next one of a role. Raises BadFile: there is none of that role."""
+        slots = [slot for slot in self._slots if role in (None, slot.account.role)]
+        if not slots:
+            raise BadFile(f"reviewing.accounts: none has the role {role}")
+        at = self._taken.get(role, 0)
+        self._taken[role] = at + 1
+        slot = slots[at % len(slots)]
         slot.users += 1
         return slot

@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 
 import gevent
 import msgspec
-import pyotp
-from earlid.locust_watch import UNKNOWN
-from locust import FastHttpUser, events, task
+from earlid.locust_verdict import UNKNOWN
+from locust import events, task
 from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
 from locust.runners import MasterRunner
@@ -21,53 +20,35 @@ from locust.runners import MasterRunner
 from gateway.files import BadFile
 from loadtests.reviewers.accounts import AccountPool
 from loadtests.reviewers.error_probes import ERROR_PROBES, NOBODY, OUTSIDE
+from loadtests.reviewers.tool_user import FORM, HERE_OR_GONE, JUDGEMENT, OWN_CLIENT, ToolUser, ask
 from loadtests.reviewers.visit_plan import View, VisitPlan
 from loadtests.watch.settings import VARIABLE, Reviewing, load_settings
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_OWN_CLIENT = {"X-Earlid": "reviewers"}  # proves to the tool that no foreign web page sent a call without a body
 _STRANGER = "stranger"
-_TOTP_STEP_S = 30
-_SIGN_IN_TRIES = 3
 _MOMENT_S = 0.05
 _VIEW_TRIES = 5
-_JUDGEMENT = {"transcription": "nothing to add", "intent": "other", "effective": "yes"}
-_HERE_OR_GONE = (200, 404)  # 404: another reviewer may have withdrawn the clip
 
 
-class Reviewer(FastHttpUser):
-    """One reviewer. Every second account signs in over the API, the others over the form."""
+class Reviewer(ToolUser):
+    """One reviewer."""
 
     reviewing: ClassVar[Reviewing]
     visit_plan: ClassVar[VisitPlan]
-    accounts: ClassVar[AccountPool]
 
     def wait_time(self) -> float:
         return self.reviewing.wait_s
 
     def on_start(self) -> None:
-        self.account_slot = self.accounts.next()
-        with self.account_slot.turn:
-            if self.account_slot.cookies is None and self._sign_in():
-                self.account_slot.cookies = self.client.cookiejar
-        if self.account_slot.cookies is not None:
-            self.client.cookiejar = self.client.client.cookiejar = self.account_slot.cookies
+        super().on_start()
+        if self.signed_in:
             self._look_at_queue()
 
-    def on_stop(self) -> None:
-        """The last user of an account signs out, by form or API as it signed in."""
-        self.account_slot.users -= 1
-        if self.account_slot.cookies is None or self.account_slot.users:
-            return
-        if not self.account_slot.by_form:
-            self._ask("DELETE", "/api/session", "/api/session", (200,), headers=_OWN_CLIENT)
-            return
-        _, page = self._ask("GET", "/queue", "/queue", (200,))
-        token = _CSRF.search(page.decode("utf-8", "replace"))
-        self._ask(
-            "POST", "/logout", "/logout", (200,), data=urlencode({"csrf": token[1] if token else ""}), headers=_FORM
-        )
+    def sign_in_ends(self) -> bool:
+        return self.visit_plan.ended
+
+    def refused(self) -> None:
+        self._end_run()
 
     @task
     def work(self) -> None:
@@ -77,17 +58,22 @@ class Reviewer(FastHttpUser):
         if self.visit_plan.take_error_probes():
             self._probe_errors()
             self.visit_plan.error_probes_done = True
-        ref = self._next()
+        self.visit_plan.ask()
+        try:
+            ref = self._next()
+            first = ref is not None and self.visit_plan.add(ref)
+        finally:
+            self.visit_plan.answered()
         if ref is None:
             self._revisit()
         else:
-            self._visit(ref, first=self.visit_plan.add(ref))
+            self._visit(ref, first=first)
         if self.reviewing.stop_when_covered and self.visit_plan.complete:
             self._end_run()
 
     def _next(self) -> str | None:
         """The ref of the next assigned clip. None if no clip is left, or if the account has reached its limit."""
-        status, body = self._ask("POST", "/api/next", "/api/next", (200, 429), headers=_OWN_CLIENT)
+        status, body = self._ask("POST", "/api/next", "/api/next", (200, 429), headers=OWN_CLIENT)
         if status != 200:
             gevent.sleep(_MOMENT_S)
             return None
@@ -116,10 +102,10 @@ class Reviewer(FastHttpUser):
 
     def _look_at(self, ref: str) -> bytes:
         """Fetch every view of a clip. Returns the page."""
-        page = self._see(ref, "page", f"/clips/{ref}", "/clips/{ref}", _HERE_OR_GONE)
-        facts = self._see(ref, "api", f"/api/clips/{ref}", "/api/clips/{ref}", _HERE_OR_GONE)
-        self._see(ref, "sound", f"/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav", _HERE_OR_GONE)
-        self._see(ref, "sound_api", f"/api/clips/{ref}/audio", "/api/clips/{ref}/audio", _HERE_OR_GONE)
+        page = self._see(ref, "page", f"/clips/{ref}", "/clips/{ref}", HERE_OR_GONE)
+        facts = self._see(ref, "api", f"/api/clips/{ref}", "/api/clips/{ref}", HERE_OR_GONE)
+        self._see(ref, "sound", f"/clips/{ref}/audio.wav", "/clips/{ref}/audio.wav", HERE_OR_GONE)
+        self._see(ref, "sound_api", f"/api/clips/{ref}/audio", "/api/clips/{ref}/audio", HERE_OR_GONE)
         token, customer = _CSRF.search(page.decode("utf-8", "replace")), _customer_in(facts)
         if token and customer:
             self._look_up(customer, token[1])
@@ -129,10 +115,10 @@ class Reviewer(FastHttpUser):
         """Give a clip back without an annotation. Half of the time a draft is left first."""
         if token is not None and self.visit_plan.chance(0.5):
             name = "/clips/{ref}/draft"
-            draft = urlencode({"csrf": token, **_JUDGEMENT})
-            self._ask("POST", f"/clips/{ref}/draft", name, (204, 404), clip_ref=ref, data=draft, headers=_FORM)
+            draft = urlencode({"csrf": token, **JUDGEMENT})
+            self._ask("POST", f"/clips/{ref}/draft", name, (204, 404), clip_ref=ref, data=draft, headers=FORM)
         path, name = f"/api/clips/{ref}/release", "/api/clips/{ref}/release"
-        self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, json={"why": "later"})
+        self._ask("POST", path, name, HERE_OR_GONE, clip_ref=ref, json={"why": "later"})
 
     def _see(self, ref: str, view: View, path: str, name: str, expected: tuple[int, ...]) -> bytes:
         status, body = self._ask("GET", path, name, expected, clip_ref=ref)
@@ -141,10 +127,10 @@ class Reviewer(FastHttpUser):
         return body if status == 200 else b""
 
     def _annotate(self, ref: str, token: str) -> None:
-        form = urlencode({"csrf": token, **_JUDGEMENT, "heard": "background_talk"})
+        form = urlencode({"csrf": token, **JUDGEMENT, "heard": "background_talk"})
         path, name = f"/clips/{ref}/annotations", "/clips/{ref}/annotations"
-        self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
-        self._ask("POST", f"/api{path}", f"/api{name}", (201, 404, 409), clip_ref=ref, json={**_JUDGEMENT, "heard": []})
+        self._ask("POST", path, name, HERE_OR_GONE, clip_ref=ref, data=form, headers=FORM)
+        self._ask("POST", f"/api{path}", f"/api{name}", (201, 404, 409), clip_ref=ref, json={**JUDGEMENT, "heard": []})
         path, name = f"/api/clips/{ref}/contact", "/api/clips/{ref}/contact"
         self._ask("POST", path, name, (200, 404, 429, 503), clip_ref=ref, json={"heard": "nobody in particular"})
 
@@ -154,14 +140,14 @@ class Reviewer(FastHttpUser):
         self.visit_plan.withdrawn(ref)
         if self.visit_plan.chance(0.5):
             form = urlencode({"csrf": token})
-            self._ask("POST", path, name, _HERE_OR_GONE, clip_ref=ref, data=form, headers=_FORM)
+            self._ask("POST", path, name, HERE_OR_GONE, clip_ref=ref, data=form, headers=FORM)
         else:
-            self._ask("POST", f"/api{path}", f"/api{name}", _HERE_OR_GONE, clip_ref=ref, json={})
+            self._ask("POST", f"/api{path}", f"/api{name}", HERE_OR_GONE, clip_ref=ref, json={})
 
     def _look_up(self, customer: str, token: str) -> None:
         """Look up a customer by form and API. Both answer 404 if the contract has no look-up."""
         form = urlencode({"csrf": token, "customer_id": customer})
-        self._ask("POST", "/customers", "/customers", (200, 404, 503), data=form, headers=_FORM)
+        self._ask("POST", "/customers", "/customers", (200, 404, 503), data=form, headers=FORM)
         self._ask("GET", f"/api/customers/{customer}", "/api/customers/{customer_id}", (200, 404, 503))
 
     def _revisit(self) -> None:
@@ -192,62 +178,12 @@ class Reviewer(FastHttpUser):
             expected = (401,) if path.startswith("/api/") else (200, 401)  # 200: the login page after a redirect
             ask(outside, "GET", path.format(ref=ref), name, expected, context={"role": _STRANGER})
 
-    def _sign_in(self) -> bool:
-        """Sign in. Returns whether it worked. After a refused TOTP code it waits for the next code."""
-        account, status = self.account_slot.account, 0
-        for attempt in range(_SIGN_IN_TRIES):
-            if self.visit_plan.ended:
-                return False
-            if attempt and account.totp_secret:
-                gevent.sleep(_TOTP_STEP_S - datetime.now(UTC).timestamp() % _TOTP_STEP_S + 0.5)
-            status = self._sign_in_by_form() if self.account_slot.by_form else self._sign_in_by_api()
-            if status == 200:
-                return True
-        sys.stderr.write(f"reviewers: account {account.username} is not let in (status {status})\n")
-        self._end_run()
-        return False
-
     def _end_run(self) -> None:
         """End the run. Quitting waits for every user, so users idle instead of waiting for it."""
         runner = self.environment.runner
         if runner is not None and not self.visit_plan.ended:
             self.visit_plan.ended = True
             gevent.spawn(runner.quit)
-
-    def _sign_in_by_form(self) -> int:
-        _, page = self._ask("GET", "/login", "/login", (200,))
-        token = _CSRF.search(page.decode("utf-8", "replace"))
-        form = urlencode({**self._credentials(), "csrf": token[1] if token else ""})
-        # A refused sign-in answers 401. A granted one redirects to the queue.
-        return self._ask("POST", "/login", "/login", (200, 401), data=form, headers=_FORM)[0]
-
-    def _sign_in_by_api(self) -> int:
-        return self._ask("POST", "/api/session", "/api/session", (200, 401), json=self._credentials())[0]
-
-    def _credentials(self) -> dict[str, str]:
-        account = self.account_slot.account
-        code = pyotp.TOTP(account.totp_secret).now() if account.totp_secret else ""
-        return {"username": account.username, "password": account.password, "code": code}
-
-    def _ask(
-        self, method: str, path: str, name: str, expected: tuple[int, ...], *, clip_ref: str | None = None, **more: Any
-    ) -> tuple[int, bytes]:
-        """Send a request. Returns status (0: no answer) and body. An unexpected status counts as a failure."""
-        account = self.account_slot.account
-        context = {"role": account.role, "person": account.username, **({"clip_ref": clip_ref} if clip_ref else {})}
-        return ask(self.client, method, path, name, expected, context=context, **more)
-
-
-def ask(
-    client: FastHttpSession, method: str, path: str, name: str, expected: tuple[int, ...], **more: Any
-) -> tuple[int, bytes]:
-    with client.request(method, path, name=name, catch_response=True, **more) as response:
-        status = int(response.status_code or 0)
-        if status in expected:
-            response.success()
-        else:
-            response.failure(f"status {status}, expected {' or '.join(map(str, expected))}")
-        return status, response.content or b""
 
 
 def _customer_in(facts: bytes) -> str | None:

@@ -15,9 +15,17 @@ class VisitPlan:
         self._seen: dict[str, set[View]] = {}
         self._withdrawn: set[str] = set()
         self.listed = False  # some user was told that no clip is left
+        self._asking = 0  # users whose next clip is on its way
         self._error_probes_taken = False
         self.error_probes_done = False
         self.ended = False
+
+    def ask(self) -> None:
+        """A user asks for the next clip. `answered` must follow, whatever the answer is."""
+        self._asking += 1
+
+    def answered(self) -> None:
+        self._asking -= 1
 
     def add(self, ref: str) -> bool:
         """Add an assigned clip. Returns True if it was not seen in every view yet."""
@@ -56,4 +64,5 @@ class VisitPlan:
 
     @property
     def complete(self) -> bool:
-        return self.listed and self.error_probes_done and self.covered == self.clips
+        """Nothing is left to visit. An answer on its way to another user may hold a clip that nobody has seen."""
+        return self.listed and not self._asking and self.error_probes_done and self.covered == self.clips

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from earlid.client import SearchLost
+from earlid.locust_load import LoadSettings
 from earlid.locust_watch import attach, search_options
 from earlid.process import SearchProcess, start_search
 from locust import events
@@ -34,7 +35,8 @@ def _started(settings: Settings) -> SearchProcess:
 
 
 def _attach(environment: Environment, settings: Settings, search: SearchProcess | None) -> None:
-    _or_exit(lambda: attach(environment, search=search, address=settings.search))
+    load = LoadSettings(out=settings.record) if settings.record else None
+    _or_exit(lambda: attach(environment, search=search, address=settings.search, load=load))
 
 
 def _or_exit(step: Any) -> Any:

@@ -45,7 +45,8 @@ class Settings(_Model):
 
     `identities` is the file of households to search for. Lines are appended to `spool`. Without `controls_url` the
     search process serves the planted leaks itself. `search` is the address of a running search process
-    (`earlid leaks serve`); without it one is started. `role` is the role of a request whose context names none.
+    (`earlid leaks serve`); without it one is started. `record` is where load.json goes. `role` is the role of a request
+    whose context names none.
     """
 
     identities: Path
@@ -54,6 +55,7 @@ class Settings(_Model):
     role: str = "reviewer"
     join_tags: tuple[str, ...] = ()
     search: str | None = None
+    record: Path | None = None
     reviewing: Reviewing | None = None
 
 
@@ -61,7 +63,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Raises BadFile: the variable is not set, or its file is missing or wrong."""
     name = environ.get(VARIABLE)
     if not name:
-        raise BadFile(f"{VARIABLE}: not set; it names the leak watch's settings file (loadtests/README.md)")
+        raise BadFile(f"{VARIABLE}: not set; it names the leak watch's settings file (loadtests/docs/watch.md)")
     try:
         return Settings.model_validate_json(Path(name).read_bytes())
     except OSError as error:

@@ -1,10 +1,9 @@
-"""Two recordings -> how many milliseconds of a word in the one can still be heard in the other.
+"""Measures how many milliseconds of a word in one recording can still be heard in another.
 
-Served audio may have been cut, attenuated, overlaid, or distorted (McAdams). The waveform keeps its phases through all
-of these, so the measure is phase coherence per frame against the truth's own recording, after both were aligned on
-what is not secret and the recording was put through the distortion that the rest of the clip went through.
-Other words of the same voice in the secret's place can reach 100 ms (similar vowels); silence, tones and noise stay
-below the alarm.
+Served audio may be cut, attenuated, overlaid or distorted (McAdams). The waveform keeps its phases through all of
+these, so the measure is the phase coherence of each frame with the true recording. Before that, both are aligned on the
+parts that are not secret, and the recording is distorted like the rest of the clip. Other words of the same voice can
+reach 100 ms, because vowels are similar. Silence, tones and noise stay below the alarm.
 """
 
 import numpy as np
@@ -38,8 +37,8 @@ Span = tuple[int, int]  # samples [start, end) of the truth's recording
 class Comparison:
     """A served clip (`heard`) aligned with its recording (`truth`, int16, 16 kHz); `secrets` are left out of that.
 
-    `at` is the sample of `truth` where `heard` begins, None when it is not this recording at any offset;
-    `coefficient` is the McAdams coefficient the clip was distorted with, 1.0 when it was not.
+    `at` is the sample of `truth` where `heard` begins. It is None if `heard` is not this recording at any offset.
+    `coefficient` is the McAdams coefficient of the clip's distortion, 1.0 without one.
     """
 
     def __init__(self, truth: Pcm, heard: Pcm, secrets: list[Span]) -> None:
@@ -57,11 +56,11 @@ class Comparison:
             self.at = None
 
     def residual_ms(self, start: int, end: int) -> int:
-        """Milliseconds of truth[start:end] that are still there, where the word was."""
+        """Milliseconds of truth[start:end] that can still be heard at the word's place."""
         return self._audible_ms(start, end, 0)
 
     def floor_ms(self, start: int, end: int) -> int:
-        """What the measure says where the word certainly is not: the same word a third of the clip further on."""
+        """The measure's own floor: its value a third of the clip further on, where the word is not."""
         return self._audible_ms(start, end, max(len(self._heard) // 3, 2 * _FRAME))
 
     def _audible_ms(self, start: int, end: int, shift: int) -> int:
@@ -79,7 +78,7 @@ class Comparison:
         return float(told.mean()) if len(told) else 0.0
 
     def _undistort(self, truth: Signal, secrets: list[Span]) -> float:
-        """Take the coefficient under which the context agrees best; how well it then does."""
+        """Find the coefficient under which the context agrees best. Returns it with that agreement."""
         distorter = Distorter(truth)
         best = self._agreement(_without(truth, secrets))
         for coefficient in _COEFFICIENTS:
@@ -116,7 +115,7 @@ def coherences(truth: Signal, heard: Signal, starts: npt.NDArray[np.int64], at: 
 
 
 def _median(weight: Signal) -> Signal:
-    """Of each frame's bins that say anything."""
+    """The median over the bins of each frame that are not silent."""
     return np.array([np.median(row[row > 0]) if row.any() else 0.0 for row in weight])
 
 
@@ -139,7 +138,7 @@ def _without(signal: Signal, secrets: list[Span]) -> Signal:
 
 
 def _in_runs(heard: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Frames that have a neighbour: `_RUN` in a row at least."""
+    """The frames that are in a row of at least `_RUN`."""
     beside = np.zeros_like(heard)
     beside[1:] |= heard[:-1]
     beside[:-1] |= heard[1:]

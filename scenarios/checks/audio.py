@@ -1,6 +1,6 @@
-"""Is a spoken secret still audible in what the review tool serves, judged against the truth's own recording."""
+"""Checks whether a spoken secret is still audible in served clips, by comparison with the true recording."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -10,52 +10,63 @@ from scenarios.model.ledger import Ledger, Row
 from scenarios.model.observations import Observations, Served
 from scenarios.verdict import Finding, Outcome, Verdict, Where
 
-_ALARM_MS = 30
+ALARM_MS = 30
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """`residual` is milliseconds by field; `floor` what the same measure says where each word certainly is not."""
+    """`residual` is audible milliseconds by field. `floor` is the value of the measure where the word is not."""
 
     residual: dict[str, int]
     floor: tuple[int, ...]
 
 
-def spoken_secrets(ledger: Ledger, seen: Observations, allowed: Collection[str] = ()) -> Verdict:
-    """Residual audible milliseconds of every secret word of every served clip; alarm at 30 ms.
+def audible(ledger: Ledger, seen: Observations) -> Mapping[str, Heard | None]:
+    """Audible milliseconds of every secret word of every clip that was served with sound, by ref. None for a clip that
+    is not its recording."""
+    return {
+        ref: residual_ms(row, seen.sounds[row.utterance.utterance_id], seen.served[ref])
+        for row in ledger.rows
+        for ref in row.refs
+        if ref in seen.served and seen.served[ref].samples is not None
+    }
+
+
+def spoken_secrets(ledger: Ledger, heard: Mapping[str, Heard | None], allowed: Collection[str] = ()) -> Verdict:
+    """Judge what was `heard` (of `audible`) in the served clips. It fails from 30 audible milliseconds of a word.
 
     Fields in `allowed` are declared disclosures and may be heard.
     """
     findings: list[Finding] = []
     floor: list[int] = []
-    examined = strangers = 0
+    examined = strangers = unknown = 0
     for row in ledger.rows:
-        for served in (seen.served[ref] for ref in row.refs if ref in seen.served):
-            if served.samples is None:
-                continue
-            audible = residual_ms(row, seen.sounds[row.utterance.utterance_id], served)
-            if audible is None:
+        for found in (heard[ref] for ref in row.refs if ref in heard):
+            unknown += "secrets" in row.utterance.unknown
+            if found is None:
                 strangers += 1
                 continue
-            floor += audible.floor
-            judged = {field: ms for field, ms in audible.residual.items() if field not in allowed}
+            floor += found.floor
+            judged = {field: ms for field, ms in found.residual.items() if field not in allowed}
             examined += len(judged)
-            findings += [_finding(row, field, ms) for field, ms in judged.items() if ms >= _ALARM_MS]
-    alarms = sum(ms >= _ALARM_MS for ms in floor)
+            findings += [_finding(row, field, ms) for field, ms in judged.items() if ms >= ALARM_MS]
+    alarms = sum(ms >= ALARM_MS for ms in floor)
     why = (
         f"{of(len(findings), examined, 'spoken secrets in served clips still audible')}; "
-        f"{strangers} clips not recognised; where the word certainly is not, the measure says {_ALARM_MS} ms or more "
+        f"{strangers} clips not recognised; where the word certainly is not, the measure says {ALARM_MS} ms or more "
         f"in {of(alarms, len(floor), 'words')}, {max(floor, default=0)} ms at most"
     )
+    if unknown:
+        why += f"; not checked: {unknown} clips of recordings, of which nobody knows what is secret"
     if findings:
         return Verdict(
             check="spoken_secrets", outcome=Outcome.FAIL, examined=examined, why=why, findings=tuple(findings)
         )
-    outcome = Outcome.UNKNOWN if strangers else Outcome.PASS
+    outcome = Outcome.UNKNOWN if strangers or (unknown and not examined) else Outcome.PASS
     return Verdict(check="spoken_secrets", outcome=outcome, examined=examined, why=why)
 
 
 def residual_ms(row: Row, truth: Pcm, served: Served) -> Heard | None:
-    """Audible milliseconds per secret field; None when the served audio is not this recording at any offset."""
+    """Audible milliseconds by secret field. None if the served audio is not this recording at any offset."""
     heard = served.samples
     if heard is None:
         return Heard(residual={}, floor=())

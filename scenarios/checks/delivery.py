@@ -1,13 +1,14 @@
-"""Is every utterance accounted for: nothing lost, twice, out of order or altered, nothing that should not exist."""
+"""Checks that every utterance is accounted for, and that nothing is stored that should not exist."""
 
 from scenarios.checks.intact import Integrity
 from scenarios.checks.share import of
 from scenarios.model.ledger import Ledger
 from scenarios.verdict import Outcome, Verdict
+from simulator.world.truth import LONG_SILENCE_S
 
 
 def conservation(ledger: Ledger, sound: Integrity | None = None) -> Verdict:
-    """Every utterance ends in exactly one terminal outcome; what must be kept is stored once, as it was sent."""
+    """Every utterance has exactly one final outcome. What must be kept is stored once, as it was sent."""
     # What must not exist may be stored twice as well: its one disposition does not say so.
     lost, duplicated = (
         ledger.count("lost"),
@@ -21,17 +22,23 @@ def conservation(ledger: Ledger, sound: Integrity | None = None) -> Verdict:
             f"; {of(sound.reordered, sound.compared, 'served clips out of order')}, "
             f"{of(sound.corrupt, sound.compared, 'not as they were sent')}"
         )
+    if ledger.silence_s is not None and ledger.silence_s >= LONG_SILENCE_S:
+        why += f"; the gateway was waited for and said nothing for {ledger.silence_s:.0f} s"
     outcome = Outcome.FAIL if lost or duplicated or altered else Outcome.PASS
     return Verdict(check="conservation", outcome=outcome, examined=len(ledger.rows), why=why)
 
 
-def should_not_exist(ledger: Ledger) -> Verdict:
-    """No clip of a muted microphone, without consent, of an unknown device, or told to be dropped, is stored."""
+def should_not_exist(ledger: Ledger, strangers: int = 0) -> Verdict:
+    """No clip is stored of a muted microphone, a home without consent or an unknown device, or after a `dropped`.
+
+    `strangers` are the messages of devices that nobody knows; what they left is among the clips that nobody said.
+    """
     structural = [row for row in ledger.rows if row.utterance.expected == "drop" and not row.utterance.acoustic]
     kept = ledger.count("should_not_exist")
     why = (
         f"{of(kept, len(structural), 'utterances that must not exist are stored')}; "
         f"{ledger.unexplained} clips that nobody said"
+        + (f", of {strangers} messages of unknown devices" if strangers else "")
     )
     outcome = Outcome.FAIL if kept or ledger.unexplained else Outcome.PASS
-    return Verdict(check="should_not_exist", outcome=outcome, examined=len(structural), why=why)
+    return Verdict(check="should_not_exist", outcome=outcome, examined=len(structural) + strangers, why=why)

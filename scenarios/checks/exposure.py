@@ -1,4 +1,4 @@
-"""Was anyone's identity seen: in responses, in files at rest; and would the search have noticed."""
+"""Checks whether an identity was seen, in responses or files, and whether the search would have noticed."""
 
 import math
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from scenarios.verdict import Finding, Outcome, Verdict
 
 
 def leaks(seen: Observations) -> Verdict:
-    """No response of any route, to any role, may hold a simulated identity."""
-    findings = distinct(finding for response in seen.responses for finding in response.findings)
+    """No response of any route to any role holds a simulated identity."""
+    findings = distinct(finding for response in (*seen.responses, *seen.doors) for finding in response.findings)
     count, searched = len(seen.responses), sum(response.bytes for response in seen.responses)
     cut = sum(response.not_searched is not None for response in seen.responses)
     if findings:
@@ -26,7 +26,7 @@ def leaks(seen: Observations) -> Verdict:
 
 
 def positive_control(seen: Observations) -> Verdict:
-    """Planted leaks went through the very pipeline that searched the real responses: all must be found."""
+    """All planted leaks were found. They went through the pipeline that searched the real responses."""
     planted = len(seen.controls)
     missed = [control.name for control in seen.controls if not control.found]
     if missed or not planted:
@@ -37,11 +37,11 @@ def positive_control(seen: Observations) -> Verdict:
 
 
 def coverage(ledger: Ledger, seen: Observations, *, share: float = 1.0) -> Verdict:
-    """Every published route and every clip under review was fetched; what was not searched is never a pass.
+    """Every published route and every clip under review was fetched. Otherwise the outcome is unknown.
 
-    With `share` 1 every stored clip is under review; with less, those the review tool shows the harness.
+    With `share` 1 every stored clip is under review. With less, those are that the review tool shows the harness.
     """
-    fetched = {response.template for response in seen.responses}
+    fetched = {response.template for response in (*seen.responses, *seen.doors)}
     missing = sorted(seen.routes - fetched)
     refs = {ref for row in ledger.rows for ref in row.refs} if share >= 1 else set(seen.served)
     shown = {response.clip_ref for response in seen.responses if response.clip_ref}
@@ -68,7 +68,7 @@ def sampling(ledger: Ledger, seen: Observations, *, share: float) -> Verdict:
 
 
 def at_rest(seen: Observations) -> Verdict:
-    """What the target wrote to disk (database, logs) holds no identity either."""
+    """No file that the target wrote (database, logs) holds an identity."""
     findings = distinct(finding for file in seen.at_rest for finding in file.findings)
     size = sum(file.bytes for file in seen.at_rest)
     outcome = Outcome.FAIL if findings else Outcome.PASS
@@ -86,5 +86,5 @@ def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _withdrawn(seen: Observations) -> set[str]:
-    """Clips a reviewer ticked critical were shown before that."""
+    """Clips that a reviewer marked as critical data. They were shown before that."""
     return {r.clip_ref for r in seen.responses if r.clip_ref and r.template.endswith("/critical")}

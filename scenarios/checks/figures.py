@@ -1,4 +1,4 @@
-"""A run's figures by name (`expectation.FIGURES`): what thresholds and expectations are compared with."""
+"""A run's figures by name (`expectation.FIGURES`). Thresholds and expectations are compared with them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ from scenarios.verdict import Verdict
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run's figures are taken from."""
+    """The results that a run's figures are taken from."""
 
     ledger: Ledger
     seen: Observations
@@ -24,21 +24,25 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: Sequence[Verdict]
 
 
-def figure(name: str, run: Measured, route: str | None = None) -> float | None:
-    """Its value; None where the check it belongs to did not run or examined nothing."""
-    check, _, what = name.partition(".")
+def figure(name: str, run: Measured, route: str | None = None, *, warmup_ms: int = 0) -> float | None:
+    """The value of a figure, of load without the warm-up. None if its check did not run or examined nothing."""
+    check = name.partition(".")[0]
     verdict = next((each for each in run.verdicts if each.check == check), None)
     if check not in NO_CHECK and (verdict is None or verdict.examined == 0):
         return None
     if check == "load":
-        return _load(what, [r for r in run.seen.responses if route is None or r.template == route], run)
+        if warmup_ms and warmup_ms not in run.seen.warm:
+            return None  # nobody noted when it was over
+        warm = run.seen.responses[run.seen.warm[warmup_ms] if warmup_ms else 0 :]
+        seconds = run.seen.load.seconds - warmup_ms / 1_000 if run.seen.load else 0.0
+        return of_responses(name, [r for r in warm if route is None or r.template == route], seconds)
     return _table(run, verdict).get(name)
 
 
 def _table(run: Measured, verdict: Verdict | None) -> Mapping[str, float | None]:
     counts, heard = counted(run.ledger), gating.figures(run.ledger)
     findings = distinct(finding for response in run.seen.responses for finding in response.findings)
-    fetched = {response.template for response in run.seen.responses}
+    fetched = {response.template for response in (*run.seen.responses, *run.seen.doors)}
     links = {link.by: link.auc for link in run.residual.links} if run.residual else {}
     people = [row.people_least for row in run.residual.sets if row.people_least] if run.residual else []
     attempts = [row.delivery.attempts for row in run.ledger.rows if row.delivery]
@@ -63,21 +67,42 @@ def _table(run: Measured, verdict: Verdict | None) -> Mapping[str, float | None]
         "linkage.auc_times": links.get("times"),
         "anonymity.people": min(people) if people else None,
         "delivery.attempts": sum(attempts) / len(attempts) if attempts else None,
+        "delivery.silence_s": run.ledger.silence_s,
     }
 
 
-def _load(what: str, responses: Sequence[Response], run: Measured) -> float | None:
+def of_responses(name: str, responses: Sequence[Response], seconds: float) -> float | None:
+    """A figure of `load` or `leaks` from responses alone, as they come; None where there are none."""
+    check, _, what = name.partition(".")
     if not responses:
         return None
+    if check == "leaks":
+        found = distinct(finding for response in responses for finding in response.findings)
+        counts = {"findings": len(found), "households": len({each.household_id for each in found})}
+        return counts.get(what, len(responses))
     if what == "rps":
-        return run.seen.load.rps if run.seen.load else None
+        return len(responses) / seconds if seconds > 0 else None
     if what == "requests":
         return len(responses)
     if what == "failure_share":
         return sum(failed(response) for response in responses) / len(responses)
-    return float(np.percentile([response.ms for response in responses], float(what[1:3])))
+    times = [response.ms for response in responses]
+    if what in ("avg_ms", "max_ms"):
+        return float(np.mean(times) if what == "avg_ms" else max(times))
+    return float(np.percentile(times, float(what[1:3])))
+
+
+def counted_in(name: str, run: Measured) -> tuple[int, int] | None:
+    """(how many, of how many) of a figure that is a share; None for others."""
+    heard = gating.figures(run.ledger)
+    shares = {
+        "gating.false_reject_share": (heard.false_rejects, heard.wake),
+        "gating.false_accept_share": (heard.false_accepts, heard.false_wake),
+        "load.failure_share": (sum(map(failed, run.seen.responses)), len(run.seen.responses)),
+    }
+    return shares.get(name)
 
 
 def failed(response: Response) -> bool:
-    """No answer, or one that says the server broke."""
+    """Whether there was no answer, or one that says that the server broke."""
     return response.status >= 500 or response.status == 0

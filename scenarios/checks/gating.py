@@ -1,4 +1,4 @@
-"""Mistakes of hearing, judged as rates: wake requests rejected, false wakes accepted."""
+"""Judges mistakes of hearing as rates: rejected wake requests, accepted false wakes."""
 
 import msgspec
 
@@ -9,10 +9,10 @@ from scenarios.verdict import Outcome, Verdict
 
 
 class GatingFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of what is a matter of hearing: `wake` must be kept, `false_wake` dropped. False accepts per hour
-    of the latter (null without any).
+    """Counts of utterances that the gate must hear: `wake` must be kept, `false_wake` must be dropped.
 
-    A false wake that is stored was accepted, however often it is stored and whatever its device was told.
+    A stored false wake counts as accepted once, however often it is stored and whatever its device was told.
+    `false_accepts_per_hour` is per hour of false wakes, and null without any.
     """
 
     wake: int
@@ -38,7 +38,7 @@ def figures(ledger: Ledger) -> GatingFigures:
 
 
 def gating(ledger: Ledger, limits: Gating) -> Verdict:
-    """Shares within the scenario's limits. A request that was lost is neither heard nor rejected."""
+    """The shares are within the scenario's limits. A lost request counts as neither heard nor rejected."""
     found = figures(ledger)
     if not found.wake or not found.false_wake:
         why = "no wake requests or no false wakes were said"

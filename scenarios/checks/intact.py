@@ -1,7 +1,7 @@
-"""Is a served clip what its device sent: the same samples in the same order, but for what was covered on purpose.
+"""Checks that a served clip has the samples that its device sent, in their order, except for covered parts.
 
-Compared with the truth's own recording sample by sample, so that reordered frames, a splice over a gap and a bit that
-was turned over on the way are told from redaction, which leaves silence or a tone.
+The clip is compared with the true recording sample by sample. Reordered frames, a splice over a gap and a flipped bit
+thus differ from redaction, which leaves silence or a tone.
 """
 
 import itertools
@@ -29,7 +29,7 @@ _PURE = 0.95  # share of a tone's power in the three bins around its peak
 
 
 class Integrity(msgspec.Struct, frozen=True, kw_only=True):
-    """Served clips compared with what was sent, and how many of them were not the same."""
+    """How many served clips were compared with what was sent, and how many differ."""
 
     compared: int
     reordered: int
@@ -37,7 +37,7 @@ class Integrity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def integrity(ledger: Ledger, seen: Observations, contract: Contract) -> Integrity | None:
-    """None when nothing could be compared: no clip was served with sound, or the contract alters voices."""
+    """Compare all served clips. None if no clip was served with sound, or if the contract alters voices."""
     if contract.redact.voice != "keep":
         return None
     found = [
@@ -52,7 +52,7 @@ def integrity(ledger: Ledger, seen: Observations, contract: Contract) -> Integri
 
 
 def condition(truth: Pcm, heard: Pcm) -> Condition:
-    """Whether `heard` is one piece of `truth` but for covered parts. Both int16 at 16 kHz."""
+    """Whether `heard` is one piece of `truth`, except for covered parts. Both are int16 at 16 kHz."""
     places = list(_places(truth, heard))
     if any(later < earlier for earlier, later in itertools.pairwise(places)):
         return "reordered"
@@ -65,7 +65,7 @@ def condition(truth: Pcm, heard: Pcm) -> Condition:
 
 
 def _places(truth: Pcm, heard: Pcm) -> Iterator[int]:
-    """Where in `truth` the clip begins, by each of its blocks that can be found there."""
+    """Possible places in `truth` where the clip begins: one for each of its blocks that is found there."""
     whole, at = truth.tobytes(), None
     for start in range(0, len(heard) - _PROBE + 1, _BLOCK):
         probe = heard[start : start + _PROBE]
@@ -83,7 +83,7 @@ def _places(truth: Pcm, heard: Pcm) -> Iterator[int]:
 
 
 def _covered(heard: Pcm, sent: Pcm) -> bool:
-    """Whether every sample that differs lies in silence or in a tone, or fades towards one."""
+    """Whether every differing sample is in silence or in a tone, or fades towards one."""
     differs = heard != sent
     fading = (np.abs(heard.astype(int)) <= np.abs(sent.astype(int)) + 1) & (heard.astype(int) * sent >= 0)
     for start, end in _runs(heard == 0):
@@ -103,7 +103,7 @@ def _is_tone(piece: Pcm) -> bool:
 
 
 def _joined(marks: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Runs with gaps of less than 10 ms between them are one: a tone meets the recording now and then."""
+    """Join runs with gaps of less than 10 ms, because a tone sometimes equals the recording."""
     marks = marks.copy()
     for start, end in _runs(~marks):
         if start > 0 and end < len(marks) and end - start < _COVERED:

@@ -1,14 +1,15 @@
-"""The list of checks, in the order a report shows them, and how one is run: a crash is unknown, never a pass."""
+"""The list of checks, in the order of the report, and how one is run. A check that crashes is unknown."""
 
 import functools
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from gateway.contract.model import Contract
 from scenarios.attacks.residual import Residual
-from scenarios.checks import audio, delivery, exposure, gating, load, pace, residual, retention
+from scenarios.checks import access, audio, delivery, exposure, gating, load, residual, retention
 from scenarios.checks.figures import Measured
 from scenarios.checks.intact import Integrity, integrity
 from scenarios.checks.not_judged import not_judged
@@ -21,9 +22,11 @@ from simulator.world.truth import Pace
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All a check may look at. `capabilities` is what the target offers: join:exact, audio, at_rest ...
+    """Everything a check may look at. `capabilities` is what the target offers: join:exact, audio, at_rest ...
 
-    `as_sent`: the target keeps sound as it came, so that other samples are a fault.
+    With `as_sent` the target keeps sound unchanged, so that other samples are a fault. `strangers` counts the messages
+    of devices that nobody knows. `given` are verdicts of an earlier look that cannot be taken again, and `compared` is
+    what it found of the sound.
     """
 
     scenario: Scenario
@@ -34,15 +37,30 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     residual: Residual | None = None
     capabilities: frozenset[str]
     as_sent: bool = True
+    strangers: int = 0
+    given: Mapping[str, Verdict] = MappingProxyType({})
+    compared: Integrity | None = None
 
     @functools.cached_property
     def integrity(self) -> Integrity | None:
-        """Served clips beside what was sent; compared once, for the check and for the reports."""
+        """Served clips compared with what was sent: once, for the check and for the reports."""
+        if self.compared is not None:
+            return self.compared
         return integrity(self.ledger, self.seen, self.contract) if self.as_sent else None
+
+    @functools.cached_property
+    def audible(self) -> Mapping[str, audio.Heard | None]:
+        """What can be heard of the secrets in each served clip: once, for the check and for the history."""
+        return audio.audible(self.ledger, self.seen)
+
+    @property
+    def listened(self) -> Mapping[str, audio.Heard | None] | None:
+        """What a check has heard in the served clips; None where no check listened."""
+        return self.__dict__.get("audible")
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """`requires` are capabilities without which the outcome is unknown."""
+    """`requires` are the capabilities that the check needs. Without them the outcome is unknown."""
 
     name: str
     requires: frozenset[str]
@@ -70,7 +88,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="should_not_exist",
         requires=frozenset({"join:exact"}),
-        judge=lambda c: delivery.should_not_exist(c.ledger),
+        judge=lambda c: delivery.should_not_exist(c.ledger, c.strangers),
     ),
     Check(
         name="gating",
@@ -80,7 +98,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="spoken_secrets",
         requires=frozenset({"join:exact", "truth:audio"}),
-        judge=lambda c: audio.spoken_secrets(c.ledger, c.seen, c.contract.allow),
+        judge=lambda c: audio.spoken_secrets(c.ledger, c.audible, c.contract.allow),
     ),
     Check(
         name="linkage",
@@ -98,13 +116,15 @@ CHECKS: tuple[Check, ...] = (
         requires=frozenset({"at_rest"}),
         judge=lambda c: retention.retention(c.seen, c.contract),
     ),
+    Check(name="access", requires=frozenset(), judge=lambda c: access.asked(c.seen, "access")),
+    Check(name="review_work", requires=frozenset(), judge=lambda c: access.asked(c.seen, "review_work")),
     Check(name="load", requires=frozenset(), judge=lambda c: load.load(c.seen, c.scenario.load)),
-    Check(name="pace", requires=frozenset(), judge=lambda c: pace.pace(c.pace)),
+    Check(name="pace", requires=frozenset(), judge=lambda c: load.pace(c.pace)),
 )
 
 
 def judge(case: Case, names: Collection[str]) -> tuple[Verdict, ...]:
-    """Run the named checks in the list's order, then the scenario's thresholds; last, what none of them judged."""
+    """Run the named checks in the list's order, then the thresholds, then look for findings that no check judged."""
     verdicts = [_run(check, case) for check in CHECKS if check.name in names]
     if case.scenario.thresholds:
         run = Measured(ledger=case.ledger, seen=case.seen, residual=case.residual, verdicts=verdicts)
@@ -114,6 +134,8 @@ def judge(case: Case, names: Collection[str]) -> tuple[Verdict, ...]:
 
 
 def _run(check: Check, case: Case) -> Verdict:
+    if check.name in case.given:
+        return case.given[check.name]
     missing = check.requires - case.capabilities
     if missing:
         why = f"the target does not offer {', '.join(sorted(missing))}"

@@ -1,8 +1,8 @@
-"""The harness's own McAdams distortion, to put a recording through what a served clip went through.
+"""The harness's own McAdams distortion. It distorts a true recording like the served clip.
 
-Written anew from the description of VoicePrivacy's baseline B2 (Patino et al. 2021): linear prediction of order 20,
-20 ms Hann windows every 10 ms, the angles of complex poles raised to a power. It never shares code with a gateway:
-the same mistake on both sides would prove itself right.
+It follows the description of VoicePrivacy's baseline B2 (Patino et al. 2021): linear prediction of order 20, 20 ms
+Hann windows every 10 ms, the angles of complex poles raised to a power. It shares no code with a gateway. A mistake in
+shared code would confirm itself.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ _REAL = 1e-3  # poles nearer to the real axis stay
 
 
 class Distorter:
-    """One recording (float, 16 kHz), analysed once, distorted with any coefficient."""
+    """One recording (float, 16 kHz). It is analysed once and can be distorted with any coefficient."""
 
     def __init__(self, signal: Signal) -> None:
         self._size = len(signal)
@@ -38,7 +38,7 @@ class Distorter:
 
 
 def _predictor(frame: Signal) -> Signal:
-    """Autocorrelation method with a little white noise; silence predicts nothing."""
+    """Linear prediction by autocorrelation, with a little white noise. Silence gives a predictor of zeros."""
     lags = np.correlate(frame, frame, "full")[_WINDOW - 1 : _WINDOW + _ORDER]
     if lags[0] <= 0:
         return np.array([1.0] + [0.0] * _ORDER)

@@ -1,4 +1,4 @@
-"""What the run saw and no selected check judged: a fault nobody asked about makes no clean verdict."""
+"""Findings of the run that no selected check judged. They make the verdict unknown."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from scenarios.verdict import Finding, Outcome, Verdict
 
 
 def not_judged(ledger: Ledger, seen: Observations, names: Collection[str]) -> Verdict | None:
-    """Unknown, with the findings; None when the selected checks judged all that went wrong."""
+    """Unknown, with the findings. None if the selected checks judged every finding."""
     findings: tuple[Finding, ...] = ()
     said: list[str] = []
     wanted: list[str] = []

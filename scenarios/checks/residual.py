@@ -1,4 +1,4 @@
-"""What is left to an attacker, beside what the contract promises: linking clips, and how many a place leaves."""
+"""Compares what an attacker can still do with the contract's promise: linking clips, and anonymity sets."""
 
 from gateway.contract.model import Contract
 from scenarios.attacks.linkage import Linkage
@@ -10,9 +10,9 @@ _NOT_PROMISED = ("words",)
 
 
 def linkage(residual: Residual | None, contract: Contract) -> Verdict:
-    """Clips may be joined by ids only as far as the contract's pseudonyms reach, and by times and order not at all.
+    """Ids join clips only as far as the contract's pseudonyms reach. Times and order do not join clips at all.
 
-    What is said in a clip is for reviewers to read: that it links is stated, not judged.
+    The words of a clip are for reviewers to read. How well they link is stated, but not judged.
     """
     links = [link for link in residual.links if link.auc is not None] if residual else []
     judged = [link for link in links if link.by not in _NOT_PROMISED and not _allowed(link, contract)]
@@ -31,7 +31,7 @@ def linkage(residual: Residual | None, contract: Contract) -> Verdict:
 
 
 def anonymity(residual: Residual | None, contract: Contract) -> Verdict:
-    """Nothing shown may leave one household alone, but for places that leave the promised number of people."""
+    """The shown fields leave more than one household, or a place with the promised number of people."""
     sets = residual.sets if residual else ()
     groups = sum(row.groups for row in sets)
     if not groups:
@@ -55,7 +55,7 @@ def _allowed(link: Linkage, contract: Contract) -> bool:
 
 
 def _ids_reach(contract: Contract) -> str | None:
-    """How far pseudonyms may join clips by the contract's own word; None when they may not, or are none."""
+    """How far the contract lets pseudonyms join clips. None if they may not, or if there are none."""
     redact = contract.redact
     operators = {redact.device, redact.customer}
     if "keep" not in operators and "pseudonym" in operators and redact.pseudonyms.scope in ("device", "household"):

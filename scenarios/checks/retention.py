@@ -1,4 +1,4 @@
-"""Is what the contract lets expire gone on its day, and not before: pseudonyms first, then the clip."""
+"""Checks that pseudonyms and clips are deleted on the contract's days, and not before."""
 
 from gateway.contract.model import Contract
 from scenarios.checks.share import of
@@ -7,7 +7,7 @@ from scenarios.verdict import Outcome, Verdict
 
 
 def retention(seen: Observations, contract: Contract) -> Verdict:
-    """Judged on copies of the store, swept by the gateway as of later days."""
+    """Judge copies of the store, which the gateway swept as of later days."""
     lifetime, kept = contract.redact.pseudonyms.lifetime_days, contract.review.retention_days
     clips = next((look.clips for look in seen.aged if look.days == 0), 0)
     if (lifetime is None and kept is None) or not clips:

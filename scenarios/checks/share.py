@@ -1,4 +1,4 @@
-"""How sure a count is: "0 of 319 responses (95 %: 0 to 1.2 %)". A count of none is not none for certain."""
+"""The interval of a share: "0 of 319 responses (95 %: 0 to 1.2 %)". A count of zero does not prove a share of zero."""
 
 from scipy.stats import binomtest
 

@@ -52,8 +52,18 @@ def review_command(context: typer.Context) -> None:
 
 
 def accounts_command(context: typer.Context) -> None:
-    """Make accounts for the review tool."""
+    """People of the review tool: `earlid accounts add|disable|enable|reset|list`."""
     _become("gateway", ["accounts", *context.args])
+
+
+def gold_command(context: typer.Context) -> None:
+    """Known answers for clips under review: people are compared with them."""
+    _become("gateway", ["gold", *context.args])
+
+
+def projects_command(context: typer.Context) -> None:
+    """Clips of another team for review, annotated clips as a data set: `earlid projects import|export`."""
+    _become("gateway", ["projects", *context.args])
 
 
 def contract_command(context: typer.Context) -> None:

@@ -1,4 +1,4 @@
-"""Commands of privacy reviewers: search, compare, prove the search, print schemas."""
+"""Commands of privacy reviewers: search, compare, prove the search, print schemas, read the documentation."""
 
 import json
 from enum import StrEnum
@@ -96,6 +96,50 @@ def report_command(
     raise typer.Exit(EXIT_CODES[diff(before, after, as_json=as_json)])
 
 
+def proxy_command(
+    identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
+    to: Annotated[str, typer.Option(help="the site: http(s)://HOST[:PORT]")],
+    listen: Annotated[str, typer.Option(help="127.0.0.1:PORT; port 0: any that is free")] = "127.0.0.1:8090",
+    out: Annotated[Path | None, typer.Option(help="folder for load.json, load.html, junit.xml")] = None,
+    spool: Annotated[Path | None, typer.Option(help="one JSON line an answer goes here, never a body")] = None,
+    role: Annotated[str, typer.Option(help="who asks, unless X-Earlid-Role says so")] = "user",
+    insecure: Annotated[bool, typer.Option("--insecure", help="take any certificate of the site")] = False,
+) -> None:
+    """A reverse proxy before a site: what it answers to k6, Playwright or a browser is searched on its way.
+
+    Ends with SIGINT or SIGTERM, and says then what was found: exit 1. HTTP/1.1 and WebSocket.
+
+    \b
+    Example:
+      earlid proxy --identities ids.json --to https://staging.example --out out/browsed
+    """
+    from scenarios.commands.proxy import proxy
+
+    code = proxy(identities, to, listen=listen, out=out, spool=spool, role=role, insecure=insecure)
+    raise typer.Exit(code)
+
+
+def load_command(
+    what: Annotated[str, typer.Argument(help="diff or report")],
+    run: Annotated[Path, typer.Argument(help="an out folder of `earlid locust`, or its load.json")],
+    after: Annotated[Path | None, typer.Argument(help="diff: another one")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="the difference as JSON")] = False,
+) -> None:
+    """Compare two load tests with intervals, or write the report of one anew.
+
+    \b
+    Examples:
+      earlid load diff out/before out/after
+      earlid load report out/after
+    """
+    from scenarios.commands.load import diff, report
+
+    if what not in ("diff", "report") or (what == "diff") is not (after is not None):
+        raise BadFile(f"load {what}: allowed: diff BEFORE AFTER, report RUN")
+    outcome = diff(run, after, as_json=as_json) if after is not None else report(run)
+    raise typer.Exit(EXIT_CODES[outcome])
+
+
 def scorecard_command(
     seed: Annotated[int, typer.Option(help="another seed plants other values and chains", min=0)] = 1,
     chains: Annotated[int, typer.Option(help="random chains of encodings", min=0)] = 400,
@@ -119,9 +163,25 @@ def scorecard_command(
 
 
 def schema_command(
-    what: Annotated[str, typer.Argument(help="scenario, contract, target, identities, report or twin")],
+    what: Annotated[str, typer.Argument(help="scenario, contract, target, identities, report, twin, slo or load")],
 ) -> None:
     """Print the JSON Schema of a file, for editors and programs."""
-    from scenarios.commands.schemas import schema
+    from scenarios.commands.documentation.schemas import schema
 
     typer.echo(json.dumps(schema(what), indent=1))
+
+
+def docs_command(
+    out: Annotated[
+        Path | None, typer.Option(help="write the site into this folder and end; left out: serve it")
+    ] = None,
+    port: Annotated[int, typer.Option(help="port on this machine", min=0, max=65535)] = 8020,
+) -> None:
+    """The documentation as a site with a search box, on this machine alone. Needs earlid[docs] and a checkout.
+
+    \b
+    Example: earlid docs --port 8020
+    """
+    from scenarios.commands.documentation.site import docs
+
+    docs(out, port)

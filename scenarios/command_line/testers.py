@@ -2,21 +2,24 @@
 
 import json
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway.files import BadFile
 from scenarios.verdict import EXIT_CODES, combine
 
-OutOption = Annotated[Path, typer.Option(help="folder for the reports")]
+if TYPE_CHECKING:
+    from scenarios.run.scenario_run import Run
+
 BrokerOption = Annotated[str, typer.Option(help="auto (Mosquitto when found, else amqtt), mosquitto, amqtt, or a URL")]
 
 
 def run_command(
     paths: Annotated[list[Path] | None, typer.Argument(help="scenario files, folders or suite names")] = None,
-    out: OutOption = Path("out/run"),
+    out: Annotated[Path | None, typer.Option(help="folder for the reports; out/run, with --reuse OUT/again")] = None,
     seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,
     target: Annotated[Path | None, typer.Option(help="target file; the built-in system without it")] = None,
     broker: Annotated[str | None, typer.Option(help="auto, mosquitto, amqtt or a URL instead of the target's")] = None,
@@ -28,28 +31,61 @@ def run_command(
     baseline: Annotated[Path | None, typer.Option(help="accepted findings, each with a reason and an end")] = None,
     var: Annotated[list[str] | None, typer.Option(help="NAME=VALUE instead of a scenario's variable")] = None,
     only: Annotated[list[str] | None, typer.Option(help="runs of these names alone: cells of a matrix")] = None,
+    reuse: Annotated[
+        Path | None, typer.Option(help="judge the finished run of this out folder again; run none")
+    ] = None,
+    check: Annotated[list[str] | None, typer.Option(help="with --reuse: judge by this check alone")] = None,
+    jobs: Annotated[int, typer.Option(help="so many runs side by side; each takes about one core", min=1, max=64)] = 1,
     operator: Annotated[str | None, typer.Option(help="who ran it, for the report's head")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the reports as one JSON list")] = False,
 ) -> None:
     """Run scenarios end to end and judge them: fleet, gateway, review tool, load, leak search, report.
 
     Without a path it runs the smoke suite. Each run leaves report.html, report.json, junit.xml, findings.sarif,
-    history.jsonl, logs/ and, where faults befell the fleet, faults.json in OUT/<scenario>/.
+    history.jsonl, record.json, logs/ and, where faults befell the fleet, faults.json in OUT/<scenario>/.
 
     \b
     Examples:
       earlid run                                   the smoke suite
       earlid run smoke --seed 7 --broker amqtt     another world, the embedded broker
+      earlid run incidents --jobs 4                four runs at a time; the results stand in the files' order
       earlid run incidents faults --tls            what was reported of others; a rough network
       earlid run my-scenario.yaml --json | jq .
+      earlid run my-scenario.yaml --reuse out/run/mine   its checks and limits as they are now, nothing runs
+      earlid run --reuse out/run/mine --check gating     one check, over what the run has recorded
     """
-    from scenarios.commands.suite import chosen, load_schedule, run_suite, same_again, variables
+    from scenarios.commands.suite import chosen, judge_again, load_schedule, run_suite, same_again, variables
     from scenarios.model.suite_files import prepare
+    from scenarios.model.targets.target_file import Own, load_target_file
     from scenarios.report.baseline import load_baseline
     from scenarios.run.scenario_run import Options
     from scenarios.run.target import load_target
 
-    named = target is not None or broker is not None or tls or ca is not None
+    accepted = load_baseline(baseline) if baseline else None
+    if reuse is not None:
+        ignored = {
+            "--seed": seed is not None,
+            "--target": target is not None,
+            "--broker": broker is not None,
+            "--tls": tls,
+            "--ca": ca is not None,
+            "--port": port != 0,
+            "--keep-truth": keep_truth is not None,
+            "--replay": replay is not None,
+            "--var": bool(var),
+            "--only": bool(only),
+            "--jobs": jobs != 1,
+        }
+        again = _rejudged(reuse, paths or [], ignored, check or [], out or reuse / "again", operator)
+        raise typer.Exit(EXIT_CODES[combine(judge_again(again, as_json=as_json, baseline=accepted))])
+    if jobs > 1 and (port or keep_truth is not None):
+        raise BadFile(f"--jobs {jobs}: goes with no --port and no --keep-truth, which are one run's")
+    if check:
+        raise BadFile("--check: goes with --reuse; a scenario's `checks` say what judges a run")
+    own = target if target is not None and isinstance(load_target_file(target), Own) else None
+    if own is not None and (broker is not None or tls or ca is not None):
+        raise BadFile(f"{own}: --broker, --tls and --ca are for the built-in system; the target file says them")
+    named = own is None and (target is not None or broker is not None or tls or ca is not None)
     options = Options(
         target=load_target(target, broker=broker, tls=tls, ca=ca) if named else None,
         port=port,
@@ -58,15 +94,34 @@ def run_command(
         operator=operator,
         command=same_again(target=target, broker=broker, tls=tls, ca=ca, replay=replay, var=var),
     )
-    accepted = load_baseline(baseline) if baseline else None
     finals = run_suite(
         chosen(prepare(paths or [Path("smoke")], variables=variables(var or []), seed=seed), only or []),
-        out=out,
+        out=out or Path("out/run"),
         options=options,
         as_json=as_json,
         baseline=accepted,
+        target=own,
+        jobs=jobs,
     )
     raise typer.Exit(EXIT_CODES[combine(finals)])
+
+
+def _rejudged(
+    folder: Path,
+    paths: Sequence[Path],
+    ignored: Mapping[str, bool],
+    checks: Sequence[str],
+    out: Path,
+    operator: str | None,
+) -> "Run":
+    """The finished run of `folder`, judged again. Raises BadFile: an option of `ignored` was given, or two files."""
+    from scenarios.repeat.rejudge import rejudge
+
+    if said := [name for name, given in ignored.items() if given]:
+        raise BadFile(f"{', '.join(said)}: not with --reuse, which runs nothing")
+    if len(paths) > 1:
+        raise BadFile(f"{paths[1]}: --reuse judges one run; one scenario file is wanted at most")
+    return rejudge(folder, path=paths[0] if paths else None, checks=checks, out=out, operator=operator)
 
 
 def shrink_command(
@@ -76,7 +131,7 @@ def shrink_command(
 
     Tries are remembered in OUT/shrink.jsonl: what was stopped goes on where it was.
     """
-    from scenarios.commands.shrink import shrink
+    from scenarios.repeat.shrink import shrink
 
     path = shrink(out)
     typer.echo(f"{path}: `earlid run {shlex.quote(str(path))}` runs it")
@@ -107,25 +162,31 @@ def check_command(
 
 def new_command(
     path: Annotated[Path, typer.Argument(help="the file to write, such as my-first.yaml")],
-    kind: Annotated[str, typer.Option(help="privacy, incident, delivery or gating")] = "privacy",
+    kind: Annotated[
+        str, typer.Option(help="privacy, incident, delivery, gating; own system: command, attached")
+    ] = "privacy",
     contract: Annotated[str, typer.Option(help="a preset, or a file beside the new one")] = "strict",
     households: Annotated[int, typer.Option(min=1, max=100_000)] = 10,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     ask: Annotated[bool, typer.Option("--ask", help="ask for each of these")] = False,
 ) -> None:
-    """Write a commented scenario to begin with.
+    """Write a commented scenario to begin with, or the target file of a system of your own.
 
     \b
-    Example: earlid new my-first.yaml && earlid check my-first.yaml && earlid run my-first.yaml
+    Examples:
+      earlid new my-first.yaml && earlid check my-first.yaml && earlid run my-first.yaml
+      earlid new target.yaml --kind command        a system that the harness starts; attached: one that is there
     """
-    from scenarios.commands.new import KINDS, Answers, write_new
+    from scenarios.commands.new import KINDS, TARGETS, Answers, write_new
 
     if ask:
         kind = typer.prompt(f"what is it to show ({', '.join(KINDS)})", default=kind)
+    if ask and kind not in TARGETS:
         contract = typer.prompt("contract", default=contract)
         households = typer.prompt("households", default=households, type=int)
     write_new(path, Answers(name=path.stem, kind=kind, contract=contract, households=households, seed=seed))
-    typer.echo(f"{path}: written; `earlid check {path}` says what it will do")
+    then = "reads it back" if kind in TARGETS else "says what it will do"
+    typer.echo(f"{path}: written; `earlid check {shlex.quote(str(path))}` {then}")
 
 
 def up_command(
@@ -137,8 +198,8 @@ def up_command(
     port: Annotated[int, typer.Option(help="port of the review tool; 0 takes a free one", min=0, max=65535)] = 8080,
 ) -> None:
     """Start everything, let a small fleet speak, and leave it up to explore by hand until Ctrl-C."""
+    from scenarios.commands.up import up
     from scenarios.run.target import load_target
-    from scenarios.run.up import up
 
     asked = load_target(None, broker=broker, tls=tls)
     up(contract=contract, households=households, seed=seed, asked=asked, port=port)
@@ -149,18 +210,27 @@ def why_command(
     failed: Annotated[bool, typer.Option("--failed", help="every utterance that ended as it should not")] = False,
     out: Annotated[Path | None, typer.Option(help="a run's folder, or one of runs; the newest that has it")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a line")] = False,
+    wav: Annotated[Path | None, typer.Option(help="write here what its device sent, for you alone")] = None,
+    shown_wav: Annotated[Path | None, typer.Option(help="write here what a reviewer is shown of it")] = None,
 ) -> None:
-    """One utterance's timeline, from what was said to who saw it.
+    """One utterance's timeline, from what was said to who saw it: scores, contract keys, masked spans, audible ms.
+
+    A run keeps no sound. --wav renders the simulated voice again, and --shown-wav lets the run's contract redact it
+    again. Both are for runs of the built-in system, and write files of mode 0600.
 
     \b
     Examples:
       earlid why H07-D1-003
       earlid why --failed --out out/run/strict
+      earlid why H07-D1-003 --wav said.wav --shown-wav shown.wav
     """
-    from scenarios.report.history import failed_in, find_run, read_history
+    from scenarios.repeat.sound_again import write_said, write_shown
+    from scenarios.report.told.history import failed_in, find_run, read_history
 
     if (utterance is None) is not failed:
         raise BadFile("why: an utterance is wanted, or --failed")
+    if utterance is None and (wav or shown_wav):
+        raise BadFile("why --failed: --wav and --shown-wav are for one utterance, such as `earlid why H07-D1-003`")
     run = find_run(out, utterance)
     labels = failed_in(run) if utterance is None else [utterance]
     typer.echo(f"{run}: {len(labels)} utterances", err=True)
@@ -173,6 +243,10 @@ def why_command(
                 typer.echo(json.dumps(said))
             else:
                 typer.echo(f"  {event.step:<8} {event.what}")
+    if utterance is not None and wav is not None:
+        write_said(run, utterance, wav)
+    if utterance is not None and shown_wav is not None:
+        write_shown(run, utterance, shown_wav)
 
 
 def rate_command(

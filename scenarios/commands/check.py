@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from scenarios.model.expectation import Threshold
 from scenarios.model.suite_files import Prepared
 from scenarios.report.checked import QUESTIONS
-from scenarios.run.scenario_run import world_of
+from scenarios.run.world import world_of
 
 _START_S = 9.0  # broker, vault, gateway, review tool; and their end
 _UTTERANCE_S = 0.25  # spoken, sent, decided, rendered again for the checks
@@ -74,12 +75,15 @@ def _wire(run: Prepared) -> Iterator[str]:
         pace = " then ".join(f"at {each:g} simulated seconds a second" for each in wire.paces)
     yield f"They speak {lines}, {pace}, to the gateway under the contract {run.contract.name}."
     for line in run.scenario.faults:
-        yield f"Fault: {line.kind.replace('_', ' ')} befalls {line.share:.1%} of {line.of} messages."
+        whose = f" of {line.household or 'cohort ' + str(line.cohort)}" if line.household or line.cohort else ""
+        when = f", from {line.since / 1_000:g} s" if line.since else ""
+        when += f", until {line.until / 1_000:g} s" if line.until is not None else ""
+        yield f"Fault: {line.kind.replace('_', ' ')} befalls {line.share:.1%} of {line.of} messages{whose}{when}."
 
 
 def _events(run: Prepared) -> Iterator[str]:
     for event in run.scenario.timeline:
-        yield f"After {event.at / 1_000:g} simulated seconds: {event.name.replace('_', ' ')}."
+        yield event.sentence
 
 
 def _load(run: Prepared) -> Iterator[str]:
@@ -97,10 +101,19 @@ def _judged(run: Prepared) -> Iterator[str]:
         if name in scenario.judged_by:
             yield f"Check {name}: {QUESTIONS[name]}"
     for each in scenario.thresholds:
-        yield f"Limit: {each if isinstance(each, str) else each.that}"
+        yield f"Limit: {each}" if isinstance(each, str) else f"Limit: {each.that}{_how(each)}"
+    if "coverage" in scenario.checks and any(event.do == "reviewer_revoked" for event in scenario.timeline):
+        yield "Note: a reviewer who is taken away may leave work undone; coverage is then unknown, better leave it out."
     if scenario.expect is not None:
         fields = f", with findings of {', '.join(scenario.expect.findings)}" if scenario.expect.findings else ""
         yield f"Expected: {scenario.expect.verdict.upper()}{fields}."
+
+
+def _how(limit: Threshold) -> str:
+    """How it is taken."""
+    warm = f", after {limit.warmup / 1_000:g} s of warm-up" if limit.warmup else ""
+    near = f", give or take {limit.tolerance:g}" if limit.tolerance else ""
+    return warm + near + ("; broken, it stops the run" if limit.abort else "")
 
 
 def clock(seconds: float) -> str:

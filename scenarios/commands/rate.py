@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
-
 from gateway.files import BadFile
 from scenarios.checks.share import interval, of
 from scenarios.model.suite_files import Prepared
 from scenarios.model.validated import nearest
+from scenarios.report.shown.terminal import terminal
 from scenarios.twin.many_seeds import POSSIBLE, many_seeds
 from scenarios.verdict import Outcome
 
@@ -22,7 +21,7 @@ def rate(prepared: Prepared, seeds: Sequence[int], checks: Sequence[str], *, mos
     for name in checks:
         if name not in POSSIBLE:
             raise BadFile(f"--check {name}: {nearest(name, POSSIBLE)}")
-    console, failed, examined = Console(highlight=False, soft_wrap=True), dict.fromkeys(checks, 0), 0
+    console, failed, examined = terminal(), dict.fromkeys(checks, 0), 0
     for seeded in many_seeds(prepared.scenario, prepared.contract, seeds, checks):
         examined += 1
         for verdict in seeded.verdicts:

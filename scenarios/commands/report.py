@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 
 from scenarios.report.difference import difference, load_report
+from scenarios.report.shown.terminal import terminal
 from scenarios.verdict import Outcome
 
 
 def diff(before: Path, after: Path, *, as_json: bool) -> Outcome:
-    """Fail when a finding appeared that was not there before.
+    """Fail when a finding appeared that was not there before, or when the load became slower or failed more often.
 
     Raises:
         BadFile: one of them is no report of this version.
@@ -19,10 +19,15 @@ def diff(before: Path, after: Path, *, as_json: bool) -> Outcome:
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())  # noqa: T201
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = terminal()
         console.print(f"verdict: {found.verdicts[0]} before, {found.verdicts[1]} now", markup=False)
         rows = [(sign, row) for sign, rows in (("+", found.appeared), ("-", found.gone)) for row in rows]
-        for sign, row in (*rows, *(("~", row) for row in (*found.changed, *found.checks))):
+        for sign, row in (
+            *rows,
+            *(("~", row) for row in (*found.changed, *found.checks, *found.slower, *found.faster)),
+        ):
             console.print(f"{sign} {row}", markup=False)
         console.print(f"{found.unchanged} findings unchanged")
-    return Outcome.FAIL if found.appeared else Outcome.PASS
+        if found.slower:
+            console.print(f"slower than before: {len(found.slower)} figures of the load")
+    return Outcome.FAIL if found.appeared or found.slower else Outcome.PASS

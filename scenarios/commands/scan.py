@@ -1,8 +1,10 @@
 """`earlid scan`: the detector by itself, over files, folders and sites; says what it found and what it left out."""
 
+import difflib
 import os
 import secrets
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,14 @@ from rich.table import Table
 from gateway.files import BadFile
 from scenarios.leaks.sources.scan import scan_targets
 from scenarios.leaks.sources.tally import ScanResult
+from scenarios.model.validated import nearest
 from scenarios.report.baseline import Baseline, exact, load_baseline, split_exactly
 from scenarios.report.finding_row import finding_row
 from scenarios.report.sarif import sarif
 from scenarios.report.shown.covered import as_data, block, leaves_open
 from scenarios.report.shown.escaped import for_terminal, visible
 from scenarios.report.shown.labels import Labels, private
+from scenarios.report.shown.terminal import terminal
 from scenarios.verdict import Finding, Outcome, Severity
 
 LEVELS: tuple[Severity, ...] = ("low", "medium", "high", "critical")
@@ -70,6 +74,7 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
     Raises:
         BadFile: the identities file, the baseline or the key is wrong, or a target is not there.
     """
+    _check_places(asked, targets)
     known = load_baseline(asked.baseline) if asked.baseline else Baseline(baseline=1)
     key = _key(asked.key) if asked.key else None
     console = Console(stderr=True, highlight=False)
@@ -81,10 +86,11 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
             jobs=asked.jobs or os.cpu_count() or 1,
             key=key,
             ignore=asked.ignore,
+            allowed=lambda looked_for: _check_fields(asked, looked_for),
             following=asked.follow,
             found=(lambda finding: _tell_at_once(finding, asked)) if asked.follow else None,
         )
-    done = _judged(result, known, key, asked)
+    done = _judged(identities, result, known, key, asked)
     if asked.write_baseline:
         _write_baseline(asked, done.new, key)
     labels = Labels()
@@ -106,13 +112,21 @@ def _tell_at_once(finding: Finding, asked: Asked) -> None:
         Console(stderr=True, highlight=False, soft_wrap=True).print(for_terminal(line))
 
 
-def _judged(result: ScanResult, known: Baseline, key: bytes | None, asked: Asked) -> _Outcome:
+def again(identities: Path, name: str) -> str:
+    """The command that finds it again: a member of an archive is found in the file that holds it."""
+    held = name
+    while "!" in held and not Path(held).exists():
+        held = held.rpartition("!")[0]
+    return shlex.join(["earlid", "scan", "--identities", str(identities), held])
+
+
+def _judged(identities: Path, result: ScanResult, known: Baseline, key: bytes | None, asked: Asked) -> _Outcome:
     reported = [finding for finding in result.findings if _is_asked_for(finding, asked)]
     reported = [
-        msgspec.structs.replace(finding, reproduce=f"earlid scan --identities FILE {finding.where.name}")
-        for finding in reported
+        msgspec.structs.replace(finding, reproduce=again(identities, finding.where.name)) for finding in reported
     ]
     new, accepted, notes = split_exactly(reported, known, today=datetime.now(UTC).date(), key=key)
+    notes = (*notes, *_accepted_nothing(asked, result))
     open_ = any(leaves_open(each, (*asked.accept_unread, "ignored")) for each in result.unread)
     outcome = Outcome.UNKNOWN if open_ or not result.files else Outcome.PASS
     if any(LEVELS.index(finding.severity) >= LEVELS.index(asked.fail_at) for finding in new):
@@ -125,6 +139,39 @@ def _judged(result: ScanResult, known: Baseline, key: bytes | None, asked: Asked
         filtered=len(result.findings) - len(reported),
         outcome=outcome,
     )
+
+
+def _check_places(asked: Asked, targets: Sequence[str]) -> None:
+    """Raises BadFile, before anything is searched: an empty target, or a file that cannot be written at the end."""
+    if not all(targets):
+        raise BadFile("'': an empty target; allowed: a path, an address, or - for standard input")
+    written = {"--sarif": asked.sarif_to, "--labels": asked.labels, "--write-baseline": asked.write_baseline}
+    for option, path in written.items():
+        if path is not None and not path.absolute().parent.is_dir():
+            raise BadFile(f"{option} {path}: its folder is not there")
+    if asked.write_baseline and len(asked.reason) < 10:
+        raise BadFile("--write-baseline: wants --reason TEXT of at least 10 characters, which every entry gets")
+
+
+def _accepted_nothing(asked: Asked, result: ScanResult) -> Iterator[str]:
+    for given in asked.accept_unread:
+        if all(leaves_open(each, (given,)) for each in result.unread):
+            yield f"--accept-unread {visible(given)}: nothing that was not searched is of this kind or reason"
+
+
+def _check_fields(asked: Asked, looked_for: Iterable[str]) -> None:
+    """Raises BadFile: a field of --field is none that is looked for, or one of --ignore is misspelled.
+
+    Without this a misspelled field would hide every finding and pass. --ignore takes patterns of paths too.
+    """
+    known = sorted(looked_for)
+    for field in asked.fields:
+        if not any(_is_of(each, field) for each in known):
+            raise BadFile(f"--field {visible(field)}: nothing of this field is looked for; {nearest(field, known)}")
+    for pattern in asked.ignore:
+        close = difflib.get_close_matches(pattern, known, n=1, cutoff=0.85)
+        if close and not any(_is_of(each, pattern) for each in known):
+            raise BadFile(f"--ignore {visible(pattern)}: did you mean {close[0]}? a path is written as ./PATTERN")
 
 
 def _is_asked_for(finding: Finding, asked: Asked) -> bool:
@@ -160,8 +207,6 @@ def _key(path: Path) -> bytes:
 def _write_baseline(asked: Asked, findings: Sequence[Finding], key: bytes | None) -> None:
     """Entries for what was found: by value under a key, by place and their number without."""
     until = (datetime.now(UTC).date() + _ACCEPTED_FOR).isoformat()
-    if len(asked.reason) < 10:
-        raise BadFile("--write-baseline: wants --reason TEXT of at least 10 characters, which every entry gets")
     entries: list[dict[str, str | int]]
     if key:
         entries = [{"fingerprint": print_} for print_ in dict.fromkeys(exact(each, key) for each in findings)]
@@ -214,7 +259,7 @@ def _sarif(done: _Outcome, labels: Labels, asked: Asked) -> bytes:
 
 
 def _tell(done: _Outcome, labels: Labels, asked: Asked) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal()
     result = done.result
     if done.new:
         console.print((_by_value if asked.by == "value" else _by_finding)(done.new, labels))

@@ -13,6 +13,7 @@ from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.scorecard.grid import Grid, Progress, grid
 from scenarios.leaks.scorecard.mutants import load_mutants
 from scenarios.leaks.scorecard.score import Cell, Scorecard, score, wilson_low
+from scenarios.report.shown.terminal import terminal
 from scenarios.verdict import Outcome
 
 _HOMES = 20  # whose identities are known; one of them is planted
@@ -42,9 +43,9 @@ def scorecard(
         }  # fmt: skip
         print(msgspec.json.format(msgspec.json.encode(plain), indent=1).decode())  # noqa: T201
     else:
-        _tell(card, Console(highlight=False, soft_wrap=True))
+        _tell(card, terminal())
         if found is not None:
-            _tell_grid(found, Console(highlight=False, soft_wrap=True))
+            _tell_grid(found, terminal())
     return Outcome.PASS if card.good and (found is None or found.good) else Outcome.FAIL
 
 

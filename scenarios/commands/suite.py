@@ -1,7 +1,6 @@
-"""Several scenarios, one after another, and the table that puts them side by side."""
+"""Several scenarios, one after another or side by side, and the table that puts them side by side."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +9,27 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.files import BadFile
+from scenarios.commands.side_by_side import Asked, Done, accepted, one, side_by_side, written
 from scenarios.model.suite_files import Prepared
+from scenarios.model.targets.target_file import Own, load_target_file
 from scenarios.model.validated import nearest
 from scenarios.model.yaml_file import parse_document
-from scenarios.report.baseline import Baseline, accept
+from scenarios.own_system.own_run import OwnTarget
+from scenarios.report.baseline import Baseline
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
 from scenarios.report.leaking import ReportLeaks
 from scenarios.report.published.index import TRENDS, index_page, remembered, trend
 from scenarios.report.published.page import compare
-from scenarios.report.published.written import searched_or_refused, write_reports
+from scenarios.report.published.written import searched_or_refused
 from scenarios.report.result import RunResult
+from scenarios.report.shown.terminal import terminal
+from scenarios.run.processes import ProcessDied
 from scenarios.run.progress import Narrator
-from scenarios.run.scenario_run import Options, Run, run_scenario
+from scenarios.run.scenario_run import Options, Run
 from scenarios.verdict import Outcome
-from simulator.links.faults import Schedule
+from simulator.links.fault_kinds import Schedule
+from simulator.links.link import LinkError
 
 _STYLE = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.UNKNOWN: "yellow"}
 
@@ -40,43 +45,98 @@ def run_suite(
     options: Options,
     as_json: bool = False,
     baseline: Baseline | None = None,
+    target: Path | None = None,
+    jobs: int = 1,
 ) -> list[Outcome]:
-    """Run every scenario; write each one's reports as soon as it is judged; say how it went. The final outcomes.
+    """Run every scenario, up to `jobs` at once; write each one's reports as soon as it is judged; say how it went.
+    The final outcomes, in the order of `runs`.
 
-    What a `baseline` accepts counts for no verdict, except in scenarios that must fail. Verdicts go to standard
-    output, progress to standard error.
+    A `target` file of somebody's own system goes before what a scenario names. What a `baseline` accepts counts for
+    no verdict, except in scenarios that must fail. Verdicts go to standard output, progress to standard error.
 
     Raises:
         NotWritten: after all of it, when a report could not be written. ReportLeaks: when one was not, because it would
             have named somebody or could not be searched to its end. The verdicts are printed all the same.
     """
-    done: list[Run] = []
-    troubles: list[str] = []
-    refused: list[str] = []
-    for prepared in runs:
-        narrator = Narrator(quiet=as_json)
-        narrator.say(f"[bold]{prepared.name}[/bold]: contract {prepared.contract.name}, seed {prepared.scenario.seed}")
-        run = run_scenario(prepared, out=out / prepared.name, options=options, narrator=narrator)
-        if baseline is not None:
-            run = msgspec.structs.replace(run, result=accept(run.result, baseline, today=datetime.now(UTC).date()))
-        done.append(run)
-        _write(run, [run.result], troubles, refused)
+    asked = [
+        Asked(
+            prepared=each,
+            out=out / each.name,
+            options=options,
+            own=own_target(each, target),
+            baseline=baseline,
+        )
+        for each in runs
+    ]
+    reached: list[Done] = []
+    try:
+        if jobs > 1:
+            all_done = side_by_side(asked, jobs, Narrator(quiet=as_json).say, reached.append)
+        else:
+            all_done = _in_turn(asked, as_json, reached.append)
+    except (BadFile, ProcessDied, LinkError):
+        if reached:  # a later run broke; these are judged and written
+            _say([each.run.result for each in reached], as_json=as_json)
+        raise
+    done = [each.run for each in all_done]
     results = [run.result for run in done]
     for run in done:
         beside = _same_fleet(run.result, results)
         if len(beside) > 1:
-            _write(run, beside, troubles, refused)
+            all_done.append(written(run, beside))
+    troubles = [trouble for each in all_done for trouble in each.troubles]
+    refused = [said for each in all_done for said in each.refused]
     _index(out, results, done, troubles, refused)
-    if as_json:
-        reports = msgspec.json.encode([document(result) for result in results])
-        print(msgspec.json.format(reports, indent=1).decode())  # noqa: T201
-    else:
-        tell(results)
+    return _ended(results, troubles, refused, as_json=as_json)
+
+
+def judge_again(run: Run, *, as_json: bool, baseline: Baseline | None) -> list[Outcome]:
+    """Write and say the new verdict of a finished run. Raises as `run_suite`."""
+    run = accepted(run, baseline)
+    done = written(run, [run.result])
+    return _ended([done.run.result], done.troubles, done.refused, as_json=as_json)
+
+
+def _in_turn(asked: Sequence[Asked], as_json: bool, reached: Callable[[Done], None]) -> list[Done]:
+    done = []
+    for each in asked:
+        narrator, prepared = Narrator(quiet=as_json), each.prepared
+        narrator.say(f"[bold]{prepared.name}[/bold]: contract {prepared.contract.name}, seed {prepared.scenario.seed}")
+        done.append(one(each, narrator))
+        reached(done[-1])
+    return done
+
+
+def _ended(
+    results: Sequence[RunResult], troubles: Sequence[str], refused: Sequence[str], *, as_json: bool
+) -> list[Outcome]:
+    """Say the verdicts, then what could not be written."""
+    _say(results, as_json=as_json)
     if refused:
         raise ReportLeaks("\n".join(dict.fromkeys(refused)))
     if troubles:
         raise NotWritten("\n".join(dict.fromkeys(troubles)))
     return [result.final for result in results]
+
+
+def _say(results: Sequence[RunResult], *, as_json: bool) -> None:
+    if as_json:
+        reports = msgspec.json.encode([document(result) for result in results])
+        print(msgspec.json.format(reports, indent=1).decode())  # noqa: T201
+    else:
+        tell(results)
+
+
+def own_target(prepared: Prepared, target: Path | None) -> OwnTarget | None:
+    """Somebody's own system, where the command line or the scenario names one; None for the built-in one.
+
+    Raises:
+        BadFile: the target file is not there, or wrong.
+    """
+    named = prepared.scenario.target
+    path = target or (prepared.file.parent / named if named else None)
+    found = None if path is None else load_target_file(path)
+    return OwnTarget(target=found, beside=path.parent) if path is not None and isinstance(found, Own) else None
 
 
 def load_schedule(path: Path) -> Schedule:
@@ -142,24 +202,18 @@ def _index(
         refused.append(f"{out}: {error}")
 
 
-def _write(run: Run, beside: Sequence[RunResult], troubles: list[str], refused: list[str]) -> None:
-    try:
-        write_reports(run.result, beside, run.detector)
-    except OSError as error:
-        troubles.append(f"{run.result.out}: the reports could not be written ({error.strerror})")
-    except ReportLeaks as error:
-        refused.append(f"{run.result.out}: {error}")
-
-
 def _same_fleet(result: RunResult, results: Sequence[RunResult]) -> list[RunResult]:
     """Runs that may stand side by side: the same world under another contract."""
-    key = (result.scenario.seed, result.scenario.fleet)
-    return [other for other in results if (other.scenario.seed, other.scenario.fleet) == key]
+
+    def world(of: RunResult) -> tuple[object, ...]:
+        return of.scenario.seed, of.scenario.fleet, of.scenario.faults, of.scenario.timeline
+
+    return [other for other in results if world(other) == world(result)]
 
 
 def tell(results: Sequence[RunResult]) -> None:
     """The verdicts, on standard output."""
-    console = Console(highlight=False)
+    console = terminal()
     if len(results) <= 6:
         table = Table(title="", show_lines=False, pad_edge=False)
         table.add_column("")

@@ -13,8 +13,9 @@ from scenarios.model.scenario import Scenario
 from scenarios.model.suite_files import Prepared, prepare
 from scenarios.report.published.written import write_searched
 from scenarios.report.sarif import sarif
-from scenarios.run.scenario_run import fleet_settings
+from scenarios.report.shown.terminal import terminal
 from scenarios.run.target import load_target
+from scenarios.run.world import fleet_settings
 from scenarios.twin.live_world import LiveTwinWorld
 from scenarios.twin.page import twin_page
 from scenarios.twin.run import TwinReport, Which, Worlds, findings, twin
@@ -48,7 +49,7 @@ def run_twins(scenarios: Sequence[Path], wanted: Wanted, *, as_json: bool) -> Ou
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(reports), indent=1).decode())  # noqa: T201
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = terminal()
         for report in reports:
             _tell(report, console)
             console.print(f"  report: {wanted.out / report.scenario / 'twin.html'}", markup=False)

@@ -1,4 +1,4 @@
-"""Which utterance each kept clip is. A clip that could be several is none of them: it is said, and never guessed."""
+"""Finds out which utterance each kept clip is. A clip that could be several utterances is reported, never guessed."""
 
 import hashlib
 import re
@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.kept.clip import KeptClip
+from scenarios.kept.read.clip import KeptClip
 from scenarios.model.ledger import Stored, join_tag
-from scenarios.model.target_file import Join
+from scenarios.model.targets.kept import Join
 from simulator.world.truth import Truth
 
 Pcm = npt.NDArray[np.int16]
@@ -24,8 +24,8 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """`of` is the utterance of a clip by its label. `strangers` are clips that are none of the fleet's, `untold`
-    those that could not be told, `candidates` the utterances they might be."""
+    """`of` maps a clip's label to its utterance. `strangers` are clips that the fleet did not send. `untold` are clips
+    that could be several utterances, and `candidates` are these utterances."""
 
     of: Mapping[str, str]
     strangers: tuple[str, ...] = ()
@@ -34,11 +34,17 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def join(
-    kind: Join, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
+    kind: Join,
+    clips: Sequence[KeptClip],
+    truth: Truth,
+    heard: Mapping[str, Pcm],
+    sent: Mapping[str, Pcm],
+    key: bytes | None = None,
 ) -> Joined:
-    """`heard` is the sound of clips by label, `sent` what was sent by utterance."""
+    """Join clips with utterances. `heard` is the sound of clips by label, `sent` the sound that was sent by utterance.
+    With `key`, records hold the HMAC of a session id in place of the id."""
     by: dict[str, Callable[[], Joined]] = {
-        "exact": lambda: by_session(clips, truth),
+        "exact": lambda: by_session(clips, truth, key),
         "phrase": lambda: by_phrase(clips, truth),
         "sound": lambda: by_sound(clips, heard, sent),
         "count": lambda: Joined(of={}, untold=tuple(clip.label for clip in clips)),
@@ -46,15 +52,18 @@ def join(
     return by[kind]()
 
 
-def by_session(clips: Sequence[KeptClip], truth: Truth) -> Joined:
-    """The id the device sent came back."""
-    known = {said.session_id: said.utterance_id for said in truth.utterances}
+def by_session(clips: Sequence[KeptClip], truth: Truth, key: bytes | None = None) -> Joined:
+    """Join by the session id that the device sent, or by its HMAC under a shared key."""
+    known = {
+        said.session_id if key is None else join_tag(key, said.session_id): said.utterance_id
+        for said in truth.utterances
+    }
     of = {clip.label: known[clip.session] for clip in clips if clip.session in known}
     return Joined(of=of, strangers=tuple(clip.label for clip in clips if clip.label not in of))
 
 
 def by_phrase(clips: Sequence[KeptClip], truth: Truth) -> Joined:
-    """The words of a transcript are most of one utterance's, and of no other's as well."""
+    """Join by words: a transcript holds most words of one utterance, and of no other."""
     said = {each.utterance_id: Counter(_words(each.text)) for each in truth.utterances}
     of: dict[str, str] = {}
     strangers, untold, candidates = [], [], set[str]()
@@ -81,7 +90,7 @@ def by_phrase(clips: Sequence[KeptClip], truth: Truth) -> Joined:
 
 
 def by_sound(clips: Sequence[KeptClip], heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]) -> Joined:
-    """The same samples, or the one recording the clip correlates with (PHAT-weighted)."""
+    """Join by sound: the same samples, or the one recording that the clip correlates with (PHAT-weighted)."""
     of: dict[str, str] = {}
     strangers, untold, candidates = [], [], set[str]()
     whole = {name: pcm.astype("<i2").tobytes() for name, pcm in sent.items()}
@@ -104,11 +113,12 @@ def by_sound(clips: Sequence[KeptClip], heard: Mapping[str, Pcm], sent: Mapping[
 
 
 def stored_of(joined: Joined, clips: Sequence[KeptClip], truth: Truth, key: bytes) -> list[Stored]:
-    """Clips as the ledger takes them: tags of the utterances they are, of nobody's for strangers; untold ones not."""
+    """Clips in the form that the ledger takes, with the tag of their utterance. Strangers have the tag of nobody. Clips
+    that could be several utterances are left out."""
     sessions = {said.utterance_id: said.session_id for said in truth.utterances}
     made = []
     for clip in clips:
-        digest = hashlib.sha256(clip.audio or b"").hexdigest()
+        digest = clip.redacted if clip.redacted is not None else hashlib.sha256(clip.audio or b"").hexdigest()
         if clip.label in joined.of:
             tag = join_tag(key, sessions[joined.of[clip.label]])
             made.append(Stored(tag=tag, ref=clip.label, spans_digest=digest))
@@ -122,7 +132,7 @@ def _words(text: str) -> list[str]:
 
 
 def _same_samples(pcm: Pcm, whole: Mapping[str, bytes]) -> list[str]:
-    """The recordings that have a piece of the clip, sample for sample, wherever."""
+    """The recordings that contain a piece of the clip, sample for sample, at any place."""
     starts = np.linspace(0, max(0, len(pcm) - _PROBE), _PROBES).astype(int)
     votes: Counter[str] = Counter()
     for start in dict.fromkeys(starts.tolist()):
@@ -136,14 +146,14 @@ def _same_samples(pcm: Pcm, whole: Mapping[str, bytes]) -> list[str]:
 
 
 class _Spectra:
-    """The recordings' spectra, made once a length."""
+    """The spectra of the recordings, computed once for each length."""
 
     def __init__(self, sent: Mapping[str, Pcm]) -> None:
         self._sent = sent
         self._made: dict[tuple[str, int], npt.NDArray[np.complex128]] = {}
 
     def alike(self, pcm: Pcm) -> list[str]:
-        """The recording the clip was cut from; several when none is clearer than the next."""
+        """The recording that the clip was cut from. Several, if none correlates clearly better than the next."""
         peaks: dict[str, float] = {}
         if not len(pcm) or not pcm.any():
             return list(self._sent)  # silence: it may be anybody's

@@ -1,7 +1,7 @@
-"""Truth, identities, contract and kept clips -> a judged run, as `earlid run` ends in one."""
+"""Makes a judged run, as `earlid run` does, from truth, identities, contract and kept clips."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,19 +12,21 @@ from gateway.contract.model import Contract
 from gateway.identities import Identities
 from gateway.wire import encode_wav
 from scenarios.checks.judge import Case, judge
-from scenarios.kept.clip import KeptClip, Read
 from scenarios.kept.join import Joined, join, stored_of
 from scenarios.kept.needs import ADD, NEEDS, missing, not_checked
-from scenarios.kept.review import Page
+from scenarios.kept.read.clip import KeptClip, Read
+from scenarios.kept.read.credentials import key_of
+from scenarios.kept.read.review import Page
 from scenarios.kept.searched import CONTROL_SEED, controls, searched, shown
 from scenarios.kept.sound import samples_of
 from scenarios.leaks.controls import control_household, with_control
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.ledger import Ledger, reconcile
 from scenarios.model.must_keep import as_contract_wants
-from scenarios.model.observations import Observations, Served
+from scenarios.model.observations import Observations, Searched, Served
 from scenarios.model.scenario import Gating, Scenario
-from scenarios.model.target_file import Attached, KeptNone
+from scenarios.model.targets.kept import KeptNone
+from scenarios.model.targets.target_file import Own
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome, Verdict, Where
@@ -32,14 +34,22 @@ from simulator.world.truth import Truth
 
 Pcm = npt.NDArray[np.int16]
 _JOINED = ("conservation", "should_not_exist", "gating")
-CHECKS = tuple(need.check for need in NEEDS)
+CHECKS = ("leaks", "positive_control", "conservation", "should_not_exist", "gating", "spoken_secrets")
+_ORDER = tuple(need.check for need in NEEDS)
+_EXTRA = ("thresholds", "not_judged")  # what a scenario asks for besides, and what nobody asked for
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be judged. `sent` are the recordings by utterance, empty where there are none to compare with;
-    `pages` what the review app showed, `unseen` what of it was not."""
+    """What is to be judged. `sent` are the recordings by utterance; it is empty if there are none to compare with.
+    `pages` is what the review app showed, and `unseen` what could not be fetched of it. `at_rest` is what the system's
+    files hold.
 
-    target: Attached
+    With a `scenario` its checks are judged, otherwise the usual ones. `doubts` say why the system may not have kept
+    everything yet, and `notes` what was not sent. `beside` is the folder of the target file. `places` says where files
+    at rest were searched, and where not.
+    """
+
+    target: Own
     contract: Contract
     identities: Identities
     truth: Truth
@@ -48,23 +58,38 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     out: Path
     pages: tuple[Page, ...] = ()
     unseen: tuple[str, ...] = ()
+    scenario: Scenario | None = None
+    at_rest: tuple[Searched, ...] = ()
+    beside: Path = Path()
+    doubts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    places: str | None = None
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        named = CHECKS if self.scenario is None else tuple(self.scenario.judged_by)
+        return tuple(sorted(named, key=_ORDER.index))
 
 
 def detector_of(identities: Identities) -> LeakDetector:
-    """Knows every identity, and the planted household."""
+    """A detector that knows every identity, and the planted household."""
     return LeakDetector(with_control(identities, control_household(CONTROL_SEED)))
 
 
 def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -> RunResult:
-    """`read` is what was read back, or why nothing could be: all is unknown then."""
+    """Judge a run. `read` is what was read back, or the reason why nothing could be read: then every check is unknown.
+
+    Raises:
+        BadFile: the join key is missing.
+    """
     clips = read.clips if isinstance(read, Read) else ()
-    truth = as_contract_wants(asked.truth, asked.contract, asked.identities)
+    truth = as_contract_wants(asked.truth, asked.contract, asked.identities, forgotten=_forgotten(asked))
     heard = _heard(asked, clips)
-    joined = join(asked.target.join, clips, truth, heard, asked.sent)
+    key = key_of(asked.target.join_key, asked.beside) if asked.target.join_key else None
+    joined = join(asked.target.join, clips, truth, heard, asked.sent, key)
     ledger, unexplained = _ledger(asked, truth, clips, joined)
     seen = _seen(asked, clips, joined, heard, detector)
-    offered = _offered(asked, clips, joined, heard)
-    scenario = Scenario.model_validate(
+    scenario = asked.scenario or Scenario.model_validate(
         {
             "scenario": 1,
             "name": asked.target.name,
@@ -79,37 +104,64 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
         contract=asked.contract,
         ledger=ledger,
         seen=seen,
-        capabilities=frozenset({"join:exact", "truth:audio"}),
+        pace=asked.truth.pace if scenario.wire.pace is not None else None,
+        capabilities=frozenset({"join:exact", "truth:audio", "at_rest"}),
         as_sent=not _altered(asked),
     )
-    unseen = [detector.masked(each) for each in asked.unseen]
-    open_ones = {check: missing(check, offered) for check in CHECKS}
-    run = [check for check in CHECKS if not open_ones[check]] if isinstance(read, Read) else []
-    verdicts = [
-        _settled(_placed(verdict), unseen, read, joined, unexplained)
-        for verdict in judge(case, run)
-        if verdict.check in run  # what nobody asked about is said below, with what to add
-    ]
-    for check in CHECKS:
-        if check not in run:
-            why = read if isinstance(read, str) else _why(asked, clips, open_ones[check])
-            if check == "leaks" and isinstance(read, Read) and unseen:
-                why = "; ".join(unseen)
-            verdicts.append(not_checked(check, why))
-    verdicts.sort(key=lambda verdict: CHECKS.index(verdict.check))
+    verdicts = _verdicts(asked, case, read, joined, _offered(asked, clips, joined, heard), unexplained, detector)
     return RunResult(
         scenario=scenario,
         contract=asked.contract,
-        verdicts=tuple(verdicts),
+        verdicts=verdicts,
         ledger=ledger,
         seen=seen,
         timing={},
         households=len(asked.identities.households),
         broker="driven elsewhere",
         integrity=case.integrity,
+        audible=case.listened,
+        pace=asked.truth.pace,
         made=made,
         out=asked.out,
     )
+
+
+def _verdicts(
+    asked: Asked,
+    case: Case,
+    read: Read | str,
+    joined: Joined,
+    offered: Collection[str],
+    unexplained: int,
+    detector: LeakDetector,
+) -> tuple[Verdict, ...]:
+    """The verdict of each check that can be judged. Each other check says why it cannot be."""
+    clips = read.clips if isinstance(read, Read) else ()
+    unseen = [detector.masked(each) for each in asked.unseen]
+    open_ones = {check: missing(check, offered) for check in asked.checks}
+    # Files and the fleet's own pace do not hang on what could be read back.
+    run = [c for c in asked.checks if not open_ones[c] and (isinstance(read, Read) or c in ("at_rest", "pace"))]
+    verdicts = [
+        _settled(_placed(verdict), asked, unseen, read, joined, unexplained)
+        for verdict in judge(case, run)
+        if verdict.check in run or (asked.scenario is not None and verdict.check in _EXTRA)
+    ]
+    for check in asked.checks:
+        if check not in run:
+            why = read if isinstance(read, str) else _why(asked, clips, open_ones[check])
+            if check == "leaks" and isinstance(read, Read) and unseen:
+                why = "; ".join(unseen)
+            if "builtin" in open_ones[check]:
+                why = ADD["builtin"]
+            verdicts.append(not_checked(check, why))
+    order = (*_ORDER, *_EXTRA)
+    return tuple(sorted(verdicts, key=lambda verdict: order.index(verdict.check)))
+
+
+def _forgotten(asked: Asked) -> frozenset[str]:
+    """The households that the scenario's timeline forgets."""
+    timeline = asked.scenario.timeline if asked.scenario else ()
+    return frozenset(event.household for event in timeline if event.household is not None)
 
 
 def _heard(asked: Asked, clips: Sequence[KeptClip]) -> dict[str, Pcm]:
@@ -121,7 +173,8 @@ def _heard(asked: Asked, clips: Sequence[KeptClip]) -> dict[str, Pcm]:
 
 
 def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joined) -> tuple[Ledger, int]:
-    """The ledger without what could not be told, and how many requests are missing without a receipt."""
+    """The ledger without the clips that could not be told, and the number of requests that are missing without a
+    receipt."""
     if asked.target.join == "count" or not joined.of:
         return Ledger(rows=(), unexplained=0), 0
     key = secrets.token_bytes(32)
@@ -165,7 +218,7 @@ def _seen(
         controls=controls(detector),
         served=served,
         routes=frozenset(),
-        at_rest=(),
+        at_rest=asked.at_rest,
         load=None,
         needles=detector.needle_count + detector.place_count,
         sounds=asked.sent,
@@ -185,12 +238,14 @@ def _offered(asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Map
         "joined": readable and asked.target.join != "count" and bool(joined.of or not clips),
         "sound": bool(heard),
         "recordings": bool(asked.sent),
+        "files": bool(asked.at_rest),
+        "paced": asked.scenario is not None and asked.scenario.wire.pace is not None,
     }
     return {name for name, there in offered.items() if there}
 
 
 def _why(asked: Asked, clips: Sequence[KeptClip], lacking: Sequence[str]) -> str:
-    """What to add, or why what was declared did not do."""
+    """What the user must add, or why what was declared is not enough."""
     if "kept" not in lacking and "joined" in lacking and clips and asked.target.join != "count":
         if asked.target.join == "sound" and not asked.sent:
             return ADD["recordings"]
@@ -207,7 +262,7 @@ def _why(asked: Asked, clips: Sequence[KeptClip], lacking: Sequence[str]) -> str
 
 
 def _placed(verdict: Verdict) -> Verdict:
-    """What is audible is so in a kept sound: there is no route."""
+    """Findings of audible secrets with the place "a kept sound", because there is no route."""
     findings = tuple(
         msgspec.structs.replace(each, where=Where(kind="audio", name="kept sound"))
         if each.where.kind == "audio"
@@ -217,9 +272,16 @@ def _placed(verdict: Verdict) -> Verdict:
     return msgspec.structs.replace(verdict, findings=findings)
 
 
-def _settled(verdict: Verdict, unseen: Sequence[str], read: Read | str, joined: Joined, unexplained: int) -> Verdict:
-    """A pass that does not rest on everything is none."""
+def _settled(
+    verdict: Verdict, asked: Asked, unseen: Sequence[str], read: Read | str, joined: Joined, unexplained: int
+) -> Verdict:
+    """Turn a pass into unknown if not everything was examined. What was never sent is noted and fails nobody."""
+    if verdict.check in _JOINED and asked.notes:
+        verdict = msgspec.structs.replace(verdict, why="; ".join((verdict.why, *asked.notes)))
+    if verdict.check == "at_rest" and asked.places:
+        verdict = msgspec.structs.replace(verdict, why=f"{verdict.why}; {asked.places}")
     doubts = list(read.notes) if isinstance(read, Read) and verdict.check in (*_JOINED, "leaks") else []
+    doubts += asked.doubts if verdict.check in (*_JOINED, "leaks", "spoken_secrets") else ()
     doubts += unseen if verdict.check == "leaks" else ()
     if verdict.check in (*_JOINED, "spoken_secrets") and joined.untold:
         doubts.append(f"{len(joined.untold)} clips could be several utterances or none, and are not counted")

@@ -1,4 +1,4 @@
-"""What each check needs of a target, and what to add where it is missing: one table, for reports and for the docs."""
+"""Says what each check needs of a target, and what to add if it is missing. Reports and docs use this one table."""
 
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
@@ -9,7 +9,8 @@ from scenarios.verdict import Outcome, Verdict
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """Capabilities a check wants: `shown` (kept clips or a review app), `kept`, `joined`, `sound`, `recordings`."""
+    """What a check needs: `shown` (kept clips or a review app), `kept`, `joined`, `sound`, `recordings`, `files` (that
+    can be searched), `paced` (a fleet that must keep a pace), `builtin` (no other target offers it yet)."""
 
     check: str
     of: tuple[str, ...]
@@ -22,6 +23,16 @@ NEEDS: tuple[Need, ...] = (
     Need(check="should_not_exist", of=("kept", "joined")),
     Need(check="gating", of=("kept", "joined")),
     Need(check="spoken_secrets", of=("kept", "joined", "sound", "recordings")),
+    Need(check="at_rest", of=("files",)),
+    Need(check="pace", of=("paced",)),
+    Need(check="coverage", of=("builtin",)),
+    Need(check="sampling", of=("builtin",)),
+    Need(check="linkage", of=("builtin",)),
+    Need(check="anonymity", of=("builtin",)),
+    Need(check="retention", of=("builtin",)),
+    Need(check="load", of=("builtin",)),
+    Need(check="access", of=("builtin",)),
+    Need(check="review_work", of=("builtin",)),
 )
 
 ADD: Mapping[str, str] = MappingProxyType(
@@ -33,6 +44,9 @@ ADD: Mapping[str, str] = MappingProxyType(
         "sound": "say in `kept.audio` where a record has its sound",
         "recordings": "keep truth.scenes.json beside truth.json, as `--keep-truth` and `simulate fleet --truth` write "
         "it: what was said sounds again from it",
+        "files": "name in `files` what the system writes; logs of parts that the harness started are among them",
+        "paced": "say in the scenario's wire.pace how many simulated seconds a second has",
+        "builtin": "it is judged for the built-in system alone so far",
     }
 )
 
@@ -43,20 +57,23 @@ WHAT: Mapping[str, str] = MappingProxyType(
         "kept": "kept clips that can be read back",
         "joined": "clips that join the truth: an id, their sound or their words",
         "sound": "their sound",
-        "recordings": "truth.scenes.json beside the truth",
+        "recordings": "truth.scenes.json beside the truth (`earlid run` has it)",
+        "files": "files that can be searched: `files`, or parts that the harness starts",
+        "paced": "a pace in the scenario",
+        "builtin": "not possible yet: for the built-in system alone",
     }
 )
 
 
 def table() -> str:
-    """What each check needs of you, as Markdown; the documentation holds it as it is."""
+    """The table of needs as Markdown. The documentation contains it unchanged."""
     rows = ["| check | needs of you |", "|---|---|"]
     rows += [f"| `{need.check}` | {'; '.join(WHAT[each] for each in need.of) or 'nothing'} |" for need in NEEDS]
     return "\n".join(rows)
 
 
 def missing(check: str, offered: Collection[str]) -> Sequence[str]:
-    """What a check wants and is not there."""
+    """The needs of a check that a target does not meet."""
     return [need for each in NEEDS if each.check == check for need in each.of if need not in offered]
 
 

@@ -1,11 +1,11 @@
-"""Every kept record and sound searched for identities, and planted leaks sent the same way."""
+"""Searches every kept record and sound for identities. Planted leaks go through the same search."""
 
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from scenarios.kept.clip import KeptClip
-from scenarios.kept.review import Page
+from scenarios.kept.read.clip import KeptClip
+from scenarios.kept.read.review import Page
 from scenarios.leaks.controls import control_household, plants
 from scenarios.leaks.detector import LeakDetector, Part
 from scenarios.leaks.sources.opened import opened
@@ -20,7 +20,7 @@ _KINDS = (("record", "kept record"), ("audio", "kept sound"))
 
 
 def searched(clips: Sequence[KeptClip], detector: LeakDetector) -> tuple[Response, ...]:
-    """One row a record and one a sound, in order; `not_searched` says where a search stopped short."""
+    """One row for each record and one for each sound, in order. `not_searched` says where a search ended early."""
     return tuple(
         _row(clip.label, what, name, data, detector)
         for clip in clips
@@ -30,7 +30,7 @@ def searched(clips: Sequence[KeptClip], detector: LeakDetector) -> tuple[Respons
 
 
 def shown(pages: Sequence[Page], role: str, detector: LeakDetector) -> tuple[Response, ...]:
-    """One row a page of a review app: its address, headers and body."""
+    """One row for each page of a review app: its address, headers and body."""
     rows = []
     for page in pages:
         name = f"{role} GET {detector.masked(page.route)}"
@@ -56,7 +56,8 @@ def shown(pages: Sequence[Page], role: str, detector: LeakDetector) -> tuple[Res
 
 
 def controls(detector: LeakDetector) -> tuple[Control, ...]:
-    """Planted leaks of a household that cannot exist, whose detector knows it too; through the same search."""
+    """Planted leaks of a household that cannot exist. They go through the same search, with a detector that knows
+    them."""
     made = []
     for name, plant in plants(control_household(CONTROL_SEED)).items():
         if plant.headers:
@@ -109,5 +110,5 @@ def _each(
 
 
 def _placed(finding: Finding, name: str) -> Finding:
-    """The place without what a clip is called: the same fault has one fingerprint."""
+    """The place without the name of the clip, so that the same fault always has the same fingerprint."""
     return msgspec.structs.replace(finding, where=msgspec.structs.replace(finding.where, name=name))

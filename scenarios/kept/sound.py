@@ -1,4 +1,4 @@
-"""A kept sound's bytes -> int16 mono PCM at 16 kHz, to be compared with what was sent."""
+"""Turns the bytes of a kept sound into int16 mono PCM at 16 kHz, to be compared with what was sent."""
 
 import io
 import struct
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import resample_poly
 
-from scenarios.model.target_file import Audio
+from scenarios.model.targets.kept import Audio
 
 Pcm = npt.NDArray[np.int16]
 
@@ -18,7 +18,7 @@ _LONGEST_S = 600
 
 
 def samples_of(data: bytes, how: Audio) -> Pcm | None:
-    """None when it is not such a sound, is longer than ten minutes, or holds nothing."""
+    """The samples. None if the bytes are no such sound, are longer than ten minutes, or hold nothing."""
     try:
         rate, channels, width, frames = _wave(data) if how.format == "wav" else (how.rate_hz, 1, 2, data)
     except (wave.Error, EOFError, ValueError, RuntimeError, struct.error):  # what `wave` raises on damage
@@ -36,7 +36,8 @@ def samples_of(data: bytes, how: Audio) -> Pcm | None:
 
 
 def _wave(data: bytes) -> tuple[int, int, int, bytes]:
-    """Rate, channels, bytes of a sample, and the samples. Raises what `wave` does on damage, and ValueError."""
+    """Rate in Hz, number of channels, bytes of a sample, and the samples. Raises what `wave` raises on damage, and
+    ValueError."""
     with wave.open(io.BytesIO(data)) as sound:
         rate, channels, width = sound.getframerate(), sound.getnchannels(), sound.getsampwidth()
         if width not in (1, 2, 3, 4) or not channels or not 1_000 <= rate <= 192_000:
@@ -45,7 +46,7 @@ def _wave(data: bytes) -> tuple[int, int, int, bytes]:
 
 
 def _wide(frames: bytes, width: int) -> npt.NDArray[np.float64]:
-    """Samples of any width on the scale of 16 bits (little endian; 8 bits are unsigned)."""
+    """Samples of any width on the scale of 16 bits (little endian; 8-bit samples are unsigned)."""
     if width == 1:
         return (np.frombuffer(frames, np.uint8).astype(float) - 128) * 256
     if width == 3:

@@ -11,6 +11,7 @@ import msgspec
 from gateway.identities import Identities
 from scenarios.leaks.decode.containers import begins_container
 from scenarios.leaks.decode.layers import Layer, Limits, decode
+from scenarios.leaks.decode.layers import outermost as undecoded
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.haystack import Haystack, Part, haystack_of
 from scenarios.leaks.match.conjunctions import Conjunctions
@@ -31,7 +32,7 @@ __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "P
 
 CHECK = "leaks"
 MASKED = "[masked]"
-_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid", "angles"})
+_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid", "cells", "angles"})
 PIECE = 8 * 1024 * 1024  # bytes searched at a time
 OVERLAP = 64 * 1024  # a value may stand across two pieces
 _TURNS, _TURNED = frozenset({"reversed", "rot13"}), 8  # a text turned; letters from which a value in it counts
@@ -116,6 +117,18 @@ class LeakDetector:
         size = sum(len(part.data) for part in response.parts)
         return Searched(findings=tuple(findings), notes=tuple(notes), bytes=size)
 
+    def shows(self, data: bytes) -> bool:
+        """Whether anything stands in it as it is, nothing taken off."""
+        return self._holds(undecoded(data))
+
+    def hides(self, data: bytes, *, short: bool) -> bool:
+        """Whether anything stands in what is encoded in it, or a bound was met; `short`: it is many short texts."""
+        decoded = decode(data, self._limits, short=len(data)) if short else decode(data, self._limits)
+        return decoded.cut is not None or any(map(self._holds, decoded.layers[1:]))
+
+    def _holds(self, layer: Layer) -> bool:
+        return next(self._search_layer(layer, Where(kind="", name="")), None) is not None
+
     def masked(self, name: str) -> str:
         """A name (route, file, header) that may be shown: as it is, unless it holds an identity itself."""
         return MASKED if self.scan_bytes(name.encode("utf-8", "replace"), Where(kind="name", name="")) else name
@@ -188,7 +201,7 @@ class LeakDetector:
         if "digits" in layer.marks or not text.isascii():
             for needle, how in self._digits.search(folded, turned="reversed" in layer.how):
                 yield needle, _matcher(needle, text, how or "digits")
-        if "hash" in layer.marks:
+        if not layer.marks.isdisjoint({"hash", "hex bytes"}):
             yield from self._hashes.search(text)
         if layer.noise or len(text.encode("utf-8", "replace")) != len(layer.data):
             yield from self._hashes.search_bytes(layer.data)

@@ -12,7 +12,7 @@ from gateway.contract.consistency import contradictions
 from gateway.contract.model import PRESETS, Contract
 from gateway.files import BadFile
 from scenarios.model.validated import Locate, nearest, validated
-from scenarios.model.yaml_file import BadFiles, Document, Fault, Place, merged, read_document
+from scenarios.model.yaml_file import BadFiles, Document, Fault, Place, dotted, merged, read_document
 
 _KEY = re.compile(r"^[a-z_.]+(?=:)")
 _DEEPEST = 8  # files that extend one another
@@ -60,7 +60,7 @@ def _document(ref: ContractRef) -> Document:
     if path is None:
         known = [path.stem for path in PRESETS.glob("*.yaml")]
         says = f"{ref.asked}: no such preset; {nearest(ref.asked, known)}; or a path to a .yaml file"
-        place, key = ref.document.place(ref.at), ".".join(map(str, ref.at))
+        place, key = ref.document.place(ref.at), dotted(ref.at)
         if ref.document.data is None:
             raise BadFile(f"contract {says}")
         raise BadFiles([Fault(place=place, key=key, says=says)])

@@ -10,6 +10,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.identities import Identities
+from scenarios.model.times import Time
 from scenarios.model.validated import Locate, nearest
 
 CheckName = Literal[
@@ -25,6 +26,8 @@ CheckName = Literal[
     "anonymity",
     "at_rest",
     "retention",
+    "access",
+    "review_work",
     "load",
     "pace",
 ]
@@ -54,13 +57,19 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "load.requests": "requests of the reviewers",
         "load.failure_share": "share of them that failed",
         "load.rps": "requests a second",
+        "load.avg_ms": "mean answer time",
+        "load.max_ms": "longest answer time",
         "load.p50_ms": "median answer time",
+        "load.p90_ms": "90th percentile of it",
         "load.p95_ms": "95th percentile of it",
         "load.p99_ms": "99th percentile of it",
         "delivery.attempts": "sendings an utterance took in the mean",
+        "delivery.silence_s": "longest time for which the gateway was waited for and said nothing",
     }
 )
-OF_A_ROUTE = frozenset({"load.requests", "load.failure_share", "load.p50_ms", "load.p95_ms", "load.p99_ms"})
+OF_A_ROUTE = frozenset(name for name in FIGURES if name.startswith("load.") and name != "load.rps")
+# Figures that are known before the run is over: of those, a threshold may stop it.
+EARLY = ("load.", "leaks.", "conservation.", "should_not_exist.", "gating.", "delivery.")
 NO_CHECK = frozenset({"delivery"})  # figures of the run itself
 
 Disposition = Literal["kept", "dropped", "lost", "duplicated", "should_not_exist", "false_accept", "false_reject"]
@@ -70,6 +79,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 )
 _BOUND = re.compile(r"^\s*(<=|>=|==|!=|<|>)?\s*([0-9][0-9_]*(?:\.[0-9]+)?(?:e-?[0-9]+)?)\s*(%?)\s*$")
 _THAT = re.compile(r"^\s*([a-z0-9_.]+)\s*(?:\{([^}]*(?:\{[^}]*\}[^}]*)*)\})?\s*(<=|>=|==|!=|<|>)\s*(.+?)\s*$")
+_PERCENTILE = re.compile(r"\bp\((\d+)\)")  # as k6 writes it
 MARKS = frozenset({"join_tag"})
 _NEVER = frozenset({"consent", "household_id", "members.person_id", "members.age_group", "secrets.kind"})
 
@@ -80,8 +90,12 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
     sign: str
     number: float
 
-    def holds(self, value: float) -> bool:
-        return _OPERATORS[self.sign](value, self.number)
+    def holds(self, value: float, tolerance: float = 0.0) -> bool:
+        """Whether the comparison is true, or would be for a value that is nearer by `tolerance`."""
+        if self.sign in ("==", "!=") and tolerance:
+            return (abs(value - self.number) <= tolerance) is (self.sign == "==")
+        nearer = -tolerance if self.sign in ("<", "<=") else tolerance
+        return _OPERATORS[self.sign](value + nearer, self.number)
 
     def __str__(self) -> str:
         return f"{self.sign} {self.number:g}"
@@ -109,7 +123,7 @@ def bound(said: object) -> Bound:
 
 def limit(said: str) -> Limit:
     """ "gating.false_reject_share < 0.05". Raises ValueError: not of that form, or an unknown figure."""
-    found = _THAT.match(said)
+    found = _THAT.match(_PERCENTILE.sub(r"p\1_ms", said))
     if found is None:
         raise ValueError(f"{said}: a figure, a comparison and a number are wanted: gating.false_reject_share < 0.05")
     figure, route = found[1], found[2]
@@ -137,9 +151,12 @@ class Expect(_Model):
 
 
 class Threshold(_Model):
-    """A limit to a figure of the finished run."""
+    """A limit to a figure of the run; broken, it may stop the run at once."""
 
-    that: str = Field(description="gating.false_reject_share < 0.05; load.p95_ms{GET /clips/{ref}} < 800")
+    that: str = Field(description="gating.false_reject_share < 0.05; load.p(95){GET /clips/{ref}} < 800")
+    abort: bool = Field(default=False, description="once it is broken, reviewers stop: true")
+    warmup: Time = Field(default=0, description="the first 10s of the load do not count; for load figures")
+    tolerance: float = Field(default=0.0, ge=0, description="by how much the figure may miss it: 0.02")
 
 
 def finding_fields() -> frozenset[str]:
@@ -179,6 +196,10 @@ def threshold_faults(thresholds: Iterable[Threshold | str], checks: Iterable[str
             continue
         if figure.split(".")[0] not in set(checks) | NO_CHECK:
             yield where, f"{figure}: {figure.split('.')[0]} is not among the scenario's checks, and would not run"
+        if isinstance(each, Threshold) and each.abort and not figure.startswith(EARLY):
+            yield ("thresholds", at, "abort"), f"{figure} is known at the end only, and can stop nothing"
+        if isinstance(each, Threshold) and each.warmup and not figure.startswith("load."):
+            yield ("thresholds", at, "warmup"), f"{figure} has no warm-up; figures of load have"
 
 
 def _wrong(said: object) -> str | None:

@@ -1,25 +1,87 @@
 """The simulated world of a scenario: one fleet, or cohorts that differ."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.files import BadFile
+from scenarios.model.times import Time, TimeOfDay
 from scenarios.model.validated import Locate, nearest
 from simulator.device.assistant import USUAL
 from simulator.device.hostile import HOSTILE
 from simulator.plan.first_stage import Wakes
 from simulator.plan.settings import Mix
+from simulator.sound.voices import load_voices
+from simulator.world.arrivals import USUAL_HOURS, Day, Storm
 from simulator.world.towns import find_town
 from simulator.world.utterances import Ways
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Decibels = Annotated[float, Field(ge=-10, le=60)]
+_DAY = 86_400_000
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Hears(_Model):
+    """One device of a home: how much quieter it hears what the first one hears, and how much later."""
+
+    quieter_db: float = Field(default=0.0, ge=-20, le=40, description="below the first device")
+    later_ms: int = Field(default=0, ge=0, le=5_000, description="after the first device")
+
+
+class Resend(_Model):
+    """How patient a device is with a gateway that gives no receipt."""
+
+    attempts: int = Field(default=3, ge=1, le=20, description="sendings of an utterance, the first one counted")
+    wait: Time = Field(default=15_000, description="for a receipt, before it sends again: 15s")
+
+
+class Mutes(_Model):
+    """Hours of each day, UTC, in which the microphones are off; past midnight where `until` is the earlier one."""
+
+    from_: TimeOfDay = Field(alias="from", description='"22:00"')
+    until: TimeOfDay = Field(description='"07:00"')
+
+
+class Rush(_Model):
+    """Every device sends once at nearly the same time, as when power returns."""
+
+    at: Time = Field(description="after the beginning: 2h")
+    within: Time = Field(default=1_000, description="over how long: 1s")
+
+
+class Arrivals(_Model):
+    """When people speak, by the hour of the day, in place of `utterances_per_device`. Homes are up to an hour and a
+    half earlier or later than the profile."""
+
+    per_day: float = Field(default=12.0, gt=0, le=10_000, description="utterances of a device on a day, in the mean")
+    starts: TimeOfDay = Field(default=0.0, description='"18:00", local time')
+    lasts: Time = Field(default=_DAY, description="24h")
+    profile: Literal["usual", "flat"] | tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        default="usual", description="usual: most in the evening; flat; or 24 shares, one an hour"
+    )
+    evening: tuple[int, int] = Field(default=(19, 23), description="hours in which televisions are on")
+    ramp: Time = Field(default=0, description="devices come up one after the other within this time: 10m")
+    rushes: tuple[Rush, ...] = Field(default=(), description="when all devices send at once: [{at: 2h}]")
+
+    def day(self, television: float) -> Day:
+        """As the plan takes it."""
+        hours = {"usual": USUAL_HOURS, "flat": (1.0,) * 24}.get(str(self.profile)) or self.profile
+        return Day(
+            per_day=self.per_day,
+            hours=tuple(float(share) for share in hours),
+            starts_hour=self.starts,
+            span_ms=self.lasts,
+            television_share=television,
+            television_hours=self.evening,
+            ramp_ms=self.ramp,
+            storms=tuple(Storm(at_ms=each.at, spread_ms=each.within) for each in self.rushes),
+        )
 
 
 class Homes(_Model):
@@ -55,9 +117,31 @@ class Homes(_Model):
     wakes: Wakes = Field(
         default="every_sound", description="measured: devices sleep through most of what is no request"
     )
+    accents: tuple[str, ...] = Field(default=(), description="of the voices: en-us, en-gb-scotland; left out: all")
+    recordings: str | None = Field(
+        default=None, description="a folder beside this file with own recordings in wake/ and other/: my-voices"
+    )
+    recorded: Share = Field(default=1.0, description="of what is said: recordings, where there are")
+    resend: Resend = Field(default=Resend(), description="{attempts: 3, wait: 15s}")
+    hears: tuple[Hears, ...] = Field(
+        default=(), description="each device of a home, the first one too: {quieter_db: 6, later_ms: 80}"
+    )
+    mutes: Mutes | None = Field(default=None, description='{from: "22:00", until: "07:00"}')
+    arrivals: Arrivals | None = Field(default=None, description="when people speak, by the hour: {per_day: 12}")
+    hostile: tuple[str, ...] = Field(default=(), description="kinds of hostile devices that nobody knows")
     reboots: float = Field(default=0.0, ge=0, le=1_000, description="of a device, in the mean over the run")
     offline: float = Field(default=0.0, ge=0, le=1_000, description="times without a connection, in the mean")
     skew_ms: int = Field(default=0, ge=0, le=86_400_000, description="a device's clock is wrong by up to this")
+
+    @property
+    def devices(self) -> int | None:
+        """Of each home, where it is said."""
+        return self.devices_per_household or len(self.hears) or None
+
+    @property
+    def together(self) -> int:
+        """How many devices of a home hear one utterance."""
+        return max(self.heard_by, len(self.hears))
 
     @property
     def mix(self) -> Mix:
@@ -86,7 +170,6 @@ class Fleet(Homes):
     households: int = Field(default=20, ge=1, le=100_000)
     cohorts: tuple[Cohort, ...] = ()
     only: tuple[str, ...] = Field(default=(), description="these utterances alone, by label: H04-D1-001")
-    hostile: tuple[str, ...] = Field(default=(), description="kinds of hostile devices that nobody knows")
     word_error_rate: float = Field(default=USUAL.word_error_rate, ge=0, le=1, description="of the automatic transcript")
     time_jitter_ms: float = Field(default=USUAL.time_jitter_ms, ge=0, le=1_000, description="of its words' edges")
     wake_like: float = Field(
@@ -124,9 +207,10 @@ class Fleet(Homes):
 def fleet_faults(fleet: Fleet) -> Iterable[Locate]:
     """What no type can say; paths from the scenario's top."""
     yield from _homes(("fleet",), fleet)
-    for at, name in enumerate(fleet.hostile):
-        if name not in HOSTILE:
-            yield ("fleet", "hostile", at), f"{name} is no kind of hostile device; {nearest(name, HOSTILE)}"
+    for at, said in enumerate(fleet.only):
+        home = re.fullmatch(r"(H\d{2,})-D\d+-\d{3,}", said)
+        if home is None or home[1] not in homes_named(fleet):
+            yield ("fleet", "only", at), f"{said}: an utterance of this fleet is wanted, such as H01-D1-001"
     shares = [cohort.share for cohort in fleet.cohorts if cohort.share is not None]
     for at, cohort in enumerate(fleet.cohorts):
         where = ("fleet", "cohorts", at)
@@ -147,13 +231,68 @@ def _homes(at: tuple[str | int, ...], homes: Homes) -> Iterable[Locate]:
             find_town(town)
         except BadFile as error:
             yield (*at, "towns", number), str(error).removeprefix("town: ")
+    for number, name in enumerate(homes.hostile):
+        if name not in HOSTILE:
+            yield (*at, "hostile", number), f"{name} is no kind of hostile device; {nearest(name, HOSTILE)}"
+    voices = load_voices(homes.voices)
+    for number, accent in enumerate(homes.accents):
+        if accent not in (known := {voice.accent for voice in voices}):
+            yield (
+                (*at, "accents", number),
+                f"{accent}: no voice that is {homes.voices} has it; {nearest(accent, known)}",
+            )
+    yield from _times(at, homes)
     said = [share for share in (homes.buttons, homes.muted, homes.false_wakes, homes.noise) if share is not None]
     if sum(said) > 1 + 1e-9:
         yield at, f"buttons, muted, false_wakes and noise make {sum(said):g}; 1 is all that is said"
     if (homes.children or 0) + (homes.elderly or 0) > 1:
         yield (*at, "children"), "children and elderly make more than 1"
-    if homes.heard_by > 1 and homes.heard_by > (homes.devices_per_household or 1):
-        has = homes.devices_per_household or "one or two"
+    if homes.heard_by > 1 and homes.heard_by > (homes.devices or 1):
+        has = homes.devices or "one or two"
         yield (*at, "heard_by"), f"{homes.heard_by}: a home has {has} devices (devices_per_household)"
     if isinstance(homes.snr_db, tuple) and homes.snr_db[0] > homes.snr_db[1]:
         yield (*at, "snr_db"), "the smaller number comes first"
+    if homes.hears and homes.devices_per_household not in (None, len(homes.hears)):
+        says = f"says {len(homes.hears)} devices, and devices_per_household {homes.devices_per_household}"
+        yield (*at, "hears"), says
+    if homes.hears and homes.heard_by not in (1, len(homes.hears)):
+        yield (*at, "hears"), f"says {len(homes.hears)} devices, and heard_by {homes.heard_by}"
+
+
+def _times(at: tuple[str | int, ...], homes: Homes) -> Iterable[Locate]:
+    arrivals = homes.arrivals
+    if arrivals is None:
+        return
+    for key in ("utterances_per_device", "days"):
+        if key in homes.model_fields_set:
+            yield (*at, key), f"{key} and arrivals both say how much is said; leave one out"
+    if isinstance(arrivals.profile, tuple) and (len(arrivals.profile) != 24 or max(arrivals.profile) <= 0):
+        yield (*at, "arrivals", "profile"), f"has {len(arrivals.profile)} shares; 24 are wanted, one of them above 0"
+    for number, rush in enumerate(arrivals.rushes):
+        if rush.at >= arrivals.lasts:
+            yield (
+                (*at, "arrivals", "rushes", number, "at"),
+                "comes when the fleet is silent; arrivals.lasts ends before",
+            )
+
+
+def homes_named(fleet: Fleet, household: str | None = None, cohort: str | None = None) -> frozenset[str]:
+    """Labels of the homes meant: one, those of a cohort, or all.
+
+    Raises:
+        ValueError: there is no such home or cohort.
+    """
+    if household is not None:
+        if household not in (every := [label(at) for at in range(fleet.size)]):
+            raise ValueError(f"{household}: {every[0]} to {every[-1]} is wanted")
+        return frozenset({household})
+    names = [each.name for each in fleet.cohorts]
+    if cohort is not None and cohort not in names:
+        raise ValueError(f"{cohort}: {nearest(cohort, names) if names else 'the fleet has no cohorts'}")
+    places = [at for homes, at in fleet.parts if cohort is None or getattr(homes, "name", None) == cohort]
+    return frozenset(label(at) for part in places for at in part)
+
+
+def label(at: int) -> str:
+    """Of the home at this place in the file: H01."""
+    return f"H{at + 1:02d}"

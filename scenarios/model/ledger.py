@@ -34,10 +34,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
-    """`unexplained` counts stored clips that join no utterance: nobody said what they hold."""
+    """`unexplained` counts stored clips that join no utterance: nobody said what they hold.
+
+    `silence_s` is the longest time for which the gateway said nothing although an answer was awaited; None where nobody
+    measured it.
+    """
 
     rows: tuple[Row, ...]
     unexplained: int
+    silence_s: float | None = None
 
     @property
     def digest(self) -> str:
@@ -84,7 +89,8 @@ def reconcile(truth: Truth, stored: Sequence[Stored], seen: Mapping[str, Sequenc
             )
         )
     rows = _one_of_each(rows)
-    return Ledger(rows=tuple(rows), unexplained=sum(len(clips) for clips in by_tag.values()))
+    unexplained = sum(len(clips) for clips in by_tag.values())
+    return Ledger(rows=tuple(rows), unexplained=unexplained, silence_s=truth.silence_s)
 
 
 def _one_of_each(rows: Sequence[Row]) -> list[Row]:

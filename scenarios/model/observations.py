@@ -63,6 +63,15 @@ class Aged(msgspec.Struct, frozen=True, kw_only=True):
     owned: int
 
 
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """One question put to the review tool from outside, for the check `of`; whether the answer was as it should be."""
+
+    of: str
+    asked: str
+    held: bool
+    got: str
+
+
 class LoadFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What the reviewers experienced, the controls left out; `rps` over `seconds` of load."""
 
@@ -93,7 +102,9 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the checks may look at besides ledger, truth and contract.
 
     `sounds` are the truth's own recordings by utterance (int16, 16 kHz); `routes` are the templates the target
-    publishes in its OpenAPI description and pages.
+    publishes in its OpenAPI description and pages. `doors` are the harness's own sign-in and sign-out. `warm` says for
+    a warm-up (ms) how many responses came in it; `stopped` which threshold ended the run early. `recorded` is the
+    load.json of each stage.
     """
 
     responses: tuple[Response, ...]
@@ -105,6 +116,30 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     needles: int
     sounds: Mapping[str, npt.NDArray[np.int16]]
     aged: tuple[Aged, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    warm: Mapping[int, int] = {}
+    doors: tuple[Response, ...] = ()
+    stopped: str | None = None
+    recorded: tuple[bytes, ...] = ()
+
+
+def unanswered_in(path: Path) -> tuple[float, ...]:
+    """Milliseconds that each request waited which got no answer at all."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    told = (msgspec.json.decode(line) for line in lines)
+    return tuple(float(line["ms"]) for line in told if line.get("kind") == "unanswered")
+
+
+NOTHING = Observations(
+    responses=(),
+    controls=(),
+    served={},
+    routes=frozenset(),
+    at_rest=(),
+    load=None,
+    needles=0,
+    sounds={},
+)
 
 
 def read_spool(path: Path) -> tuple[tuple[Response, ...], tuple[Control, ...]]:

@@ -14,11 +14,12 @@ from scenarios.model.expectation import (
     expectation_faults,
     threshold_faults,
 )
-from scenarios.model.fleet import Fleet, fleet_faults
+from scenarios.model.fleet import Fleet, fleet_faults, homes_named
 from scenarios.model.timeline import Happening, timeline_faults
+from scenarios.model.times import Time
 from scenarios.model.validated import Locate, nearest
-from simulator.links.faults import USUAL as USUAL_AMOUNTS
-from simulator.links.faults import Fault, Kind, Part
+from simulator.links.fault_kinds import USUAL as USUAL_AMOUNTS
+from simulator.links.fault_kinds import Kind, Part
 
 Connections = Literal["shared", "own"]
 
@@ -47,16 +48,17 @@ class Wire(_Model):
 
 
 class Misfortune(_Model):
-    """A fault that befalls a share of the devices' messages; what an amount means differs by kind."""
+    """A fault that befalls a share of the devices' messages; what an amount means differs by kind. Of one cohort or
+    household, and for a time, where it says so."""
 
     kind: Kind
     share: float = Field(ge=0, le=1)
     of: Part = "any"
     amount: tuple[int, int] | None = None
-
-    @property
-    def fault(self) -> Fault:
-        return Fault(kind=self.kind, share=self.share, of=self.of, amount=self.amount)
+    household: str | None = Field(default=None, description="of this home alone, by label: H03")
+    cohort: str | None = Field(default=None, description="of the homes of this cohort alone")
+    since: Time = Field(default=0, alias="from", description="of simulated time: 2m")
+    until: Time | None = Field(default=None, description="of simulated time: 5m; left out: to the end")
 
 
 class LoadStage(_Model):
@@ -136,11 +138,27 @@ def contradictions(scenario: Scenario) -> Iterable[Locate]:
         yield ("checks", at), "pace: there is none to keep; wire.pace says how many simulated seconds a second has"
     for at, line in enumerate(scenario.faults):
         yield from _amount(at, line)
+        yield from _scope(at, line, scenario.fleet)
     yield from fleet_faults(scenario.fleet)
-    yield from timeline_faults(scenario.timeline, scenario.fleet.size)
+    yield from timeline_faults(scenario.timeline, scenario.fleet, scenario.checks)
+    if len(scenario.wire.paces) > 1 and scenario.timeline:
+        yield ("wire", "pace"), "several paces and a timeline do not go together; one pace is wanted"
     if scenario.expect is not None:
         yield from expectation_faults(scenario.expect, scenario.judged_by)
     yield from threshold_faults(scenario.thresholds, scenario.judged_by)
+
+
+def _scope(at: int, line: Misfortune, fleet: Fleet) -> Iterable[Locate]:
+    if line.household is not None and line.cohort is not None:
+        yield ("faults", at, "cohort"), "either a household or a cohort is wanted"
+    for key in ("household", "cohort"):
+        if (said := getattr(line, key)) is not None:
+            try:
+                homes_named(fleet, **{key: said})
+            except ValueError as error:
+                yield ("faults", at, key), str(error)
+    if line.until is not None and line.until <= line.since:
+        yield ("faults", at, "until"), "is not after from"
 
 
 def _amount(at: int, line: Misfortune) -> Iterable[Locate]:

@@ -1,11 +1,10 @@
-"""Scenario files on disk -> runs: what they extend, variables, the cells of a matrix, and each one's contract.
+"""Scenario files on disk -> runs: what they extend, their cells (`matrix.py`), and each one's contracts.
 
 Every fault of every file is told at once, before anything runs.
 """
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,27 +14,36 @@ import msgspec
 from gateway.contract.model import Contract
 from gateway.files import BadFile
 from scenarios.model.contract_file import ContractRef, find_contract
+from scenarios.model.matrix import META, cells
 from scenarios.model.scenario import Scenario, contradictions
-from scenarios.model.validated import nearest, shown, validated
-from scenarios.model.yaml_file import BadFiles, Document, Fault, dotted, merged, read_document
+from scenarios.model.validated import nearest, validated
+from scenarios.model.yaml_file import BadFiles, Document, Fault, merged, read_document
+from simulator.sound.recordings import read_corpus
 
 SUITES = Path(__file__).parent.parent / "suites"
 SUFFIXES = (".yaml", ".yml")
 
 _DEEPEST = 8  # files that extend one another
-_MOST_CELLS = 1_000
-_VARIABLE = re.compile(r"\$\{([a-zA-Z_][a-zA-Z0-9_]*)\}")
-_META = ("extends", "variables", "matrix", "cells")
+_WHOLE = -1  # the place of the run's own contract
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """One run: the scenario, its contract read, the file it comes from, and what its cell of a matrix sets."""
+    """One run: the scenario, its contract read, the file it comes from, and what its cell of a matrix sets.
+
+    `later` are the contracts of the timeline, by the event's place in it."""
 
     scenario: Scenario
     contract: Contract
     file: Path
     cell: Mapping[str, Any] = _NOTHING
+    later: Mapping[int, Contract] = MappingProxyType({})
+
+    @property
+    def judged_by(self) -> Contract:
+        """The contract in force at the end."""
+        times = sorted(self.later, key=lambda place: self.scenario.timeline[place].at)
+        return self.later[times[-1]] if times else self.contract
 
     @property
     def name(self) -> str:
@@ -129,24 +137,78 @@ def prepare_file(path: Path, *, variables: Mapping[str, Any] = _NOTHING, seed: i
         document = _seeded(document, seed)
     runs: list[Prepared] = []
     faults: list[Fault] = []
-    for cell, made in _cells(document, variables):
-        scenario, contract = None, None
+    for cell, named in cells(document, variables):
+        scenario = None
+        made, wrong = _with_recordings(named, path)
+        faults += wrong
         try:
-            scenario = validated(made, Scenario, contradictions, also=_META)
+            scenario = validated(made, Scenario, contradictions, also=META)
         except BadFiles as error:
             faults += error.faults
-        asked = made.data.get("contract", "strict")
-        try:
-            if isinstance(asked, str | dict):
-                ref = ContractRef(asked=asked, document=made, beside=_beside(made, ("contract",), path))
-                contract = find_contract(ref)
-        except BadFiles as error:
-            faults += error.faults
-        if scenario is not None and contract is not None:
-            runs.append(Prepared(scenario=scenario, contract=contract, file=path, cell=cell))
+        if "expect" in made.data and made.data["expect"] is None:
+            says = "is empty: say what must come out, such as {verdict: pass}, or leave it out"
+            faults.append(Fault(place=made.place(("expect",), of_key=True), key="expect", says=says))
+        target = made.data.get("target")
+        if isinstance(target, str) and not (path.parent / target).is_file():
+            says = f"{target}: no such file beside this one"
+            faults.append(Fault(place=made.place(("target",)), key="target", says=says))
+        found, wrong = _contracts(made, path)
+        faults += wrong
+        if scenario is not None and _WHOLE in found:
+            contract = found.pop(_WHOLE)
+            runs.append(Prepared(scenario=scenario, contract=contract, file=path, cell=cell, later=found))
     if faults:
         raise BadFiles(faults)
     return runs
+
+
+def _contracts(document: Document, path: Path) -> tuple[dict[int, Contract], list[Fault]]:
+    """(the run's contract under _WHOLE, those of the timeline under their event's place; every fault)."""
+    timeline = document.data.get("timeline")
+    said: dict[int, tuple[Any, tuple[str | int, ...]]] = {
+        _WHOLE: (document.data.get("contract", "strict"), ("contract",))
+    }
+    for place, event in enumerate(timeline if isinstance(timeline, list) else ()):
+        if isinstance(event, dict) and event.get("contract") is not None:
+            said[place] = (event["contract"], ("timeline", place, "contract"))
+    found: dict[int, Contract] = {}
+    faults: list[Fault] = []
+    for place, (asked, at) in said.items():
+        if not isinstance(asked, str | dict):
+            continue  # its type is told by the scenario
+        try:
+            ref = ContractRef(asked=asked, document=document, at=at, beside=_beside(document, at, path))
+            found[place] = find_contract(ref)
+        except BadFiles as error:
+            faults += error.faults
+    return found, faults
+
+
+def _with_recordings(document: Document, path: Path) -> tuple[Document, list[Fault]]:
+    """The document with the folders of recordings where they lie: a relative one lies beside the file that names it."""
+    fleet = document.data.get("fleet")
+    if not isinstance(fleet, dict):
+        return document, []
+    faults: list[Fault] = []
+
+    def found(homes: Any, at: tuple[str | int, ...]) -> Any:
+        asked = homes.get("recordings") if isinstance(homes, dict) else None
+        if not isinstance(asked, str):
+            return homes
+        place = (*at, "recordings")
+        folder = _beside(document, place, path) / asked
+        try:
+            read_corpus(folder)
+        except BadFile as error:
+            says = f"{asked}: {str(error).removeprefix(f'{folder}: ')}"
+            faults.append(Fault(place=document.place(place), key=".".join(map(str, place)), says=says))
+        return {**homes, "recordings": str(folder.resolve())}
+
+    placed = found(fleet, ("fleet",))
+    if isinstance(placed.get("cohorts"), list):
+        cohorts = [found(each, ("fleet", "cohorts", number)) for number, each in enumerate(placed["cohorts"])]
+        placed = {**placed, "cohorts": cohorts}
+    return msgspec.structs.replace(document, data={**document.data, "fleet": placed}), faults
 
 
 def _seeded(document: Document, seed: int) -> Document:
@@ -157,13 +219,13 @@ def _seeded(document: Document, seed: int) -> Document:
     return msgspec.structs.replace(document, data=data)
 
 
-def _beside(document: Document, at: tuple[str, ...], path: Path) -> Path:
+def _beside(document: Document, at: tuple[str | int, ...], path: Path) -> Path:
     """The folder of the file that names something: what it extends may lie elsewhere."""
     named = document.place(at).file
     return Path(named).parent if named else path.parent
 
 
-def _extended(document: Document, depth: int) -> Document:
+def _extended(document: Document, depth: int, before: tuple[Path, ...] = ()) -> Document:
     data = document.data
     if not isinstance(data, dict) or "extends" not in data:
         return document
@@ -177,132 +239,10 @@ def _extended(document: Document, depth: int) -> Document:
             break
     else:
         known = [str(p.relative_to(SUITES).with_suffix("")) for p in SUITES.rglob("*.yaml")]
-        says = f"{base}: no such file beside it; {nearest(base, known)}"
+        close = nearest(base, known).partition("allowed:")[0].strip()
+        says = f"{base}: no such file beside it, and no such scenario of the suites; {close}".rstrip("; ")
         raise BadFiles([Fault(place=at, key="extends", says=says)])
+    if (ring := found.resolve()) in (*before, Path(document.file).resolve()):
+        raise BadFiles([Fault(place=at, key="extends", says=f"{base}: it extends this file, or one that extends it")])
     own = msgspec.structs.replace(document, data={key: value for key, value in data.items() if key != "extends"})
-    return merged(_extended(read_document(found), depth + 1), own)
-
-
-def _cells(document: Document, given: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Document]]:
-    """Each cell's values and its document: base, then the matrix's values, then what `cells` say of such cells."""
-    data = document.data
-    variables = {**_keys(document, "variables"), **given}
-    axes = _axes(document)
-    rules = _rules(document, axes)
-    plain = msgspec.structs.replace(document, data={key: value for key, value in data.items() if key not in _META})
-    count = 0
-    for chosen in itertools.product(*(range(len(values)) for values in axes.values())):
-        cell = {key: axes[key][at] for key, at in zip(axes, chosen, strict=True)}
-        here = plain
-        for key, at in zip(axes, chosen, strict=True):
-            if not key.startswith("variables."):
-                here = merged(here, _moved(document, ("matrix", key, at), tuple(key.split("."))))
-        for when, rule in rules:
-            if all(cell.get(key) == value for key, value in when.items()):
-                for key in document.data["cells"][rule]:
-                    if key != "when":
-                        here = merged(here, _moved(document, ("cells", rule, key), (key,)))
-        own = {key.removeprefix("variables."): value for key, value in cell.items() if key.startswith("variables.")}
-        filled = _filled(here, {**variables, **own})
-        if cell and isinstance(filled.data.get("name"), str):
-            count += 1
-            filled.data["name"] = f"{filled.data['name']}-{_slug(cell, axes)}"[:64].rstrip("-")
-        yield cell, filled
-    if count > _MOST_CELLS:
-        says = f"has {count} cells; at most {_MOST_CELLS} are run"
-        raise BadFiles([Fault(place=document.place(("matrix",)), key="matrix", says=says)])
-
-
-def _axes(document: Document) -> dict[str, list[Any]]:
-    axes = _keys(document, "matrix")
-    for key, values in axes.items():
-        if not isinstance(values, list) or not values:
-            says = f"{shown(values)}: a list of values is wanted, such as [1, 2, 3]"
-            raise BadFiles([Fault(place=document.place(("matrix", key)), key=f"matrix.{key}", says=says)])
-        top = key.split(".")[0]
-        allowed = {field.alias or name for name, field in Scenario.model_fields.items()} | {"variables"}
-        if top not in allowed - {"name", "about", "scenario"}:
-            says = f"is no key of a scenario; {nearest(top, allowed)}"
-            raise BadFiles([Fault(place=document.place(("matrix", key), of_key=True), key=f"matrix.{key}", says=says)])
-    return axes
-
-
-def _moved(document: Document, start: tuple[str | int, ...], to: tuple[str, ...]) -> Document:
-    """The part of a document at `start` as a document that has it at `to`."""
-    data: Any = document.data
-    for part in start:
-        data = data[part]
-    for name in reversed(to):
-        data = {name: data}
-    length = len(start)
-    values = {to + key[length:]: place for key, place in document.values.items() if key[:length] == start}
-    keys = {to + key[length:]: place for key, place in document.keys.items() if key[:length] == start}
-    return Document(file=document.file, data=data, keys=keys, values=values)
-
-
-def _rules(document: Document, axes: Mapping[str, list[Any]]) -> list[tuple[dict[str, Any], int]]:
-    """(which cells, the place in `cells` of what is laid upon them)."""
-    rules = document.data.get("cells", [])
-    if not isinstance(rules, list):
-        says = "a list of {when: {contract: strict}, expect: ...} is wanted"
-        raise BadFiles([Fault(place=document.place(("cells",)), key="cells", says=says)])
-    found = []
-    for at, rule in enumerate(rules):
-        here = ("cells", at)
-        if not isinstance(rule, dict) or not isinstance(rule.get("when"), dict):
-            says = "{when: {contract: strict}, expect: ...} is wanted"
-            raise BadFiles([Fault(place=document.place(here), key=dotted(here), says=says)])
-        for key, value in rule["when"].items():
-            if key not in axes or value not in axes[key]:
-                known = nearest(key, axes) if key not in axes else f"allowed: {', '.join(map(shown, axes[key]))}"
-                place = document.place((*here, "when", key))
-                says = f"{shown(value)}: the matrix has no such cell; {known}"
-                raise BadFiles([Fault(place=place, key=dotted((*here, "when", key)), says=says)])
-        found.append((rule["when"], at))
-    return found
-
-
-def _keys(document: Document, name: str) -> dict[str, Any]:
-    found = document.data.get(name, {})
-    if not isinstance(found, dict):
-        says = f"{shown(found)}: keys and values are wanted"
-        raise BadFiles([Fault(place=document.place((name,)), key=name, says=says)])
-    return dict(found)
-
-
-def _filled(document: Document, variables: Mapping[str, Any]) -> Document:
-    """`${name}` as its value: of its own type where it stands alone."""
-    faults: list[Fault] = []
-
-    def fill(value: Any, at: tuple[str | int, ...]) -> Any:
-        if isinstance(value, dict):
-            return {key: fill(each, (*at, key)) for key, each in value.items()}
-        if isinstance(value, list):
-            return [fill(each, (*at, number)) for number, each in enumerate(value)]
-        if not isinstance(value, str):
-            return value
-        for name in _VARIABLE.findall(value):
-            if name not in variables:
-                says = f"${{{name}}} is no variable; {nearest(name, variables) if variables else 'there are none'}"
-                faults.append(Fault(place=document.place(at), key=dotted(at), says=says))
-                return value
-        whole = _VARIABLE.fullmatch(value)
-        return variables[whole[1]] if whole else _VARIABLE.sub(lambda m: str(variables[m[1]]), value)
-
-    data = fill(document.data, ())
-    if faults:
-        raise BadFiles(faults)
-    return msgspec.structs.replace(document, data=data)
-
-
-def _slug(cell: Mapping[str, Any], axes: Mapping[str, list[Any]]) -> str:
-    """ "seed-1-strict-amqtt": values, with the key before numbers; an axis of mappings by its place."""
-    parts = []
-    for key, value in cell.items():
-        if isinstance(value, dict | list):
-            value = (
-                value.get("name", axes[key].index(value) + 1) if isinstance(value, dict) else axes[key].index(value) + 1
-            )
-        said = re.sub(r"[^a-z0-9]+", "-", Path(str(value)).stem.lower()).strip("-") or str(axes[key].index(value) + 1)
-        parts.append(f"{key.split('.')[-1].replace('_', '-')}-{said}" if said[0].isdigit() else said)
-    return "-".join(parts)
+    return merged(_extended(read_document(found), depth + 1, (*before, ring)), own)

@@ -1,53 +1,182 @@
-"""What happens to the system while the fleet speaks: a part is restarted or killed, a household forgotten."""
+"""What happens while the fleet speaks, while reviewers work, and long after: events, each with the keys it takes."""
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from scenarios.model.fleet import Fleet, homes_named
+from scenarios.model.times import SignedTime, Time
 from scenarios.model.validated import Locate
 
-Does = Literal["gateway_restart", "gateway_kill", "vault_restart", "household_forgotten"]
+Does = Literal[
+    "gateway_restart",
+    "gateway_kill",
+    "gateway_stop",
+    "gateway_pause",
+    "vault_restart",
+    "vault_stop",
+    "broker_restart",
+    "broker_stop",
+    "broker_pause",
+    "disk_full",
+    "link",
+    "partition",
+    "clock_step",
+    "mute",
+    "unmute",
+    "consent_withdrawn",
+    "household_forgotten",
+    "contract_changed",
+    "reviewer_revoked",
+    "time_passes",
+]
 
-_UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_LENGTH = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$")
+# What an event takes beside `at`; a key with "!" must be there.
+TAKES: Mapping[str, str] = MappingProxyType(
+    {
+        "gateway_restart": "",
+        "gateway_kill": "",
+        "gateway_stop": "for!",
+        "gateway_pause": "for!",
+        "vault_restart": "",
+        "vault_stop": "for!",
+        "broker_restart": "",
+        "broker_stop": "for!",
+        "broker_pause": "for!",
+        "disk_full": "for!",
+        "link": "for side latency_ms jitter_ms loss bandwidth",
+        "partition": "for! household cohort",
+        "clock_step": "by! household cohort",
+        "mute": "for household cohort",
+        "unmute": "household cohort",
+        "consent_withdrawn": "household cohort",
+        "household_forgotten": "household!",
+        "contract_changed": "contract!",
+        "reviewer_revoked": "",
+        "time_passes": "",
+    }
+)
+_OPTIONS = ("for", "by", "household", "cohort", "contract", "side", "latency_ms", "jitter_ms", "loss", "bandwidth")
+_ON_A_LINE = ("latency_ms", "jitter_ms", "loss", "bandwidth")
 
 
-def milliseconds(said: Any) -> Any:
-    """ "90s", "5m", "2h", "181d"; a bare number is seconds. Raises ValueError: none of these."""
-    if isinstance(said, int | float) and not isinstance(said, bool):
-        return int(said * 1_000)
-    found = _LENGTH.match(str(said))
-    if found is None:
-        raise ValueError(f"{said}: a time is wanted, such as 90s, 5m, 2h or 181d")
-    return int(float(found[1]) * _UNITS[found[2]])
+def _do_or_after(schema: dict[str, Any]) -> None:
+    """`{after: 181d}` needs no `do`."""
+    schema["anyOf"] = [{"required": schema.pop("required")}, {"required": ["after"]}]
 
 
 class Happening(BaseModel):
-    """One event, `at` a simulated time after the fleet began to speak."""
+    """One event, `at` a simulated time after the fleet began to speak, or `after` a long time."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, json_schema_extra=_do_or_after)
 
-    at: Annotated[int, BeforeValidator(milliseconds, json_schema_input_type=str | float)] = Field(
-        description="90s, 5m, 2h; a bare number is seconds; of simulated time"
+    at: Time = Field(
+        default=0,
+        description="90s, 5m, 2h; a bare number is seconds; of simulated time, or of the reviewers' work",
     )
+    after: Time | None = Field(default=None, description="181d: the store is looked at as it is then (time_passes)")
     do: Does
-    household: str | None = Field(default=None, description="household_forgotten: whose, by label: H03")
+    lasts: Time | None = Field(default=None, alias="for", description="how long: 30s; then it is as before")
+    household: str | None = Field(default=None, description="whose, by label: H03")
+    cohort: str | None = Field(default=None, description="whose: homes of this cohort")
+    by: SignedTime | None = Field(default=None, description="clock_step: how far clocks jump ahead: 1h, -5m")
+    contract: str | dict[str, Any] | None = Field(
+        default=None, description="contract_changed: a preset, a file beside this one, or keys: {extends: strict, ...}"
+    )
+    side: Literal["devices", "gateway"] = Field(default="devices", description="link: whose line to the broker")
+    latency_ms: int | None = Field(default=None, ge=0, le=60_000, description="link: each way")
+    jitter_ms: int | None = Field(default=None, ge=0, le=60_000, description="link: up to this much more")
+    loss: float | None = Field(
+        default=None, ge=0, le=0.9, description="link: share of packets that come a retransmission later"
+    )
+    bandwidth: int | None = Field(default=None, ge=1_000, description="link: bytes a second, each way")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _time_passes(cls, said: Any) -> Any:
+        """`{after: 181d}` says what it does."""
+        return {"do": "time_passes", **said} if isinstance(said, dict) and "after" in said else said
 
     @property
     def name(self) -> str:
-        return self.do + (f" {self.household}" if self.household else "")
+        whose = self.household or self.cohort
+        return self.do + (f" {whose}" if whose else "")
+
+    @property
+    def until(self) -> int | None:
+        """When it is over, in simulated milliseconds; None: never, or at once."""
+        return None if self.lasts is None else self.at + self.lasts
+
+    @property
+    def sentence(self) -> str:
+        """What `earlid check` says of it."""
+        what = self.name.replace("_", " ")
+        if self.do == "time_passes":
+            return f"The store is looked at as it is {(self.after or 0) / 86_400_000:g} days later."
+        if self.do == "reviewer_revoked":
+            return f"{self.at / 1_000:g} seconds into the reviewers' work an account is taken away."
+        lasting = f", for {self.lasts / 1_000:g} seconds" if self.lasts is not None else ""
+        return f"After {self.at / 1_000:g} simulated seconds: {what}{lasting}."
 
 
-def timeline_faults(timeline: Sequence[Happening], households: int) -> Iterable[Locate]:
+def timeline_faults(timeline: Sequence[Happening], fleet: Fleet, checks: Iterable[str]) -> Iterable[Locate]:
     """What no type can say; paths from the scenario's top."""
+    asked = set(checks)
     for at, event in enumerate(timeline):
         where = ("timeline", at)
-        if event.do != "household_forgotten":
-            if event.household is not None:
-                yield (*where, "household"), f"{event.do} concerns no household"
-            continue
-        number = re.fullmatch(r"H(\d{2,})", event.household or "")
-        if number is None or not 1 <= int(number[1]) <= households:
-            yield where, f"household_forgotten: household: H01 to H{households:02d} is wanted"
+        yield from _keys(where, event)
+        if event.household is not None or event.cohort is not None:
+            yield from _whose(where, event, fleet)
+        if event.do == "time_passes" and "retention" not in asked:
+            yield where, "after: nobody would look at what is left then; add retention to checks"
+        if event.do == "reviewer_revoked" and "access" not in asked:
+            yield where, "reviewer_revoked: nobody would look whether they are still let in; add access to checks"
+        if event.do == "link" and all(getattr(event, key) is None for key in _ON_A_LINE):
+            yield where, f"link: one of {', '.join(_ON_A_LINE)} is wanted"
+        if event.lasts == 0:
+            yield (*where, "for"), "0: more than nothing is wanted"
+
+
+def _keys(where: tuple[str | int, ...], event: Happening) -> Iterable[Locate]:
+    takes = {key.rstrip("!") for key in TAKES[event.do].split()}
+    wants = {key[:-1] for key in TAKES[event.do].split() if key.endswith("!")}
+    given = {"for" if name == "lasts" else name for name in event.model_fields_set}
+    if event.do == "time_passes" and event.after is None:
+        yield where, "time_passes: after is wanted, such as 181d"
+    if event.do != "time_passes" and event.after is not None:
+        yield (*where, "after"), f"{event.do} happens at a time of the fleet's: say at"
+    if event.do != "time_passes" and "at" not in given and event.after is None:
+        yield where, f"{event.do}: at is wanted, such as 90s"
+    for key in _OPTIONS:
+        if key in given - takes:
+            allowed = ", ".join(sorted(takes)) or "nothing but at"
+            said = (
+                "concerns no household"
+                if key == "household" and not takes & {"household", "cohort"}
+                else "does not take it"
+            )
+            yield (*where, key), f"{event.do} {said}; it takes {allowed}"
+        elif key in wants - given:
+            example = {"for": ", such as 30s", "by": ", such as 5m", "household": ", such as H03"}.get(key, "")
+            yield where, f"{event.do}: {key} is wanted{example}"
+    if event.do == "consent_withdrawn" and not given & {"household", "cohort"}:
+        yield where, "consent_withdrawn: household or cohort is wanted: whose"
+
+
+def _whose(where: tuple[str | int, ...], event: Happening, fleet: Fleet) -> Iterable[Locate]:
+    if event.household is not None and event.cohort is not None:
+        yield (*where, "cohort"), "either a household or a cohort is wanted"
+        return
+    key = "household" if event.household is not None else "cohort"
+    if key in TAKES[event.do].replace("!", "").split():
+        try:
+            homes_named(fleet, event.household, event.cohort)
+        except ValueError as error:
+            yield (*where, key), str(error)
+
+
+def forgotten(timeline: Sequence[Happening]) -> frozenset[str]:
+    """The households that are forgotten."""
+    return frozenset(each.household for each in timeline if each.do == "household_forgotten" and each.household)

@@ -13,7 +13,11 @@ from scenarios.model.yaml_file import BadFiles, Document, Fault, dotted
 Model = TypeVar("Model", bound=BaseModel)
 Locate = tuple[tuple[str | int, ...], str]  # a path and a sentence
 
-_PATTERNS = {"^[a-z0-9][a-z0-9-]{0,63}$": "small letters, digits and hyphens are wanted, 64 at most"}
+_PATTERNS = {
+    "^[a-z0-9][a-z0-9-]{0,63}$": "small letters, digits and hyphens are wanted, 64 at most",
+    "^(auto|mosquitto|amqtt|mqtts?://.+)$": "allowed: auto, mosquitto, amqtt, or a URL such as mqtt://host:1883",
+}
+_ONE = ("seed", "contract", "broker", "target")  # of which people write several
 _SHOWN = 40  # characters of a wrong value
 
 
@@ -139,6 +143,8 @@ def _says(each: Any) -> str:
 
 
 def _of(each: Any) -> str:
+    if isinstance(each["input"], list) and each["loc"][0] in _ONE:
+        return f"; several go into the matrix: {{{each['loc'][0]}: [...]}}"
     return ", such as [1, 3]" if each["type"] == "tuple_type" and each["loc"][-1] == "amount" else ""
 
 

@@ -1,5 +1,6 @@
 """YAML files with their places: plain data, and for each key and value the file, line and column it stands at."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,8 @@ Key = tuple[str | int, ...]
 
 _MOST_NODES = 200_000  # aliases may make a small file a huge one
 _MOST_BYTES = 10_000_000
+_VARIABLE = re.compile(r"\$\{([a-zA-Z_][a-zA-Z0-9_]*)\}")  # `{n: ${n}}` is no YAML; what stands for it is
+_OPEN, _CLOSE = "\ue000", "\ue001"
 _TIMES = "tag:yaml.org,2002:timestamp"
 
 
@@ -82,6 +85,7 @@ def read_document(path: Path) -> Document:
 
 def parse_document(text: str, name: str) -> Document:
     """Raises BadFiles: not YAML, several documents, or keys that stand twice."""
+    text = _VARIABLE.sub(f"${_OPEN}\\1{_CLOSE}", text)  # of the same length: places stay
     yaml = YAML(typ="safe", pure=True)
     yaml.allow_duplicate_keys = True  # all of them are reported below
     try:
@@ -93,9 +97,9 @@ def parse_document(text: str, name: str) -> Document:
     except ReaderError:
         raise _bad(name, 1, 1, "holds a character that no YAML text may hold") from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark, says = _plain(error)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _bad(name, line, column, _plain(error)) from None
+        raise _bad(name, line, column, says) from None
     except (YAMLError, ValueError, AttributeError, TypeError) as error:
         raise _bad(name, 1, 1, f"is not YAML ({type(error).__name__})") from None
     except RecursionError:
@@ -109,20 +113,41 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise BadFile(f"{path}: larger than {_MOST_BYTES // 1_000_000} MB; not a file a person wrote")
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
-    except (UnicodeDecodeError, ValueError):
-        raise BadFile(f"{path}: not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        raise _bad(str(path), line, column, f"byte 0x{data[error.start]:02x}: not UTF-8 text") from None
+    except ValueError:
+        raise BadFile(f"{path}: not a file's name") from None
 
 
 def _bad(name: str, line: int, column: int, says: str) -> BadFiles:
     return BadFiles([Fault(place=Place(name, line, column), key="", says=says)])
 
 
-def _plain(error: MarkedYAMLError) -> str:
+def _plain(error: MarkedYAMLError) -> tuple[Any, str]:
+    """(where, what): for what is left open, where it began."""
     said = str(error.problem or error.context or "not YAML").split("\n")[0]
-    return "a tab stands where spaces are wanted" if "'\\t'" in said else said
+    here, began = error.problem_mark or error.context_mark, error.context_mark or error.problem_mark
+    if "'\\t'" in said:
+        return here, "a tab stands where spaces are wanted"
+    if "could not find expected ':'" in said:
+        return began, "this line is no key: a colon and a space are wanted behind a key"
+    if "another document" in said:
+        return here, "a second document begins here; a file has one"
+    if "<stream end>" in said and "mapping" in str(error.context):
+        return began, "{ is opened here and never closed"
+    if "<stream end>" in said and "sequence" in str(error.context):
+        return began, "[ is opened here and never closed"
+    return here, said
+
+
+def _variables(text: str) -> str:
+    return text.replace(_OPEN, "{").replace(_CLOSE, "}")
 
 
 class _Reader:
@@ -152,7 +177,7 @@ class _Reader:
             if not isinstance(key_node, ScalarNode):
                 self._fault(key_node, at, "a key is a word, not a list or a mapping")
                 continue
-            key = str(key_node.value)
+            key = _variables(str(key_node.value))
             if key == "<<":
                 for each in value_node.value if isinstance(value_node, SequenceNode) else [value_node]:
                     data = self.read(each, at)
@@ -165,8 +190,8 @@ class _Reader:
         return merged | found
 
     def _scalar(self, node: ScalarNode) -> Any:
-        if str(node.tag) == _TIMES:
-            return str(node.value)
+        if str(node.tag) == _TIMES or _OPEN in str(node.value):
+            return _variables(str(node.value))
         try:
             value = self._yaml.constructor.construct_object(node, deep=True)
         except (ConstructorError, ValueError, OverflowError):

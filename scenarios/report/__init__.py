@@ -1,1 +1,1 @@
-"""What a run leaves behind: HTML, JSON, JUnit, terminal."""
+"""The reports of a run: HTML, JSON, JUnit, terminal."""

@@ -1,7 +1,8 @@
-"""A baseline file: findings accepted by fingerprint, each with a reason and a day it ends.
+"""Reads a baseline file: accepted findings, each with a fingerprint, a reason and an end date.
 
-Two sorts of fingerprint. One made under a key that the user keeps covers check, place, field, chain, household and
-value: exactly what was seen. One without a key covers place, field and chain of as many findings as were seen there.
+There are two kinds of fingerprint. One is made under a key that the user keeps. It covers check, place, field, chain,
+household and value, so it accepts exactly what was seen. The other is made without a key. It covers place, field and
+chain, for as many findings as were seen there.
 """
 
 import hashlib
@@ -29,8 +30,8 @@ class _Model(BaseModel):
 
 
 class Accepted(_Model):
-    """`expires` is the last day on which the finding is accepted; `findings`, of an entry made without a key, how
-    many of one place, field and chain are: one more, and none is."""
+    """`expires` is the last day on which the finding is accepted. `findings` belongs to an entry without a key: it is
+    the number of findings of that place, field and chain. If there is one more, none is accepted."""
 
     fingerprint: str = Field(pattern=r"^[0-9a-f]{16}$|^[0-9a-f]{32}$")
     findings: int | None = Field(default=None, ge=1)
@@ -60,14 +61,14 @@ def load_baseline(path: Path) -> Baseline:
 
 
 def exact(finding: Finding, key: bytes) -> str:
-    """32 hex digits over everything of a finding, its value included: it was marked under the same key."""
+    """32 hex digits over all of a finding, its value included. None of it can be told without the key."""
     parts = [finding.check, finding.where.kind, finding.where.name, finding.field, *finding.how]
     parts += [finding.household_id, finding.mark]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16, key=key).hexdigest()
 
 
 def prints_of(findings: Sequence[Finding], baseline: Baseline, key: bytes | None) -> dict[int, str]:
-    """The entry's fingerprint that covers a finding, by the finding's place in the list; whatever its end.
+    """For each finding, by its place in the list, the entry's fingerprint that covers it. End dates do not matter here.
 
     An entry without a key covers no more findings than it counts.
     """
@@ -85,7 +86,7 @@ def prints_of(findings: Sequence[Finding], baseline: Baseline, key: bytes | None
 
 
 def covers(baseline: Baseline, key: bytes | None) -> tuple[str, ...]:
-    """What a person should know of it: which entries cover no values, and which need a key that is not here."""
+    """Notes for a person: which entries cover no values, and which need a key that is not given."""
     plain = sum(len(entry.fingerprint) == 16 for entry in baseline.accepted)
     keyed = len(baseline.accepted) - plain
     told = []
@@ -99,7 +100,7 @@ def covers(baseline: Baseline, key: bytes | None) -> tuple[str, ...]:
 def split_exactly(
     findings: Sequence[Finding], baseline: Baseline, *, today: date, key: bytes | None
 ) -> tuple[tuple[Finding, ...], tuple[tuple[Finding, str], ...], tuple[str, ...]]:
-    """(new findings, accepted ones with the reason, notes): an entry accepts what it covers until its day is over."""
+    """(new findings, accepted ones with the reason, notes). An entry accepts what it covers until its last day ends."""
     entries = {entry.fingerprint: entry for entry in baseline.accepted}
     covered = prints_of(findings, baseline, key)
     new, accepted = [], []
@@ -123,8 +124,8 @@ def split_exactly(
 def split(
     findings: Sequence[Finding], baseline: Baseline, *, today: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[str, ...]]:
-    """(new findings, accepted ones, notes): an entry that has expired accepts nothing and is noted, as is one that
-    no finding has any more."""
+    """(new findings, accepted ones, notes). An expired entry accepts nothing. It is noted, and so is an entry that no
+    finding has any more."""
     alive = {entry.fingerprint for entry in baseline.accepted if entry.expires >= today}
     new = tuple(finding for finding in findings if finding.fingerprint not in alive)
     accepted = tuple(finding for finding in findings if finding.fingerprint in alive)
@@ -141,9 +142,9 @@ def split(
 
 
 def accept(result: "RunResult", baseline: Baseline, *, today: date) -> "RunResult":
-    """The result with the baseline's findings waived: a check that failed for them alone passes, and says so.
+    """The result with the baseline's findings waived. A check that failed for these findings alone passes, and says so.
 
-    A scenario that is expected to fail stays as it is: what must be found may not be accepted away.
+    A scenario that is expected to fail is left as it is, because a baseline may not accept what must be found.
     """
     if result.scenario.expect is not None and result.scenario.expect.verdict == "fail":
         return result

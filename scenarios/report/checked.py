@@ -1,4 +1,4 @@
-"""What was checked: every figure and sentence of a report asks here first. What no check examined is not checked."""
+"""What was checked. Every figure and sentence of a report asks here first, so that nothing unexamined is reported."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -23,6 +23,8 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
         "anonymity": "Do places that are shown hide enough people?",
         "at_rest": "Do stored files and logs hold an identity?",
         "retention": "Is what the contract lets expire gone?",
+        "access": "Are those kept out who have no business there, at once?",
+        "review_work": "Can reviewers do their work, each without seeing the other's?",
         "load": "Did the review tool bear the load?",
         "pace": "Did the fleet keep its time?",
         "thresholds": "Are the scenario's own limits kept?",
@@ -32,7 +34,7 @@ QUESTIONS: Mapping[str, str] = MappingProxyType(
 
 
 def verdict_of(result: RunResult, check: str) -> Verdict | None:
-    """The check's verdict where it ran and examined anything."""
+    """The check's verdict. None if it did not run or examined nothing."""
     found = next((verdict for verdict in result.verdicts if verdict.check == check), None)
     return found if found is not None and found.examined else None
 
@@ -43,14 +45,14 @@ def ran(result: RunResult, *checks: str) -> bool:
 
 
 def answer(verdict: Verdict) -> str:
-    """The outcome as a word beside the question."""
+    """The outcome as a word, for the check's question."""
     if verdict.outcome is Outcome.UNKNOWN:
         return "not settled"
     return "as it should be" if verdict.outcome is Outcome.PASS else "broken"
 
 
 def left_out(result: RunResult) -> tuple[str, ...]:
-    """The checks that were not asked for, by their questions."""
+    """The questions of the checks that were not asked for."""
     asked = {verdict.check for verdict in result.verdicts}
     never = asked | {"pace", "thresholds", "not_judged"}
     return tuple(question for name, question in QUESTIONS.items() if name not in never)

@@ -23,7 +23,7 @@ SCHEMA = 1
 
 
 class WaivedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding a baseline file accepts until the end of a day."""
+    """A finding that a baseline file accepts until the end of a day."""
 
     finding: FindingRow
     reason: str
@@ -31,10 +31,10 @@ class WaivedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leaks(msgspec.Struct, frozen=True, kw_only=True):
-    """`routes_total` counts the published method-and-path pairs, `planted` the controls.
+    """`routes_total` counts the published pairs of method and path. `planted` counts the planted leaks.
 
-    Null is what no check examined: `leaks`, `coverage` and `positive_control` each have their figures. `findings` are
-    there all the same: what no check judged makes the verdict unknown.
+    Null means that no check examined it. `leaks`, `coverage` and `positive_control` each have their own figures.
+    `findings` are always listed. Findings that no check judged make the verdict unknown.
     """
 
     responses: int | None
@@ -48,7 +48,7 @@ class Leaks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger: kept + dropped + lost + should_not_exist = utterances. Null where no check looked at it."""
+    """The ledger: kept + dropped + lost + should_not_exist = utterances. Null if no check looked at it."""
 
     utterances: int
     kept: int | None = None
@@ -99,10 +99,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """report.json. `verdict` is the system's own; `as_expected` is null when the scenario expects nothing, `unmet` what
-    is not so; what no check examined is null.
-    `timing` is seconds by phase, `pace` how late a paced fleet was, `faults` how often each kind befell it;
-    `residual` is what an attacker is left with; what a baseline file has `waived` counts for no verdict."""
+    """report.json. `verdict` is the system's own. `as_expected` is null if the scenario expects nothing, and `unmet`
+    lists the expectations that do not hold. Null means that no check examined it.
+
+    `timing` is in seconds by phase. `pace` tells how late a paced fleet was. `faults` counts the faults of each kind.
+    `residual` is what an attacker can still learn. Findings in `waived` are accepted by a baseline file and count for
+    no verdict.
+    """
 
     schema: int
     scenario: str
@@ -112,6 +115,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     as_expected: bool | None
     unmet: tuple[str, ...] = ()
     made: Made | None = None
+    judged_again: str | None = None
     digest: str
     households: int
     broker: str
@@ -143,6 +147,7 @@ def document(result: RunResult) -> Report:
         as_expected=result.as_expected,
         unmet=result.unmet,
         made=result.made,
+        judged_again=f"{result.earlier.folder}, started {result.earlier.started}" if result.earlier else None,
         digest=result.ledger.digest,
         households=result.households,
         broker=result.broker,
@@ -177,7 +182,7 @@ def document(result: RunResult) -> Report:
 
 
 def reproducible(findings: Iterable[Finding], result: RunResult) -> tuple[Finding, ...]:
-    """Findings that say how to see them again: the scenario and its seed, where a check said nothing better."""
+    """The findings with a command that shows each again. Without a better one it is the scenario with its seed."""
     return tuple(
         msgspec.structs.replace(f, reproduce=_command(f.reproduce, result) if f.reproduce else result.command)
         for f in findings
@@ -185,14 +190,15 @@ def reproducible(findings: Iterable[Finding], result: RunResult) -> tuple[Findin
 
 
 def _command(said: str, result: RunResult) -> str:
-    """`earlid why` finds its utterance in this run's folder, and no other."""
+    """`earlid why` finds an utterance only in the folder of the run that heard it."""
     if said.startswith("earlid why ") and "--out" not in said:
-        return f"{said} --out {shlex.quote(str(result.out))}"
+        folder = result.earlier.folder if result.earlier else str(result.out)
+        return f"{said} --out {shlex.quote(folder)}"
     return said
 
 
 def counts(result: RunResult) -> Counts:
-    """What the checks that ran say of the ledger."""
+    """The figures of the ledger, as far as a check that ran has examined them."""
     found = ledger_figures(result.ledger, result.integrity)
     told = Counts(utterances=found.utterances)
     if ran(result, "conservation"):
@@ -206,7 +212,7 @@ def counts(result: RunResult) -> Counts:
 
 def _leaks(result: RunResult) -> Leaks:
     seen = result.seen
-    fetched = {response.template for response in seen.responses}
+    fetched = {response.template for response in (*seen.responses, *seen.doors)}
     searched, covered, proved = ran(result, "leaks"), ran(result, "coverage"), ran(result, "positive_control")
     return Leaks(
         responses=len(seen.responses) if searched else None,

@@ -1,4 +1,4 @@
-"""Who saw what; what a contract claims beside what was measured; how much of a reviewer's day goes to noise."""
+"""Who saw what, what a contract claims and what was measured, and how much of a reviewer's day is noise."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,8 +13,11 @@ from scenarios.verdict import Outcome
 
 
 class Exposed(msgspec.Struct, frozen=True, kw_only=True):
-    """One field for one role: on how many `routes` it stood, how many people of the role could have opened them,
-    how many did (null: a load test that does not say who), in how many `responses`, of how many `homes`."""
+    """One field for one role.
+
+    `routes` counts the routes that showed it. `could` and `did` count the people of the role who could open them and
+    who did (null: a load test that does not say who). `responses` counts the responses, `homes` the homes.
+    """
 
     field: str
     role: str
@@ -45,7 +48,7 @@ _HELD = {Outcome.PASS: "holds", Outcome.FAIL: "broken", Outcome.UNKNOWN: "not te
 
 
 def exposed(result: RunResult) -> list[Exposed]:
-    """Rows by field and role, the most seen first. Every account of a role may open every clip under review."""
+    """Rows by field and role. The most seen come first. Every account of a role may open every clip under review."""
     people: dict[str, set[str]] = {}
     for response in result.seen.responses:
         people.setdefault(response.role, set()).update({response.person} - {None})  # type: ignore[arg-type]
@@ -72,7 +75,7 @@ def _exposed(field: str, role: str, shown: Sequence[Response], people: Collectio
 
 
 def claims(result: RunResult) -> list[Claim]:
-    """Each sentence a contract stands for, beside the verdict that settles it (S9)."""
+    """Each claim of a contract with the verdict that settles it (S9)."""
     rows = [_settled(says, result, check) for says, check in _CHECKED]
     rows.append(_nothing_of(result, "a muted microphone leaves nothing", "muted"))
     rows.append(_nothing_of(result, "a home without consent leaves nothing", "no_consent"))
@@ -88,7 +91,7 @@ def _settled(says: str, result: RunResult, check: str) -> Claim:
 
 
 def _nothing_of(result: RunResult, says: str, kind: str) -> Claim:
-    """A claim on one kind of utterance, of which there must have been some."""
+    """A claim about one kind of utterance. It needs at least one such utterance."""
     rows = [row for row in result.ledger.rows if row.utterance.kind == kind]
     if not ran(result, "should_not_exist"):
         return Claim(says=says, measured="not checked in this scenario", outcome="not tested")
@@ -101,7 +104,7 @@ def _nothing_of(result: RunResult, says: str, kind: str) -> Claim:
 
 
 def _unknown_device(result: RunResult) -> Claim:
-    """Hostile messages come from sites nobody knows; what joins no utterance is theirs, or is nobody's."""
+    """Hostile messages come from unknown sites. A clip that joins no utterance comes from them, or from nobody."""
     says = "an unknown device leaves nothing"
     if not result.hostile:
         return Claim(says=says, measured="no unknown device was simulated in this run", outcome="not tested")
@@ -113,7 +116,7 @@ def _unknown_device(result: RunResult) -> Claim:
 
 
 def workload(result: RunResult) -> str:
-    """How many clips a reviewer opens that nobody meant to record (S17: up to a hundred such clips a day each)."""
+    """How many clips a reviewer opens that were recorded by mistake (S17: up to a hundred a day each)."""
     if not ran(result, "gating"):
         return "How much of what reviewers hear was meant for the device was not checked."
     kept = [row for row in result.ledger.rows if row.refs]

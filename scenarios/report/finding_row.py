@@ -1,4 +1,4 @@
-"""A finding as data, for reports and for `earlid scan`. Needs nothing of the simulator."""
+"""A finding as data, for reports and for `earlid scan`. It imports nothing of the simulator."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from scenarios.verdict import Finding, Where
 
 
 class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding as data, its fingerprint beside it; never the value."""
+    """A finding as data, with its fingerprint and without its value."""
 
     check: str
     severity: str
@@ -22,7 +22,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waived(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding a baseline file accepts; `expires` is the last day it does (ISO)."""
+    """A finding that a baseline file accepts. `expires` is the last day (ISO)."""
 
     finding: Finding
     reason: str

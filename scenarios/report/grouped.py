@@ -1,4 +1,4 @@
-"""Findings by field, for the report's table: the worst first."""
+"""Groups findings by field for the report's table. The worst come first."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,8 @@ _ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings of one field, for one row of the table. `brief` goes into a sentence; `linddun` are threat classes."""
+    """The findings of one field, for one row of the table. `brief` is a phrase for a sentence. `linddun` are threat
+    classes."""
 
     field: str
     meaning: str
@@ -29,7 +30,7 @@ class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
-    """One row a field."""
+    """One row for each field."""
     by_field: dict[str, list[Finding]] = {}
     for finding in findings:
         by_field.setdefault(finding.field, []).append(finding)

@@ -1,5 +1,5 @@
-"""What stops a report from being written."""
+"""Why a report may not be written."""
 
 
 class ReportLeaks(RuntimeError):
-    """A report would have held an identity, or could not be searched to its end; it was not written."""
+    """A report would hold an identity, or it could not be searched to its end. It was not written."""

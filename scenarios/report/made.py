@@ -1,4 +1,4 @@
-"""When, where, with what and by whom a run was made: the head of a report."""
+"""The head of a report: when, where, with what and by whom the run was made."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """`started` is UTC, ISO; `operator` is who was named with --operator, never a guess; `command` runs it again."""
+    """`started` is UTC (ISO). `operator` is the name given with --operator, never a guess. `command` runs it again."""
 
     started: str
     seconds: float

@@ -1,6 +1,6 @@
-"""What a leaked field means to a person, and what it lets an attacker do.
+"""What a leaked field means to a person, and what an attacker can do with it.
 
-Kinds of attack as in Anonymeter (singling out, linking, inference), threat classes as in LINDDUN.
+Kinds of attack are those of Anonymeter (singling out, linking, inference). Threat classes are those of LINDDUN.
 """
 
 import msgspec

@@ -1,4 +1,4 @@
-"""Gate and redaction in figures: what was sent, what became of it, and what was taken out of what was kept."""
+"""Figures of gate and redaction: what was sent, what was kept, and what was removed from the kept clips."""
 
 import re
 from collections import Counter
@@ -8,6 +8,7 @@ import msgspec
 
 from scenarios.model.ledger import Row
 from scenarios.report.checked import ran
+from scenarios.report.record import Redaction
 from scenarios.report.result import RunResult
 
 _KINDS = {
@@ -22,7 +23,7 @@ _MASK = re.compile(r"\[([a-z_ ]+)\]")
 
 
 class GateRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of utterance: how many were sent, kept and dropped, and what should have happened."""
+    """One kind of utterance: how many were sent, kept and dropped, and which outcome is right."""
 
     kind: str
     should: str
@@ -31,21 +32,8 @@ class GateRow(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int
 
 
-class Redaction(msgspec.Struct, frozen=True, kw_only=True):
-    """Over the clips the harness was shown: words masked by kind, clips without sound by reason, secrets said;
-    `audible` is null where nobody listened."""
-
-    clips: int
-    words: int
-    masked: tuple[tuple[str, int], ...]
-    withheld: tuple[tuple[str, int], ...]
-    secrets: int
-    audible: int | None
-    silent_share: float | None
-
-
 def gate(result: RunResult) -> list[GateRow]:
-    """By kind, in the order a person would ask."""
+    """Rows by kind, in the order in which a person would ask."""
     rows = []
     for kind, says in _KINDS.items():
         of_kind = [row for row in result.ledger.rows if row.utterance.kind == kind]
@@ -57,6 +45,9 @@ def gate(result: RunResult) -> list[GateRow]:
 
 
 def redaction(result: RunResult) -> Redaction:
+    """The figures of redaction. A run that is judged again keeps its own figures, because nothing was served since."""
+    if result.earlier is not None:
+        return msgspec.structs.replace(result.earlier.redaction, audible=_audible(result))
     served = list(result.seen.served.values())
     texts = [str(clip.facts.get("transcript") or "") for clip in served]
     peaks = [peak for clip in served for peak in clip.facts.get("peaks") or []]
@@ -68,15 +59,20 @@ def redaction(result: RunResult) -> Redaction:
         masked=tuple(Counter(found for text in texts for found in _MASK.findall(text)).most_common()),
         withheld=tuple(Counter(str(c.facts["withheld"]) for c in served if c.facts.get("withheld")).most_common()),
         secrets=_secrets(shown),
-        audible=len({f.reproduce + f.field for f in result.findings if f.check == "spoken_secrets"})
-        if ran(result, "spoken_secrets")
-        else None,
+        audible=_audible(result),
         silent_share=sum(peak == 0 for peak in peaks) / len(peaks) if peaks else None,
+        sound=any(clip.wav for clip in served),
     )
 
 
+def _audible(result: RunResult) -> int | None:
+    if not ran(result, "spoken_secrets"):
+        return None
+    return len({f.reproduce + f.field for f in result.findings if f.check == "spoken_secrets"})
+
+
 def _secrets(rows: Sequence[Row]) -> int:
-    """Runs of secret words of one field, as one secret each."""
+    """The secrets of an utterance. Neighbouring secret words of one field are one secret."""
     count = 0
     for row in rows:
         before = None

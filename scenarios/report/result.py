@@ -8,16 +8,19 @@ import msgspec
 
 from gateway.contract.model import Contract
 from scenarios.attacks.residual import Residual
+from scenarios.checks.audio import Heard
 from scenarios.checks.figures import Measured, figure
 from scenarios.checks.intact import Integrity
+from scenarios.decisions.decision import Decision
 from scenarios.model.expectation import Expect, bound
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.model.scenario import Scenario
 from scenarios.report.finding_row import Waived
 from scenarios.report.made import Made
+from scenarios.report.record import Earlier
 from scenarios.verdict import Finding, Outcome, Verdict, combine
-from simulator.links.faults import Schedule
+from simulator.links.fault_kinds import Schedule
 from simulator.world.truth import Pace
 
 
@@ -25,7 +28,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     """`timing` holds seconds by phase; `pace` is that of a paced run, `schedule` what went wrong on purpose.
 
     `residual` is what an attacker is left with, `hostile` the messages of hostile devices by kind. `waived` findings
-    count for no verdict; `baseline_notes` say which of the baseline's entries do nothing any more.
+    count for no verdict; `baseline_notes` say which of the baseline's entries do nothing any more. `whole` says that
+    all its checks looked at is at hand, so that a record can be kept; `earlier` is the run that was judged again.
+    `decisions` are what the gateway said of each attempt, by utterance; None if the target tells no scores. `audible`
+    is what was heard in each clip, by ref; None if nobody listened.
     """
 
     scenario: Scenario
@@ -45,6 +51,10 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     baseline_notes: tuple[str, ...] = ()
     made: Made | None = None
     hostile: Mapping[str, int] = {}
+    whole: bool = False
+    earlier: Earlier | None = None
+    decisions: Mapping[str, tuple[Decision, ...]] | None = None
+    audible: Mapping[str, Heard | None] | None = None
 
     @property
     def command(self) -> str:
@@ -90,6 +100,8 @@ class RunResult(msgspec.Struct, frozen=True, kw_only=True):
     def headline(self) -> str:
         """The verdict as a person would say it."""
         said, expect = f"system {self.outcome.value.upper()}", self.scenario.expect
+        if self.earlier is not None:
+            said += f" (judged again; the run of {self.earlier.started} in {self.earlier.folder})"
         if expect is None or (self.as_expected and self.outcome is Outcome.PASS):
             return said
         if self.outcome.value != expect.verdict:

@@ -1,6 +1,6 @@
-"""Findings as SARIF 2.1.0, for code hosts and build servers: every rule is declared, also those nothing broke.
+"""Findings as SARIF 2.1.0 for code hosts and build servers. Every rule is declared, also those without findings.
 
-Alerts close by themselves when their fingerprint is gone. No value stands in it, only masked evidence.
+An alert closes by itself when its fingerprint is gone. Evidence is masked, and no value is written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,9 +24,10 @@ def sarif(
     accepted: Mapping[str, str] = MappingProxyType({}),
     searched: Mapping[str, Any] = MappingProxyType({}),
 ) -> bytes:
-    """UTF-8 JSON. `accepted` fingerprints (a baseline's, with the reason) are shown as suppressed, never left out.
+    """UTF-8 JSON. Fingerprints in `accepted` (from a baseline, with the reason) are shown as suppressed and never left
+    out.
 
-    `searched` is what `covered.as_data` says: what was not opened stands in the run's notifications.
+    `searched` is the result of `covered.as_data`. What was not opened becomes a notification of the run.
     """
     rules = [_rule(field) for field in MEANING]
     index = {rule["id"]: at for at, rule in enumerate(rules)}
@@ -60,7 +61,7 @@ def _visible(value: Any) -> Any:
 
 
 def _invocation(searched: Mapping[str, Any]) -> dict[str, Any]:
-    """SARIF 3.20: what the tool could not do."""
+    """What the tool could not do (SARIF 3.20)."""
     if not searched:
         return {}
     notes = [

@@ -1,4 +1,4 @@
-"""Months later: a copy of the store, swept by the gateway's own command as of another day."""
+"""Shows how the store looks months later: the gateway's own command sweeps a copy of it as of another day."""
 
 import shutil
 import sqlite3
@@ -16,13 +16,13 @@ _LOOK = """SELECT count(*), coalesce(sum(device IS NOT NULL OR customer IS NOT N
 
 
 def probes(contract: Contract) -> list[int]:
-    """Days on which to look: today, and the day before and after each end the contract promises."""
+    """The days to look at: today, and the day before and after each period that the contract promises."""
     ends = (contract.redact.pseudonyms.lifetime_days, contract.review.retention_days)
     return sorted({0, *(day for end in ends if end is not None for day in (max(0, end - 1), end + 1))})
 
 
 def age(store: Path, contract: Path, days: Iterable[int], folder: Path) -> tuple[Aged, ...]:
-    """One look a day; none where the store is no SQLite file or the command does not do it."""
+    """One observation for each day. Empty if the store is no SQLite file or if the command fails."""
     found: list[Aged] = []
     for day in days if store.is_file() else ():
         copy = folder / f"aged-{day}.db"

@@ -1,4 +1,4 @@
-"""A private broker for one run: Mosquitto where its binary is found, the embedded amqtt otherwise."""
+"""A private broker for one run. It is Mosquitto if its binary is found, and the embedded amqtt otherwise."""
 
 import base64
 import hashlib
@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,7 +23,9 @@ from scenarios.run.processes import ProcessDied, Processes
 
 Kind = Literal["mosquitto", "amqtt", "external"]
 _LARGEST = 128 * 1024  # bytes of a message, twice a frame's: how many wait for a gateway is bounded, not their size
+_WHOLE = 4 * 1024 * 1024  # where an utterance may come as one message
 _START_TRIES = 3
+_EVERYTHING = "topic readwrite #\ntopic readwrite $aws/#\n"
 _USER = r"[^:/+#\x00-\x20\x7f-\x9f]{1,64}"  # what Mosquitto's files can hold as a user's name
 _MOSQUITTO_PATHS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/opt/mosquitto/sbin")
 
@@ -75,10 +78,10 @@ topic read {root}earlid/{site}/receipt
 
 
 class Broker(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the broker listens and each user's password; `isolates` says whether it has an ACL.
+    """Where the broker listens, and the password of each user. `isolates` says whether it has an access control list.
 
-    Users are the roles (`gateway-<root>` and so on below a topic root) and the devices that were named, by site id.
-    `ca` is the certificate to trust where the broker speaks TLS.
+    Users are the roles (`gateway-<root>` and others below a topic root) and the named devices, by site id. `ca` is the
+    certificate to trust if the broker speaks TLS.
     """
 
     kind: Kind
@@ -87,9 +90,13 @@ class Broker(msgspec.Struct, frozen=True, kw_only=True):
     isolates: bool
     ca: Path | None = None
 
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or (8883 if self.url.startswith("mqtts") else 1883)
+
 
 def find_mosquitto() -> str | None:
-    """The binary's path; EARLID_MOSQUITTO names one, or "none" for as if there were none."""
+    """The path of the binary. EARLID_MOSQUITTO names another one; "none" means that there is none."""
     wanted = os.environ.get("EARLID_MOSQUITTO")
     if wanted is not None:
         return None if wanted == "none" else wanted
@@ -105,11 +112,13 @@ def start_broker(
     devices: Mapping[str, str] | None = None,
     tls: bool = False,
     ca: Path | None = None,
+    everything: Sequence[str] = (),
 ) -> Broker:
     """Start a private broker on a free loopback port; `kind` is auto, mosquitto, amqtt or a URL of one that runs.
 
     Each gateway has its topic root of `roots`, and `devices` (site id -> root) have users of their own; on Mosquitto
     `tls` makes the listener TLS alone, with a certificate of this run's own; `ca` is trusted for a URL's.
+    With `everything` those users alone are known, and may send and hear whatever they like: somebody's own topics.
 
     Raises:
         ProcessDied: it did not start, or what was asked for is not to be had.
@@ -121,12 +130,13 @@ def start_broker(
         raise ProcessDied("broker: no mosquitto binary found; install it, or take --broker amqtt")
     if tls and mosquitto is None:
         raise ProcessDied("broker: TLS needs Mosquitto, and no binary was found", exit_code=2)
+    allowed = dict.fromkeys(everything, _EVERYTHING) if everything else users(roots, devices or {})
     for attempt in range(_START_TRIES):
         port = free_port()
         try:
             if mosquitto is not None:
-                return _start_mosquitto(processes, folder, mosquitto, port, users(roots, devices or {}), tls=tls)
-            return _start_amqtt(processes, folder, port, users(roots, devices or {}))
+                return _start_mosquitto(processes, folder, mosquitto, port, allowed, tls=tls)
+            return _start_amqtt(processes, folder, port, allowed)
         except ProcessDied:  # another run may have taken the port in between
             processes.stop("broker")
             if attempt == _START_TRIES - 1:
@@ -171,7 +181,7 @@ def _start_mosquitto(
         "persistence false",
         "max_queued_messages 100000",
         "max_inflight_messages 1000",
-        f"message_size_limit {_LARGEST}",
+        f"message_size_limit {_WHOLE if _EVERYTHING in allowed.values() else _LARGEST}",
         "log_type error",
         "log_type warning",
         f"user {_user()}",
@@ -184,7 +194,7 @@ def _start_mosquitto(
 
 
 def _start_amqtt(processes: Processes, folder: Path, port: int, allowed: Mapping[str, str]) -> Broker:
-    """With the same users and rights; no claim about isolation rests on them."""
+    """Start amqtt with the same users and rights. No claim about isolation rests on them."""
     passwords = {user: secrets.token_urlsafe(24) for user in allowed}
     rights = {user: rights_of(rules, passwords[user]) for user, rules in allowed.items()}
     file = folder / "broker.rights"
@@ -195,17 +205,22 @@ def _start_amqtt(processes: Processes, folder: Path, port: int, allowed: Mapping
 
 
 def _hashed(password: str) -> str:
-    """Mosquitto's password file format: PBKDF2 with SHA-512."""
+    """A password as Mosquitto's password file holds it: PBKDF2 with SHA-512."""
     salt, rounds = secrets.token_bytes(12), 1_000
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds)
     return f"$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
 def _user() -> str:
-    """Mosquitto started by root becomes the user named here, who must be able to read the run's private folder."""
+    """The user that Mosquitto becomes when root starts it. This user must be able to read the run's private folder."""
     import pwd
 
     return pwd.getpwuid(os.getuid()).pw_name
+
+
+def await_broker(processes: Processes, broker: Broker) -> None:
+    """Wait until a broker that was started again listens. Raises ProcessDied if it does not."""
+    _await_port(processes, broker.port)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Who may do what on the embedded broker: the private Mosquitto's users and rights, as plugins of amqtt."""
+"""Users and rights for the embedded broker, as plugins of amqtt. They are those of the private Mosquitto."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from amqtt.session import Session
 
 
 class Rights(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one user: a hash of its password, which is long and random, and the topics it may publish and hear."""
+    """The rights of one user: a hash of its long random password, and the topics it may publish and hear."""
 
     password: str
     write: list[str]
@@ -20,12 +20,12 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rights_of(acl: str, password: str) -> Rights:
-    """From the lines of a Mosquitto ACL: `topic read|write PATTERN`."""
+    """Read the lines of a Mosquitto ACL: `topic read|write|readwrite PATTERN`."""
     lines = [line.split(" ", 2) for line in acl.splitlines() if line.startswith("topic ")]
     return Rights(
         password=hashed(password),
-        write=[topic for _, what, topic in lines if what == "write"],
-        read=[topic for _, what, topic in lines if what == "read"],
+        write=[topic for _, what, topic in lines if what in ("write", "readwrite")],
+        read=[topic for _, what, topic in lines if what in ("read", "readwrite")],
     )
 
 
@@ -34,7 +34,8 @@ def hashed(password: str) -> str:
 
 
 def covers(allowed: str, wanted: str) -> bool:
-    """Whether a topic, or everything a subscription asks for, lies within what is allowed (OASIS MQTT 3.1.1, 4.7)."""
+    """Whether the allowed pattern covers a topic, or everything that a subscription asks for (OASIS MQTT 3.1.1,
+    4.7)."""
     have, want = allowed.split("/"), wanted.split("/")
     for at, level in enumerate(have):
         if level == "#":
@@ -46,7 +47,7 @@ def covers(allowed: str, wanted: str) -> bool:
 
 @dataclass
 class _Config:
-    """`file` holds the rights by user's name."""
+    """`file` holds the rights of each user, by name."""
 
     file: str = ""
 
@@ -56,7 +57,7 @@ def _read(context: BaseContext) -> dict[str, Rights]:
 
 
 class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
-    """Nobody comes in without a user's password."""
+    """Refuses every connection without a known user and its password."""
 
     Config = _Config
 
@@ -72,7 +73,7 @@ class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
 
 
 class RightsPlugin(BaseTopicPlugin):  # type: ignore[misc]
-    """A user publishes, subscribes to and hears what its rights cover, and nothing else."""
+    """Lets a user publish, subscribe to and hear only what its rights cover."""
 
     Config = _Config
 

@@ -1,4 +1,4 @@
-"""A certificate for one run's broker on loopback, signed by itself: who is given the file trusts that broker alone."""
+"""Makes a self-signed certificate for one run's broker on loopback. Who is given the file trusts that broker alone."""
 
 import datetime
 import ipaddress
@@ -15,7 +15,7 @@ _DAYS = 7
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Write broker.crt and broker.key (mode 0600) for 127.0.0.1 and localhost; their paths."""
+    """Write broker.crt and broker.key (mode 0600) for 127.0.0.1 and localhost. Returns both paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)

@@ -1,4 +1,4 @@
-"""Lets the fleet speak to the target's broker: devices and the assistant each under their own name."""
+"""Lets the fleet send its messages to the target's broker. Devices and the assistant each have their own user."""
 
 import ssl
 from collections.abc import Iterator, Sequence
@@ -30,11 +30,11 @@ def drive(
     clock: Clock | None = None,
     faults: Faults | None = None,
 ) -> Truth:
-    """Run the fleet to its end. With `own` connections every device has a line, a user and a last will of its own.
+    """Run the fleet to its end. With `own` connections every device has its own connection, user and last will.
 
     Raises:
-        ProcessDied: a part of the target is gone; noticed while waiting for it, too.
-        LinkError: the broker or the gateway does not answer, though it is there.
+        ProcessDied: a part of the target has ended. This is also noticed while the fleet waits for it.
+        LinkError: the broker or the gateway runs but does not answer.
     """
     try:
         with ExitStack() as lines:
@@ -61,7 +61,9 @@ def drive(
 
 
 def misbehave(kinds: Sequence[str], target: Running, processes: Processes, *, seed: int) -> dict[str, int]:
-    """Devices that nobody knows send what each kind sends; the messages of each. The gateway has heard them all then.
+    """Let devices that no household has send what each hostile kind sends. Returns the messages sent, by kind.
+
+    When it returns, the gateway has handled all of them.
 
     Raises:
         ProcessDied, LinkError: as `drive`.
@@ -76,7 +78,7 @@ def misbehave(kinds: Sequence[str], target: Running, processes: Processes, *, se
                 messages = list(HOSTILE[kind](site))
                 for topic, payload in messages:
                     link.send(topic, payload)
-                sent[kind] = len(messages)
+                sent[kind] = sent.get(kind, 0) + len(messages)
             link.drain()
     except LinkError:
         processes.check()
@@ -87,9 +89,9 @@ def misbehave(kinds: Sequence[str], target: Running, processes: Processes, *, se
 
 @contextmanager
 def _link(target: Running, role: str, processes: Processes) -> Iterator[MqttLink]:
-    passwords = target.broker.passwords
+    passwords = target.devices_broker.passwords
     link = MqttLink(
-        target.broker.url,
+        target.devices_broker.url,
         username=role if role in passwords else None,
         password=passwords.get(role),
         listens=role == "fleet",
@@ -103,8 +105,8 @@ def _link(target: Running, role: str, processes: Processes) -> Iterator[MqttLink
 
 
 def _swarm(plan: Plan, target: Running, control: Link) -> SwarmLink:
-    host, port, secure = address(target.broker.url)
-    passwords = target.broker.passwords
+    host, port, secure = address(target.devices_broker.url)
+    passwords = target.devices_broker.passwords
     accounts = {
         site: Account(site_id=site, username=site if site in passwords else None, password=passwords.get(site))
         for site in (device.site_id for device in plan.devices)
@@ -114,5 +116,6 @@ def _swarm(plan: Plan, target: Running, control: Link) -> SwarmLink:
 
 
 def _trust(target: Running) -> ssl.SSLContext | None:
-    """The private broker's own certificate, or the one named for somebody else's; None: the system's."""
+    """The certificate to trust: the private broker's own, or the one named for somebody else's broker. None means the
+    system's."""
     return None if target.broker.ca is None else ssl.create_default_context(cafile=str(target.broker.ca))

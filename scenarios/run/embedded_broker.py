@@ -1,6 +1,7 @@
-"""amqtt as a process: the broker for machines without Mosquitto (`... embedded_broker PORT FILE`).
+"""Runs amqtt as a process: the broker for machines without Mosquitto (`... embedded_broker PORT FILE`).
 
-Fine to get started; it is slow, so no claim about loss, isolation or speed rests on it. FILE holds users and rights.
+It is good enough to start with. It is slow, so no claim about loss, isolation or speed rests on it. FILE holds users
+and rights.
 """
 
 import asyncio

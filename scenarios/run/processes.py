@@ -1,9 +1,11 @@
-"""The processes of a run: started in order, watched, stopped in reverse; none outlives the harness."""
+"""The processes of a run. They are started in order, watched, and stopped in reverse order. None outlives the
+harness."""
 
 import contextlib
 import ctypes
 import os
 import queue
+import resource
 import signal
 import subprocess
 import sys
@@ -14,12 +16,15 @@ from pathlib import Path
 from types import TracebackType
 
 _PR_SET_PDEATHSIG = 1
+READY_S = 120.0  # a busy machine needs more than half a minute; a process that has ended is noticed at once
+_GROUP_ENDS_S = 2.0  # a killed process ends a little later; one that nobody reaps stays in its group for ever
 
 
 class ProcessDied(RuntimeError):
-    """A process the run needs is gone, or never became ready. One line; its log is in the out folder.
+    """A process that the run needs has ended, or it never became ready. The text is one line. Its log is in the out
+    folder.
 
-    `exit_code` is what the harness then ends with: 2 when the process refused what it was given, else 3.
+    `exit_code` is the harness's own exit code: 2 if the process refused its input, else 3.
     """
 
     def __init__(self, said: str, exit_code: int = 3) -> None:
@@ -28,10 +33,10 @@ class ProcessDied(RuntimeError):
 
 
 class Processes:
-    """A context manager that owns child processes; leaving it stops them all, newest first.
+    """A context manager that owns child processes. Leaving it stops all of them, the newest first.
 
-    Each is a group of its own, so that Ctrl-C reaches the harness alone, which then stops them in order; on Linux
-    they are killed by the kernel even when the harness is. `stop_s` is how long each has to end politely.
+    Each process has its own group, so Ctrl-C reaches only the harness, which then stops them in order. On Linux the
+    kernel ends them even if the harness is killed. `stop_s` is the time each has to end after SIGTERM.
     """
 
     def __init__(self, logs: Path, *, stop_s: float = 8.0) -> None:
@@ -55,17 +60,24 @@ class Processes:
         command: Sequence[str],
         *,
         ready: str | None = None,
-        timeout_s: float = 30.0,
+        timeout_s: float = READY_S,
         env: Mapping[str, str] | None = None,
+        alone: bool = False,
+        cwd: Path | None = None,
     ) -> str:
-        """Start a process, its output in logs/<name>.log; with `ready`, wait for a line that begins so, return it.
+        """Start a process. Its output goes to logs/<name>.log. With `ready`, wait for a line that begins so, and return
+        it.
+
+        With `alone` the process gets `env` and nothing of the harness's own environment.
 
         Raises:
-            ProcessDied: it could not be started, ended, or did not become ready in time.
+            ProcessDied: it could not be started, it ended, or it did not become ready in time.
         """
-        self._started[name] = lambda: self.start(name, command, ready=ready, timeout_s=timeout_s, env=env)
+        self._started[name] = lambda: self.start(
+            name, command, ready=ready, timeout_s=timeout_s, env=env, alone=alone, cwd=cwd
+        )
         log = (self.logs / f"{name}.log").open("ab")
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
+        environment = {**({} if alone else os.environ), "PYTHONUNBUFFERED": "1", **(env or {})}
         try:
             process = subprocess.Popen(
                 list(command),
@@ -73,6 +85,7 @@ class Processes:
                 stdout=subprocess.PIPE if ready else log,
                 stderr=log,
                 env=environment,
+                cwd=cwd,
                 start_new_session=True,
                 preexec_fn=die_with_parent if sys.platform == "linux" else None,
             )
@@ -119,16 +132,16 @@ class Processes:
         return self._running[name].pid
 
     def check(self) -> None:
-        """Raises ProcessDied when a process that should be running is not."""
+        """Raise ProcessDied if a process that should be running has ended."""
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise ProcessDied(f"{name}: ended with code {process.returncode} during the run")
 
     def wait(self, name: str, *, timeout_s: float, tick: Callable[[], None] = lambda: None) -> int:
-        """Wait for a process that ends by itself; its exit code. The others are watched meanwhile.
+        """Wait for a process that ends by itself, and return its exit code. The others are watched meanwhile.
 
         Raises:
-            ProcessDied: another process ended, or this one did not within `timeout_s`.
+            ProcessDied: another process ended, or this one did not end within `timeout_s`.
         """
         process = self._running.pop(name)
         deadline = time.monotonic() + timeout_s
@@ -143,7 +156,7 @@ class Processes:
             _end(process, self._stop_s)
 
     def again(self, name: str, *, kill: bool = False) -> None:
-        """Stop a process, or kill it, and start it as it was started; returns when it is ready.
+        """Stop or kill a process and start it as it was started before. Returns when it is ready.
 
         Raises:
             ProcessDied: it does not come back.
@@ -154,8 +167,26 @@ class Processes:
         self.stop(name)
         self._started[name]()
 
+    def pause(self, name: str) -> None:
+        """Stop the process without ending it (SIGSTOP), until `resume`."""
+        _signal_group(self._running[name], signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        _signal_group(self._running[name], signal.SIGCONT)
+
+    def limit_files(self, name: str, most_bytes: int | None) -> None:
+        """Let no file of the process grow beyond `most_bytes`, as on a full disk. None lifts the limit (Linux).
+
+        Raises:
+            ProcessDied: this system cannot limit another process.
+        """
+        if not hasattr(resource, "prlimit"):
+            raise ProcessDied("disk_full: only Linux can limit another process's files")
+        hard = resource.prlimit(self.pid(name), resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.pid(name), resource.RLIMIT_FSIZE, (hard if most_bytes is None else most_bytes, hard))
+
     def stop(self, name: str) -> None:
-        """Ask it to end, then insist; returns when it is gone."""
+        """Ask the process to end, then kill it. Returns when it and all processes of its group are gone."""
         process = self._running.pop(name, None)
         if process is not None:
             _end(process, self._stop_s)
@@ -168,6 +199,17 @@ def _end(process: subprocess.Popen[bytes], stop_s: float) -> None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=stop_s)
     _signal_group(process, signal.SIGKILL)  # whatever it started itself
+    deadline = time.monotonic() + _GROUP_ENDS_S
+    while _group_exists(process) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _group_exists(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        os.killpg(process.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _signal_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
@@ -176,5 +218,5 @@ def _signal_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> Non
 
 
 def die_with_parent() -> None:
-    """In a new child, before its program starts: the kernel ends it when its parent ends, even by SIGKILL (Linux)."""
+    """Runs in a new child before its program starts. The kernel then ends the child when its parent ends (Linux)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

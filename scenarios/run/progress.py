@@ -1,4 +1,4 @@
-"""What a long run says while it works: a live bar on a terminal, plain lines elsewhere."""
+"""Shows the progress of a long run: a live bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ Step = Callable[[int, int], None]
 
 
 class Narrator:
-    """Tells a person which phase a run is in. `quiet` says nothing at all."""
+    """Tells a person which phase a run is in. With `quiet` it prints nothing."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
@@ -19,7 +19,7 @@ class Narrator:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[Step]:
-        """Time a phase; call what is yielded with (done, total) as it goes."""
+        """Time a phase. Call the yielded function with (done, total) while it goes on."""
         began = time.monotonic()
         if self.console.is_terminal:
             columns = (

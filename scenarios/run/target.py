@@ -1,7 +1,7 @@
-"""What is under test: the built-in gateway and review tool, started as processes of their own.
+"""The built-in system under test: gateway and review tool, each started as its own process.
 
-A target hands the harness four things: a broker for the fleet, a review tool for the reviewers, the stored clips'
-join tags, and the files it wrote.
+A target gives the harness four things: a broker for the fleet, a review tool for the reviewers, the join tags of
+stored clips, and the files it wrote.
 """
 
 import json
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import pydantic
@@ -18,9 +19,10 @@ import sqlalchemy as sa
 from gateway.files import BadFile, describe, write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import Stored
-from scenarios.model.target_file import Builtin, load_target_file
+from scenarios.model.targets.target_file import Builtin, load_target_file
 from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import ProcessDied, Processes
+from simulator.links.tcp_proxy import READY
 
 _SOCKET = "vault.sock"
 _AT_REST = (
@@ -37,10 +39,10 @@ Target = Builtin
 
 
 def load_target(path: Path | None, *, broker: str | None = None, tls: bool = False, ca: Path | None = None) -> Target:
-    """The target of a file, the built-in one without; what the command line says goes before what the file says.
+    """Read the target of a file, or take the built-in one. Command line options override the file.
 
     Raises:
-        BadFile: not there, an unknown key, a wrong value.
+        BadFile: the file is missing, or has an unknown key or a wrong value.
     """
     found = Target() if path is None else load_target_file(path)
     if not isinstance(found, Builtin):
@@ -61,7 +63,10 @@ class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """The built-in target, up. `auditor` is the harness's own reviewer; `at_rest` is what it writes to disk."""
+    """The built-in target, up. `auditor` is the harness's own reviewer; `at_rest` is what it writes to disk.
+
+    `devices_broker` is the broker as devices reach it. Where lines are to be bad, both sides reach it through a proxy;
+    `lines` are the proxies' control ports by side."""
 
     broker: Broker
     review_url: str
@@ -70,6 +75,9 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     store_url: str
     join_key: bytes
     at_rest: tuple[Path, ...]
+    devices_broker: Broker
+    lines: Mapping[str, int] = {}
+    probes: tuple[Reviewer, ...] = ()
 
 
 def start_builtin(
@@ -82,10 +90,15 @@ def start_builtin(
     asked: Target,
     port: int = 0,
     own_connections: bool = False,
+    bad_lines: bool = False,
+    probes: Sequence[tuple[str, Sequence[str]]] = (),
+    decisions: Path | None = None,
 ) -> Running:
     """Start broker, vault, gateway and review tool; everything they write lies in `folder` (private, mode 0700).
 
-    With `own_connections` the private broker has a user for every device.
+    With `own_connections` the private broker has a user for every device; `bad_lines` puts proxies before it.
+    `probes` are names of further accounts by role, for the harness's own questions. The gateway tells the scores
+    behind its decisions to `decisions`, a named pipe.
 
     Raises:
         ProcessDied: one of them did not start.
@@ -101,24 +114,50 @@ def start_builtin(
     write_private(folder / "join.key", join_key)
     store_url = f"sqlite:///{folder / 'clips.db'}"
     names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
-    made = _accounts(folder, {"reviewer": names, "auditor": ["auditor"]})
+    made = _accounts(folder, [("reviewer", names), ("auditor", ["auditor"]), *probes])
 
     sites = [device.site_id for home in identities.households for device in home.devices] if own_connections else []
     up = start_broker(
         processes, folder, kind=asked.broker, devices=dict.fromkeys(sites, ""), tls=asked.tls, ca=asked.ca
     )
     _start_vault(processes, folder, sealed, keys / "vault.key", contract)
-    _start_gateway(processes, folder, up, store_url, contract)
+    near, lines = _proxies(processes, up) if bad_lines else ({}, {})
+    _start_gateway(processes, folder, near.get("gateway", up), store_url, contract, decisions)
     line = _start_review(processes, folder, store_url, contract, port)
     return Running(
         broker=up,
         review_url=line.removeprefix("review ready on ").rstrip("/"),
-        reviewers=tuple(made[:-1]),
-        auditor=made[-1],
+        reviewers=tuple(made[:reviewers]),
+        auditor=made[reviewers],
+        probes=tuple(made[reviewers + 1 :]),
         store_url=store_url,
         join_key=join_key,
         at_rest=tuple(folder / name for name in _AT_REST),
+        devices_broker=near.get("devices", up),
+        lines=lines,
     )
+
+
+def _proxies(processes: Processes, broker: Broker) -> tuple[dict[str, Broker], dict[str, int]]:
+    """(the broker as each side reaches it, the control port of each side's line)."""
+    parts = urlsplit(broker.url)
+    near, lines = {}, {}
+    for side in ("devices", "gateway"):
+        command = [sys.executable, "-P", "-m", "simulator.links.tcp_proxy", str(parts.hostname), str(broker.port)]
+        said = processes.start(f"line-{side}", command, ready=READY)
+        port, control = said.removeprefix(READY).split()
+        near[side] = msgspec.structs.replace(broker, url=f"{parts.scheme}://127.0.0.1:{port}")
+        lines[side] = int(control)
+    return near, lines
+
+
+def seal_again(folder: Path, identities: Identities, *, refusing: frozenset[str]) -> None:
+    """The vault's file anew, in which the homes named have not agreed to review. The vault reads it as it starts."""
+    homes = tuple(
+        home.model_copy(update={"consent": False}) if home.household_id in refusing else home
+        for home in identities.households
+    )
+    _sealed(folder, folder / "keys" / "vault.key", identities.model_copy(update={"households": homes}))
 
 
 def _start_vault(processes: Processes, folder: Path, sealed: Path, key: Path, contract: str) -> None:
@@ -127,11 +166,14 @@ def _start_vault(processes: Processes, folder: Path, sealed: Path, key: Path, co
     processes.start("vault", _gateway("vault", *options), ready="vault ready")
 
 
-def _start_gateway(processes: Processes, folder: Path, broker: Broker, store_url: str, contract: str) -> None:
+def _start_gateway(
+    processes: Processes, folder: Path, broker: Broker, store_url: str, contract: str, decisions: Path | None
+) -> None:
     options: list[object] = ["--broker", with_user(broker, "gateway"), "--store", store_url, "--contract", contract]
     options += ["--vault", folder / _SOCKET, "--vault-token", folder / "gateway.token"]
     options += ["--join-key", folder / "join.key", "--key-file", folder / "gateway.key"]
     options += ["--ca", broker.ca] if broker.ca else []
+    options += ["--decisions", decisions] if decisions else []
     command = _gateway("gateway", *options)
     processes.start("gateway", command, ready="gateway ready", env=mqtt_env(broker, "gateway"))
 
@@ -188,10 +230,10 @@ def _sealed(folder: Path, key: Path, identities: Identities) -> Path:
     return sealed
 
 
-def _accounts(folder: Path, names: Mapping[str, Sequence[str]]) -> list[Reviewer]:
-    """Accounts of several roles (role -> names), in one accounts file; in the order given."""
+def _accounts(folder: Path, names: Sequence[tuple[str, Sequence[str]]]) -> list[Reviewer]:
+    """Accounts of several roles (role, names), in one accounts file; in the order given."""
     made, entries = [], []
-    for role, some in names.items():
+    for role, some in names:
         path = folder / f"accounts-{role}.json"
         done = subprocess.run(
             _gateway("accounts", "--accounts", path, "--role", role, *some), capture_output=True, check=False

@@ -4,25 +4,24 @@ There is no broker, no load and no review tool. The clips are read from the stor
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-import sqlalchemy as sa
 
 from gateway.contract.model import Contract
 from gateway.files import write_private
 from scenarios.checks.judge import Case, judge
-from scenarios.model.ledger import reconcile
+from scenarios.model.ledger import Ledger, reconcile
 from scenarios.model.must_keep import as_contract_wants
-from scenarios.model.observations import Observations, Served
+from scenarios.model.observations import NOTHING, Served
 from scenarios.model.scenario import Scenario
 from scenarios.run.observe import recording
-from scenarios.run.scenario_run import heard, world_of
 from scenarios.run.target import stored_clips
+from scenarios.run.world import heard, world_of
 from scenarios.twin.world import InProcessTwinWorld, pipe_house
 from scenarios.verdict import Verdict
-from simulator.device.fleet import run_fleet
+from simulator.device.fleet import Plan, run_fleet
 from simulator.links.link import MemoryLink
 from simulator.world.truth import Truth
 
@@ -49,13 +48,21 @@ def many_seeds(scenario: Scenario, contract: Contract, seeds: Sequence[int], che
             yield _one(asked, contract, house, Path(name), checks)
 
 
-def _one(
-    scenario: Scenario,
-    contract: Contract,
-    house: InProcessTwinWorld,
-    folder: Path,
-    checks: Sequence[str],
-) -> Seeded:
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """What one fleet said, and what the gateway kept of it: `served` by ref, as the review tool would show it."""
+
+    plan: Plan
+    ledger: Ledger
+    clips: int
+    served: Mapping[str, Served]
+
+
+def speak(scenario: Scenario, contract: Contract, house: InProcessTwinWorld, folder: Path) -> Spoken:
+    """Let the scenario's fleet speak to a new world of the gateway.
+
+    Raises:
+        ProcessDied: the gateway breaks.
+    """
     store = folder / f"{scenario.seed}.db"
     identities, plan = world_of(scenario)
     known = folder / "identities.json"
@@ -65,39 +72,26 @@ def _one(
     truth: Truth = run_fleet(plan, link=link, transcripts=link.talker(), hearing=heard(scenario))
     clips = stored_clips(f"sqlite:///{store}")
     truth = as_contract_wants(truth, contract, identities)
+    served = house.served()
+    store.unlink()
     ledger = reconcile(truth, clips, {}, join_key=house.join_key)
-    seen = Observations(
-        responses=(),
-        controls=(),
-        served=_served(f"sqlite:///{store}"),
-        routes=frozenset(),
-        at_rest=(),
-        load=None,
-        needles=0,
-        sounds={said.utterance_id: recording(said.scene) for said in plan.utterances},
-    )
+    return Spoken(plan=plan, ledger=ledger, clips=len(clips), served=served)
+
+
+def _one(
+    scenario: Scenario,
+    contract: Contract,
+    house: InProcessTwinWorld,
+    folder: Path,
+    checks: Sequence[str],
+) -> Seeded:
+    spoken = speak(scenario, contract, house, folder)
+    sounds = {said.utterance_id: recording(said.scene) for said in spoken.plan.utterances}
     case = Case(
         scenario=scenario,
         contract=contract,
-        ledger=ledger,
-        seen=seen,
+        ledger=spoken.ledger,
+        seen=msgspec.structs.replace(NOTHING, served=spoken.served, sounds=sounds),
         capabilities=frozenset({"join:exact", "truth:audio"}),
     )
-    store.unlink()
-    return Seeded(seed=scenario.seed, clips=len(clips), verdicts=judge(case, checks))
-
-
-def _served(store_url: str) -> dict[str, Served]:
-    """The clips by ref, as the review tool would serve them."""
-    engine = sa.create_engine(store_url)
-    try:
-        with engine.connect() as db:
-            rows = db.execute(sa.text("SELECT ref, wav, transcript, withheld FROM clips")).all()
-    finally:
-        engine.dispose()
-    return {
-        row.ref: Served(
-            ref=row.ref, facts={"transcript": row.transcript, "withheld": row.withheld}, wav=row.wav, clean=True
-        )
-        for row in rows
-    }
+    return Seeded(seed=scenario.seed, clips=spoken.clips, verdicts=judge(case, checks))

@@ -12,7 +12,7 @@ import msgspec
 
 from scenarios.twin.difference import View
 
-_SOUND_KEYS = ("duration_ms", "peaks")
+_SOUND_KEYS = ("duration_ms", "peaks", "start_s", "end_s", "covered")
 _SIZES = ("content-length", "content-range")
 _SHORT_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d+)?(?![\w])|\b\d{1,3}\.\d(?= ?s\b)")
 _DRAWING = re.compile(r"""\b(?:d|points|height|y|style)=("[^"]*"|'[^']*')""")

@@ -17,6 +17,7 @@ from gateway.contract.model import Contract
 from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import join_tag
+from scenarios.model.observations import Served
 from scenarios.run.processes import ProcessDied
 from scenarios.run.target import Reviewer, stored_clips
 from scenarios.twin.visit import Reply, Visit, visit
@@ -65,6 +66,18 @@ class InProcessTwinWorld:
         """Send one message to the gateway. Returns what it publishes in answer."""
         answer = self._say({"do": "publish", "topic": topic, "payload": base64.b64encode(payload).decode()})
         return [(where, base64.b64decode(said)) for where, said in answer["answers"]]
+
+    def served(self) -> dict[str, Served]:
+        """The redacted clips by ref, as the review tool serves them."""
+        return {
+            clip["ref"]: Served(
+                ref=clip["ref"],
+                facts={"transcript": clip["transcript"], "withheld": clip["withheld"]},
+                wav=None if clip["wav"] is None else base64.b64decode(clip["wav"]),
+                clean=True,
+            )
+            for clip in self._say({"do": "read"})["clips"]
+        }
 
     def _ask(self, method: str, path: str, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
         encoded = base64.b64encode(body).decode()

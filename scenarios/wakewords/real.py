@@ -15,8 +15,9 @@ import msgspec
 import numpy as np
 
 from gateway.files import BadFile
-from scenarios.wakewords.recordings import Part, Recording, read_recording, recordings_in
+from scenarios.wakewords.recordings import Recording, recordings_in
 from scenarios.wakewords.staging import Staged, cut_to_speech, drawn_stage, spoken, staged
+from simulator.sound.recordings import Part, read_samples
 
 FOLDS = 5
 _FAINTEST = 0.002  # engine scores below it are no candidates of any gate
@@ -147,7 +148,7 @@ def words_of(of: np.ndarray, at: np.ndarray, peaks: np.ndarray, spans: Sequence[
 
 def _staged(asked: _Asked, number: int, recording: Recording) -> Staged | None:
     """What is said around a recording comes from files of its own fold."""
-    pcm = read_recording(recording.path)
+    pcm = read_samples(recording.path)
     if len(pcm) < _SHORTEST:
         return None
     if asked.round == 0:
@@ -158,7 +159,7 @@ def _staged(asked: _Asked, number: int, recording: Recording) -> Staged | None:
     same_fold = [each for each in asked.others if each.fold == recording.fold]
     others: list[np.ndarray] = []
     for _ in repeat(None, 20 * _OTHERS if same_fold else 0):
-        speech = cut_to_speech(read_recording(same_fold[int(rng.integers(len(same_fold)))].path))
+        speech = cut_to_speech(read_samples(same_fold[int(rng.integers(len(same_fold)))].path))
         if len(speech) > _LEAST:
             others.append(speech[:_MOST])
         if len(others) == _OTHERS:

@@ -8,21 +8,16 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import numpy as np
 
 from gateway.files import BadFile
-from gateway.wire import RATE_HZ
 from scenarios.wakewords.talk import number_of
+from simulator.sound.recordings import READ, Part
 
 FOLDER_SETTING = "EARLID_RECORDINGS"
 BESIDE = Path(__file__).parents[3] / "shared" / "voices"  # beside the checkout
-_READ = {".flac", ".wav", ".ogg"}
-_MOST_S = 600
-
-Part = Literal["wake", "other"]
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +52,7 @@ def recordings_in(folders: Sequence[Path], part: Part) -> tuple[Recording, ...]:
     found = []
     for folder in folders:
         for path in sorted((folder / part).rglob("*")):
-            if path.suffix.lower() in _READ and path.is_file():
+            if path.suffix.lower() in READ and path.is_file():
                 source = path.relative_to(folder / part).parts[0] if path.parent != folder / part else folder.name
                 found.append(Recording(path=path, part=part, source=source))
     return tuple(found)
@@ -72,28 +67,3 @@ def fingerprints(folders: Sequence[Path], leave_out: int | None = None) -> np.nd
     """(count,) uint64 of every recording under wake/, without those of the fold that is left out."""
     found = (each for each in recordings_in(folders, "wake") if each.fold != leave_out)
     return np.array(sorted(fingerprint(each.path) for each in found), np.uint64)
-
-
-def read_recording(path: Path) -> np.ndarray:
-    """int16 samples at 16 kHz, one channel.
-
-    Raises:
-        BadFile: not a sound file, longer than ten minutes, or no library that reads it.
-    """
-    try:
-        import soundfile
-    except ImportError:
-        raise BadFile("recordings need soundfile: pip install earlid[recordings]") from None
-    from scipy.signal import resample_poly
-
-    try:
-        with soundfile.SoundFile(path) as sound:
-            if sound.frames > _MOST_S * sound.samplerate:
-                raise BadFile(f"{path}: longer than {_MOST_S} s")
-            samples, hz = sound.read(dtype="float32", always_2d=True), sound.samplerate
-    except (OSError, soundfile.SoundFileError):
-        raise BadFile(f"{path}: not a sound file that can be read") from None
-    one = samples.mean(axis=1)
-    if hz != RATE_HZ:
-        one = resample_poly(one, RATE_HZ, hz)
-    return np.asarray(np.clip(np.rint(one * 32_768.0), -32_768, 32_767).astype(np.int16))

@@ -2,11 +2,11 @@
 
 import base64
 import html
-import struct
-import zlib
+import io
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 from scipy.signal import stft
 
 from gateway.wire import RATE_HZ, encode_wav
@@ -121,15 +121,10 @@ def spectrogram(pcm: np.ndarray, width: int) -> bytes:
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """(rows, columns, 3) of uint8 as a PNG file (ISO/IEC 15948), no filter."""
-    rows, columns, _ = pixels.shape
-    raw = np.concatenate([np.zeros((rows, 1), np.uint8), pixels.reshape(rows, -1)], axis=1).tobytes()
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b"")
+    """(rows, columns, 3) of uint8 as a PNG file."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def _clock(at_ms: int) -> str:

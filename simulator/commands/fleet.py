@@ -18,16 +18,18 @@ from simulator.device.assistant import USUAL, Hearing
 from simulator.device.clock import Clock
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet, run_fleet
 from simulator.device.live_display import Watch, screen
-from simulator.links.faults import USUAL as USUAL_FAULTS
-from simulator.links.faults import Fault, Faults
+from simulator.links.fault_kinds import USUAL as USUAL_FAULTS
+from simulator.links.fault_kinds import Fault
+from simulator.links.faults import Faults
 from simulator.links.link import Link, MqttLink
 from simulator.plan.first_stage import Wakes
 from simulator.plan.outages import Outages
 from simulator.plan.planned import SEND_ONCE, Habits
+from simulator.sound.recordings import Corpus, read_corpus
 from simulator.sound.scene_file import encode_scenes, scenes_beside
 from simulator.sound.voices import Which
 from simulator.world.households import make_identities
-from simulator.world.truth import Truth
+from simulator.world.truth import LONG_SILENCE_S, Truth
 from simulator.world.utterances import Ways
 
 Broker = Annotated[str, typer.Option(help="mqtt://host:port or mqtts://host:port.", show_default=False)]
@@ -82,6 +84,15 @@ TruthFile = Annotated[
     typer.Option(help="Write the answer key here. It holds every secret: keep it private.", show_default=False),
 ]
 
+Recordings = Annotated[
+    Path | None,
+    typer.Option(
+        help="Your own recordings beside the voices: a folder with wake/ and other/ (FLAC, WAV, Ogg; words in .txt).",
+        show_default=False,
+    ),
+]
+Recorded = Annotated[float, typer.Option(min=0, max=1, help="Share of what is said that is recorded.")]
+
 
 def fleet(
     broker: Broker,
@@ -102,6 +113,8 @@ def fleet(
     in_rooms: Rooms = 0.0,
     distress: Distress = 0.0,
     ways: Numbers = "plain",
+    recordings: Recordings = None,
+    recorded: Recorded = 1.0,
     factor: Factor = None,
     send_once: Once = False,
     word_error_rate: Errors = USUAL.word_error_rate,
@@ -121,8 +134,11 @@ def fleet(
     """
     if send_once and factor is None:
         raise typer.BadParameter("wants --factor: nobody says how fast a gateway is", param_hint="--send-once")
+    with one_line():
+        corpus = read_corpus(recordings) if recordings else Corpus()
     settings = FleetSettings(
-        seed=seed, utterances_per_device=utterances, snr_db=snr_db, voices=voices, wakes=wakes, ring_ms=ring_ms,
+        seed=seed, recordings=corpus, recorded=recorded,
+        utterances_per_device=utterances, snr_db=snr_db, voices=voices, wakes=wakes, ring_ms=ring_ms,
         outages=Outages(reboots=reboots, offline=offline), visits=visits, talk_before=talk_before, in_rooms=in_rooms,
         distress=distress, ways=ways, habits=SEND_ONCE if send_once else Habits(),
     )  # fmt: skip
@@ -220,15 +236,20 @@ def _progress(done: int, total: int) -> None:
 
 
 def _say(told: Truth) -> None:
-    """What became of it all in a line, and how late a paced fleet was; one that was too late ends with 3."""
+    """Print the result in one line, and how late a paced fleet was. A fleet that was too late ends with exit code 3."""
     outcomes = Counter(delivery.outcome or "unanswered" for delivery in told.deliveries)
     sent = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     why = Counter(each.why.replace("_", " ") for each in told.unsent)
     unsent = ", ".join(f"{count} {reason}" for reason, count in sorted(why.items()))
     typer.echo(f"{sent or 'nothing was sent'}{f'; never sent: {unsent}' if unsent else ''}")
+    if told.silence_s is not None and told.silence_s >= LONG_SILENCE_S:
+        typer.echo(f"the gateway was waited for and said nothing for {told.silence_s:.0f} s")
     if told.pace is None:
         return
     late = f"late by {told.pace.p50_ms:.0f} ms in the median, {told.pace.p99_ms:.0f} ms at p99"
-    typer.echo(late if told.pace.valid else f"{late}: NOT VALID, the fleet could not keep its own time")
-    if not told.pace.valid:
-        raise typer.Exit(3)
+    if told.pace.valid:
+        typer.echo(late)
+        return
+    waited = f"the gateway held the fleet up, for {told.pace.longest_wait_ms / 1000:.1f} s at the longest"
+    typer.echo(f"{late}: NOT VALID, {waited if told.pace.held_up else 'the fleet could not keep its own time'}")
+    raise typer.Exit(3)

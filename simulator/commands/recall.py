@@ -140,7 +140,7 @@ def first_stage(voices: Sequence[Voice], book: Phrasebook, home: Household, scor
 
 
 def _noise(name: str, seed: int) -> np.ndarray:
-    """Four seconds of a sound without words, as loud as a scene of nothing but noise has it."""
+    """Four seconds of a sound without words, as loud as in a scene that is noise alone."""
     rng, level = np.random.default_rng(seed), SPEECH_DBFS - _NOISE_DB
     if name == "pink":
         return _int16(pink_noise(_NOISE_SAMPLES, level, rng))

@@ -99,24 +99,66 @@ def run(
     Raises:
         LinkError: the link broke.
     """
-    began_s, began_ms = now_s(), env.now
-    late_ms = array("d")
+    lateness = _Lateness(began_s=now_s(), began_ms=env.now, factor=clock.factor or math.inf)
     while (at_ms := env.peek()) < math.inf:
         if at_ms >= receipts.due_ms:
+            asked_s = now_s()
             receipts.deliver(link.drain())
+            lateness.waited(at_ms, asked_s, now_s())
             continue  # these receipts are handled before the deadline
         if clock.factor is not None:
-            ahead_s = began_s + (at_ms - began_ms) / 1000 / clock.factor - now_s()
+            ahead_s = lateness.ahead_s(at_ms, now_s())
             if ahead_s > 0:
                 sleep(ahead_s)
-            late_ms.append(max(0.0, -ahead_s) * 1000)
+            lateness.stepped(ahead_s)
         env.step()
-    return None if clock.factor is None else pace(late_ms, clock.limit_ms)
+    if clock.factor is None:
+        return None
+    return pace(lateness.late_ms, clock.limit_ms, own_ms=lateness.own_ms, longest_wait_ms=lateness.longest_wait_ms)
 
 
-def pace(late_ms: Sequence[float], limit_ms: float) -> Pace:
-    """Statistics of the lateness of events, in wall milliseconds."""
+class _Lateness:
+    """How late the events of a paced run are, and how much of that came from waiting for the gateway.
+
+    `factor` is simulated seconds per second of wall time; infinite for a run as fast as possible.
+    """
+
+    def __init__(self, *, began_s: float, began_ms: float, factor: float) -> None:
+        self._began_s, self._began_ms, self._factor = began_s, began_ms, factor
+        self.late_ms, self.own_ms = array("d"), array("d")
+        self.longest_wait_ms = 0.0
+        self._of_gateway_s = 0.0  # of the present lateness
+
+    def ahead_s(self, at_ms: float, now_s: float) -> float:
+        """Wall seconds until an event of the simulated time `at_ms`; below zero it is late."""
+        return self._began_s + (at_ms - self._began_ms) / 1000 / self._factor - now_s
+
+    def waited(self, at_ms: float, asked_s: float, now_s: float) -> None:
+        """The fleet waited for the gateway from `asked_s` to `now_s`; `at_ms` is the next event."""
+        self.longest_wait_ms = max(self.longest_wait_ms, (now_s - asked_s) * 1000)
+        before = max(0.0, -self.ahead_s(at_ms, asked_s))
+        self._of_gateway_s += max(0.0, -self.ahead_s(at_ms, now_s)) - before
+
+    def stepped(self, ahead_s: float) -> None:
+        late_s = max(0.0, -ahead_s)
+        self._of_gateway_s = min(self._of_gateway_s, late_s)  # what was caught up is nobody's lateness any more
+        self.late_ms.append(late_s * 1000)
+        self.own_ms.append((late_s - self._of_gateway_s) * 1000)
+
+
+def pace(
+    late_ms: Sequence[float], limit_ms: float, *, own_ms: Sequence[float] | None = None, longest_wait_ms: float = 0.0
+) -> Pace:
+    """Statistics of the lateness of events, in wall milliseconds. `own_ms` leaves out what the gateway caused."""
     if not late_ms:
         return Pace(steps=0, p50_ms=0.0, p99_ms=0.0, max_ms=0.0, limit_ms=limit_ms)
     p50, p99 = (float(np.percentile(late_ms, share)) for share in (50, 99))
-    return Pace(steps=len(late_ms), p50_ms=p50, p99_ms=p99, max_ms=max(late_ms), limit_ms=limit_ms)
+    return Pace(
+        steps=len(late_ms),
+        p50_ms=p50,
+        p99_ms=p99,
+        max_ms=max(late_ms),
+        limit_ms=limit_ms,
+        own_p99_ms=None if own_ms is None else float(np.percentile(own_ms, 99)),
+        longest_wait_ms=longest_wait_ms,
+    )

@@ -55,16 +55,17 @@ class DeviceContext(msgspec.Struct, frozen=True, kw_only=True):
 
 def live(context: DeviceContext, device: PlannedDevice) -> Generator[simpy.Event, Any, None]:
     """The SimPy process of one device. A muted device streams too, because the gateway has to refuse it."""
+    habits = device.habits or context.habits
     for said in device.utterances:
         yield context.env.timeout(max(0.0, said.at_ms - context.began_ms - context.env.now))
         sound = render(said.scene)
-        frames = cut(sound, said.at_ms + device.skew_ms)
+        frames = cut(sound, said.at_ms + device.ahead_ms(said.at_ms))
         tries = attempts(
             said.at_ms,
             len(frames),
             device.outages,
-            tries=context.habits.attempts,
-            deadline_ms=context.habits.deadline_ms,
+            tries=habits.attempts,
+            deadline_ms=habits.deadline_ms,
             frame_ms=FRAME_MS,
             resend_ms=_RESEND_FRAME_MS,
         )
@@ -79,9 +80,9 @@ def live(context: DeviceContext, device: PlannedDevice) -> Generator[simpy.Event
             if receipt is not None and receipt.outcome not in _TRY_AGAIN:
                 break
         final = receipt is not None and receipt.outcome not in _TRY_AGAIN
-        kept_from = tries[-1].cut_by or ("reboot" if len(tries) < context.habits.attempts else None)
+        kept_from = tries[-1].cut_by or ("reboot" if len(tries) < habits.attempts else None)
         if said.kind == "muted":
-            on = Mute(muted=False, at_ms=said.at_ms + device.skew_ms + FRAME_MS * len(frames))
+            on = Mute(muted=False, at_ms=said.at_ms + device.ahead_ms(said.at_ms) + FRAME_MS * len(frames))
             switch = context.topics.device(device.site_id, "mute")
             context.link.send(switch, b"")  # clears the retained switch to off
             context.link.send(switch, encode_json(on))
@@ -106,7 +107,7 @@ def _send(
     attempt: Attempt,
 ) -> Generator[simpy.Event, Any, Receipt | None]:
     """Send one attempt to its end or to where it is cut off. Returns the receipt or None."""
-    key, at_ms = (device.site_id, said.session_id), said.at_ms + device.skew_ms
+    key, at_ms = (device.site_id, said.session_id), said.at_ms + device.ahead_ms(said.at_ms)
     if attempt.waits:
         yield context.env.timeout(max(0.0, attempt.at_ms - context.began_ms - context.env.now))
     context.receipts.forget(key)
@@ -121,16 +122,17 @@ def _send(
     context.hear(said, sound)
     end = SessionEnd(session_id=said.session_id, at_ms=at_ms + FRAME_MS * len(frames), frames=len(frames))
     context.link.send(context.topics.device(device.site_id, "session/end"), encode_json(end))
-    if not context.habits.receipts:
+    habits = device.habits or context.habits
+    if not habits.receipts:
         return None
-    receipt: Receipt | None = yield context.receipts.expect(key, context.habits.deadline_ms)
+    receipt: Receipt | None = yield context.receipts.expect(key, habits.deadline_ms)
     return receipt
 
 
 def open_session(link: Link, topics: Topics, device: PlannedDevice, said: PlannedUtterance) -> None:
     """Send the context, then the session start, then the button press if there is one."""
     link.send(topics.device(device.site_id, "context"), encode_json(device.context))
-    at_ms = said.at_ms + device.skew_ms
+    at_ms = said.at_ms + device.ahead_ms(said.at_ms)
     start = SessionStart(session_id=said.session_id, at_ms=at_ms, trigger=said.trigger)
     link.send(topics.device(device.site_id, "session/start"), encode_json(start))
     if said.trigger == "button":

@@ -10,12 +10,14 @@ from simulator.device.assistant import USUAL, Assistant, Hearing
 from simulator.device.clock import Clock, Receipts, run
 from simulator.device.device import DeviceContext, live
 from simulator.device.live_display import Watch
-from simulator.links.faults import Event, Faults
-from simulator.links.link import Link
+from simulator.links.fault_kinds import Event
+from simulator.links.faults import Faults
+from simulator.links.link import Link, MqttLink
+from simulator.links.swarm import SwarmLink
 from simulator.plan.plan import FleetSettings, Mix, Plan, plan_fleet
 from simulator.plan.planned import PlannedUtterance
 from simulator.sound.scenes import Sound
-from simulator.world.truth import Delivery, Pace, Truth, Unsent, Utterance
+from simulator.world.truth import Delivery, Pace, Truth, Unknown, Unsent, Utterance
 
 __all__ = ["FleetSettings", "Mix", "Plan", "plan_fleet", "run_fleet", "told"]
 
@@ -48,12 +50,13 @@ def run_fleet(
     """
     if not plan.settings.habits.receipts and (clock is None or clock.factor is None):
         raise ValueError("devices that ask for no receipts want a paced clock")
-    env, topics = simpy.Environment(), Topics(topic_root)
+    env, topics, line = simpy.Environment(), Topics(topic_root), link
+    receipts = Receipts(env)
     if watch is not None:
         link = _watched(watch, plan, link, topics, env)
     if faults is not None:
-        link = _faulty(faults, plan, link, topic_root, env)
-    receipts = Receipts(env)
+        link = _faulty(faults, plan, link, topic_root, env, receipts)
+        transcripts = faults.absent(transcripts, lambda: env.now)
     assistant = Assistant(transcripts, topics=topics, seed=plan.settings.seed, hearing=hearing or USUAL)
     book = _Book(plan, watch, on_progress)
     context = DeviceContext(
@@ -72,7 +75,7 @@ def run_fleet(
     pace = run(env, link=link, receipts=receipts, clock=clock or Clock())
     if not plan.settings.habits.receipts:
         link.drain()  # wait until the last messages have arrived
-    return book.truth(pace)
+    return book.truth(pace, silence_s=line.silence_s if isinstance(line, MqttLink | SwarmLink) else None)
 
 
 class _Book:
@@ -98,13 +101,14 @@ class _Book:
             self._watch.missed([unsent])
         self._step()
 
-    def truth(self, pace: Pace | None) -> Truth:
+    def truth(self, pace: Pace | None, *, silence_s: float | None) -> Truth:
         return Truth(
             seed=self._plan.settings.seed,
             utterances=tuple(sorted(self._utterances, key=lambda u: u.utterance_id)),
             deliveries=tuple(sorted(self._deliveries, key=lambda d: d.utterance_id)),
             pace=pace,
             unsent=tuple(sorted((*self._plan.unsent, *self._lost), key=lambda u: u.utterance_id)),
+            silence_s=silence_s,
         )
 
     def _step(self) -> None:
@@ -118,16 +122,19 @@ def _watched(watch: Watch, plan: Plan, link: Link, topics: Topics, env: simpy.En
     return watch.around(link, topics)
 
 
-def _faulty(faults: Faults, plan: Plan, link: Link, topic_root: str, env: simpy.Environment) -> Link:
-    for event in faults.events:
-        env.process(_happen(env, event))
-    return faults.around(
+def _faulty(
+    faults: Faults, plan: Plan, link: Link, topic_root: str, env: simpy.Environment, receipts: Receipts
+) -> Link:
+    faulty = faults.around(
         link,
         now_ms=lambda: env.now,
         labels={device.site_id: device.label for device in plan.devices},
         patience_ms=plan.settings.habits.deadline_ms,
         topic_root=topic_root,
     )
+    for event in faults.events:
+        env.process(_happen(env, event, lambda: receipts.deliver(faulty.drain())))
+    return faulty
 
 
 def away(plan: Plan, at_ms: float) -> Counter[str]:
@@ -135,13 +142,15 @@ def away(plan: Plan, at_ms: float) -> Counter[str]:
     return Counter(outage.kind for device in plan.devices for outage in device.outages if outage.holds(at_ms))
 
 
-def _happen(env: simpy.Environment, event: Event) -> Generator[simpy.Event, None, None]:
+def _happen(env: simpy.Environment, event: Event, settle: Callable[[], None]) -> Generator[simpy.Event, None, None]:
     yield env.timeout(event.at_ms)
+    if event.settled:
+        settle()
     event.act()
 
 
 def told(said: PlannedUtterance, sound: Sound) -> Utterance:
-    """The answer key's row of a planned utterance; only who is still heard after the ring's cut is a speaker."""
+    """The answer key's row of a planned utterance. Its speakers are those who are still heard after the ring's cut."""
     heard = dict.fromkeys(who for who in sound.speakers if who is not None)
     return Utterance(
         utterance_id=said.utterance_id,
@@ -159,4 +168,13 @@ def told(said: PlannedUtterance, sound: Sound) -> Utterance:
         pcm_digest=sound.digest,
         speakers=tuple(heard),
         same_as=said.same_as,
+        unknown=_unknown(said, sound),
     )
+
+
+def _unknown(said: PlannedUtterance, sound: Sound) -> tuple[Unknown, ...]:
+    """What nobody knows of an utterance in which a recording is played."""
+    played = any(saying.recording is not None for saying in (*said.scene.before, *said.scene.sayings))
+    if not played:
+        return ()
+    return ("secrets", "speakers", "words") if sound.unplaced else ("secrets", "speakers")

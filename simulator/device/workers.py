@@ -43,6 +43,7 @@ def merge(truths: Sequence[Truth]) -> Truth:
         deliveries=tuple(sorted((d for t in truths for d in t.deliveries), key=lambda d: d.utterance_id)),
         unsent=tuple(sorted((u for t in truths for u in t.unsent), key=lambda u: u.utterance_id)),
         pace=max((t.pace for t in truths if t.pace), key=lambda pace: pace.p99_ms, default=None),
+        silence_s=max((t.silence_s for t in truths if t.silence_s is not None), default=None),
     )
 
 

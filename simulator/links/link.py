@@ -26,6 +26,10 @@ class LinkError(RuntimeError):
     """The other side cannot be reached or stopped answering. Its text is one line."""
 
 
+class BadAddress(LinkError):
+    """A broker URL that is none. The user has to mend it."""
+
+
 class Link(Protocol):
     """Sends messages and returns receipts."""
 
@@ -126,6 +130,8 @@ class MqttLink:
         self._asked = 0
         self._reached = 0  # the last question answered
         self._receipts: list[Message] = []
+        self._quiet_since: float | None = None  # since when the gateway is waited for and says nothing
+        self._silence_s = 0.0
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv311)
         self._client.max_inflight_messages_set(in_flight)
         self._client.reconnect_delay_set(1, 5)
@@ -154,7 +160,10 @@ class MqttLink:
         if not self._listens:
             return []
         self._asked += 1
-        until = time.monotonic() + self._drain_s
+        began = time.monotonic()
+        with self._changed:
+            self._quiet_since = began
+        until = began + self._drain_s
         while True:
             self.send(self._topics.watermark("ask", f"{self._token}-{self._asked}"), b"{}")
             left = until - time.monotonic()
@@ -164,7 +173,13 @@ class MqttLink:
                 raise LinkError(f"{self._name}: no gateway answers the watermark (waited {self._drain_s:g} s)")
         with self._changed:
             answers, self._receipts = self._receipts, []
+            self._quiet_since = None
         return receipts_in(answers, self._topics)
+
+    @property
+    def silence_s(self) -> float:
+        """The longest time for which the gateway said nothing while `drain` waited for it."""
+        return self._silence_s
 
     def close(self) -> None:
         """Disconnect after all messages were acknowledged. The last one may clear a retained message."""
@@ -240,6 +255,9 @@ class MqttLink:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         with self._changed:
+            if self._quiet_since is not None:
+                now = time.monotonic()
+                self._silence_s, self._quiet_since = max(self._silence_s, now - self._quiet_since), now
             token, _, number = message.topic.rsplit("/", 1)[1].rpartition("-")
             if message.topic == self._topics.watermark("reached", f"{token}-{number}"):
                 if token == self._token:
@@ -263,12 +281,12 @@ def receipts_in(messages: list[Message], topics: Topics) -> list[Answer]:
 
 
 def address(url: str) -> tuple[str, int, bool]:
-    """(host, port, TLS) of a broker URL. Raises LinkError if the URL is not valid."""
+    """(host, port, TLS) of a broker URL. Raises BadAddress if the URL is not valid."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"mqtt": 1883, "mqtts": 8883}.get(parts.scheme, 0)
     except ValueError:
         parts, port = urlsplit(""), 0
     if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.username or parts.path not in ("", "/"):
-        raise LinkError("broker: mqtt://host:port is wanted (or mqtts://), without user, password or path")
+        raise BadAddress("broker: mqtt://host:port is wanted (or mqtts://), without user, password or path")
     return parts.hostname, port, parts.scheme == "mqtts"

@@ -15,7 +15,7 @@ import msgspec
 
 from gateway.wire import Topics
 from simulator.links.connection import DeviceConnection, OnLost
-from simulator.links.link import Answer, Link, LinkError, Message, receipts_in
+from simulator.links.link import Answer, Link, LinkError, Message, MqttLink, receipts_in
 from simulator.links.mqtt_packets import Will, connect
 
 T = TypeVar("T")
@@ -83,6 +83,11 @@ class SwarmLink:
     def losses(self) -> int:
         """How often any device has lost its connection."""
         return self._losses
+
+    @property
+    def silence_s(self) -> float | None:
+        """The longest time for which the gateway said nothing while `drain` waited for it; None if nobody measured."""
+        return self._control.silence_s if isinstance(self._control, MqttLink) else None
 
     def send(self, topic: str, payload: bytes) -> None:
         site = self._site(topic)

@@ -22,20 +22,30 @@ def heard_together(devices: Sequence[PlannedDevice], settings: FleetSettings, ho
     first = devices[0]
     found = [first]
     for device in devices[1 : settings.heard_by]:
-        also = tuple(_also(said, device, number, rng) for number, said in enumerate(first.utterances, start=1))
+        at = settings.hears[len(found) - 1] if len(found) <= len(settings.hears) else None
+        also = tuple(_also(said, device, number, rng, at) for number, said in enumerate(first.utterances, start=1))
         found.append(msgspec.structs.replace(device, utterances=also))
     return [*found, *devices[settings.heard_by :]]
 
 
-def _also(said: PlannedUtterance, device: PlannedDevice, number: int, rng: np.random.Generator) -> PlannedUtterance:
+def _also(
+    said: PlannedUtterance,
+    device: PlannedDevice,
+    number: int,
+    rng: np.random.Generator,
+    at: tuple[float, int] | None,
+) -> PlannedUtterance:
+    """`at` is (dB below the first device, ms after it); drawn where it is None."""
     quieter = float(rng.uniform(*_QUIETER_DB))
+    if at is not None:
+        quieter = at[0]
     scene = msgspec.structs.replace(said.scene, snr_db=said.scene.snr_db - quieter, seed=int(rng.integers(2**62)))
     return msgspec.structs.replace(
         said,
         utterance_id=f"{device.label}-{number:03d}",
         site_id=device.site_id,
         session_id=str(UUID(bytes=rng.bytes(16), version=4)),
-        at_ms=said.at_ms + int(rng.integers(1, _LATER_MS)),
+        at_ms=said.at_ms + (int(rng.integers(1, _LATER_MS)) if at is None else at[1]),
         scene=scene,
         same_as=said.utterance_id,
     )

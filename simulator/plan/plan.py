@@ -172,8 +172,11 @@ def _what_is_sent(settings: FleetSettings, device: PlannedDevice) -> tuple[Plann
 
 
 def _wakes(said: PlannedUtterance) -> bool:
-    """Whether the device wakes at this sound. A button always wakes it. The draw depends on the sound only."""
-    if said.trigger == "button":
+    """Whether the device wakes at this sound. A button and a recording always wake it.
+
+    The draw depends on the sound only.
+    """
+    if said.trigger == "button" or any(each.recording is not None for each in said.scene.sayings[:1]):
         return True
     shares = load_shares()
     if said.kind == "noise" and not said.scene.sayings:

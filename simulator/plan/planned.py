@@ -43,7 +43,8 @@ class PlannedUtterance(msgspec.Struct, frozen=True, kw_only=True):
 class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
     """One device and its utterances in order of time. `label` ("H07-D1") is for the harness and never on the wire.
 
-    `skew_ms` is how far the device's clock is ahead. `outages` are in true time.
+    `skew_ms` is how far the device's clock is ahead; from each of `steps` (epoch ms, ms) on, that much more. `outages`
+    are in true time. `habits` are its own; None means those of its fleet.
     """
 
     label: str = ""
@@ -52,6 +53,12 @@ class PlannedDevice(msgspec.Struct, frozen=True, kw_only=True):
     context: Context
     utterances: tuple[PlannedUtterance, ...]
     outages: tuple[Outage, ...] = ()
+    steps: tuple[tuple[int, int], ...] = ()
+    habits: "Habits | None" = None
+
+    def ahead_ms(self, at_ms: int) -> int:
+        """How far its clock is ahead at a true time."""
+        return self.skew_ms + sum(by for since, by in self.steps if since <= at_ms)
 
 
 class Habits(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ import msgspec
 from simulator.plan.first_stage import Wakes
 from simulator.plan.outages import Outages
 from simulator.plan.planned import Habits
+from simulator.sound.recordings import Corpus
 from simulator.sound.scenes import Backdrop
 from simulator.sound.voices import Which
 from simulator.world.arrivals import Day
@@ -37,9 +38,13 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     home. With `ways` people, numbers and names are said as people say them. `distress` is the share of false wakes
     that are cries for help. `fixed_slots` gives every filled-in value the same duration, for spoken twins.
 
+    Recordings: the share `recorded` of requests, false wakes and talk are `recordings`, where there are such. Nobody
+    has measured which of them wake a device, so each of them does.
+
     Devices: a device streams from `ring_ms` before it wakes. With `wakes` every_sound it wakes at every planned sound.
     With measured it wakes at the shares measured of a permissive engine. `outages` are the times it is away. Its clock
-    is wrong by up to `skew_ms`. `heard_by` devices of a home hear the same utterances.
+    is wrong by up to `skew_ms`. `heard_by` devices of a home hear the same utterances; `hears` gives each of them but
+    the first its level (dB below the first) and its delay (ms). `accents` are those of the voices; empty means all.
 
     Times: `day` spreads utterances over a day by its profile. Without it there are `utterances_per_device` utterances,
     about `gap_ms` apart. With gaps under a minute late receipts delay the next sending; event times do not change.
@@ -70,5 +75,9 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     television_false_wakes: float = 3.0
     heard_by: int = 1
     snr_range: tuple[float, float] | None = None
+    hears: tuple[tuple[float, int], ...] = ()
+    accents: tuple[str, ...] = ()
+    recordings: Corpus = Corpus()
+    recorded: float = 1.0
     began_ms: int = BEGAN_MS
     habits: Habits = Habits()

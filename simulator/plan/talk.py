@@ -9,12 +9,14 @@ import numpy as np
 from gateway.files import BadFile
 from gateway.identities import Household, Member
 from simulator.plan.settings import FleetSettings
+from simulator.sound.recordings import Take
 from simulator.sound.rooms import Room
 from simulator.sound.scenes import Backdrop, Saying, Scene
 from simulator.sound.voices import Voice, load_voices
 from simulator.world.truth import Speaker
-from simulator.world.utterances import FALSE_WAKES, Phrasebook, fill
+from simulator.world.utterances import FALSE_WAKES, Phrasebook, Word, fill
 
+RECORDED = "recorded"  # the intent of a recording: nobody knows it
 Content = Literal["wake", "button", "false_wake", "noise"]
 
 _VOICES, _ROOMS = 2, 5  # substreams of the seed
@@ -54,7 +56,7 @@ class Earshot(msgspec.Struct, frozen=True, kw_only=True):
 def people_of(home: Household, settings: FleetSettings, household: int) -> tuple[Talker, ...]:
     """A home's members, each with a fixed voice that fits their age where possible."""
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed, spawn_key=(_VOICES, household)))
-    voices = load_voices(settings.voices)
+    voices = spoken_by(settings)
     free = [voices[int(at)] for at in rng.permutation(len(voices))]
     found: list[Talker] = []
     for member in home.members:
@@ -63,6 +65,19 @@ def people_of(home: Household, settings: FleetSettings, household: int) -> tuple
         fitting = [voice for voice in unused if voice.sounds == member.age_group] or unused
         found.append(Talker(home=home, member=member, voice=fitting[0]))
     return tuple(found) or (Talker(home=home, member=None, voice=free[0]),)
+
+
+def spoken_by(settings: FleetSettings) -> tuple[Voice, ...]:
+    """The voices people of this fleet may have.
+
+    Raises:
+        BadFile: none has one of the accents.
+    """
+    voices = load_voices(settings.voices)
+    found = tuple(voice for voice in voices if not settings.accents or voice.accent in settings.accents)
+    if not found:
+        raise BadFile(f"accents: no voice that is {settings.voices} has one of {', '.join(settings.accents)}")
+    return found
 
 
 def room_of(settings: FleetSettings, household: int) -> Room:
@@ -92,7 +107,8 @@ def overheard(near: Earshot, content: Content, *, watching: bool) -> tuple[str, 
     if near.rng.random() < settings.talk_after:
         sayings.append(_talk_after(near, talkers))
     if settings.talk_before and near.rng.random() < settings.talk_before:
-        before = [_everyday(near, near.phrases.background.before)]
+        quiet = _recorded(near, near.settings.recordings.other)
+        before = [quiet or _everyday(near, near.phrases.background.before)]
         sayings[0] = msgspec.structs.replace(request, gap_ms=int(near.rng.integers(*_BEFORE_MS)))
     return intent, _in_room(near, sayings, backdrop, settings.snr_db, before)
 
@@ -100,6 +116,8 @@ def overheard(near: Earshot, content: Content, *, watching: bool) -> tuple[str, 
 def _false_wake(near: Earshot) -> tuple[str, Saying]:
     if near.settings.distress and near.rng.random() < near.settings.distress:
         return "distress", _saying(near, near.phrases.distress, near.people)
+    if recorded := _recorded(near, near.settings.recordings.other):
+        return RECORDED, recorded
     kind = FALSE_WAKES[int(near.rng.integers(len(FALSE_WAKES)))]
     saying = _saying(near, near.phrases.false_wake.of(kind), near.people)
     if not saying.words:
@@ -111,6 +129,8 @@ def _false_wake(near: Earshot) -> tuple[str, Saying]:
 
 def _request(near: Earshot, content: Literal["wake", "button"], talkers: Sequence[Talker]) -> tuple[str, Saying]:
     """A request that these people can make. People without contacts send no message."""
+    if content == "wake" and (recorded := _recorded(near, near.settings.recordings.wake)):
+        return RECORDED, recorded
     by_intent = near.phrases.requests(content)
     intents = list(by_intent)
     for at in near.rng.permutation(len(intents)):
@@ -122,8 +142,10 @@ def _request(near: Earshot, content: Literal["wake", "button"], talkers: Sequenc
 
 def _talk_after(near: Earshot, talkers: Sequence[Talker]) -> Saying:
     lines = near.phrases.background
-    saying = _saying(near, lines.telling, talkers) if near.rng.random() < near.settings.telling else None
-    if saying is None or not saying.words:
+    saying = _recorded(near, near.settings.recordings.other)
+    if saying is None and near.rng.random() < near.settings.telling:
+        saying = _saying(near, lines.telling, talkers)
+    if saying is None or not (saying.words or saying.recording):
         saying = _everyday(near, lines.plain)
     pause, quieter = int(near.rng.integers(*_PAUSES_MS)), float(near.rng.integers(2, 9))
     return msgspec.structs.replace(saying, gap_ms=pause, gain_db=-quieter)
@@ -179,6 +201,15 @@ def _in_room(
 def _on_television(near: Earshot, voice: Voice) -> Saying:
     words = fill(near.one(near.phrases.television), near.home, None, near.rng) or ()
     return Saying(voice=voice, words=words)
+
+
+def _recorded(near: Earshot, takes: Sequence[Take]) -> Saying | None:
+    """One of the recordings, in the share of sounds that are recorded. Who speaks is not known."""
+    if not takes or near.rng.random() >= near.settings.recorded:
+        return None
+    take = takes[int(near.rng.integers(len(takes)))]
+    words = tuple(Word(text=word) for word in (take.text or "").split())
+    return Saying(voice=near.people[0].voice, words=words, recording=take)
 
 
 def _saying(near: Earshot, templates: Sequence[str], talkers: Sequence[Talker]) -> Saying:

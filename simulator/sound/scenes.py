@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import warnings
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from scipy.signal import butter, sosfilt
 
 from gateway.wire import RATE_HZ
 from simulator.sound.noises import at_level, dishes, music, pink_noise, rms
+from simulator.sound.recordings import Take, loud, play
 from simulator.sound.rooms import Point, Room, hear_through, response
 from simulator.sound.speech import Speech, SpeechError, TimedWord, say
 from simulator.sound.voices import Voice
@@ -51,6 +53,7 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
 
     With `fixed_slots` every filled-in value is spoken separately in a fixed time, so that twins sound alike everywhere
     else. `place_m` is the talker's position in the room in metres. `speaker` is who talks (None on television).
+    A `recording` is played in place of the voice; `words` are then its text, empty where that is not known.
     """
 
     voice: Voice
@@ -60,17 +63,18 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
     fixed_slots: bool = False
     place_m: Point | None = None
     speaker: Speaker | None = None
+    recording: Take | None = None
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a session's audio is made from: the same scene gives the same samples.
+    """Everything that a session's audio is made from. The same scene gives the same samples.
 
-    The sayings come one after the other behind `pre_roll_ms` of room: what the device's ring held when it woke. Of
-    what was said `before`, only what falls into that is heard. The backdrop lies `snr_db` below a talker's
-    level for the whole time; television and babble speak `others`' lines, whose words are nobody's request.
+    The sound starts with `pre_roll_ms` of room, which the device's ring held when it woke. The sayings follow one after
+    the other. Of what was said `before`, only the part within the pre-roll is heard. The backdrop is `snr_db` below a
+    talker's level for the whole time. Television and babble speak the lines of `others`, which are no request.
 
-    Levels are those at the microphone: in a room, distance makes speech late and blurred, and is as loud as
-    `gain_db` says. `amplified_db` is the device's own gain, which clips what is too loud.
+    Levels are levels at the microphone. Distance in a room delays and blurs speech, but does not change its `gain_db`.
+    `amplified_db` is the device's own gain. It clips what is too loud.
     """
 
     sayings: tuple[Saying, ...]
@@ -89,15 +93,17 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 class Sound(msgspec.Struct, frozen=True, kw_only=True):
     """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first.
 
-    A word with a secret ends in `words` where its reverberation has fallen by 30 dB; `uttered` has where each
-    word's own sound ends, as a recogniser would say. Of a word that the ring's cut has taken apart, `words` has what
-    is left; `uttered` has it while half of it is. `speakers` are the words'.
+    In `words`, a word with a secret ends where its reverberation has fallen by 30 dB. In `uttered`, each word ends
+    where its own sound ends, as a recogniser would say. If the ring's cut has removed part of a word, `words` has the
+    rest of it. `uttered` has that word only if half of it is left. `speakers` are the speakers of the words. It is
+    `unplaced` where a recording is heard whose words have no known place.
     """
 
     pcm: np.ndarray
     words: tuple[SpokenWord, ...]
     uttered: tuple[SpokenWord, ...] = ()
     speakers: tuple[Speaker | None, ...] = ()
+    unplaced: bool = False
 
     @property
     def digest(self) -> str:
@@ -134,11 +140,12 @@ def render(scene: Scene) -> Sound:
         words=tuple(word for word, _ in ringing if word.end > 0),
         uttered=tuple(_within(word) for word, _, _ in heard if word.start + word.end >= 0 and word.end > 0),
         speakers=tuple(who for word, who in ringing if word.end > 0),
+        unplaced=any(saying.recording is not None and not speech.words for _, speech, _, saying in placed),
     )
 
 
 def _within(word: SpokenWord) -> SpokenWord:
-    """What of the word is in the audio; before the first sample is nothing."""
+    """The part of the word that is in the audio. Samples before the first one do not exist."""
     return word if word.start >= 0 else msgspec.structs.replace(word, start=0)
 
 
@@ -151,10 +158,7 @@ def _in_room(speech: Speech, saying: Saying, room: Room | None) -> tuple[Speech,
     words = tuple(
         TimedWord(text=word.text, start=word.start + heard.direct, end=word.end + heard.direct) for word in speech.words
     )
-    dry, wet = (
-        rms(np.concatenate([samples[word.start : word.end] for word in timed]))
-        for samples, timed in ((speech.pcm, speech.words), (pcm, words))
-    )
+    dry, wet = (rms(_active(samples, timed)) for samples, timed in ((speech.pcm, speech.words), (pcm, words)))
     return Speech(pcm=_int16(pcm * (dry / max(wet, 1e-9))), words=words), heard.tail
 
 
@@ -185,13 +189,23 @@ def _speak(saying: Saying) -> Speech:
 
 
 def _levelled(words: tuple[Word, ...], saying: Saying) -> Speech:
-    speech = say(" ".join(word.text for word in words), saying.voice)
-    active = np.concatenate([speech.pcm[word.start : word.end] for word in speech.words])
+    if saying.recording is not None:
+        speech = play(saying.recording)
+    else:
+        speech = say(" ".join(word.text for word in words), saying.voice)
+    active = _active(speech.pcm, speech.words)
     factor = 10 ** ((SPEECH_DBFS + saying.gain_db) / 20) * _FULL_SCALE / max(rms(active), 1.0)
     return Speech(pcm=_int16(speech.pcm * factor), words=speech.words)
 
 
+def _active(pcm: np.ndarray, words: Sequence[TimedWord]) -> np.ndarray:
+    """The samples of the words; where they have no place, the loud part."""
+    return np.concatenate([pcm[word.start : word.end] for word in words]) if words else loud(pcm)
+
+
 def _spoken(saying: Saying, speech: Speech, offset: int) -> list[SpokenWord]:
+    if saying.recording is not None and not speech.words:
+        return []  # nobody knows where its words are
     return [
         SpokenWord(text=plain_text(word.text), start=offset + timed.start, end=offset + timed.end, secret=word.secret)
         for word, timed in zip(saying.words, speech.words, strict=True)

@@ -60,7 +60,7 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class _Heard(msgspec.Struct, kw_only=True):
-    """What the synthesiser gave back: blocks of PCM, (text position, sample) of words, samples of phonemes."""
+    """The synthesiser's output: blocks of PCM, (text position, sample) of words, samples of phonemes."""
 
     blocks: list[bytes] = []
     words: list[tuple[int, int]] = []

@@ -24,10 +24,10 @@ class Storm(msgspec.Struct, frozen=True, kw_only=True):
 class Day(msgspec.Struct, frozen=True, kw_only=True):
     """Utterances as a non-homogeneous Poisson process.
 
-    `per_day` is a device's mean; `hours` the share of each hour (any scale); `span_ms` how much is simulated, from
-    `starts_hour` local time. A home lives up to `shift_hours` earlier or later than the profile. In the
-    `television_share` of homes a set is on in `television_hours` [from, to), where false wakes are
-    `television_false_wakes` times as likely. Devices come up one after the other within `ramp_ms`.
+    `per_day` is a device's mean number of utterances. `hours` is the share of each hour (any scale). `span_ms` is the
+    simulated time, from `starts_hour` local time. A home lives up to `shift_hours` earlier or later than the profile.
+    In the share `television_share` of homes a television is on in `television_hours` [from, to). False wakes are then
+    `television_false_wakes` times as likely. Devices start one after the other within `ramp_ms`.
     """
 
     per_day: float = 12.0

@@ -15,10 +15,10 @@ _ASHLANDS = ("Ashland, OR", "Ashland, MI")
 def make_identities(*, seed: int, households: int, live_in: Sequence[str | None] = ()) -> Identities:
     """A fleet's homes H01, H02, ... with their secrets.
 
-    Each home has its own random stream and avoids values of earlier homes, so adding homes changes no
-    earlier one. Names, numbers and ids are unique over the fleet: a finding names one household. The first two live in
-    the two Ashlands, in Oregon and in Michigan, the others anywhere; with `live_in` ("Ashland, OR", ...) homes take
-    those towns in turn, None being anywhere. One home in ten (H08, H18, ...) has not consented to review.
+    Each home has its own random stream and avoids values of earlier homes. Adding homes changes no earlier one. Names,
+    numbers and ids are unique in the fleet, so that a finding names one household. The first two homes are in the two
+    Ashlands, in Oregon and in Michigan, and the others anywhere. With `live_in` ("Ashland, OR", ...) homes take those
+    towns in turn; None means anywhere. One home in ten (H08, H18, ...) has not consented to review.
 
     Raises:
         BadFile: no such town.
@@ -53,7 +53,7 @@ def _household(seed: int, index: int, wanted: Town | None, taken: Taken) -> Hous
 
 
 def _town(index: int, wanted: Town | None, rng: np.random.Generator, taken: Taken) -> Town:
-    """The wanted one; else the two Ashlands first, then any town that is not called like somebody of the fleet."""
+    """The wanted town. Without one: first the two Ashlands, then any town that has nobody's name."""
     name = dict(enumerate(_ASHLANDS)).get(index)
     if wanted is not None:
         town = wanted

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from faker import Faker
+from stdnum import luhn
 
 from gateway.identities import Place, Secret
 from simulator.world.towns import KM_PER_DEGREE, Town, distance_km, own_data
@@ -50,11 +51,11 @@ class Taken:
         return value
 
     def sharing(self) -> None:
-        """Somebody had to share a part of a name: the next one need not look that long for one of their own."""
+        """Note that somebody had to share a part of a name. The search for the next name may then be shorter."""
         self.patience = max(self._least, self.patience // 2)
 
     def place(self, spot: Spot) -> bool:
-        """Take a spot unless somebody is so near that a map could not tell the two apart."""
+        """Take a spot, unless another home is so near that a map cannot tell the two apart."""
         row, column = math.floor(spot[0] * 100), math.floor(spot[1] * 100)
         around = [(row + north, column + east) for north in (-1, 0, 1) for east in (-1, 0, 1)]
         if any(distance_km(spot, other) <= _APART_KM for cell in around for other in self._spots.get(cell, ())):
@@ -96,7 +97,7 @@ def draw_place(town: Town, faker: Faker, rng: np.random.Generator, taken: Taken)
 
 
 def draw_spot(town: Town, rng: np.random.Generator, taken: Taken) -> Spot:
-    """Within 1.4 km of the town's centre, further where that is full; over 100 m from every other of the fleet."""
+    """A place within 1.4 km of the town's centre, or further if that is full, over 100 m from every other home."""
     for attempt in itertools.count():
         reach = _TOWN_RADIUS_KM * (1 + attempt // _SPOTS_TRIED)
         away, bearing = reach * math.sqrt(rng.random()), 2 * math.pi * rng.random()
@@ -134,13 +135,7 @@ def draw_secrets(faker: Faker, rng: np.random.Generator, taken: Taken) -> tuple[
 def card_number(rng: np.random.Generator) -> str:
     """Sixteen digits of a test range, with the right check digit."""
     body = _TEST_CARDS[int(rng.integers(len(_TEST_CARDS)))] + _digits(rng, 9)
-    return body + _luhn_digit(body)
-
-
-def _luhn_digit(body: str) -> str:
-    """The check digit of ISO/IEC 7812-1."""
-    doubled = [int(ch) * (2 - at % 2) for at, ch in enumerate(reversed(body))]
-    return str(-sum(n - 9 if n > 9 else n for n in doubled) % 10)
+    return body + luhn.calc_check_digit(body)
 
 
 def _digits(rng: np.random.Generator, count: int) -> str:

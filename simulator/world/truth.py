@@ -9,6 +9,7 @@ import msgspec
 
 Kind = Literal["wake", "button", "false_wake", "noise", "muted", "no_consent"]
 Disposition = Literal["keep", "drop"]
+Unknown = Literal["secrets", "speakers", "words"]
 Why = Literal["not_woken", "booting", "offline", "lost_in_reboot"]
 
 
@@ -36,6 +37,7 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
 
     `household_id` is the device's; `speakers` are who spoke near it, in order: a visitor's home is another.
     `same_as` is the utterance that another device of the home heard at the same time: this is the same sound.
+    `unknown` is what nobody knows of it, where a recording was played: no check may read its absence as clean.
     `expected` is the disposition the gating rule asks for; `acoustic` says whether a wrong outcome is a matter
     of hearing (judged as a rate) or structural (must never happen).
     """
@@ -55,6 +57,7 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     pcm_digest: str
     speakers: tuple[Speaker, ...] = ()
     same_as: str | None = None
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def visitors(self) -> tuple[Speaker, ...]:
@@ -93,10 +96,14 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     cut_short: Literal["reboot", "offline"] | None = None
 
 
+LONG_SILENCE_S = 10.0  # a busy gateway answers something within a few seconds
+
+
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """How late a paced fleet was: wall milliseconds behind the intended time, over `steps` events.
 
     If the 99th percentile is above `limit_ms`, the run is not valid, because it measured the simulator itself.
+    `own_p99_ms` leaves out what came from waiting for the gateway, of which `longest_wait_ms` was the longest.
     """
 
     steps: int
@@ -104,16 +111,24 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     p99_ms: float
     max_ms: float
     limit_ms: float
+    own_p99_ms: float | None = None
+    longest_wait_ms: float = 0.0
 
     @property
     def valid(self) -> bool:
         return self.p99_ms <= self.limit_ms
 
+    @property
+    def held_up(self) -> bool:
+        """Whether the gateway alone made the fleet late."""
+        return not self.valid and self.own_p99_ms is not None and self.own_p99_ms <= self.limit_ms
+
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
     """The answer key of a fleet and its deliveries. `pace` is None unless the run was paced.
 
-    Every planned sound is in `utterances` or in `unsent`.
+    Every planned sound is in `utterances` or in `unsent`. `silence_s` is the longest time for which the gateway said
+    nothing although an answer was awaited; None where nobody measured it.
     """
 
     seed: int
@@ -121,3 +136,4 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Delivery, ...]
     pace: Pace | None = None
     unsent: tuple[Unsent, ...] = ()
+    silence_s: float | None = None

@@ -45,9 +45,9 @@ def make_twin(
 ) -> Identities:
     """`identities` with other values in `fields`; without them, in all silent fields, and the spoken ones on request.
 
-    Everything else is as it was: counts, ages, consent, labels. A new value has the length and the number of words
-    of the old one, or with `equal_lengths` off another length where its kind has more than one. A town in
-    another state brings its state along only when `home.state` is swapped, too.
+    Everything else stays: counts, ages, consent, labels. A new value has the length and the number of words of the old
+    one. With `equal_lengths` off it has another length, if its kind has more than one. A town in another state changes
+    the state only if `home.state` is swapped as well.
 
     Raises:
         BadFile: a field cannot be swapped, or no other value fits.
@@ -134,7 +134,7 @@ class _Swap:
         return place.model_copy(update=new)
 
     def _postal_code(self, old: str, town: Town | None, *, moved: bool) -> str:
-        """The new town's own, or where nobody moves another of the state."""
+        """The new town's postal code. If nobody moves, another one of the state."""
         if town is None:
             return self._id(old)
         if moved and town.postal_code != old and len(town.postal_code) == len(old):
@@ -142,7 +142,7 @@ class _Swap:
         return _another(old, lambda: str(self._faker.postalcode_in_state(town.code)))
 
     def _degrees(self, old: float, near: float) -> float:
-        """Another figure with as many decimals as the old one, within a kilometre of `near` where they allow it."""
+        """Another number with as many decimals, within a kilometre of `near` if the decimals allow it."""
         decimals = len(str(old).partition(".")[2])
         reach = max(0.01, 5 * 10.0**-decimals)
         for _ in range(_TRIES):
@@ -255,7 +255,7 @@ def _town_of(place: Place) -> Town | None:
 
 
 def _as_far_west(town: Town, longitude: float) -> bool:
-    """Its longitude is written with as many digits."""
+    """Whether the longitude is written with as many digits."""
     return len(str(int(town.longitude))) == len(str(int(longitude)))
 
 

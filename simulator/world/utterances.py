@@ -119,10 +119,10 @@ def load_phrasebook(path: Path = UTTERANCES) -> Phrasebook:
 def fill(
     template: str, home: Household, speaker: Member | None, rng: np.random.Generator, ways: Ways = "plain"
 ) -> tuple[Word, ...] | None:
-    """The words of `template` as `speaker` of `home` says them; None when the home lacks what it speaks of.
+    """The words of `template` as `speaker` of `home` says them. None if the home has no value for a slot.
 
-    A slot's words keep the punctuation that follows it. `ways` plain says numbers digit by digit and names once;
-    people say "double five", "zero" for "oh", and now and then spell a name after saying it.
+    A slot's words keep the punctuation that follows it. With `ways` plain, numbers are said digit by digit and names
+    once. With `ways` people, they say "double five", "zero" for "oh", and sometimes spell a name after saying it.
     """
     words: list[Word] = []
     for token in template.split():
@@ -180,7 +180,7 @@ def _doubled(words: list[str]) -> list[str]:
 
 
 def house_number_aloud(number: str) -> list[str]:
-    """In pairs from the right, as addresses are read: 1427 is fourteen twenty seven, 305 is three oh five."""
+    """Pairs of digits from the right, as people read addresses: 1427 fourteen twenty seven, 305 three oh five."""
     pairs = [number[max(0, end - 2) : end] for end in range(len(number), 0, -2)][::-1]
     return [word for pair in pairs for word in _pair(pair)]
 

@@ -8,10 +8,10 @@ import base64
 import json
 import random
 import struct
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from gateway.identities import Household, load_identities
+from tests.broken.serving import Handler, serve
 
 
 def pages(home: Household, *, clean: bool) -> dict[str, tuple[int, dict[str, str], bytes]]:
@@ -42,29 +42,14 @@ def wav(spare: bytes) -> bytes:
     return struct.pack("<4sI", b"RIFF", len(chunks)) + chunks
 
 
-def serve(home: Household, *, clean: bool) -> None:
+def serve_pages(home: Household, *, clean: bool) -> None:
     known = pages(home, clean=clean)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # one packet per answer
+    class Pages(Handler):
+        def get(self) -> None:
+            self.answer(*known.get(self.path.partition("?")[0], (404, {}, b"nothing here")))
 
-        def do_GET(self) -> None:
-            status, headers, body = known.get(self.path.partition("?")[0], (404, {}, b"nothing here"))
-            self.send_response(status)
-            for key, value in headers.items():
-                self.send_header(key, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    print(f"ready on http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201
-    server.serve_forever()
+    serve(Pages)
 
 
 if __name__ == "__main__":
@@ -72,4 +57,4 @@ if __name__ == "__main__":
     parser.add_argument("identities", type=Path)
     parser.add_argument("--clean", action="store_true")
     given = parser.parse_args()
-    serve(load_identities(given.identities).households[0], clean=given.clean)
+    serve_pages(load_identities(given.identities).households[0], clean=given.clean)

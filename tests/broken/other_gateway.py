@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 FAULTS = ("mended", "keeps_everything", "keeps_false_wakes", "serves_places", "secrets_audible", "keeps_twice")
 PAGE = 7
@@ -147,9 +148,9 @@ def main() -> None:
     host, _, port = sys.argv[1].partition(":")
     store = Store(sys.argv[2])
     no_consent, commands = (set(json.loads(Path(path).read_text())) for path in sys.argv[3:5])
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="other-gateway")
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="other-gateway")
     client.on_message = Gateway(store, no_consent, commands).on_message
-    client.on_connect = lambda *_: client.subscribe("+/+", qos=1)
+    client.on_connect = lambda *_: client.subscribe("+/+", qos=1)  # type: ignore[assignment]
     server = ThreadingHTTPServer(("127.0.0.1", 0), app(store, os.environ["REVIEW_PASSWORD"]))
     client.on_subscribe = lambda *_: print(f"ready on {server.server_port}", flush=True)  # noqa: T201
     client.connect(host, int(port))

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -24,7 +25,7 @@ _decided = 0
 _decide, _settled_as = Decider.decide, Service._settled_as
 
 
-def _decide_numbered(self, clip):
+def _decide_numbered(self: Any, clip: Any) -> Any:
     global _decided
     _decided += 1
     if hasattr(self, "passing"):
@@ -36,7 +37,7 @@ def _decide_numbered(self, clip):
     return _decide(self, clip)
 
 
-def _settled_remembered(self, clip, decision):
+def _settled_remembered(self: Any, clip: Any, decision: Any) -> Any:
     if decision.reason == "no_wake_word":
         with self._parts.store._engine.begin() as db:
             db.execute(kept_sessions.insert().values(key=self._decider.session_key(clip)))
@@ -45,19 +46,19 @@ def _settled_remembered(self, clip, decision):
 
 class _Counting:
     @staticmethod
-    def token_urlsafe(_size):
+    def token_urlsafe(_size: Any) -> Any:
         return f"{_decided:022d}"
 
 
-def _standing(self, site_id):
+def _standing(self: Any, site_id: Any) -> Any:
     facts = self.site(site_id)
     return Standing(household_key=facts.household_key, consent=facts.consent) if facts else None
 
 
-Decider.decide, Service._settled_as = _decide_numbered, _settled_remembered
-pipeline.secrets = _Counting
-VaultClient.standing = _standing
-serve.loggable = lambda counts: ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts))
+Decider.decide, Service._settled_as = _decide_numbered, _settled_remembered  # type: ignore[method-assign]
+pipeline.secrets = _Counting  # type: ignore[assignment, attr-defined]
+VaultClient.standing = _standing  # type: ignore[method-assign]
+serve.loggable = lambda counts: ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts))  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ from gateway.flow import in_process as pipe
 from gateway.redact import pipeline
 from gateway.storage.assignments import Assignments
 from gateway.storage.tables import waiting
-from gateway.vault.app import Known
+from gateway.vault.known import Known
 from gateway.wire import encode_wav
 
 Replace = Callable[[Any, str, Callable[[Any], Any]], None]
@@ -129,7 +129,7 @@ def census(replace: Replace) -> None:
     counts: list[int] = []
 
     def learned(learn: Any) -> Any:
-        return lambda self, identities: (counts.append(len(identities.households)), learn(self, identities))[1]
+        return lambda self, identities: (counts.append(len(identities.households)), learn(self, identities))[1]  # type: ignore[func-returns-value]
 
     replace(Known, "learn", learned)
     header("x-of", lambda _facts: str(counts[-1]))(replace)

@@ -17,7 +17,7 @@ about: A small run for the tests.
 contract: {contract}
 seed: 11
 fleet: {{households: 3, utterances_per_device: 6}}
-load: {{reviewers: 2, spawn_rate: 4, max_seconds: 30, p95_ms: 5000}}
+load: {{reviewers: 2, spawn_rate: 4, max_seconds: 120, p95_ms: 5000}}
 gating: {{max_false_reject_share: 0.5, max_false_accept_share: 1.0}}
 checks: [leaks, positive_control, coverage, sampling, conservation, should_not_exist, gating, spoken_secrets, linkage,
   anonymity, at_rest, load]

@@ -128,6 +128,7 @@ class System:
         self.broker = msgspec.structs.replace(self.broker, url=url)
 
     def start_gateway(self, root: str = "") -> None:
+        options: list[str | Path]
         folder, role = self.folder, f"gateway-{root}" if root else "gateway"
         options = ["--broker", with_user(self.broker, role), "--store", self.store(root), "--topic-root", root]
         options += [

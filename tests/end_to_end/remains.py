@@ -18,8 +18,10 @@ RANDOM = {
     "joins": ("ref",),
     "handled": ("ref",),
     "waiting": ("ref", "turn"),
+    "sessions": ("hashed", "stamp"),
 }
-TIMES = {"publication": ("at",)}  # when a batch of clips was published: the review's clock
+# The review's clock: when a batch of clips was published, when a reviewer signed in and with which code.
+TIMES = {"publication": ("at",), "sessions": ("opened_at", "seen_at"), "used_codes": ("step",)}
 _DRAWN = re.compile(r"[A-Za-z0-9_-]{22,}")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(:\d{2})?\b")
 

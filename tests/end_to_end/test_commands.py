@@ -77,7 +77,13 @@ def test_a_clean_site_passes_and_an_empty_folder_is_unknown(
     assert finished(empty)[0] == 3
 
 
-@pytest.mark.parametrize(("page", "code"), [("<p>Hello.</p>", 0), ("<p>OTTOLINE  BRACKWATER</p>", 1)])
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [
+        pytest.param("<p>Hello.</p>", 0, marks=pytest.mark.slow),
+        pytest.param("<p>OTTOLINE  BRACKWATER</p>", 1),
+    ],
+)
 def test_locust_with_a_users_own_file(
     page: str, code: int, identities: Path, site: tuple[Path, str], tmp_path: Path, tag: str
 ) -> None:
@@ -93,6 +99,20 @@ def test_locust_with_a_users_own_file(
     assert "Brackwater" not in spool.read_text() + said
     lines = [json.loads(line) for line in spool.read_text().splitlines()]
     assert any(line["kind"] == "response" and bool(line["findings"]) == bool(code) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("import nothing_of_this_name", "mine.py:1: ModuleNotFoundError"), ("", "No User class found!")]
+)
+def test_a_locustfile_that_cannot_run_is_not_told_as_a_leak(
+    text: str, says: str, identities: Path, tmp_path: Path, tag: str
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(text)
+    options = ["-f", mine, "--headless", "--host", "http://127.0.0.1:9", "-u", "1", "-t", "1s"]
+    ended, _, said = finished(earlid("locust", "--identities", identities, *options, env={"EARLID_TEST_RUN": tag}))
+    assert (ended, says in said) == (2, True), said
+    assert "Traceback" not in said
 
 
 def test_the_readmes_commands_are_there(tag: str) -> None:

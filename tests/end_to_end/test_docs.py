@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.runs import end_left_over
+
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"\s+# exit (\d)$")
@@ -25,18 +27,21 @@ def test_every_line_runs_as_printed(page: Path, tmp_path: Path) -> None:
     lines = lines_of(page.read_text(encoding="utf-8"))
     assert lines, "a page with a $ but without a console block"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    for command, wanted in lines:
-        run = subprocess.run(
-            ["bash", "-c", command],
-            cwd=tmp_path,
-            env={**os.environ, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-        assert run.returncode == wanted, f"$ {command}\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
+    try:
+        for command, wanted in lines:
+            run = subprocess.run(
+                ["bash", "-c", command],
+                cwd=tmp_path,
+                env={**os.environ, "PATH": path, "EARLID_TEST_RUN": str(tmp_path)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=280,
+                check=False,
+            )
+            assert run.returncode == wanted, f"$ {command}\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
+    finally:
+        end_left_over(str(tmp_path))  # a page that failed did not come to the line that ends its server
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -47,7 +47,7 @@ class Left:
     def __init__(self, folder: Path, spoken: list[Said], program: list[str]) -> None:
         folder.mkdir()
         gate = {"admit": ["wake_word", "button"], "refractory_ms": 0, "max_clip_ms": 2_000, "end_silence_ms": None}
-        redact = {"transcript": {"deadline_ms": 300}, "audio": {"word_times": "transcript"}}
+        redact: dict[str, dict[str, Any]] = {"transcript": {"deadline_ms": 300}, "audio": {"word_times": "transcript"}}
         contract = rules("strict", gate=gate, redact=redact)
         with Processes(folder / "logs") as processes:
             system = System(processes, folder, contract=contract, homes=HOMES, program=program)
@@ -114,7 +114,7 @@ def test_what_was_dropped_might_never_have_been_said(mosquitto: str, spoken_alon
     among = Left(tmp_path / "run", interleaved(), ["-m", "gateway"])
     assert different(spoken_alone, among) == []
     assert (among.passing, among.at_rest) == ({}, {})
-    assert len(among.parts["database"]["tables"]["clips"]) == len(KEPT)
+    assert len(among.parts["database"]["tables"]["clips"]) == len(KEPT)  # type: ignore[index]
     assert len(among.pages) > 4 * len(KEPT)
 
 

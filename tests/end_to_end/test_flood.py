@@ -85,7 +85,7 @@ def counted(system: System) -> Counter[str]:
     """What the gateway says it counted, asked as an operator."""
     link = system.link("operator", listens=False)
     told: list[bytes] = []
-    link._client.message_callback_add("earlid/gateway/counts/told/+", lambda _c, _d, m: told.append(m.payload))
+    link._client.message_callback_add("earlid/gateway/counts/told/+", lambda _c, _d, m: told.append(bytes(m.payload)))
     link._client.subscribe("earlid/gateway/counts/told/+", 1)
     until = time.monotonic() + 10
     while not told and time.monotonic() < until:

@@ -13,13 +13,14 @@ from urllib.request import urlopen
 import msgspec
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.contract.model import load_contract
 from scenarios.kept.judged import Asked, detector_of, judged
-from scenarios.kept.readers import read_kept
+from scenarios.kept.read.readers import read_kept
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.scenario import Gating
-from scenarios.model.target_file import Attached, load_target_file
+from scenarios.model.targets.target_file import Attached, load_target_file
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.run.broker import free_port
@@ -121,7 +122,7 @@ def drive(small: Fleet, address: str) -> None:
     """Its own wire: one JSON message an utterance."""
     host, _, port = address.partition(":")
     homes = {device.site_id: home.home for home in small.identities.households for device in home.devices}
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
     client.connect(host, int(port))
     client.loop_start()
     for said in small.truth.utterances:
@@ -172,7 +173,7 @@ def test_the_command_judges_it_and_names_the_utterances(system: System) -> None:
     truth = truth_in(system.folder, system.fleet)
     earlid = Path(sys.executable).parent / "earlid"
     command = [earlid, "judge", "--truth", truth, "--target", path, "--out", system.folder / "report"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, check=False)  # type: ignore[arg-type]
     assert run.returncode == 1, run.stderr
     for said in system.fleet.that("muted"):
         assert f"{said.utterance_id} (muted): should not exist" in run.stdout

@@ -1,11 +1,13 @@
 """The page "Your own gateway in 30 minutes", done as it says: its gateway, its target file, its commands."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from scenarios.kept.needs import table
+from scenarios.kept.needs import NEEDS, table
+from scenarios.model.expectation import CHECK_NAMES
 from scenarios.run.broker import free_port
 from scenarios.run.processes import Processes
 
@@ -47,3 +49,27 @@ def test_the_pages_gateway_is_driven_and_judged(tmp_path: Path) -> None:
         assert re.search(rf"fail\s+{name}", verdict.stdout), verdict.stdout
     assert "unknown conservation" not in verdict.stdout
     assert (tmp_path / "out" / "judge" / "report.html").exists()
+
+
+def test_the_pages_one_command_does_all_of_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(block("python"))
+    (tmp_path / "system.yaml").write_text(block("yaml", 2))
+    (tmp_path / "evening.yaml").write_text(block("yaml", 3))
+    command = block("sh", 2).split()
+    done = subprocess.run(
+        [Path(sys.executable).parent / command[0], *command[1:]],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    for name in ("leaks", "should_not_exist", "spoken_secrets", "gating"):
+        assert re.search(rf"fail\s+{name}", done.stdout), done.stdout
+    assert (tmp_path / "out" / "run" / "evening" / "report.html").exists()
+
+
+def test_every_check_of_a_scenario_has_a_line_in_the_table() -> None:
+    assert {need.check for need in NEEDS} == set(CHECK_NAMES)

@@ -22,7 +22,8 @@ from gateway.intake.mute_switches import MuteSwitches
 from gateway.vault.client import InMemoryVault, SiteFacts
 from simulator.device import device as device_module
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet, run_fleet
-from simulator.links.faults import Event, Fault, Faults
+from simulator.links.fault_kinds import Event, Fault
+from simulator.links.faults import Faults
 from simulator.links.link import MemoryLink, Message
 from simulator.plan.planned import Habits
 from simulator.sound.scenes import Scene, Sound, render
@@ -88,7 +89,7 @@ class World:
         self.service = Service(
             Dependencies(
                 contract=contract(),
-                detector=self._oracle,
+                detector=self._oracle,  # type: ignore[arg-type]
                 vault=self._vault,
                 store=self.shelf,
                 switches=self._switches,
@@ -137,7 +138,7 @@ def schedule(seed: int) -> tuple[list[Fault], list[int]]:
     rng = np.random.default_rng([seed, 4])
     kinds = rng.permutation(len(KINDS))[: int(rng.integers(1, 5))]
     usual = {"lose_receipt": 0.2, "disconnect": 0.001, "delay": 0.03, "duplicate": 0.02, "reorder": 0.01}
-    faults = [Fault(kind=KINDS[k], share=usual.get(KINDS[k], 0.002) * float(rng.uniform(0.2, 1))) for k in kinds]
+    faults = [Fault(kind=KINDS[k], share=usual.get(KINDS[k], 0.002) * float(rng.uniform(0.2, 1))) for k in kinds]  # type: ignore[arg-type]
     return faults, sorted(int(at) for at in rng.integers(0, 150_000, int(rng.integers(0, 4))))
 
 

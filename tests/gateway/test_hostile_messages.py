@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wire import AudioFrame, Button, Mute, SessionEnd, SessionStart, encode_frame
@@ -18,7 +18,6 @@ STRANGE = st.one_of(
 DEVICE = ("session/start", "session/end", "button", "mute", "context")
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -104,3 +104,48 @@ def test_a_gateway_may_not_be_given_numbers_of_a_state(tmp_path: Path, key: str,
     path.write_text(json.dumps({"schema": 2, "households": [home(**more)]}))
     with pytest.raises(BadFile, match=rf"households\.0\.{key}: a gateway may not be given secrets"):
         load_provisioning(path)
+
+
+PLACED = """\
+{
+  "schema": 1,
+  "households": [
+    {"household_id": "H01", "adress": "4 Elm St", "devices": [{"site_id": "a/b"}]},
+    {"customer_id": "C\u00e9 } , [",
+     "members": [{"person_id": "P1", "phones": ["+15415550100", "541-555-0100"]}]}
+  ]
+}
+"""
+
+
+def test_every_fault_is_told_at_once_with_its_place() -> None:
+    with pytest.raises(BadFile) as raised:
+        parse_identities(PLACED.encode(), "ids.json")
+    lines = str(raised.value).splitlines()
+    assert [line.split(" ")[0] for line in lines] == [
+        "ids.json:4:29:",
+        "ids.json:4:64:",
+        "ids.json:5:5:",
+        "ids.json:6:65:",
+    ]
+    assert [line.split(" ")[1] for line in lines] == [
+        "households.0.adress:",
+        "households.0.devices.0.site_id:",
+        "households.1.household_id:",
+        "households.1.members.0.phones.1:",
+    ]
+    assert "Elm" not in str(raised.value)
+    assert "0100" not in str(raised.value)
+
+
+def test_text_that_is_no_json_has_its_place() -> None:
+    with pytest.raises(BadFile, match=r"^ids\.json:2:\d+: not JSON: "):
+        parse_identities(b'{"schema": 1,\n"households": [}', "ids.json")
+
+
+def test_a_flood_of_faults_is_cut_off() -> None:
+    with pytest.raises(BadFile) as raised:
+        parse_identities(text(*({"oops": 1} for _ in range(100))), "ids.json")
+    lines = str(raised.value).splitlines()
+    assert len(lines) == 51
+    assert lines[-1].endswith("more faults")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -22,9 +22,9 @@ EXAMPLE = ROOT / "loadtests" / "examples" / "plain.py"
 class Run(NamedTuple):
     code: int
     output: str
-    spool: list[dict]
+    spool: list[dict[str, Any]]
 
-    def of(self, kind: str) -> list[dict]:
+    def of(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.spool if line["kind"] == kind]
 
     def findings(self) -> set[tuple[str, str, str]]:
@@ -74,7 +74,7 @@ def locust(tmp_path: Path, identities: Path) -> Callable[..., Run]:
         *options: str,
         locustfile: str | Path = EXAMPLE,
         watched: bool = True,
-        settings: dict | None = None,
+        settings: dict[str, Any] | None = None,
         seconds: float = 30,
         stop: bool = True,
     ) -> Run:

@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ def test_detector(leak_detector):
 """
 
 
-def run(folder, *options):
+def run(folder: Any, *options: Any) -> Any:
     (folder / "test_mine.py").write_text(TESTS)
     (folder / "ids.json").write_bytes(Identities(schema=1, households=(HOME,)).to_json())
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:xdist", *options]
@@ -41,11 +43,11 @@ def run(folder, *options):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def told(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return run(tmp_path_factory.mktemp("theirs"), "--earlid-identities", "ids.json")
 
 
-def test_clean_pages_pass_and_leaks_fail(told):
+def test_clean_pages_pass_and_leaks_fail(told: Any) -> None:
     assert "PASSED test_mine.py::test_clean" in told
     assert "PASSED test_mine.py::test_detector" in told
     assert "FAILED test_mine.py::test_leak" in told
@@ -54,21 +56,21 @@ def test_clean_pages_pass_and_leaks_fail(told):
     assert "earlid looked for: " in told
 
 
-def test_a_failure_never_shows_the_value(told):
+def test_a_failure_never_shows_the_value(told: Any) -> None:
     assert HOME.members[0].name not in told
 
 
-def test_what_was_not_searched_fails(told):
+def test_what_was_not_searched_fails(told: Any) -> None:
     assert "FAILED test_mine.py::test_not_to_the_end" in told
     assert "ERROR test_mine.py::test_forgot" in told
 
 
-def test_the_file_may_stand_in_the_ini(tmp_path):
+def test_the_file_may_stand_in_the_ini(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nearlid_identities = ids.json\n")
     assert "PASSED test_mine.py::test_clean" in run(tmp_path, "-k", "test_clean")
 
 
-def test_without_identities_it_fails_with_one_line(tmp_path):
+def test_without_identities_it_fails_with_one_line(tmp_path: Path) -> None:
     told = run(tmp_path, "-k", "test_clean")
     assert "ERROR test_mine.py::test_clean" in told
     assert "--earlid-identities FILE: wanted" in told

@@ -50,7 +50,7 @@ class ScriptedGateway:
         outcome = self._outcomes[min(nth, len(self._outcomes)) - 1]
         if outcome is None:
             return []
-        receipt = Receipt(session_id=session, outcome=outcome, reason="wake_word")
+        receipt = Receipt(session_id=session, outcome=outcome, reason="wake_word")  # type: ignore[arg-type]
         return [(self._topics.device(levels[1], "receipt"), encode_json(receipt))]
 
     def whats(self) -> list[str]:

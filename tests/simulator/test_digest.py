@@ -26,7 +26,8 @@ from scenarios.model.ledger import Ledger, Stored, reconcile
 from simulator.device.clock import Clock
 from simulator.device.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
 from simulator.device.workers import merge, run_workers, split
-from simulator.links.faults import Fault, Faults, Schedule
+from simulator.links.fault_kinds import Fault, Schedule
+from simulator.links.faults import Faults
 from simulator.links.link import Link, MemoryLink, Message, MqttLink
 from simulator.plan.outages import Outages
 from simulator.sound.scenes import render
@@ -73,7 +74,7 @@ class Gateway:
         self.service = Service(
             Dependencies(
                 contract=load_contract("amazon-2019-before"),
-                detector=KnownSounds(plan),
+                detector=KnownSounds(plan),  # type: ignore[arg-type]
                 vault=InMemoryVault(facts),
                 store=self.shelf,
                 population={},

@@ -33,7 +33,6 @@ def test_both_kinds_of_file_come_from_one_seed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["fleet", "--broker", "mqtt://127.0.0.1:1"], "no broker answers"),
         (["fleet", "--broker", "tcp://x"], "mqtt://host:port is wanted"),
         (["fleet", "--broker", "mqtts://127.0.0.1:1", "--ca", "nowhere.pem"], "nowhere.pem: No such file"),
         (["fleet", "--broker", "mqtt://127.0.0.1:1", "--identities", "nowhere.json"], "nowhere.json: No such file"),
@@ -85,6 +84,13 @@ def test_homes_live_where_they_are_asked_to(tmp_path: Path) -> None:
     RUNNER.invoke(app, ["identities", "--households", "2", "--out", str(out), "--town", "Ashland, MI"])
 
     assert [home.home.postal_code for home in load_identities(out).households if home.home] == ["49327"] * 2
+
+
+def test_a_broker_that_does_not_answer_is_no_mistake_of_the_user() -> None:
+    result = RUNNER.invoke(app, ["fleet", "--broker", "mqtt://127.0.0.1:1"])
+
+    assert result.exit_code == 3
+    assert "no broker answers" in result.stderr
 
 
 def test_a_fleet_can_send_once_to_a_gateway_that_says_nothing(broker: str, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from scenarios.run.broker import find_mosquitto
 from scenarios.run.processes import Processes
 from scenarios.run.target import stored_clips, stored_count
 from simulator.device.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet
-from simulator.links.faults import Event, Faults
+from simulator.links.fault_kinds import Event
+from simulator.links.faults import Faults
 from simulator.links.link import Link, MqttLink
 from simulator.links.swarm import Account, SwarmLink
 from simulator.world.households import make_identities

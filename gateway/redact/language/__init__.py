@@ -1,4 +1,4 @@
-"""One language's words as data.
+"""Languages as data (locales/*.yaml).
 
-In: a text and the language it is in. Out: its words in pieces, the numbers and letters they say.
+In: a text and its language. Out: its words in pieces, and the numbers and letters that they say.
 """

@@ -10,7 +10,10 @@ ONES, PAIR, AMOUNT, WRITTEN = "ones", "pair", "amount", "written"
 
 
 class Item(NamedTuple):
-    """Words first..last say `digits`. `form`: read digit by digit, as ten to ninety-nine, as an amount, or written."""
+    """Words `first` to `last` say `digits`.
+
+    `form` is `ones` (read digit by digit), `pair` (ten to ninety-nine), `amount` (a value), or `written` (in digits).
+    """
 
     first: int
     last: int
@@ -19,7 +22,7 @@ class Item(NamedTuple):
 
 
 def items_of(words: Sequence[Word], locale: Locale) -> list[Item]:
-    """Every number of a text in its order; none overlaps another."""
+    """Every number of a text, in order. None overlaps another."""
     found, at = [], 0
     while at < len(words):
         item = _repeated(words, at, locale) or _amount(words, at, locale) or _small(words, at, locale)

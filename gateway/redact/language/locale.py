@@ -33,6 +33,7 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ordinals: Words
     points: Words
     joiners: Words
+    fractions: Words
     fillers: Words
     connectors: Words
     corrections: Words
@@ -40,6 +41,7 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plate_cues: Words
     plural_cues: Words
     strong: Words
+    secret_words: Words
     clock_before: Words
     clock_after: Words
     clock_anywhere: Words
@@ -47,6 +49,8 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     context: Words
     operations: Words
     year_decades: Words
+    scores: Words
+    keys: Words
     sayings: Words
     counting: Words
 
@@ -72,6 +76,7 @@ class Emails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marks: dict[str, str]
     bare: Words
     providers: Words
+    joins: Words
     cues: Words
     before_mailbox: Words
     no_mailbox: Words
@@ -82,6 +87,9 @@ class Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     months: dict[str, int]
     between: Words
+    born: Words
+    turned: Words
+    year_before: Words
     birth: Words
     not_birth: Words
     questions: Words
@@ -97,8 +105,12 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: Words
     weak_types: Words
     vague_types: Words
+    boxes: Words
+    corners: Words
+    corner_joins: Words
     lived: Words
     units: Words
+    sides: Words
     places: Words
     prefixes: Words
     not_names: Words
@@ -111,10 +123,13 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     particles: Words
     family_nouns: Words
     verbs: Words
+    calling: Words
+    talks: Words
     nouns: Words
     nouns_sent: Words
     alone: Words
     towards: Words
+    reports: Words
     towards_noun: Words
     froms: Words
     towards_needed: bool
@@ -133,6 +148,13 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_words: Words
     me_words: Words
     speaking: Words
+    opening: Words
+    selves: Words
+    presented: Words
+    relations: Words
+    relations_before_names: bool
+    kept: Words
+    kept_for: Words
     ends: Words
 
 
@@ -151,6 +173,30 @@ class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leads: Words
 
 
+class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words for secrets made of words, and for the turns of a combination lock."""
+
+    words: Words
+    handles: Words
+    copulas: Words
+    given: Words
+    states: Words
+    degrees: Words
+    described: Words
+    things: Words
+    breaks: Words
+    turns: Words
+    turning: Words
+    locks: Words
+
+
+class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words and endings that say how or what somebody is and are no names."""
+
+    states: Words
+    endings: Words
+
+
 class Locale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One language."""
 
@@ -163,6 +209,8 @@ class Locale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dates: Dates
     addresses: Addresses
     names: Names
+    secrets: Secrets
+    ordinary: Ordinary
     functions: Functions
 
     @property

@@ -1,4 +1,4 @@
-"""Words of a transcript, in pieces: "twenty-two", "five-five-five" and "jane.doe" are two, three and two of them."""
+"""Splits a transcript into words and pieces. "twenty-two" is two pieces, "five-five-five" three, "jane.doe" two."""
 
 import functools
 import itertools
@@ -18,9 +18,9 @@ _HYPHENS = frozenset("-‐‑–")
 
 
 class Word(NamedTuple):
-    """One piece of a text: characters [start, end), itself folded, and what stands between it and the piece before.
+    """One piece of a text: characters [start, end), its folded form `low`, and the text `gap` before it.
 
-    Folded: lower case, without accents and without a possessive.
+    Folded means lower case, without accents and without a possessive.
     """
 
     start: int
@@ -30,7 +30,10 @@ class Word(NamedTuple):
 
 
 def words_of(text: str, locale: Locale | None = None) -> list[Word]:
-    """Every piece in its order; "o'neill" is one, "555-0122" two, and "e-mail" one where the locale says so."""
+    """Every piece of a text, in order.
+
+    "o'neill" is one and "555-0122" two. "e-mail" is one where the locale says so.
+    """
     wholes = (locale or load_locale()).wholes
     found: list[tuple[int, int]] = []
     for match in _JOINED.finditer(text):
@@ -46,7 +49,7 @@ def words_of(text: str, locale: Locale | None = None) -> list[Word]:
 
 
 def _paired(words: list[Word], locale: Locale) -> list[Word]:
-    """With "double u" beside a letter as one word: the letter's own."""
+    """The words, with "double u" beside a letter joined to one word: the letter w."""
     joined: list[Word] = []
     for at, word in enumerate(words):
         pair = f"{joined[-1].low}_{word.low}" if joined else ""
@@ -61,7 +64,7 @@ def _paired(words: list[Word], locale: Locale) -> list[Word]:
 
 
 def spells(low: str, locale: Locale) -> str | None:
-    """The letter of a word that is hardly anything else: "l", "lima", "ell"."""
+    """The letter of a word that hardly means anything else: "l", "lima", "ell". Else None."""
     return letter_of(low, locale) or locale.letters.names.get(low)
 
 
@@ -71,7 +74,7 @@ def span_of(words: Sequence[Word], first: int, last: int, label: str) -> Span:
 
 
 def whole(words: Sequence[Word], span: Span) -> Span:
-    """`span` grown over the hyphenated word it lies in: nobody hides half of "forty-one"."""
+    """`span`, grown to whole hyphenated words, so that no half of "forty-one" is left."""
     start, end = span.start, span.end
     for before, word in itertools.pairwise(words):
         if word.gap in _HYPHENS and before.end == end:
@@ -91,8 +94,13 @@ def folded(word: str) -> str:
 
 @functools.cache
 def every_function_word() -> frozenset[str]:
-    """Of all languages: words that hold a sentence together and are nobody's name."""
+    """Function words of all languages. None of them is a name."""
     return frozenset().union(*(load_locale(language).function_words for language in languages()))
+
+
+def shortened(word: Word) -> bool:
+    """Whether a possessive or a short verb was folded away: "it's", "Laura's". No misheard digit looks so."""
+    return word.end - word.start > len(word.low)
 
 
 def digits_in(low: str) -> str:
@@ -101,14 +109,14 @@ def digits_in(low: str) -> str:
 
 
 def is_number(low: str, locale: Locale) -> bool:
-    """Whether a word is a digit, a number word, or what stands between digits ("double", "hundred")."""
+    """Whether a word is a digit, a number word, or a word between digits ("double", "hundred")."""
     n = locale.numbers
     said = low in n.units or low in n.tens or low in n.hundreds or low in n.repeats or low in n.magnitudes
     return said or any(ch.isdigit() for ch in low) or bool(glued_numbers(low, locale))
 
 
 def glued_numbers(low: str, locale: Locale) -> tuple[str, ...]:
-    """The number words a recogniser wrote as one: "fiftyfive" is fifty, five; empty for other words."""
+    """The number words that a recogniser wrote as one: "fiftyfive" is fifty, five. Empty for other words."""
     return _glued(low, locale.language) if len(low) > 5 and low.isalpha() else ()
 
 
@@ -128,7 +136,7 @@ def _any_number(language: str) -> str:
 
 
 def only_phrases(lows: Sequence[str], phrases: frozenset[str]) -> bool:
-    """Whether words are phrases of a list and nothing else; a phrase of two words is "hold_on"."""
+    """Whether the words consist of phrases of a list alone. A phrase of two words is written "hold_on"."""
     at = 0
     while at < len(lows):
         length = next((n for n in (4, 3, 2, 1) if "_".join(lows[at : at + n]) in phrases and at + n <= len(lows)), 0)
@@ -139,8 +147,19 @@ def only_phrases(lows: Sequence[str], phrases: frozenset[str]) -> bool:
 
 
 def has_phrase(lows: Sequence[str], phrases: frozenset[str]) -> bool:
-    """Whether a phrase of a list stands anywhere among words."""
+    """Whether a phrase of a list stands anywhere among the words."""
     return any("_".join(lows[at : at + n]) in phrases for at in range(len(lows)) for n in (1, 2, 3, 4))
+
+
+def phrase_length(words: Sequence[Word], at: int, phrases: frozenset[str]) -> int:
+    """How many words the longest phrase of a list has that begins at word `at`; 0 for none."""
+    lows = [word.low for word in words[at : at + 4]]
+    return next((n for n in range(len(lows), 0, -1) if "_".join(lows[:n]) in phrases), 0)
+
+
+def is_day(low: str, locale: Locale) -> bool:
+    """Whether a word is an ordinal, as of a day in a month: "third", "3rd"."""
+    return low in locale.numbers.ordinals or (low[:1].isdigit() and low[-2:] in ("st", "nd", "rd", "th"))
 
 
 def letter_of(low: str, locale: Locale) -> str | None:

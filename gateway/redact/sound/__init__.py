@@ -1,3 +1,4 @@
-"""Secrets in sound.
+"""Masks words in sound.
 
-In: the sound of a clip and the words to mask. Out: the sound without them."""
+In: the sound of a clip, its transcript, and the words to mask. Out: the sound without those words.
+"""

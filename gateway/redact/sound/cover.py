@@ -1,6 +1,7 @@
-"""Covers spans of sound with silence or a beep, in pydub; the rest keeps its samples but for a short fade.
+"""Covers spans of sound with silence or a beep. pydub does the cutting.
 
-An attacker still learns where the covered words were and how long they took.
+All other samples stay as they are, except for a short fade. An attacker still learns where the covered words were and
+how long they took.
 """
 
 import warnings
@@ -22,7 +23,7 @@ _PER_MS = RATE_HZ // 1000
 
 
 def cover(pcm: bytes, spans: Sequence[Span], with_: Literal["silence", "beep"] = "silence") -> bytes:
-    """`pcm` (int16 mono; half a sample at its end is dropped) with every span covered; the sample count stays.
+    """`pcm` (int16 mono) with every span covered. The number of samples stays; half a sample at the end is dropped.
 
     Spans may overlap and lie anywhere. pydub cuts at milliseconds, so a span grows outwards to whole ones.
 
@@ -52,7 +53,7 @@ def _clamped(span: Span, samples: int) -> Span:
 
 
 def _filled(size: int, with_: Literal["silence", "beep"]) -> AudioSegment:
-    """`size` bytes of silence, or of a tone that begins and ends softly."""
+    """`size` bytes of silence, or of a tone with a soft beginning and end."""
     if with_ == "silence" or not size:
         return _segment(bytes(size))
     ms = size // SAMPLE_BYTES // _PER_MS

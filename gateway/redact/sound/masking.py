@@ -36,9 +36,10 @@ class NoAgreement(UntrustedTimes):
 
 
 class Margins(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds covered around a masked word: `pad` as far as no other word is there, `edge` in any case.
+    """Milliseconds that are covered around a masked word.
 
-    `tail` is a room's echo: covered behind the word in any case, and behind the padding where it is quiet.
+    `pad` is covered as far as no other word is there. `edge` is covered in any case. `tail` is a room's echo behind
+    the word: it is covered in any case, and behind the padding where it is quiet.
     """
 
     pad: int
@@ -55,10 +56,10 @@ def spans_in_audio(
     aligned: Sequence[WordTime] | None = None,
     bound_ms: int = 0,
 ) -> list[Span]:
-    """Sample spans of the words that touch `char_spans`, padded, clamped to 0..samples, merged.
+    """Sample spans of the words that touch `char_spans`: padded, clamped to 0..samples, and merged.
 
-    `aligned` has one time per token; without it the transcript is taken at its word, and nobody confirms where the
-    words beside a masked one are: they are padded over.
+    `aligned` has one time for each token. Without it the transcript's times are taken as they are, and the padding
+    covers neighbouring words, because nothing confirms where they are.
 
     Raises:
         UntrustedTimes: a masked character belongs to no word, or times run backwards or past the audio.
@@ -115,10 +116,10 @@ def _both(start: int, end: int, aligned_start: int, aligned_end: int, bound: int
 
 
 def unexplained(pcm: bytes, tokens: Sequence[AsrToken]) -> list[Span]:
-    """Sample spans of sound as loud as speech where the transcript has no word; labelled "unclear".
+    """Sample spans of sound as loud as speech where the transcript has no word. Their label is "unclear".
 
-    A word the recogniser left out is heard here, and the whole of what lies between two words is covered, quiet
-    beginnings and ends too. Loud noise between words is covered as well.
+    The recogniser may have left out a word there. The whole space between two words is covered, with its quiet edges.
+    Loud noise between words is covered as well.
 
     Raises:
         UntrustedTimes: a time that is no number, or beyond the longest clip.
@@ -158,7 +159,7 @@ def samples_at(seconds: float) -> int:
 
 
 def union(spans: Sequence[Span]) -> list[Span]:
-    """Sorted; what overlaps or touches is one span with the label of its first."""
+    """Sorted spans. Those that overlap or touch become one, with the label of the first."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start <= merged[-1].end:
@@ -170,7 +171,7 @@ def union(spans: Sequence[Span]) -> list[Span]:
 
 
 def peaks(pcm: bytes, columns: int = PEAK_COLUMNS) -> list[int]:
-    """Loudest sample of each of `columns` equal stretches, 0..100 of full scale."""
+    """The loudest sample of each of `columns` equal stretches, 0..100 of full scale."""
     samples: npt.NDArray[np.int32] = np.abs(np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.int32))
     if not len(samples):
         return []

@@ -1,7 +1,6 @@
-"""How a word may sound, for words the aligner's dictionary lacks: letters to ARPAbet by rough rules.
+"""Guesses how a word sounds if the aligner's dictionary lacks it: letters to ARPAbet by rough rules.
 
-An aligner needs the right number and kind of sounds, not the right accent: a name may be a vowel off and still be
-found where it was said.
+The aligner needs the right number and kind of sounds. A wrong vowel does not matter.
 """
 
 import re
@@ -24,7 +23,10 @@ _SINGLES = {
 
 
 def sayable(token: str) -> list[str]:
-    """A transcript's word as words of plain letters: digits one by one, accents and signs gone; may be empty."""
+    """A transcript's word as words of plain letters, without accents and signs.
+
+    Digits become one word each. May be empty.
+    """
     plain = unicodedata.normalize("NFKD", token.casefold().replace("’", "'"))
     return [word for piece in re.findall(r"[a-z']+|[0-9]", plain) for word in _said(piece)]
 
@@ -37,7 +39,7 @@ def _said(piece: str) -> Iterator[str]:
 
 
 def phones(word: str) -> str:
-    """ARPAbet phones of a word of plain letters, separated by spaces; a last silent e is silent."""
+    """ARPAbet phones of a word of plain letters, separated by spaces. A silent e at the end is left out."""
     said, at = [], 0
     letters = word.replace("'", "")
     if len(letters) > 3 and letters.endswith("e") and letters[-2] not in "aeiou":

@@ -22,9 +22,10 @@ _ABOVE_NOISE = 10 ** (3 / 20)
 
 
 def echo_ms(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime]) -> int | None:
-    """How long sound stays 3 dB over the noise behind the words before pauses, the longest; None without a pause.
+    """How long sound stays 3 dB over the noise behind words before pauses, in ms. None without a pause.
 
-    `pcm` is int16 mono at 16 kHz; `aligned` has one time per token, and the later of both words' ends counts.
+    `pcm` is int16 mono at 16 kHz. `aligned` has one time for each token. A word ends at the later of both ends. The
+    longest echo counts.
 
     Raises:
         UntrustedTimes: a time that is no number, or beyond the longest clip.
@@ -46,5 +47,5 @@ def echo_ms(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime])
 
 
 def _falls(level: npt.NDArray[np.float64], quiet: float) -> int:
-    """The first quiet frame of a pause, or how many it has."""
+    """The first quiet frame of a pause, or the number of its frames if none is quiet."""
     return int(np.argmax(level <= quiet)) if (level <= quiet).any() else len(level)

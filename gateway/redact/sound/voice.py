@@ -1,9 +1,9 @@
-"""Distorts the speaker's voice by McAdams' coefficient, after the secret words were removed.
+"""Distorts the speaker's voice by McAdams' coefficient. Secret words were removed before.
 
-The poles of each frame's linear prediction are turned by one random coefficient a clip, which moves the formants
-and leaves the pitch (J. Patino et al. 2021; the VoicePrivacy challenge's baseline B2: order 20, 20 ms windows,
-10 ms hop, coefficient uniform in 0.5..0.9). This is distortion, not anonymity: an attacker who trains on distorted
-speech links clips of a speaker again, and the pitch alone says much.
+The poles of each frame's linear prediction are turned by one random coefficient for the clip. This moves the formants
+and keeps the pitch. Source: J. Patino et al. 2021, the VoicePrivacy challenge's baseline B2 (order 20, 20 ms windows,
+10 ms hop, coefficient uniform in 0.5..0.9). It is a distortion and gives no anonymity. An attacker who trains on
+distorted speech links clips of one speaker again. The pitch alone tells much.
 """
 
 import secrets
@@ -25,15 +25,15 @@ Frames = npt.NDArray[np.float64]
 
 
 def random_coefficient() -> float:
-    """Uniform in 0.5..0.9 from the system's secret randomness: one derived from an id could be computed again."""
+    """Uniform in 0.5..0.9, from the system's secret randomness. A value derived from an id could be computed again."""
     return _LEAST + (_MOST - _LEAST) * secrets.randbelow(2**32) / 2**32
 
 
 def distort(pcm: bytes, coefficient: float) -> bytes:
-    """`pcm` (int16 mono, 16 kHz; half a sample at its end is dropped) in another voice; the sample count stays.
+    """`pcm` (int16 mono, 16 kHz) in another voice. The number of samples stays; half a sample at the end is dropped.
 
-    Digital silence stays digital silence but for half a window at its edges. The loudness stays, unless peaks
-    would be cut off.
+    Digital silence stays silent, except for half a window at its edges. The loudness stays, unless peaks would be cut
+    off.
     """
     sound = np.frombuffer(pcm, np.int16, len(pcm) // 2).astype(np.float64)
     if not sound.any():

@@ -1,3 +1,4 @@
-"""Secrets in words.
+"""Masks words in text.
 
-In: the words of a transcript and the household's own values. Out: spans of words to mask, by class."""
+In: a transcript and the household's facts. Out: character spans of the words that identify somebody.
+"""

@@ -1,17 +1,18 @@
-"""Streets: the household's own however they are said, anybody's by their form.
+"""Finds streets: the household's own however they are said, and anybody's by their form.
 
-The form is <number> <words> <street type> in English and <street type> <words> <number> in Spanish.
+In English the form is <number> <words> <street type>. In Spanish it is <street type> <words> <number>.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import jellyfish
 
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, digits_in, is_number, span_of, words_of
-from gateway.redact.text.alike import Known, find_known
+from gateway.redact.language.words import Word, digits_in, is_number, only_phrases, shortened, span_of, words_of
+from gateway.redact.people.alike import Known, find_known
+from gateway.redact.text.crossings import find_crossings
 
 _NAME_WORDS = 3
 _LONGEST_NUMBER = 8
@@ -19,14 +20,18 @@ _HOUSE_DIGITS = 3
 _OWN_GAP = 3  # words between the household's house number and its street type
 _LIVED_REACH = 4
 _HOUSE_WORDS = frozenset({"at", "is", "to", "number", "address"})
+_CORRECTED = 2  # words at least before a number that is corrected, itself and one of correction
+_CORRECTION_WORDS = 6
 _PLACE_REACH = 5  # words before a number in which a place is spoken of
 
 
 def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale) -> list[Span]:
-    """Spans from the house number to the street type or the flat's number behind it."""
+    """Spans from the house number to the street type, or to the number of the flat behind it."""
     names = [" ".join(_street_words(street, locale)) for street in streets]
     known = Known.of([name for name in names if name])
-    found = _lived_at(words, locale) if locale.addresses.number_first else []
+    found = [*_lived_at(words, locale), *_lived_on(words, locale)] if locale.addresses.number_first else []
+    found += _boxes(words, locale)
+    found += find_crossings(words, locale)
     found += [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
     found += [span for street in streets for span in _own_form(words, street, locale)]
     parts = {part for name in names if " " in name for part in name.split() if len(part) > 3}
@@ -37,11 +42,21 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
         if word.low in a.types | a.weak_types | a.vague_types:
             form = _number_first(words, at, locale) if a.number_first else _type_first(words, at, locale)
             found += form
-    return found
+    return [_with_corrected(words, span, locale) for span in found]
+
+
+def _boxes(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """ "p o box 771": the words for a post-office box and the number behind them."""
+    numbers = {item.first for item in items_of(words, locale)}
+    for first in range(len(words)):
+        for length in (3, 2, 1):
+            after = first + length
+            if "_".join(word.low for word in words[first:after]) in locale.addresses.boxes and after in numbers:
+                yield span_of(words, first, _number_after(words, after - 1, locale), "address")
 
 
 def _own_form(words: Sequence[Word], street: str, locale: Locale) -> list[Span]:
-    """The household's house number before its street type, whatever stands between: the name was misheard.
+    """The household's house number before its street type. What stands between was misheard.
 
     One digit of the number may be lost or wrong.
     """
@@ -75,7 +90,7 @@ def _alike_number(digits: str, number: str) -> bool:
 
 
 def _lived_at(words: Sequence[Word], locale: Locale) -> list[Span]:
-    """ "we live at seven oh five white harbors": a house number behind a word for living somewhere, and its street."""
+    """A house number behind a word for living somewhere, with its street: "we live at seven oh five white harbors"."""
     a, found = locale.addresses, list[Span]()
     for item in items_of(words, locale):
         ahead = [word.low for word in words[max(0, item.first - _LIVED_REACH) : item.first]]
@@ -93,18 +108,47 @@ def _lived_at(words: Sequence[Word], locale: Locale) -> list[Span]:
     return found
 
 
+def _lived_on(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """A street without a number behind a word for living somewhere: "he lives on cranberry hollow lane"."""
+    a = locale.addresses
+    for at in range(1, len(words) - 1):
+        if words[at - 1].low not in a.lived or words[at].low not in locale.functions.prepositions:
+            continue
+        end = at
+        while end + 1 < len(words) and end - at <= _NAME_WORDS and _may_name(words[end + 1].low, locale):
+            end += 1
+        typed = [here for here in range(at + 2, end + 1) if words[here].low in a.types | a.weak_types]
+        if typed:
+            yield span_of(words, at + 1, typed[-1], "address")
+
+
+def _with_corrected(words: Sequence[Word], span: Span, locale: Locale) -> Span:
+    """`span` with a house number before it that it corrects: "twelve no sorry fourteen primrose mews"."""
+    first = next((at for at, word in enumerate(words) if word.start == span.start), 0)
+    if first < _CORRECTED or not is_number(words[first].low, locale):
+        return span
+    numbers = [at for at in range(max(0, first - _CORRECTION_WORDS), first) if is_number(words[at].low, locale)]
+    between = [word.low for word in words[numbers[-1] + 1 : first]] if numbers else []
+    if not between or not only_phrases(between, locale.numbers.corrections | locale.numbers.fillers):
+        return span
+    start = numbers[-1]
+    while start > 0 and is_number(words[start - 1].low, locale):
+        start -= 1
+    return Span(start=words[start].start, end=span.end, label=span.label)
+
+
 def _may_name(low: str, locale: Locale) -> bool:
     return low not in locale.function_words | locale.addresses.not_names and not low.isdigit()
 
 
 def _number_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
-    """A street type at `at` with a number at most three words before it, and a name between."""
+    """A street type at `at`, with a name before it and a number at most three words before."""
     a = locale.addresses
     for back in range(1, _NAME_WORDS + 1):
         number = at - back - 1
         if number < 0:
             break
-        if not is_number(words[number].low, locale):
+        if not _is_numeral(words, number, locale):
             continue
         between = [word.low for word in words[number + 1 : at]]
         if is_number(between[0], locale):
@@ -132,13 +176,14 @@ def _is_street(words: Sequence[Word], begin: int, number: int, between: Sequence
         return True
     if words[at].low in a.vague_types:
         return spoken_of
-    long_number = sum(len(item.digits) for item in items_of(words[begin : number + 1], locale)) >= _HOUSE_DIGITS
+    digits = sum(len(item.digits) for item in items_of(words[begin : number + 1], locale))
+    long_number = digits >= _HOUSE_DIGITS or words[number].low in locale.numbers.fractions
     ends = at + 1 == len(words) or words[at + 1].low in locale.function_words | a.units
     return spoken_of or (long_number and ends)
 
 
 def _type_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
-    """A street type at `at`, its name, and a number at most five words behind it; "number" may stand before that."""
+    """A street type at `at`, its name, and a number at most five words behind. "number" may stand before that."""
     a = locale.addresses
     for ahead in range(at + 1, min(len(words), at + 7)):
         low = words[ahead].low
@@ -152,22 +197,24 @@ def _type_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
 
 
 def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, typed: bool = False) -> Span:
-    """Back over the house number, on over the street type and the flat, or over a number behind.
+    """The span of a street with its house number, street type and flat, or with a number behind it.
 
-    Between a number and name and what follows stands the type, whatever the recogniser heard there.
+    The word behind a number and a name is the street type, whatever the recogniser heard there.
     """
     a = locale.addresses
     types = a.types | a.weak_types
     begin = _number_before(words, first, locale)
-    if begin > 0 and begin < first and _out_of_place(words[begin - 1].low, locale):
+    if begin > 0 and begin < first and _out_of_place(words[begin - 1], locale):
         begin -= 1  # the number's first word was misheard
     if 1 < begin < first and words[begin - 1].low in locale.numbers.within:
         begin -= words[begin - 2].low in locale.functions.prepositions  # "to and seventy five": "one", misheard
     if not a.number_first and begin > 0 and words[begin - 1].low in types | a.prefixes:
         begin -= 1
+    begin = _unit_before(words, begin, locale)
     end = last
     if end + 1 < len(words) and not typed:
-        end += words[end + 1].low in types or (begin < first and a.number_first)
+        verb = words[end + 1].low in locale.functions.inflected
+        end += words[end + 1].low in types or (begin < first and a.number_first and not verb)
     end = _unit_after(words, end, locale)
     if (begin == first and end == last) or not a.number_first:
         end = max(end, _number_after(words, end, locale))
@@ -175,7 +222,7 @@ def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, type
 
 
 def _unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
-    """Over "apartment 5 b" behind a street."""
+    """The last word of "apartment 5 b" behind a street."""
     if (
         end + 2 < len(words)
         and words[end + 1].low in locale.addresses.units
@@ -184,7 +231,26 @@ def _unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
         end += 2
         while end + 1 < len(words) and _numbers_a_flat(words, end + 1, locale):
             end += 1
+    elif end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale):
+        end += 1
+    elif end + 1 < len(words) and not locale.addresses.number_first and words[end + 1].low in locale.numbers.ordinals:
+        door = words[end + 2].low if end + 2 < len(words) else ""
+        end += 2 if len(door) == 1 or door in locale.addresses.sides else 1
     return end
+
+
+def _unit_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
+    """Back over "apartment twelve c at" before a street; "room 5 at" is rather a place than a home."""
+    homes = locale.addresses.units - {"room", "floor"}
+    if begin and words[begin - 1].low in homes:
+        return begin - 1
+    if begin < 3 or words[begin - 1].low not in locale.functions.prepositions:
+        return begin
+    first = begin - 1
+    while first > 0 and begin - first < _LONGEST_NUMBER and _numbers_a_flat(words, first - 1, locale):
+        first -= 1
+    flat = first < begin - 1 and first > 0 and words[first - 1].low in homes
+    return first - 1 if flat else begin
 
 
 def _numbers_a_flat(words: Sequence[Word], at: int, locale: Locale) -> bool:
@@ -197,11 +263,12 @@ def _numbers_a_flat(words: Sequence[Word], at: int, locale: Locale) -> bool:
 
 
 def _number_before(words: Sequence[Word], at: int, locale: Locale) -> int:
-    """The first word of the number that ends before `at`, over one word that may have been misheard."""
+    """The first word of the number that ends before `at`. One word between may be misheard."""
     first, n, prepositions = at, locale.numbers, locale.functions.prepositions - {"to", "for"}
     while first > 0 and at - first < _LONGEST_NUMBER:
         low = words[first - 1].low
-        if is_number(low, locale) or (first < at and low in n.joiners | n.within):
+        half = first < at and words[first].low in n.fractions and low in locale.functions.articles
+        if _is_numeral(words, first - 1, locale) or half or (first < at and low in n.joiners | n.within):
             first -= 1
         elif (
             first > 1
@@ -218,8 +285,15 @@ def _number_before(words: Sequence[Word], at: int, locale: Locale) -> int:
     return first
 
 
+def _is_numeral(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """A number, or the fraction behind one: "and a half"."""
+    n = locale.numbers
+    fraction = words[at].low in n.fractions and bool({word.low for word in words[max(0, at - 2) : at]} & n.within)
+    return fraction or is_number(words[at].low, locale)
+
+
 def _number_after(words: Sequence[Word], at: int, locale: Locale) -> int:
-    """The last word of a number behind word `at`, "number" before it taken along."""
+    """The last word of a number behind word `at`. "number" may stand before it."""
     end = at
     start = at + 1
     if start + 1 < len(words) and words[start].low in ("number", "numero", "no", "nr", "num"):
@@ -233,12 +307,15 @@ def _number_after(words: Sequence[Word], at: int, locale: Locale) -> int:
         start += 1
     while end > at and words[end].low in locale.numbers.within:
         end -= 1
-    return end
+    half = next((here for here in range(end + 1, min(len(words), end + 4)) if _is_numeral(words, here, locale)), end)
+    return half if end > at and words[half].low in locale.numbers.fractions else end
 
 
-def _out_of_place(low: str, locale: Locale) -> bool:
+def _out_of_place(word: Word, locale: Locale) -> bool:
+    low = word.low
     return (
         low in locale.function_words
+        and not shortened(word)
         and low not in locale.functions.prepositions
         and low not in ("is", "and", "es", "y")
     )

@@ -1,6 +1,7 @@
-"""Letters and digits in a row: licence plates, national ids, account numbers with letters.
+"""Finds letters and digits in a row: licence plates, national ids, account numbers with letters.
 
-By their check digits (python-stdnum) where a country's form has letters, else by what they were called.
+They are recognised by check digits (python-stdnum) where a country's form has letters. Otherwise the words before say
+what they are.
 """
 
 import re
@@ -15,7 +16,7 @@ from stdnum.mx import curp
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, letter_of, span_of, spells
+from gateway.redact.language.words import Word, letter_of, shortened, span_of, spells
 from gateway.redact.text.numbers import cue_of
 
 _REACH = 7
@@ -23,6 +24,7 @@ _PLATE_LENGTH = range(2, 11)
 _NINO = re.compile(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
 _PLATES = re.compile(r"[A-Z]{2}\d{2}[A-Z]{3}|[A-Z]\d{1,3}[A-Z]{3}|\d[A-Z]{3}\d{3}|\d{4}[BCDFGHJKLMNPRSTVWXYZ]{3}")
 _WITH_LETTERS = (nif, nie, codicefiscale, curp, pan)
+_LEAST_CUED = 4  # letters and digits of a code that is called one
 _LEAST_MIXED = 6
 
 
@@ -70,6 +72,8 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
             at += 2
             continue
         letters = "".join(ch for ch in low if ch.isalnum()) if mixed else spells(low, locale)
+        if plate_near and not letters and pieces and (pieces[-1][2] or "").isalpha():
+            letters = locale.letters.sounds.get(low)  # "be ce de"
         beside = len(low) == 3 and low.isalpha() and low not in locale.function_words and plate_near
         if beside and not letters and low not in locale.numbers.plate_cues and at + 1 in numbers:
             letters = low
@@ -79,7 +83,7 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
 
 
 def _written(words: Sequence[Word], locale: Locale) -> list[Piece]:
-    """With short words as letters where digits stand beside them: "AB 12 34 56 C", "AB12 CDE"."""
+    """The pieces, with short words beside digits taken as letters: "AB 12 34 56 C", "AB12 CDE"."""
     pieces = _pieces(words, locale)
     for number, (first, last, piece) in enumerate(pieces):
         low = words[first].low
@@ -92,14 +96,22 @@ def _written(words: Sequence[Word], locale: Locale) -> list[Piece]:
 
 
 def _trimmed(words: Sequence[Word], group: list[Piece], locale: Locale) -> list[Piece]:
-    """Without "a" or "i" at the edges, which may be words."""
+    """The group without "a" or "i" at its edges, which may be words."""
     while (
         group
         and words[group[0][0]].low in locale.function_words
         and not (len(group) > 1 and letter_of(words[group[1][0]].low, locale))
+        and not (len(group) >= _LEAST_CUED and _told(words, group[0][0], locale))
     ):
         group = group[1:]
     return group
+
+
+def _told(words: Sequence[Word], first: int, locale: Locale) -> bool:
+    """Whether a code begins at `first`, right behind "my code is" or "my code's"."""
+    before = words[first - 1] if first else None
+    verb = before is not None and (before.low in locale.names.named_by or shortened(before))
+    return verb and cue_of(words, first, locale) is not None
 
 
 def _label(words: Sequence[Word], first: int, last: int, code: str, locale: Locale) -> str | None:
@@ -118,7 +130,7 @@ def _label(words: Sequence[Word], first: int, last: int, code: str, locale: Loca
         return "bank_account"
     cue = cue_of(words, first, locale)
     digits = sum(ch.isdigit() for ch in code)
-    if cue is not None and digits >= 1 and len(code) >= 4:
+    if cue is not None and digits >= 1 and len(code) >= _LEAST_CUED:
         return cue if cue != "number" else "number"
     station = {*before[-4:], *behind[:2]} & locale.letters.broadcast
     if _PLATES.fullmatch(code) and not station:

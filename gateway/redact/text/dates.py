@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from gateway.clip import Span
 from gateway.redact.language.digits import Item, items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, span_of
+from gateway.redact.language.words import Word, has_phrase, is_day, phrase_length, span_of
 
 _REACH = 8  # words between the word for it and the date
 _LONGEST = 12
+_SHORT_YEAR = 2  # digits
+_YEAR = 4
 _BIRTH, _EXPIRY = "date_of_birth", "card_expiry"
 
 
@@ -20,9 +22,11 @@ def find_dates(words: Sequence[Word], locale: Locale) -> list[Span]:
 
 def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
     d = locale.dates
+    yield from _short_years(words, items, locale)
     for at, word in enumerate(words):
         spelled = [each.low for each in words[at : at + 3]] == ["d", "o", "b"]
-        if not (word.low in d.birth or spelled or _of_birth(words, at)):
+        turned = word.low in d.turned and at + 1 in items
+        if not (word.low in d.birth or spelled or turned or _of_birth(words, at)):
             continue
         if any(each.low in d.questions for each in words[:at]):
             continue
@@ -32,10 +36,39 @@ def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> It
         date = _date(words, start, items, locale)
         if date is not None:
             yield span_of(words, *date, _BIRTH)
+            yield from _corrected(words, date[1], items, locale)
         else:
             before = _date_before(words, at, items, locale)
             if before is not None:
                 yield span_of(words, *before, _BIRTH)
+
+
+def _short_years(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    """ "born in oh seven", "nací en el año ochenta y dos": a year of two digits behind a word of being born."""
+    d = locale.dates
+    for at in range(len(words)):
+        first = at + phrase_length(words, at, d.born)
+        if first == at or any(word.low in d.questions for word in words[:at]):
+            continue
+        while first < len(words) and words[first].low in d.year_before | locale.functions.articles:
+            first += 1
+        last, digits, here = first, "", first
+        while here in items:
+            last, digits, here = items[here].last, digits + items[here].digits, items[here].last + 1
+        counted = here < len(words) and words[here].low in locale.numbers.counted
+        prepared = words[first - 1].low in d.year_before or phrase_length(words, at, d.born) > 1
+        if len(digits) == _SHORT_YEAR and prepared and not counted:
+            yield span_of(words, first, last, _BIRTH)
+
+
+def _corrected(words: Sequence[Word], last: int, items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    """The date that corrects the one that ends at `last`: "no wait, march fourth"."""
+    for first in range(last + 2, min(len(words), last + 2 + _REACH)):
+        again = _span(words, first, items, locale)
+        if again is not None:
+            if has_phrase([word.low for word in words[last + 1 : first]], locale.numbers.corrections):
+                yield span_of(words, first, again, _BIRTH)
+            return
 
 
 def _of_birth(words: Sequence[Word], at: int) -> bool:
@@ -58,7 +91,7 @@ def _date(words: Sequence[Word], start: int, items: dict[int, Item], locale: Loc
 def _span(words: Sequence[Word], first: int, items: dict[int, Item], locale: Locale) -> int | None:
     """The last word of a date that begins at `first`; None where none does."""
     d, n = locale.dates, locale.numbers
-    at, last, parts, digits, month = first, first, 0, "", False
+    at, last, parts, digits, month, ordinals = first, first, 0, "", False, 0
     while at < len(words) and at - first < _LONGEST:
         low = words[at].low
         if at in items:
@@ -71,24 +104,21 @@ def _span(words: Sequence[Word], first: int, items: dict[int, Item], locale: Loc
         ):
             at, last, parts, month = at + 1, at, parts + 1, True
         elif _ordinal(words, at, locale):
-            at, last, parts = at + 1, at, parts + 1
-        elif parts and low in d.between | n.joiners | n.fillers:
+            at, last, parts, ordinals = at + 1, at, parts + 1, ordinals + 1
+        elif parts and low in (d.between | n.joiners | n.fillers) - n.corrections:
             at += 1
         else:
             break
         if not parts:
             break
     year = len(digits) == 4 and digits[:2] in ("18", "19", "20")
-    if (month and parts >= 2) or year or (parts >= 2 and 4 <= len(digits) <= 8):
+    if (month and parts >= 2) or year or ordinals > 1 or (parts >= 2 and 4 <= len(digits) <= 8):
         return last
     return None
 
 
 def _ordinal(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    if at >= len(words):
-        return False
-    low = words[at].low
-    return low in locale.numbers.ordinals or (low[:1].isdigit() and low[-2:] in ("st", "nd", "rd", "th"))
+    return at < len(words) and is_day(words[at].low, locale)
 
 
 def _date_before(words: Sequence[Word], at: int, items: dict[int, Item], locale: Locale) -> tuple[int, int] | None:
@@ -111,7 +141,7 @@ def _expiries(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> 
             last = _month_and_year(words, first, items, locale)
             if last is not None:
                 named = words[first].low in d.months
-                if of_card or not named or word.low in d.expiry_forms:
+                if of_card or not named or word.low in d.expiry_forms or _has_year(words, first, last, items, locale):
                     yield span_of(words, first, last, _EXPIRY)
                 break
             if words[first].low not in locale.function_words | {
@@ -124,6 +154,12 @@ def _expiries(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> 
                 "thru",
             }:
                 break
+
+
+def _has_year(words: Sequence[Word], first: int, last: int, items: dict[int, Item], locale: Locale) -> bool:
+    """Whether the number behind a month is a year: of four digits, or behind "of"."""
+    digits = sum(len(item.digits) for at, item in items.items() if first < at <= last)
+    return digits == _YEAR or words[first + 1].low in locale.dates.year_before
 
 
 def _month_and_year(words: Sequence[Word], first: int, items: dict[int, Item], locale: Locale) -> int | None:

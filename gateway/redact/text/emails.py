@@ -14,7 +14,7 @@ from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, letter_of, spells, words_of
-from gateway.redact.text.alike import forms
+from gateway.redact.people.alike import forms
 
 # Bounded, and anchored on the rare "@", so that no text makes the search slow.
 _WRITTEN = re.compile(r"[\w.+%-]{1,64}[ ]?[@＠][ ]?[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}", re.UNICODE)
@@ -40,7 +40,7 @@ class _Mark(NamedTuple):
 def find_emails(
     text: str, words: Sequence[Word], known: Sequence[str], names: Sequence[str], locale: Locale
 ) -> list[Span]:
-    """Addresses by their form, and the household's own wherever they stand."""
+    """Spans of e-mail addresses by their form, and of the household's own in any rendering."""
     found = [Span(start=m.start(), end=m.end(), label="email") for m in _TIGHT.finditer(text)]
     found += [Span(start=m.start(), end=m.end(), label="email") for m in _WRITTEN.finditer(text) if " " in m.group()]
     marks = _marks(words, locale)
@@ -51,7 +51,7 @@ def find_emails(
 
 
 def _marks(words: Sequence[Word], locale: Locale) -> list[_Mark]:
-    """Words, with the signs @ . _ between them; a dot that ends a sentence is none."""
+    """The words, and the signs @ . _ + - between them. A dot that ends a sentence is none."""
     e, marks = locale.emails, list[_Mark]()
     for word in words:
         for sign in re.finditer(r"[@＠]|\.(?=\w)|(?<= )\.(?= )|[_+]", word.gap):
@@ -101,7 +101,9 @@ def _domain_end(marks: Sequence[_Mark], begin: int, locale: Locale) -> int | Non
         letter = spells(mark.low, locale)
         if letter is None:
             loose += 1
-            if loose > _LABEL_WORDS or (len(labels) == 1 and mark.low in locale.function_words and labels[0]):
+            if labels[-1] and mark.low in locale.emails.joins:  # "smith and sons dot com"
+                loose -= 1
+            elif loose > _LABEL_WORDS or (len(labels) == 1 and mark.low in locale.function_words and labels[0]):
                 return best
         if len(labels) == 1 and labels[0] and mark.low in locale.emails.bare:
             return at  # "dot" was not heard
@@ -126,7 +128,7 @@ def _is_ending(labels: Sequence[str]) -> bool:
 
 
 def _mailbox(marks: Sequence[_Mark], at: int, locale: Locale, provider: bool) -> int | None:
-    """The first mark of the mailbox before "at"; None where a sentence stands there ("look at zeta dot com")."""
+    """The first mark of the mailbox before "at". None if that is a sentence ("look at zeta dot com")."""
     e = locale.emails
     if at == 0:
         return at
@@ -138,7 +140,7 @@ def _mailbox(marks: Sequence[_Mark], at: int, locale: Locale, provider: bool) ->
         return None
     first = at - 1
     while first > 0 and at - first < _MAILBOX_WORDS:
-        tied = _tied(marks, first, locale)
+        tied = _tied(marks, first, locale) or _tied(marks, first - 1, locale)
         before = marks[first - 1].low
         names = sum(not is_number(m.low, locale) and len(m.low) > 1 for m in marks[first:at])
         loose = names < _LOOSE_WORDS and before not in locale.function_words | e.before_mailbox | e.no_mailbox
@@ -165,7 +167,7 @@ def _tied(marks: Sequence[_Mark], at: int, locale: Locale) -> bool:
 
 
 def _without_at(marks: Sequence[_Mark], locale: Locale) -> Iterator[Span]:
-    """ "jane the gmail dot com": the provider is heard, or e-mail is spoken of, and "at" was misheard."""
+    """Addresses in which "at" was misheard ("jane the gmail dot com"): a provider is named, or e-mail is spoken of."""
     e = locale.emails
     spoken_of = any(mark.low in e.cues for mark in marks)
     for at, mark in enumerate(marks):
@@ -185,7 +187,7 @@ def _without_at(marks: Sequence[_Mark], locale: Locale) -> Iterator[Span]:
 
 
 def _own(words: Sequence[Word], known: Sequence[str], names: Sequence[str], locale: Locale) -> Iterator[Span]:
-    """The household's addresses and mailboxes however they are said: only letters and digits are compared."""
+    """The household's addresses and mailboxes in any rendering. Only letters and digits are compared."""
     wanted = _plain_addresses(known) - {form for name in names for form in forms(name)}
     if not wanted:
         return
@@ -216,7 +218,7 @@ def _plain_addresses(known: Sequence[str]) -> set[str]:
 
 
 def _plain_words(words: Sequence[Word], locale: Locale) -> list[tuple[int, int, str]]:
-    """(first word, last word, its letters and digits) of every word and number; signs and "at" have none."""
+    """(first word, last word, its letters and digits) of every word and number. Signs and "at" have no letters."""
     e, said = locale.emails, list[tuple[int, int, str]]()
     numbers = {item.first: item for item in items_of(words, locale)}
     at = 0

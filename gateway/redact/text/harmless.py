@@ -12,10 +12,16 @@ _YEARS = range(1000, 2100)
 _SHORT = 4  # digits up to which a channel, a road or a temperature is said
 _AROUND = 3  # words before a number in which a channel or a sum shows
 _OPERATIONS_NEAR = 2
+_TWO = 2  # times of day, of which one may be read out: "seven, seven oh five"
+_SCORE = 5  # digits of the longest score or time of a race
+_TITLE = 7  # digits of the longest number that is a title
 
 
 def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale) -> bool:
-    """`cue` is the class the number was called by, if any: what is called a code is one."""
+    """Whether a number identifies nobody.
+
+    `cue` is the class the words before name: a number called a code is secret.
+    """
     before, after = _before(words, run), _after(words, run)
     if _clock_time(words, run, locale) and (cue is None or (before[-1:] and before[-1] in locale.numbers.clock_before)):
         return True
@@ -26,6 +32,8 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
     if before[-2:] in (["a", "m"], ["f", "m"]) and len(run.digits) <= _SHORT:
         return True
     if _three_not_read_out(run) or run.digits in locale.numbers.sayings or _counting(words, run, locale):
+        return True
+    if _clock_times(words, run, locale) or _title(before, run, locale) or _score(words, run, locale):
         return True
     context = locale.numbers.context
     near = set(before[-_AROUND:]) & (context - {"to", "by", "from", "of", "in", "after", "before", "line", "m"})
@@ -75,9 +83,10 @@ def _clock_time(words: Sequence[Word], run: Run, locale: Locale) -> bool:
     written = len(run.items) == 2 and words[run.items[1].first].gap == ":"
     digital = len(run.items) == 1 and forms == [WRITTEN] and words[run.last].low.endswith(("am", "pm"))
     hour_first = len(run.items) == 2 and run.items[0].digits != "0" and len(run.items[1].digits) == 2
-    said = hour_first and forms[1] == PAIR
+    early = len(run.items) == 3 and forms == [ONES, ONES, PAIR] and run.items[0].digits == "0"  # "oh seven thirty"
+    said = (hour_first and forms[1] == PAIR) or early
     oh = len(run.items) == 3 and forms[1:] == [ONES, ONES] and run.items[1].digits == "0" and run.items[0].digits != "0"
-    hundred = forms == [AMOUNT] and digits.endswith("00") and len(digits) <= _SHORT
+    hundred = forms in ([AMOUNT], [ONES, AMOUNT]) and digits.endswith("00") and len(digits) <= _SHORT
     single = forms == [WRITTEN] and len(digits) <= _SHORT
     if written or digital:
         return True
@@ -92,6 +101,43 @@ def _clock_time(words: Sequence[Word], run: Run, locale: Locale) -> bool:
         or bool(anywhere)
         or _meridiem(words, run)
     )
+
+
+def _clock_times(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "alarms for six six thirty and seven": hours, each with or without minutes, where a time is spoken of."""
+    if not {word.low for word in words} & locale.numbers.clock_anywhere:
+        return False
+    hours = _hours(run)
+    two = hours == _TWO and len(run.digits) <= _SCORE and words[run.first - 1].low in locale.numbers.clock_before
+    return hours is not None and (two or (PAIR in [item.form for item in run.items] and not run.read_out))
+
+
+def _hours(run: Run) -> int | None:
+    """How many times of day a run consists of: "seven, seven oh five" is two; None if something else is in it."""
+    hours, at, items = 0, 0, run.items
+    while at < len(items):
+        if items[at].form not in (ONES, PAIR) or not 1 <= int(items[at].digits) <= 12:
+            return None
+        hours, at = hours + 1, at + 1
+        if at < len(items) and items[at].form == PAIR and 12 < int(items[at].digits) < 60:
+            at += 1
+        elif at + 1 < len(items) and items[at].digits == "0" and items[at + 1].form == ONES:
+            at += 2
+    return hours
+
+
+def _score(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "it ended twenty one fourteen", "the record is two oh one oh nine": where a game or a race is spoken of."""
+    if len(run.digits) > _SCORE or not {word.low for word in words[: run.first]} & locale.numbers.scores:
+        return False
+    return not run.read_out or run.digits[1:2] == run.digits[3:4] == "0"
+
+
+def _title(before: Sequence[str], run: Run, locale: Locale) -> bool:
+    """ "play eight six seven five three oh nine", "put on ten ten wins": what is played or tuned to."""
+    played = before[-1:] and before[-1] in locale.addresses.media and len(run.digits) <= _TITLE
+    tuned = set(before[-2:]) & locale.letters.broadcast and len(run.digits) <= _SHORT and not run.read_out
+    return bool(played or tuned)
 
 
 def _meridiem(words: Sequence[Word], run: Run) -> bool:

@@ -1,7 +1,8 @@
-"""Numbers of three digits and more, said or written; their class by check digit, length and the words before them.
+"""Finds numbers of three digits and more, spoken or written.
 
-A run takes along what a cue ("card number is") or a broken end leaves beside it, and a correction behind a secret
-number ("no, make that eight seven") is masked with it. Times, years, measures and channels are no secrets.
+Their class follows from a check digit, the length, and the words before. The span also covers words between a cue
+("card number is") and the number, and a correction behind it ("no, make that eight seven"). Times, years, measures
+and channels are not masked.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from stdnum.us import rtn, ssn
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, has_phrase, letter_of, span_of
+from gateway.redact.language.words import Word, has_phrase, letter_of, shortened, span_of
 from gateway.redact.text.harmless import is_harmless
 from gateway.redact.text.runs import Run, runs_of
 
@@ -26,7 +27,7 @@ _CORRECTION_REACH = 7  # words between a number and what corrects it
 
 
 def find_numbers(words: Sequence[Word], locale: Locale) -> list[Span]:
-    """Spans of numbers of at least three digits, and of what corrects them."""
+    """Spans of numbers of at least three digits, and of their corrections."""
     found, secret = [], None
     for run in runs_of(words, locale):
         cue = cue_of(words, run.first, locale)
@@ -35,17 +36,18 @@ def find_numbers(words: Sequence[Word], locale: Locale) -> list[Span]:
                 found.append(span_of(words, run.first, run.last, "number"))
                 secret = run
             continue
-        label = number_class(run.digits, cue, locale.regions)
+        label = "phone" if _is_international(words, run) else number_class(run.digits, cue, locale.regions)
         if secret is not None and cue is None and len(run.digits) < _LONG and _corrects(words, secret, run, locale):
             label = "number"
         secret = run
         begin, end = _begin(words, run, locale), _finish(words, run, locale)
+        begin, end = _with_keys(words, begin, end, locale)
         found.append(span_of(words, begin, end, label))
     return found
 
 
 def _corrects(words: Sequence[Word], before: Run, run: Run, locale: Locale) -> bool:
-    """Whether `run` follows a secret number with a word of correction between, and not much else."""
+    """Whether `run` corrects the secret number before it: a word of correction and not much else stands between."""
     between = [word.low for word in words[before.last + 1 : run.first]]
     words_of_correction = {low for phrase in locale.numbers.corrections for low in phrase.split("_")}
     known = locale.function_words | locale.numbers.fillers | locale.numbers.connectors | words_of_correction
@@ -55,7 +57,7 @@ def _corrects(words: Sequence[Word], before: Run, run: Run, locale: Locale) -> b
 
 
 def cue_of(words: Sequence[Word], first: int, locale: Locale) -> str | None:
-    """The nearest telling word before a number; "number" alone gives way to one further off."""
+    """The class named by the nearest telling word before a number. "number" alone gives way to a word further off."""
     cues = {word: label for label, cued in locale.numbers.cues.items() for word in cued}
     found = None
     for at in range(first - 1, max(-1, first - 1 - _CUE_REACH), -1):
@@ -68,20 +70,38 @@ def cue_of(words: Sequence[Word], first: int, locale: Locale) -> str | None:
 
 
 def _begin(words: Sequence[Word], run: Run, locale: Locale) -> int:
-    """From the word after the cue and its verb, when they stand near; a long number takes a broken edge along."""
+    """The first word to mask.
+
+    It is the word after a near cue and its verb. A long number covers a misheard edge too.
+    """
     first = run.first
+    for at in range(first - 1, max(0, first - 2 - _CUE_GAP), -1):
+        if words[at].low in locale.names.named_by and words[at - 1].low in locale.numbers.secret_words:
+            return at + 1  # "my password is hunter two two"
     if len(run.digits) < _LONG:
         return first
     verbs = locale.names.named_by | {"are", "account", "number", "card", "cuenta", "numero", "tarjeta"}
     for at in range(first - 1, max(-1, first - 2 - _CUE_GAP), -1):
         if words[at].low in verbs and cue_of(words, at + 1, locale) is not None:
             return at + 1
-    before = words[first - 1].low if first > 0 else ""
-    return first - 1 if before in locale.functions.edges or letter_of(before, locale) is not None else first
+    if first == 0:
+        return first
+    before = words[first - 1]
+    plus = locale.emails.marks.get(before.low) == "+"
+    misheard = before.low in locale.functions.edges and not shortened(before)
+    return first - 1 if plus or misheard or letter_of(before.low, locale) is not None else first
+
+
+def _with_keys(words: Sequence[Word], first: int, last: int, locale: Locale) -> tuple[int, int]:
+    """The first and last word with the keys that are pressed around a code: "star one nine hash"."""
+    keys = locale.numbers.keys
+    first -= first > 0 and words[first - 1].low in keys
+    last += last + 1 < len(words) and words[last + 1].low in keys
+    return first, last
 
 
 def _finish(words: Sequence[Word], run: Run, locale: Locale) -> int:
-    """A function word that ends the sentence behind a long number was a digit."""
+    """The last word to mask. A function word that ends the sentence behind a long number was a misheard digit."""
     last = run.last
     if len(run.digits) < _LONG or last + 1 >= len(words):
         return last
@@ -91,7 +111,7 @@ def _finish(words: Sequence[Word], run: Run, locale: Locale) -> int:
 
 
 def number_class(digits: str, cue: str | None = None, regions: tuple[str, ...] = ("US",)) -> str:
-    """The mask class of a number of three digits and more; `cue` is the class it was called by."""
+    """The mask class of a number of three digits and more. `cue` is the class that the words before name."""
     if len(digits) in _CARD and luhn.is_valid(digits):
         return "card"
     if cue is not None and cue != "number":
@@ -105,7 +125,12 @@ def number_class(digits: str, cue: str | None = None, regions: tuple[str, ...] =
     return "bank_account" if len(digits) in _ACCOUNT else "number"
 
 
-def _is_phone(digits: str, region: str) -> bool:
+def _is_international(words: Sequence[Word], run: Run) -> bool:
+    """Written with a plus and the number of a country."""
+    return words[run.first].gap.endswith("+") and _is_phone(f"+{run.digits}", None)
+
+
+def _is_phone(digits: str, region: str | None) -> bool:
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
     except phonenumbers.NumberParseException:

@@ -1,7 +1,7 @@
-"""Which numbers of a text are parts of one that somebody reads out, however they are broken up.
+"""Groups the numbers of a text into runs. A run is one number that somebody reads out, however it is broken up.
 
-Parts stand beside each other, behind a joiner ("dash"), over one or two misheard words, or in ones and twos
-between words that only pass the time ("okay", "um", "then"). Measures and sums are no parts of anything.
+Parts of a run stand beside each other, behind a joiner ("dash"), or over one or two misheard words. Or they are ones
+and twos between filler words ("okay", "um", "then"). Measures and sums are not parts of a run.
 """
 
 import itertools
@@ -21,7 +21,7 @@ _SAID_IN_PAIRS = 6  # digits from which numbers below a hundred between patterin
 
 
 class Run(NamedTuple):
-    """Words first..last say one number; `items` are its parts in order."""
+    """One number, said by words `first` to `last`. `items` are its parts in order."""
 
     items: tuple[Item, ...]
 
@@ -39,7 +39,7 @@ class Run(NamedTuple):
 
     @property
     def read_out(self) -> bool:
-        """Whether it is said digit by digit, or written in digits too many for an amount."""
+        """Whether it is said digit by digit, or written with too many digits for an amount."""
         ones = sum(len(item.digits) for item in self.items if item.form == ONES)
         written = any(item.form == WRITTEN and len(item.digits) >= 5 for item in self.items)
         parts = len(self.digits) >= 5 and len(self.items) > 2
@@ -47,7 +47,7 @@ class Run(NamedTuple):
 
 
 def runs_of(words: Sequence[Word], locale: Locale) -> list[Run]:
-    """Every number, in its order, as long as it goes on."""
+    """Every number of a text, in order. Each is as long as it goes on."""
     tight = _tight(words, items_of(words, locale), locale)
     bridged = _bridged(words, tight, locale)
     while len(bridged) < len(tight):
@@ -60,7 +60,7 @@ def _between(words: Sequence[Word], before: Run, after: Run) -> list[str]:
 
 
 def _tight(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> list[Run]:
-    """Parts beside each other, or with joiners between; decimals and lists of amounts stay apart."""
+    """Runs of parts beside each other, or with joiners between. Decimals and lists of amounts stay apart."""
     n, runs = locale.numbers, list[Run]()
     for item in items:
         run = Run((item,))
@@ -84,7 +84,7 @@ def _apart(run: Run, item: Item, words: Sequence[Word], gap: Sequence[str]) -> b
 
 
 def _bridged(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list[Run]:
-    """Runs a word or two apart that are one number read out digit by digit, with a word misheard."""
+    """Runs, joined over one or two misheard words if they are one number that is read out digit by digit."""
     n, joined = locale.numbers, list[Run]()
     for run in runs:
         if joined:
@@ -103,14 +103,14 @@ def _bridged(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list
 
 
 def _measures(locale: Locale) -> frozenset[str]:
-    """Words that make an amount or a sum of what stands beside them; letters and "to" may be misheard digits."""
+    """Words that make an amount or a sum of the number beside them. Letters and "to" may be misheard digits."""
     n = locale.numbers
     measures = n.counted - {"a", "am", "m", "k", "g", "f", "c", "second"}
     return measures | n.operations - {"to", "of", "and", "a", "y", "de"}
 
 
 def _sure(run: Run) -> bool:
-    """Five digits read out: whatever stands beside them was one as well."""
+    """Whether so many digits are read out that words beside them were digits too."""
     return run.read_out and len(run.digits) >= 3 and _ones(run)
 
 
@@ -119,7 +119,7 @@ def _ones(run: Run) -> bool:
 
 
 def _pattered(words: Sequence[Word], runs: Sequence[Run], locale: Locale) -> list[Run]:
-    """Chains of short runs between words that only pass the time."""
+    """Runs, with chains of short runs between filler words joined."""
     n = locale.numbers
     patter = _patter(locale)
     joined: list[Run] = []
@@ -146,7 +146,7 @@ def _patter(locale: Locale) -> frozenset[str]:
 
 
 def _closed(words: Sequence[Word], chain: Sequence[Run], locale: Locale) -> list[Run]:
-    """A chain as one run where it is read out, else its links."""
+    """A chain as one run if it is read out. Otherwise its links."""
     if len(chain) < 2:
         return list(chain)
     n = locale.numbers

@@ -1,8 +1,10 @@
-"""What the review tool takes and gives: the shapes of forms, JSON calls and their answers."""
+"""The shapes of forms, JSON calls and their answers."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.contract.model import MaskClass
 
 Intent = Literal[
     "weather",
@@ -55,7 +57,7 @@ class AnnotationIn(Model):
 
 
 class DraftIn(Model):
-    """What is typed and not saved, as the form has it. Nothing in it has to be right yet."""
+    """Unsaved text as the form has it. Nothing in it has to be valid yet."""
 
     transcription: str = Field(default="", max_length=2000)
     intent: str = Field(default="", max_length=40)
@@ -66,7 +68,7 @@ class DraftIn(Model):
 
 
 class AnnotationOut(Model):
-    """`transcription` is free text: its author gets it back, others what redaction leaves of it."""
+    """`transcription` is free text. Its author gets it unchanged, others get it redacted."""
 
     reviewer: str
     transcription: str | None
@@ -78,19 +80,19 @@ class AnnotationOut(Model):
 
 
 class ContactIn(Model):
-    """What a reviewer believes to have heard."""
+    """The name that a reviewer heard."""
 
     heard: str = Field(min_length=1, max_length=80)
 
 
 class ContactAnswer(Model):
-    """Match or no match; null when nobody can say for this clip any more."""
+    """Match or no match. Null if the clip's household is not known any more."""
 
     match: bool | None
 
 
 class NextClip(Model):
-    """The clip that was assigned; null when nothing is left for this reviewer."""
+    """The assigned clip. Null if nothing is left for this reviewer."""
 
     ref: str | None
 
@@ -102,7 +104,7 @@ class ReleaseIn(Model):
 
 
 class UndoIn(Model):
-    """What the withdrawal answered."""
+    """The word from the answer to the withdrawal."""
 
     undo: str = Field(min_length=1, max_length=1000)
 
@@ -123,7 +125,7 @@ class ClaimOut(Model):
 
 
 class DeskView(Model):
-    """A reviewer's own work. `waiting` counts up to 1,000 what is left for them."""
+    """A reviewer's own work. `waiting` counts the clips left for them, up to 1,000."""
 
     claims: list[ClaimOut]
     waiting: int
@@ -143,6 +145,27 @@ class ClipList(Model):
     pages: int
 
 
+class WordOut(Model):
+    """A word of the transcript, or a placeholder of the class `masked`, from character `at` on.
+
+    `start_s` and `end_s` are seconds of the clip's sound. They are null without sound, and where nobody can say them.
+    """
+
+    at: int
+    text: str
+    start_s: float | None
+    end_s: float | None
+    masked: MaskClass | None
+
+
+class CoveredOut(Model):
+    """Seconds of the sound that are covered, and the classes of what was said there."""
+
+    start_s: float
+    end_s: float
+    classes: list[MaskClass]
+
+
 class ClipView(Model):
     """A clip as the contract shows it; None means not shown. `peaks` are 0..100 per column of the waveform."""
 
@@ -160,4 +183,6 @@ class ClipView(Model):
     audio: bool
     withheld: str | None
     peaks: list[int]
+    words: list[WordOut]
+    covered: list[CoveredOut]
     annotations: list[AnnotationOut]

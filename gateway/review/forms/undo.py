@@ -1,6 +1,6 @@
-"""Taking a withdrawal back: the clip's only key, sealed for whoever withdrew it, for a minute.
+"""Undoes a withdrawal: for a minute, the person who withdrew a clip holds the clip's only key, sealed.
 
-The key lies in nobody's memory and on no disk; the answer to the withdrawal is the one place that has it.
+The server keeps the key neither in memory nor on a disk. Only the answer to the withdrawal holds it.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ class Undo:
         return sealed(self._key, msgspec.msgpack.encode(held), _PURPOSE).hex()
 
     def read(self, token: str, by: str) -> tuple[str, bytes] | None:
-        """(clip, key); None for anything but one's own, in time."""
+        """(clip, key). None if the word is another person's or too old."""
         try:
             text = opened(self._key, bytes.fromhex(token), _PURPOSE)
         except ValueError:

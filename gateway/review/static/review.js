@@ -96,8 +96,62 @@ function playFirst() {
   const allow = (is) => { for (const button of buttons) button.disabled = !is; at("play-first").hidden = is; };
   allow(false);
   player.addEventListener("ended", () => allow(true));
-  player.addEventListener("timeupdate", () => { if (player.currentTime > 0.95 * player.duration) allow(true); });
+  player.addEventListener("timeupdate", () => { if (played() > 0.95 * player.duration) allow(true); });
 }
+
+// Seconds of the clip that were played so far, each once.
+function played() {
+  let sum = 0;
+  for (let i = 0; i < player.played.length; i++) sum += player.played.end(i) - player.played.start(i);
+  return sum;
+}
+
+// The words of the transcript: one stop of the tab key, arrows between them, a click or Enter plays on from one.
+function followWords() {
+  const words = [...document.querySelectorAll("#automatic .word")].map((span) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "word";
+    button.tabIndex = -1;
+    button.append(...span.childNodes);
+    span.replaceWith(button);
+    return { button, start: Number(span.dataset.start), end: Number(span.dataset.end) };
+  });
+  if (!words.length) return;
+  const from = (index) => {
+    player.currentTime = words[index].start;
+    player.play();
+  };
+  const step = (by) => {
+    const now = words.findLastIndex((word) => word.start <= player.currentTime + 0.05);
+    from(Math.min(words.length - 1, Math.max(0, now + by)));
+  };
+  words.forEach(({ button }, index) => {
+    button.addEventListener("click", () => from(index));
+    button.addEventListener("focus", () => words.forEach((each) => { each.button.tabIndex = each.button === button ? 0 : -1; }));
+    button.addEventListener("keydown", (event) => {
+      const to = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: words.length - 1 }[event.key];
+      if (words[to] === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      words[to].button.focus();
+    });
+  });
+  words[0].button.tabIndex = 0;
+  const show = () => {
+    for (const { button, start, end } of words) {
+      if (start <= player.currentTime && player.currentTime < end) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+    if (!player.paused) requestAnimationFrame(show);
+  };
+  for (const name of ["play", "seeked", "pause"]) player.addEventListener(name, show);
+  if (at("word-by-word")) {
+    at("word-by-word").hidden = false;
+    at("word-back").addEventListener("click", () => step(-1));
+    at("word-on").addEventListener("click", () => step(1));
+  }
+}
+if (player) followWords();
 
 function regions(columns, durationMs) {
   let known = JSON.parse(at("speakers").value || "[]");
@@ -182,4 +236,10 @@ function difference(before, after) {
     else add("ins", b[j++]);
   }
   return parts;
+}
+
+// An invitation's word stands behind #, which no server sees; it leaves the address bar and the history as well.
+if (at("join") && location.hash.length > 1) {
+  at("word").value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
 }

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,18 +102,45 @@ class SearchClient:
             SearchLost: no answer.
         """
         self.close()
-        try:
-            with protocol.connect(self.address, 60) as door:
-                _receive(door, protocol.WORKERS)
-                door.settimeout(_ANSWER_S)
-                protocol.send(door, protocol.pack(protocol.END, {"quiet_s": quiet_s}))
-                return _receive(door, protocol.COUNTS)
-        except OSError as error:
-            raise SearchLost(f"the search process is gone ({type(error).__name__})") from None
+        return self._ask_all(protocol.END, {"quiet_s": quiet_s})
+
+    def run(self, sent: int, quiet_s: float = 30.0) -> dict[str, Any]:
+        """Wait until `sent` exchanges of all clients are searched, and get the counts since the last such call.
+
+        Raises:
+            SearchLost: no answer.
+        """
+        return self._ask_all(protocol.RUN, {"sent": sent, "quiet_s": quiet_s})
+
+    def now(self) -> dict[str, Any]:
+        """The counts since the last `run`, as they stand.
+
+        Raises:
+            SearchLost: no answer.
+        """
+        return self._ask_all(protocol.NOW, {})
 
     def close(self) -> None:
         for link in self._links:
             link.close()
+
+    def shown(self, names: Sequence[str]) -> list[str]:
+        """Request names as a report may show them: without numbers, tokens and identities.
+
+        Raises:
+            SearchLost: no answer.
+        """
+        return [str(name) for name in self._ask_all(protocol.NAMES, {"names": list(names)})["names"]]
+
+    def _ask_all(self, kind: int, head: dict[str, Any]) -> dict[str, Any]:
+        try:
+            with protocol.connect(self.address, 60) as door:
+                _receive(door, protocol.WORKERS)
+                door.settimeout(_ANSWER_S)
+                protocol.send(door, protocol.pack(kind, head))
+                return _receive(door, protocol.COUNTS)
+        except OSError as error:
+            raise SearchLost(f"the search process is gone ({type(error).__name__})") from None
 
     def _link_for(self, exchange: Exchange) -> "_Link":
         mark = zlib.crc32(exchange.name.encode("utf-8", "replace"))
@@ -154,6 +182,7 @@ def _head(exchange: Exchange) -> dict[str, Any]:
         "context": exchange.context,
         "control": exchange.control,
         "unsearched": exchange.unsearched,
+        "part": exchange.part,
     }
 
 

@@ -11,7 +11,8 @@ class Exchange(NamedTuple):
     `head` holds the status lines and header lines of every hop as ("status_line", text) and ("header", "key: value").
     `urls` are all addresses asked. `bodies` are (kind, bytes): "response_body", "redirect_body", "websocket", "event".
     `context` says who asked: `role`, `person`, `clip_ref`, and `may_see`, the households whose data is that person's.
-    `unsearched` says why a body is missing.
+    `unsearched` says why a body is missing. `part` counts the pieces of a stream from 1; they belong to an answer that
+    was handed over with `part` 0 and no body.
     """
 
     method: str = "GET"
@@ -24,6 +25,7 @@ class Exchange(NamedTuple):
     context: dict[str, Any] = {}  # noqa: RUF012 (never changed)
     control: dict[str, str] = {}  # noqa: RUF012 (a planted leak: its name, field and client)
     unsearched: str = ""
+    part: int = 0
 
 
 def header_lines(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -3,35 +3,54 @@
 HttpUser's answers are of `requests`, FastHttpUser's of `geventhttpclient`.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from earlid.exchange import Exchange, header_lines
+from earlid.locust_clients import hops_of, is_copied
+
+STREAMED = "streamed"
 
 
 def exchange_of(
-    response: Any, *, method: str, name: str, url: str, ms: float, context: dict[str, Any], control: dict[str, str]
+    response: Any,
+    *,
+    method: str,
+    name: str,
+    url: str,
+    ms: float,
+    context: dict[str, Any],
+    control: dict[str, str],
+    error: Any = None,
 ) -> Exchange:
-    """Everything of an answer that a client can see. A body the load test streams itself is left to it, and said."""
-    if isinstance(response, str | bytes):
-        data = response.encode("utf-8", "replace") if isinstance(response, str) else response
+    """Everything of an answer that a client can see. `unsearched` is "streamed" for a body that nobody has read yet."""
+    data = text_of(response)
+    if data is not None:
         return Exchange(
             method=method, name=name, status=200, ms=ms, urls=(url,), bodies=(("response_body", data),), context=context
         )
     status = int(getattr(response, "status_code", 0) or 0)
-    if not status:
-        return Exchange(method=method, name=name, ms=ms, context=context, control=control)
-    urls, head, bodies = [url], [], []
-    for hop in getattr(response, "history", None) or ():
+    urls, head, bodies, doubts = [url], [], [], []
+    for hop in hops_of(response):
         head += _head(hop)
-        if isinstance(getattr(hop, "_content", None), bytes):
-            bodies.append(("redirect_body", hop._content))
-    head += _head(response)
+        body, why = _hop_body(hop)
+        bodies.append(("redirect_body", body))
+        doubts += [f"body of a redirect: {why}"] if why else []
+    if not status and not bodies:
+        why = _broken_off(response)
+        return Exchange(method=method, name=name, ms=ms, context=context, control=control, unsearched=why)
+    if status:
+        head += _head(response)
+        body, why = _body(response, error)
+        bodies.append(("response_body", body))
+        doubts += [why] if why else []
+    else:
+        status = int(hops_of(response)[-1].status_code)
     final = getattr(getattr(response, "request", None), "url", None)
     if final and str(final) != url:
         urls.append(str(final))
-    body, unsearched = _body(response)
-    bodies.append(("response_body", body))
+    unsearched = "; ".join(doubts)
     return Exchange(
         method=method,
         name=name,
@@ -61,15 +80,51 @@ def _headers(response: Any) -> Iterator[tuple[str, str]]:
         yield str(key), str(value)
 
 
-def _body(response: Any) -> tuple[bytes, str]:
+def text_of(response: Any) -> bytes | None:
+    """What a client of another kind gave: text, bytes, or plain data, which is written as JSON. None for the rest."""
+    if isinstance(response, bytes):
+        return response
+    if isinstance(response, dict | list | tuple):
+        try:
+            response = json.dumps(response, ensure_ascii=False)
+        except (TypeError, ValueError):
+            return None
+    return response.encode("utf-8", "replace") if isinstance(response, str) else None
+
+
+def _body(response: Any, error: Any) -> tuple[bytes, str]:
     """The body, or why there is none."""
-    streamed = not getattr(response, "_content_consumed", True)
-    if hasattr(response, "_response"):
-        streamed = not hasattr(response, "_cached_content")
-    if streamed:
-        return b"", "streamed"
+    if is_copied(response):
+        return b"", ""
+    fast = getattr(response, "_response", None)
+    if fast is not None and not hasattr(response, "_cached_content"):
+        if fast._sock is None and not fast.message_complete:
+            return bytes(fast._body_buffer), f"broke off ({type(error).__name__})"
+        if error is not None and not fast._body_buffer and fast.message_complete:
+            return b"", type(error).__name__  # it could not be decoded
+        return b"", STREAMED
+    if fast is None and not getattr(response, "_content_consumed", True):
+        return b"", STREAMED
     try:
         body = response.content
-    except Exception as error:  # any client, any codec: it is said that nothing was searched, and the load goes on
-        return b"", type(error).__name__
+    except Exception as raised:  # any client, any codec: it is said that nothing was searched, and the load goes on
+        return b"", type(raised).__name__
     return (body, "") if isinstance(body, bytes) else (b"", "")
+
+
+def _hop_body(hop: Any) -> tuple[bytes, str]:
+    if isinstance(getattr(hop, "_content", None), bytes):
+        return hop._content, ""
+    if hasattr(hop, "_cached_content"):
+        return hop._cached_content or b"", ""
+    return b"", "could not be read"
+
+
+def _broken_off(response: Any) -> str:
+    """Why an answer that had begun is lost. Empty when there was none at all."""
+    error = getattr(response, "error", None)
+    name = type(error).__name__
+    inner = error.args[0] if isinstance(error, Exception) and error.args else None
+    if name in ("ChunkedEncodingError", "ContentDecodingError") or type(inner).__name__ == "ReadTimeoutError":
+        return f"broke off ({name})"
+    return ""

@@ -6,6 +6,7 @@ may have any name. EARLID_IDENTITIES names the identities file, EARLID_SPOOL the
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ IDENTITIES, SPOOL = "EARLID_IDENTITIES", "EARLID_SPOOL"
 
 
 def main() -> None:
-    """Start the search before Locust forks its workers, then Locust. Exit 2 when there can be no search."""
+    """Start the search before Locust forks its workers, then Locust.
+
+    Exit 2 when there can be no search, and when Locust refuses its options or locustfile: 1 would say "found".
+    """
     import locust.main
     from locust import events
 
@@ -28,12 +32,33 @@ def main() -> None:
     except SearchLost:
         sys.exit(2)  # it has said why
     hooks: Any = events
-    hooks.init.add_listener(lambda environment, **_event: attach(environment, search=search))
+    began: list[bool] = []
+
+    def on_init(environment: Any, **_event: Any) -> None:
+        began.append(True)
+        attach(environment, search=search)
+
+    hooks.init.add_listener(on_init)
     untyped: Any = locust.main
     try:
         untyped.main()
+    except SystemExit as ended:
+        if ended.code == 1 and not began:
+            sys.exit(2)  # it has said why
+        raise
+    except Exception as error:
+        if began:
+            raise
+        sys.exit(_refused(error))
     finally:
         search.stop()
+
+
+def _refused(error: Exception) -> int:
+    """Say in one line why the locustfile cannot be loaded; 2."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    sys.stderr.write(f"earlid locust: {frame.filename}:{frame.lineno}: {type(error).__name__}: {error}\n")
+    return 2
 
 
 if __name__ == "__main__":

@@ -13,25 +13,36 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from earlid.client import Counts, SearchClient, SearchLost
-from earlid.locust_answer import exchange_of
+from earlid.exchange import Exchange
+from earlid.locust_answer import STREAMED, exchange_of, text_of
+from earlid.locust_clients import Streams, watch_clients
+from earlid.locust_load import CONTROL, SETTINGS, LoadRecord, LoadSettings, load_settings
+from earlid.locust_page import add_tab, serve_metrics
+from earlid.locust_verdict import OF_LINE, SAID, UNKNOWN, doubts, worst
 from earlid.process import ADDRESS, SearchProcess, start_search
+from earlid.streams import HandOver
 
-LEAKED, UNKNOWN = 1, 3
-_CONTROL = "earlid control"  # key of a request's context
 _REPORT = "earlid leak watch"  # key of a worker's report, and name of the message between workers and master
 
 
 class LocustWatch:
     """One Locust process's watch. `search` is the search process it owns, if it owns one."""
 
-    def __init__(self, environment: Any, client: SearchClient, search: SearchProcess | None) -> None:
+    def __init__(
+        self, environment: Any, client: SearchClient, search: SearchProcess | None, settings: LoadSettings
+    ) -> None:
         self._environment, self._client, self._search = environment, client, search
-        self._seen = self._foreign = 0
+        self.load = LoadRecord(environment, client, settings)
+        self._seen = 0
+        self._run = 0
+        self._codes: list[int | None] = []  # of the runs that are over
+        self._streams = Streams()
         self._kinds: dict[str, int] = {}
         self._of_workers: dict[str, dict[str, Any]] = {}
         self._master_watches = False
@@ -39,25 +50,51 @@ class LocustWatch:
     def on_request(self, request_type: str, name: str, context: Any = None, **event: Any) -> None:
         """Every request of every user ends here, and so does every control."""
         context = dict(context or {})
-        control = context.pop(_CONTROL, None) or {}
+        control = context.pop(CONTROL, None) or {}
         self._seen += not control
         response = event.get("response")
-        if response is None or (not hasattr(response, "status_code") and not isinstance(response, str | bytes)):
+        if response is None or (not hasattr(response, "status_code") and text_of(response) is None):
             if event.get("exception") is None and not control:
-                self._foreign += 1
                 self._kinds[request_type] = self._kinds.get(request_type, 0) + 1
             return
-        self._client.send(
-            exchange_of(
-                response,
-                method=request_type,
-                name=name,
-                url=str(event.get("url") or name),
-                ms=float(event.get("response_time") or 0),
-                context={key: value for key, value in context.items() if _plain(value)},
-                control=control,
-            )
+        exchange = exchange_of(
+            response,
+            method=request_type,
+            name=name,
+            url=str(event.get("url") or name),
+            ms=float(event.get("response_time") or 0),
+            context={key: value for key, value in context.items() if _plain(value)},
+            control=control,
+            error=event.get("exception"),
         )
+        meta = {"request_type": request_type, "name": name, "context": context}
+        if exchange.unsearched == STREAMED and self._streams.copy(response, self._pieces(meta)):
+            exchange = exchange._replace(unsearched="")
+        self._client.send(exchange)
+        self._streams.end_left()
+
+    def copy_stream(self, response: Any) -> None:
+        """Copy what is read of an answer whose event comes later."""
+        self._streams.copy(response, self._pieces(getattr(response, "request_meta", {})))
+
+    def _pieces(self, meta: Mapping[str, Any]) -> HandOver:
+        """Hands over the pieces of one streamed body."""
+
+        def hand_over(piece: bytes, part: int, why: str) -> None:
+            context = {key: value for key, value in (meta.get("context") or {}).items() if _plain(value)}
+            self._client.send(
+                Exchange(
+                    method=str(meta.get("request_type") or ""),
+                    name=str(meta.get("name") or ""),
+                    status=200,
+                    bodies=(("response_body", piece),),
+                    context=context,
+                    unsearched=why,
+                    part=part,
+                )
+            )
+
+        return hand_over
 
     def on_test_start(self, **_event: Any) -> None:
         """The controls, through this run's own request event and both of Locust's clients, before any user."""
@@ -70,6 +107,23 @@ class LocustWatch:
         if runner is not None:
             runner.stats.clear_all()  # the controls are no load
         self._seen = 0
+        self._run += 1
+
+    def on_test_stop(self, **_event: Any) -> None:
+        """In the web UI each start ends with a verdict of its own."""
+        runner = self._environment.runner
+        self._streams.end_all()
+        try:
+            if self._environment.web_ui is None or _is(runner, "WorkerRunner"):
+                return
+            reports = [self._own_counts(), *self._of_workers.values()]
+            sent = sum(int(report["sent"]) for report in reports if report["address"] == self._client.address)
+            counts = self._client.run(sent)
+        except SearchLost as error:
+            sys.stderr.write(f"leak watch: run {self._run}: {error}: nothing can be said\n")
+            self._codes.append(UNKNOWN)
+            return
+        self._codes.append(self._say(self._environment, {**counts, "open": 0}, final=False))
 
     def on_reset_stats(self, **_event: Any) -> None:
         self._seen = 0
@@ -97,6 +151,9 @@ class LocustWatch:
 
     def on_quitting(self, environment: Any, **_event: Any) -> None:
         """Wait for the search, say what it found, and set the exit code. A worker leaves that to its master."""
+        if environment.web_ui is not None and environment.runner.state in ("running", "spawning"):
+            environment.runner.stop()  # Locust would stop it after this event, and what came meanwhile would be lost
+        self._streams.end_all()
         if _is(environment.runner, "WorkerRunner") and (self._search is None or self._search.forked):
             self._client.close()
             return
@@ -111,40 +168,28 @@ class LocustWatch:
             counts = self._client.end()
         except SearchLost as error:
             sys.stderr.write(f"leak watch: {error}: nothing can be said\n")
+            self.load.conclude(None, [str(error)])
             return UNKNOWN
-        doubts = self._doubts(environment, counts)
-        sys.stderr.write(counts["summary"] + "".join(f"  {doubt}\n" for doubt in doubts))
-        code = counts["exit_code"]
-        return UNKNOWN if code is None and doubts else code
+        code = self._say(environment, counts, final=True)
+        return worst([code, *self._codes])
 
-    def _doubts(self, environment: Any, counts: dict[str, Any]) -> list[str]:
-        """Whatever makes the search's counts less than the whole."""
+    def _say(self, environment: Any, counts: dict[str, Any], *, final: bool) -> int | None:
+        """The summary, whatever is doubtful, and the exit code."""
+        counted = None if _is(environment.runner, "WorkerRunner") else int(environment.stats.total.num_requests)
         reports = [self._own_counts(), *self._of_workers.values()]
-        said = []
-        counted, seen = int(environment.stats.total.num_requests), sum(int(report["seen"]) for report in reports)
-        if counted != seen and not _is(environment.runner, "WorkerRunner"):
-            said.append(f"Locust counted {counted} requests, the watch saw {seen}: some of them were not watched")
-        elsewhere = [report for report in reports if report["address"] != self._client.address]
-        sent = sum(int(report["sent"]) for report in reports if report not in elsewhere)
-        if sent > int(counts["searched"]):
-            said.append(f"handed over {sent} answers, searched {counts['searched']}")
-        if elsewhere:
-            said.append(f"{len(elsewhere)} workers have a search of their own: see their exit codes")
-        if _is(environment.runner, "WorkerRunner") and not self._master_watches:
-            said.append("the master does not watch: its exit code says nothing of leaks")
-        lost = sum(int(report["lost"]) for report in reports)
-        if lost or counts["gone"] or counts["open"] or counts["waiting"] or counts["broken"]:
-            said.append(
-                f"{lost} answers could not be handed over; of the search {counts['gone']} workers ended early, "
-                f"{counts['waiting']} answers were left, {counts['open']} senders did not close, "
-                f"{counts['broken']} broke off"
-            )
-        for report in reports:
-            said += [f"no HTTP answers, not searched: {kind}: {n}" for kind, n in report["kinds"].items()]
+        alone = _is(environment.runner, "WorkerRunner") and not self._master_watches
+        found = doubts(counts, reports, counted=counted, address=self._client.address, alone=alone)
+        sys.stderr.write(counts["summary"] + "".join(f"  {doubt}\n" for doubt in found))
         waited = sum(float(report["waited_s"]) for report in reports)
         if waited >= 1:
             sys.stderr.write(f"leak watch: users waited {waited:.1f} s in all for the search to catch up\n")
-        return said
+        code: int | None = counts["exit_code"]
+        code = UNKNOWN if code is None and found else code
+        if not _is(environment.runner, "WorkerRunner") and not (final and self._codes):  # else each run was judged
+            code = worst([code, *(OF_LINE[line.outcome] for line in self.load.conclude(counts, found))])
+        if not final:
+            sys.stderr.write(f"leak watch: run {self._run}: {SAID[code]}\n")
+        return code
 
     def _own_counts(self) -> dict[str, Any]:
         own: Counts = self._client.counts
@@ -152,9 +197,9 @@ class LocustWatch:
             "address": self._client.address,
             "seen": self._seen,
             "sent": own.sent,
+            "run": self._run,
             "lost": own.lost,
             "waited_s": own.waited_s,
-            "foreign": self._foreign,
             "kinds": dict(self._kinds),
         }
 
@@ -169,35 +214,67 @@ def attach(
     join_tags: Sequence[str] = (),
     search: SearchProcess | None = None,
     address: str | None = None,
+    load: LoadSettings | None = None,
 ) -> LocustWatch:
     """Search every answer of `environment` from now on. Call it once, in a listener of `events.init`.
 
     Uses the search process `search`, or the one at `address`, or the one that the environment variable EARLID_SEARCH
-    names; without any of them it starts its own, for `identities`.
+    names; without any of them it starts its own, for `identities`. `load` says which objectives are judged, and where
+    load.json goes.
 
     Raises:
         SearchLost: there is no search process, and none could be started.
         OSError: nothing listens at the address given.
     """
-    address = search.address if search else address or os.environ.get(ADDRESS)
-    if address is None:
-        if identities is None:
-            raise SearchLost(f"{ADDRESS}: not set, and no identities given: nobody to search for")
-        options = search_options(spool=spool, controls_url=controls_url, role=role)
-        search = start_search(identities, options, join_tags=join_tags)
-        address = search.address
-    client = SearchClient(address)
-    watch = LocustWatch(environment, client, search)
-    hooks = environment.events
+    hooks, ready = environment.events, threading.Event()
+    hooks.test_start.add_listener(lambda **_event: ready.wait())  # a worker may be told to start while needles compile
+    try:
+        address = search.address if search else address or os.environ.get(ADDRESS)
+        if address is None:
+            if identities is None:
+                raise SearchLost(f"{ADDRESS}: not set, and no identities given: nobody to search for")
+            options = search_options(spool=spool, controls_url=controls_url, role=role)
+            search = start_search(identities, options, join_tags=join_tags)
+            address = search.address
+        watch = _watching(environment, SearchClient(address), search, load or _settings_of(os.environ))
+    finally:
+        ready.set()
+    _catch_up_with_the_clock()
+    return watch
+
+
+def _settings_of(environ: Mapping[str, str]) -> LoadSettings:
+    return load_settings(Path(environ[SETTINGS])) if SETTINGS in environ else LoadSettings()
+
+
+def _watching(
+    environment: Any, client: SearchClient, search: SearchProcess | None, settings: LoadSettings
+) -> LocustWatch:
+    watch, hooks = LocustWatch(environment, client, search, settings), environment.events
     hooks.request.add_listener(watch.on_request)
     hooks.test_start.add_listener(watch.on_test_start)
+    hooks.test_stop.add_listener(watch.on_test_stop)
     hooks.reset_stats.add_listener(watch.on_reset_stats)
     hooks.report_to_master.add_listener(watch.on_report)
     hooks.worker_report.add_listener(watch.on_worker_report)
     hooks.quitting.add_listener(watch.on_quitting)
+    watch.load.attach()
+    if not _is(environment.runner, "WorkerRunner"):
+        add_tab(environment, watch.load)
+        _open_metrics(watch.load, settings.metrics_port)
+    watch_clients(watch.copy_stream)
     watch.on_init()
-    _catch_up_with_the_clock()
     return watch
+
+
+def _open_metrics(load: LoadRecord, port: int | None) -> None:
+    """A port in use is one line and exit code 2."""
+    if port is not None:
+        try:
+            sys.stderr.write(f"load: figures at http://127.0.0.1:{serve_metrics(load, port)}/metrics\n")
+        except OSError as error:
+            sys.stderr.write(f"load: --metrics-port {port}: {error.strerror or error}\n")
+            raise SystemExit(2) from None
 
 
 def search_options(*, spool: Path | None, controls_url: str | None, role: str) -> list[str]:
@@ -223,7 +300,7 @@ def fetch_controls(environment: Any, url: str) -> None:
     for plant in index.get("plants", ()):
         for via, client in clients.items():
             control = {"name": plant["name"], "path": plant["path"], "field": plant["field"], "via": via}
-            client.get(plant["path"], name=f"control {plant['name']}", context={_CONTROL: control})
+            client.get(plant["path"], name=f"control {plant['name']}", context={CONTROL: control})
 
 
 def _plain(value: object) -> bool:

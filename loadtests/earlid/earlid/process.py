@@ -1,6 +1,8 @@
 """Starts a search process, and ends it with the process that started it."""
 
 import os
+import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ class SearchProcess:
     def __init__(self, process: "subprocess.Popen[bytes]", address: str, folder: Path) -> None:
         self._process, self.address, self._folder = process, address, folder
         self.owner = os.getpid()
+        self._stopped = False
 
     @property
     def forked(self) -> bool:
@@ -32,8 +35,9 @@ class SearchProcess:
 
     def stop(self) -> None:
         """End it and remove its private folder. A forked copy of this process leaves it alone."""
-        if self.forked or not self._folder.exists():
+        if self.forked or self._stopped:
             return
+        self._stopped = True
         if self._process.stdin is not None:
             self._process.stdin.close()  # its sign to end
         try:
@@ -43,9 +47,7 @@ class SearchProcess:
             self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
-        for path in self._folder.glob("*"):
-            path.unlink(missing_ok=True)
-        self._folder.rmdir()
+        shutil.rmtree(self._folder, ignore_errors=True)  # the process has removed it, unless it was killed
 
 
 def start_search(identities: Path, options: Sequence[str] = (), *, join_tags: Sequence[str] = ()) -> SearchProcess:
@@ -67,8 +69,20 @@ def start_search(identities: Path, options: Sequence[str] = (), *, join_tags: Se
         command += ["--join-tags", str(tags)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     found = SearchProcess(process, address, folder)
-    line = process.stdout.readline() if process.stdout else b""
+    line = _first_line(process.stdout.fileno()) if process.stdout else b""
     if not line.startswith(b"search ready"):
         found.stop()
         raise SearchLost(f"the search process did not start (exit code {process.returncode})")
     return found
+
+
+def _first_line(descriptor: int) -> bytes:
+    """Wait for it without stopping the other greenlets of this process: a Locust worker must keep its heartbeat."""
+    line = b""
+    while not line.endswith(b"\n"):
+        select.select([descriptor], [], [])
+        piece = os.read(descriptor, 4_096)
+        if not piece:
+            break
+        line += piece
+    return line

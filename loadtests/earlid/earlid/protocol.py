@@ -11,6 +11,9 @@ The head is UTF-8 JSON. The bodies stand one behind the other; the head's `bodie
 | 4 COUNTS | search | what was received and searched over this connection, or over all of them |
 | 5 WORKERS | search | first on the main socket: `workers` (addresses), `households`, `needles`, `controls` (URL) |
 | 6 END | client | on the main socket: wait until all have closed and all is searched; the answer is COUNTS |
+| 7 RUN | client | on the main socket: wait until `sent` exchanges are searched; the answer: COUNTS since the last RUN |
+| 8 NOW | client | on the main socket: COUNTS since the last RUN as they stand, without waiting |
+| 9 NAMES | client | on the main socket: `names` of requests; the answer has them as a report may show them |
 """
 
 import json
@@ -19,7 +22,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any
 
-EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END = 1, 2, 3, 4, 5, 6
+EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END, RUN, NOW, NAMES = 1, 2, 3, 4, 5, 6, 7, 8, 9
 MOST = 1 << 31  # bytes of one frame
 _HEAD = struct.Struct(">IBI")
 

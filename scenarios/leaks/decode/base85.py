@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.leaks.decode.archives import opens, plausible
-from scenarios.leaks.decode.readable import is_wide
+from scenarios.leaks.decode.packed.marks import begins_marked, plausible
+from scenarios.leaks.decode.packed.readable import is_wide
+from scenarios.leaks.decode.packed.unmarked import opens
+from scenarios.leaks.decode.runs import HEAD, Told, could_read, ends_itself, reaches_the_end, words_of
 
 _GROUP = 5
 _PREFIX = 8  # groups given up at the end before a run is
@@ -19,12 +21,19 @@ _TRIES = 16  # beginnings of one run
 _MAX_SYMBOLS = 200_000  # of one run; longer ones are read up to there
 _FRAMED = re.compile(rb"<~([!-uz]{6,})~>")
 _ORDINARY = re.compile(rb"[A-Z]?[a-z]+(?:[-_][A-Za-z]+)*[!?;]?|[0-9_-]+")
-_ASSIGNED = re.compile(rb"[A-Za-z_-]=(?=[^=])")  # "next=" is of the same alphabet
-_QUERY = re.compile(rb"[?&;]")
+# "next=", a quote and a tag's end are of the same alphabets.
+_ASSIGNED = re.compile(rb"[A-Za-z_-]=(?=[^=])|(?:\A|(?<=\n))[\"'(\[]|>")
+_QUERY = re.compile(rb"[?&;\"'<]")
 _CUTS = 4  # at either end
 _NAME = 40  # symbols
 _MAX_CLOSED = 8_192  # symbols of a run without a mark
 _LIMIT = 1 << 32
+# Words between signs; and long runs of base64, which base85 hardly ever looks like.
+_OTHER = re.compile(rb"[\"'\[{(<]*(?:[A-Za-z]?[a-z_-]*|[A-Za-z0-9+/=_-]{40,})[\"'\]})>:,;.\\]*")
+_IDS = b'0123456789abcdef",:-'  # a run of these is an id, a time or a list of numbers
+_MANY = 40  # symbols from which numpy is quicker
+_POWERS = np.array([85**power for power in (4, 3, 2, 1, 0)], np.uint64)
+Groups = npt.NDArray[np.uint32]
 
 
 class Alphabet:
@@ -37,50 +46,69 @@ class Alphabet:
         self._members[np.frombuffer(symbols.encode() + b"z", np.uint8)] = True
         self._of = {symbol: at for at, symbol in enumerate(symbols.encode())}
         self._zeros = symbols[0].encode() * _GROUP if "z" not in symbols else None
-        members = symbols.encode() + (b"" if self._zeros else b"z")
         self._name = symbols[:20].encode() + b"\0"
-        self._alone = bytes(code if code in members else 32 for code in range(256))
         kinds = b"".join(re.escape(symbol.encode()) for symbol in symbols)
-        self._marked = re.compile(
-            b"(?:" + marks_of(symbols) + b")[" + kinds + (b"z" if self._zeros else b"") + b"]{8,}"
-        )
         self._tail = re.compile(b"[" + kinds + b"]{0,4}")
 
     def pieces(self, text: bytes, tried: set[bytes] | None = None) -> Iterator[bytes]:
         """What can be read or opened, the longest there is of each run; runs in `tried` were read before."""
         tried = set() if tried is None else tried
-        for match in self._marked.finditer(text):
-            piece = self._bytes(match[0][:_MAX_SYMBOLS])
-            if opens(piece) or plausible(piece):
-                yield piece
-        runs = [run for run in dict.fromkeys(text.translate(self._alone).split()) if len(run) >= 2 * _GROUP]
-        fresh = [run for run in runs if self._name + run not in tried]
-        tried.update(self._name + run for run in fresh)
-        for run in self._closed(fresh):
+        runs = [
+            run
+            for run in words_of(text, self._members, 2 * _GROUP)
+            if self._name + run not in tried and len(run.translate(None, _IDS)) > 1 and not _OTHER.fullmatch(run)
+        ]
+        if not runs:
+            return
+        tried.update(self._name + run for run in runs)
+        joined = b"\n".join(runs)
+        groups, valid = self._groups(np.frombuffer(joined + b"\n" * (HEAD + _GROUP), np.uint8))
+        for run in self._packed(runs, joined, groups, valid):
             piece = self._bytes(run[:_MAX_SYMBOLS])
-            if opens(piece) or is_wide(piece):
+            if opens(piece) or is_wide(piece) or begins_marked(piece):
                 yield piece
-        if fresh:
-            yield from self._readable(b"\n".join(fresh))
+        yield from self._readable(joined, groups, valid)
 
-    def _closed(self, runs: list[bytes]) -> Iterator[bytes]:
-        """Whole runs of symbols, for what is compressed without a mark; words and ids are none."""
-        for run in runs:
-            if self._zeros:
-                yield from (match[1] for match in _FRAMED.finditer(run))
-            if len(run) <= _MAX_CLOSED and not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
-                begins = [0, *(sign.end() for sign in _ASSIGNED.finditer(run[:_NAME]))]
-                ends = [len(run), *(len(run) - sign.end() for sign in _QUERY.finditer(run[:-_NAME:-1]))]
-                yield from (run[begin:end] for begin in begins[:_CUTS] for end in ends[:_CUTS])
+    def _packed(self, runs: list[bytes], joined: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
+        """What begins like something packed: a mark anywhere in a run, or what has none at a run's beginning."""
+        for at in np.flatnonzero(_MARKED[groups >> np.uint32(16)] & valid).tolist():
+            if _FULL.match((int(groups[at])).to_bytes(4, "big")):
+                end = joined.find(b"\n", at)
+                yield joined[at : end if end >= 0 else len(joined)]
+        if self._zeros:
+            yield from (match[1] for run in runs if b"<~" in run for match in _FRAMED.finditer(run))
+        ends = np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs)) + 1) - 1
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        which = np.arange(len(runs))
+        behind = [match.end() for match in _ASSIGNED.finditer(joined)]
+        owners = np.searchsorted(ends, behind)
+        near = np.array(behind, np.int64) - starts[owners] <= _NAME if behind else np.zeros(0, np.bool_)
+        places = np.concatenate([starts, np.array(behind, np.int64)[near]])
+        which = np.concatenate([which, owners[near]])
+        head = np.stack([groups[places + _GROUP * step] for step in range(3)], axis=1)
+        first, sizes = head.astype(">u4").view(np.uint8).reshape(len(places), HEAD), (ends[which] - places) * 4 // 5
+        cut = reaches_the_end(first, sizes)
+        told = (cut | ends_itself(first, sizes)) & valid[places] & (ends[which] - places <= _MAX_CLOSED)
+        for at, owner, is_cut in zip(places[told].tolist(), which[told].tolist(), cut[told].tolist(), strict=True):
+            run = runs[owner]
+            if not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
+                end = int(ends[owner])
+                cuts = [0, *(sign.end() for sign in _QUERY.finditer(run[:-_NAME:-1]) if is_cut)][:_CUTS]
+                yield from (joined[at : end - cut] for cut in cuts)
 
-    def _readable(self, text: bytes) -> Iterator[bytes]:
-        groups, valid = self._groups(np.frombuffer(text, np.uint8))
+    def _readable(self, text: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
         texty = valid & _texty(groups)
-        starts = np.flatnonzero(texty[:-_GROUP] & texty[_GROUP:])
+        starts = np.flatnonzero(texty[: -2 * _GROUP] & texty[_GROUP:-_GROUP])
         if not len(starts):
             return
-        starts = starts[_could_begin(groups[starts], groups[starts + _GROUP])]
-        by_offset = [texty[offset::_GROUP].tobytes() for offset in range(_GROUP)]
+        # Two groups alone are short: they must read like a value.
+        head = np.stack([groups[starts], groups[starts + _GROUP], groups[starts + 2 * _GROUP]], axis=1)
+        told = head.astype(">u4").view(np.uint8).reshape(len(starts), HEAD)
+        long = texty[starts + 2 * _GROUP]
+        kept = could_read(told[:, :8], whole=True)
+        kept |= long & could_read(told)
+        starts = starts[kept]
+        by_offset = [texty[offset::_GROUP].tobytes() for offset in range(_GROUP)] if len(starts) else []
         read_to, tries = [0] * _GROUP, [0] * _GROUP
         for start in starts.tolist():
             offset = start % _GROUP
@@ -97,7 +125,8 @@ class Alphabet:
     def _longest(self, text: bytes, start: int, end: int) -> list[bytes]:
         """A run, as long as it reads: with what of a last, shorter group belongs to it, or without its last groups."""
         whole = self._bytes(text[start:end])
-        for cut in range(min(len(whole) // 4 - 1, _PREFIX)):
+        first = (len(whole) - _valid(whole)) // 4
+        for cut in range(first, min(len(whole) // 4 - 1, first + _PREFIX)):
             kept = whole[: len(whole) - 4 * cut]
             match = self._tail.match(text, start + len(kept) // 4 * _GROUP)
             rest = match[0] if match else b""
@@ -127,6 +156,13 @@ class Alphabet:
         """Groups of five; `z` for four zeros (Adobe); a last group of n symbols gives n - 1 bytes."""
         if self._zeros and b"z" in run:
             run = run.replace(b"z", self._zeros)
+        if len(run) >= _MANY:
+            whole = len(run) // _GROUP
+            values = self._values[np.frombuffer(run, np.uint8, whole * _GROUP)].astype(np.uint64).reshape(-1, _GROUP)
+            numbers = values @ _POWERS
+            bad = np.flatnonzero(numbers >= _LIMIT)
+            head = numbers[: bad[0]] if len(bad) else numbers
+            return head.astype(">u4").tobytes() + (b"" if len(bad) else self._bytes(run[whole * _GROUP :]))
         out = bytearray()
         for at in range(0, len(run), _GROUP):
             number, size = 0, min(_GROUP, len(run) - at)
@@ -136,6 +172,15 @@ class Alphabet:
                 break
             out += number.to_bytes(4, "big")[: size - 1]
         return bytes(out)
+
+
+def _valid(data: bytes) -> int:
+    """How many bytes of it are whole UTF-8 characters."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(data)
 
 
 def _texty(groups: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
@@ -148,19 +193,6 @@ def _texty(groups: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
         four = groups[rest].astype(">u4").view(np.uint8).reshape(-1, 4)
         told[rest] = _TEXT[four].all(axis=1)
     return np.asarray(told, np.bool_)
-
-
-def _could_begin(first: npt.NDArray[np.uint32], second: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Whether eight bytes are UTF-8, as far as leading and following bytes tell."""
-    together = (first.astype(np.uint64) << np.uint64(32)) | second.astype(np.uint64)
-    table = together.astype(">u8").view(np.uint8).reshape(-1, 8)
-    leads, follows = table >= 0xC2, (table & 0xC0) == 0x80
-    after = np.zeros_like(leads)
-    after[:, 1:] = leads[:, :-1]
-    follows_well = after | np.roll(follows, 1, axis=1)
-    follows_well[:, 0] = False
-    well: npt.NDArray[np.bool_] = ((~follows | follows_well) & (~after | follows) & (table < 0xF5)).all(axis=1)
-    return well
 
 
 _TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
@@ -185,6 +217,10 @@ _MARKS: tuple[bytes, ...] = (
     b"\x04\x22\x4d\x18",
 )
 _MARKS += (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x5d\0\0")
+_MARKED = np.zeros(1 << 16, np.bool_)
+for _mark in _MARKS:
+    _MARKED[int.from_bytes(_mark[:2], "big")] = True
+_FULL = re.compile(b"|".join(re.escape(mark) for mark in _MARKS))
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 SYMBOLS = {
     "ascii85": "".join(map(chr, range(33, 118))),

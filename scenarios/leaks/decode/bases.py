@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.leaks.decode.archives import is_marked, opens, plausible
-from scenarios.leaks.decode.readable import is_wide
+from scenarios.leaks.decode.packed.marks import is_marked, plausible
+from scenarios.leaks.decode.packed.readable import is_wide
+from scenarios.leaks.decode.packed.unmarked import opens
+from scenarios.leaks.decode.runs import Bytes, Numbers, Runs, Told, could_open, could_read, members_of, runs_of
 
 _UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
 _B32_VALUES = {letter: at for at, letter in enumerate(f"{_UPPER}234567".encode())}
 _BLOCK = 1_024  # symbols, a multiple of eight
-_LONGEST = 700  # symbols of one number
+LONGEST = 2_000  # symbols of one number
 _FIRST = 9  # symbols whose number a double holds exactly
 _TOP = 4  # bytes of a number that are looked at before all of it is worked out
 
@@ -37,7 +39,7 @@ class Numeral:
     def number(self, token: bytes) -> bytes:
         """What a token stands for; nothing if a symbol is none."""
         number = 0
-        for symbol in token[:_LONGEST]:
+        for symbol in token[:LONGEST]:
             value = self._values.get(symbol)
             if value is None:
                 return b""
@@ -52,7 +54,7 @@ class Numeral:
         sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
         starts = np.concatenate([[0], np.cumsum(sizes + 1)[:-1]])
         head = self._table[joined[starts[:, None] + np.arange(_FIRST)]]
-        valid = (head >= 0).all(axis=1) & (sizes <= _LONGEST)
+        valid = (head >= 0).all(axis=1) & (sizes <= LONGEST)
         number = head @ (self._base ** np.arange(_FIRST - 1, -1, -1, dtype=np.int64))
         bits = np.log2(np.maximum(number, 1).astype(np.float64)) + (sizes - _FIRST) * math.log2(self._base)
         size = np.floor(bits / 8).astype(np.int64) + 1
@@ -71,7 +73,9 @@ def _reads(top: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     inside = (parts[0] < 127) & (parts[0] >= 32) & (parts[1] >= 0xC2) & (parts[2] & 0xC0 == 0x80)
     packed = (parts[0] == 0x1F) & (parts[1] == 0x8B) | (parts[0] == 0x78) | (parts[0] == 0x50) & (parts[1] == 0x4B)
     packed |= (parts[0] == 0x28) & (parts[1] == 0xB5) | (parts[0] == 0xFD) & (parts[1] == 0x37)
-    return np.asarray(ascii_ | after | inside | packed, np.bool_)
+    packed |= (parts[0] == 0x04) & (parts[1] == 0x22)
+    wide = (parts[1] == 0) | (parts[0] == 0xFF) & (parts[1] == 0xFE) | (parts[0] == 0xFE) & (parts[1] == 0xFF)
+    return np.asarray(ascii_ | after | inside | packed | wide, np.bool_)
 
 
 NUMERALS = (
@@ -101,45 +105,79 @@ def _block(token: bytes) -> bytes:
 
 
 _B45 = {symbol: at for at, symbol in enumerate(f"{_DIGITS}{_UPPER} $%*+-./:".encode())}
-_B45_RUN = re.compile(rb"[0-9A-Z $%*+\-./:]{9,}")
+_B45_MEMBERS, _B45_BEGINS = members_of(bytes(_B45)), members_of(b" =:/")
+_B45_TABLE = np.full(256, -1, np.int64)
+_B45_TABLE[list(_B45)] = list(_B45.values())
 _B91 = {symbol: at for at, symbol in enumerate(f'{_UPPER}{_LOWER}{_DIGITS}!#$%&()*+,./:;<=>?@[]^_`{{|}}~"'.encode())}
-_B91_RUN = re.compile(rb"[A-Za-z0-9!#$%&()*+,./:;<=>?@\[\]^_`{|}~\"]{8,}")
-_B91_BEGIN = re.compile(rb"[\"=>:]")
+_B91_MEMBERS, _B91_BEGINS = members_of(bytes(_B91)), members_of(b'"=>:')
+_B91_TABLE = np.zeros(256, np.uint64)
+_B91_TABLE[list(_B91)] = list(_B91.values())
 _B91_ODD = re.compile(rb"[A-Za-z0-9][!#$%&()*+;<=>?@\[\]^`{|}~][A-Za-z0-9]|[!#$%&()*+;<>?@\[\]^`{|}~][A-Za-z0-9,.]{2}")
 _CONTROL = frozenset(range(32)) - {9, 10, 13} | {127}
 _STARTS = 4
 _PACKED = 16  # symbols
+_CODE_SIZE = 7  # bytes
 _KEYS, _FEW_KEYS = 128, 8
 _KEY_SAMPLE, _KEY_MOST = 64, 65_536  # bytes
 
 
 def base45(data: bytes) -> Iterator[bytes]:
     """RFC 9285: three symbols for two bytes, two for a last one."""
-    for match in _B45_RUN.finditer(data):
-        run = match[0]
-        begins = [0, *(at + 1 for at in range(min(len(run), 40)) if run[at] in b" =:/")][:_STARTS]
-        for begin in begins:
-            piece = _triples(run[begin:])
-            if not plausible(piece) and len(run) - begin >= _PACKED:
-                whole = _triples(run[begin:], text=False)
+    found = runs_of(data, _B45_MEMBERS, 9)
+    for begin, end in _beginnings(found, _B45_BEGINS, 40):
+        head, valid = _triple_heads(found.codes, begin, end)
+        # What is shorter than twelve bytes must read like a value.
+        reads = (could_read(head[:, :6], whole=True) & valid[:, 2]) | (could_read(head) & valid[:, 5])
+        packed = could_open(head, (end - begin) * 2 // 3) & (end - begin >= _PACKED) & valid[:, 3]
+        last = -1
+        for at in np.flatnonzero(reads | packed).tolist():
+            run = data[begin[at] : end[at]]
+            if end[at] == last:
+                continue
+            piece = _triples(run)
+            if not plausible(piece) and len(run) >= _PACKED:
+                whole = _triples(run, text=False)
                 if is_marked(whole) or is_wide(whole) or opens(whole):
+                    last = end[at]
                     yield whole
-                    break
-            if plausible(piece):
+            elif plausible(piece):
+                last = end[at]
                 yield piece
-                break
+
+
+def _beginnings(found: Runs, signs: Told, near: int) -> Iterator[tuple[Numbers, Numbers]]:
+    """(where, to where) something may begin: at a run's own beginning and behind its first few signs, in order."""
+    if not len(found.starts):
+        return
+    behind = np.flatnonzero(signs[found.codes]) + 1
+    owner = np.searchsorted(found.starts, behind, "right") - 1
+    kept = (owner >= 0) & (behind <= found.ends[owner]) & (behind - found.starts[owner] <= near)
+    begin = np.concatenate([found.starts, behind[kept]])
+    end = np.concatenate([found.ends, found.ends[owner[kept]]])
+    order = np.lexsort((begin, end))
+    begin, end = begin[order], end[order]
+    rank = np.arange(len(begin)) - np.searchsorted(end, end)
+    few = rank < _STARTS
+    yield begin[few], end[few]
+
+
+def _triple_heads(codes: Bytes, begin: Numbers, end: Numbers) -> tuple[Bytes, Told]:
+    """The first twelve bytes at each beginning, and whether all of the first so many triples stand for two bytes."""
+    at = begin[:, None] + np.arange(18)
+    symbols = _B45_TABLE[codes[at]].reshape(-1, 6, 3)
+    number = symbols @ np.array([1, 45, 2_025])
+    good = (symbols >= 0).all(axis=2) & (number < 1 << 16) & (at.reshape(-1, 6, 3)[:, :, 2] < end[:, None])
+    head = np.where(good, number, 0).astype(">u2").view(np.uint8).reshape(len(begin), 12)
+    return head, np.logical_and.accumulate(good, axis=1)
 
 
 def _triples(run: bytes, *, text: bool = True) -> bytes:
-    """Up to the first three symbols that stand for no two bytes, or for none of `text`."""
+    """Up to the first three symbols that stand for no two bytes, or for none of `text`; two of them may be the last."""
     out = bytearray()
     for at in range(0, len(run) - 1, 3):
-        group = run[at : at + 3]
-        number = sum(_B45[symbol] * 45**power for power, symbol in enumerate(group))
-        if number >= 1 << 8 * (len(group) - 1):
-            break
-        pair = number.to_bytes(len(group) - 1, "big")
-        if text and (pair[0] in _CONTROL or pair[-1] in _CONTROL):
+        pair = _of_45(run[at : at + 3], text=text)
+        if not pair:
+            out += _of_45(run[at : at + 2], text=text)
             break
         out += pair
     if not text:
@@ -150,19 +188,39 @@ def _triples(run: bytes, *, text: bool = True) -> bytes:
         return bytes(out[: error.start])
 
 
+def _of_45(group: bytes, *, text: bool) -> bytes:
+    number = sum(_B45[symbol] * 45**power for power, symbol in enumerate(group))
+    if number >= 1 << 8 * (len(group) - 1):
+        return b""
+    pair = number.to_bytes(len(group) - 1, "big")
+    return b"" if text and (pair[0] in _CONTROL or pair[-1] in _CONTROL) else pair
+
+
 def base91(data: bytes) -> Iterator[bytes]:
     """Henke's basE91, from the beginning of a run or behind its first signs; up to what no longer reads."""
-    for match in _B91_RUN.finditer(data):
-        run = match[0]
-        if not _B91_ODD.search(run):
-            continue
-        begins = [0, *(sign.end() for sign in _B91_BEGIN.finditer(run[:64]))][:_STARTS]
-        last = run.rfind(b'"')
-        for begin in begins:
-            ends = [len(run)] if last <= begin else [len(run), last]
-            for piece in dict.fromkeys(_pairs(run[begin:end]) for end in ends):
+    found = runs_of(data, _B91_MEMBERS, 10)
+    for begin, end in _beginnings(found, _B91_BEGINS, 64):
+        told = could_read(_pair_heads(found.codes, begin)) & (end - begin >= 10)
+        for at in np.flatnonzero(told).tolist():
+            run = data[begin[at] : end[at]]
+            if not _B91_ODD.search(run):
+                continue
+            last = run.rfind(b'"')
+            ends = [len(run)] if last <= 0 else [len(run), last]
+            for piece in dict.fromkeys(_pairs(run[:stop]) for stop in ends):
                 if len(piece) >= 8 and plausible(piece):
                     yield piece
+
+
+def _pair_heads(codes: Bytes, begin: Numbers) -> Bytes:
+    """The first eight bytes at each beginning."""
+    held = np.zeros(len(begin), np.uint64)
+    bits = np.zeros(len(begin), np.uint64)
+    for step in range(5):
+        value = _B91_TABLE[codes[begin + 2 * step]] + 91 * _B91_TABLE[codes[begin + 2 * step + 1]]
+        held |= value << bits
+        bits += np.where(value & 8191 > 88, 13, 14).astype(np.uint64)
+    return held.astype("<u8").view(np.uint8).reshape(len(begin), 8)
 
 
 def _pairs(run: bytes) -> bytes:
@@ -207,7 +265,9 @@ def one_byte_key(data: bytes) -> list[bytes]:
     for key in range(top, top + 0x80):
         text = sample.translate(_KEYED[key])
         if key and not text.translate(None, _LETTERS):
-            found[key] = len(text.translate(None, _SIGNS))
+            # Codes of one kind, one after the other, are full of one sign.
+            codes = max(map(text.count, (b"%", b"\\", b"&", b"="))) * _CODE_SIZE > len(text)
+            found[key] = len(text.translate(None, _SIGNS)) + len(text) * codes
     best = sorted(found, key=lambda key: -found[key])[: _KEYS if len(data) <= _KEY_SAMPLE else _FEW_KEYS]
     return [data.translate(_KEYED[key]) for key in best]
 

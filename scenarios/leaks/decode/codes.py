@@ -7,8 +7,10 @@ import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from scenarios.leaks.decode.archives import Found, is_binary, opens, plausible
 from scenarios.leaks.decode.containers import is_container, is_wide
+from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
+from scenarios.leaks.decode.packed.unmarked import opens
+from scenarios.leaks.decode.signals import signals
 
 _ARRAY = re.compile(rb"-?[0-9]{1,7}(?:[,; \t\r\n]{1,12}-?[0-9]{1,7}){5,}")
 _NUMBER = re.compile(rb"-?[0-9]+")
@@ -23,6 +25,7 @@ _MOJI = re.compile(
 _NEAR = 300  # bytes kept around a change
 _CLOUDFLARE = re.compile(rb"(?:data-cfemail=[\"']?|email-protection#)([0-9A-Fa-f]{8,512})")
 _TEXT_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xbf]{5,}")
+_NUMBERS_AROUND = 100
 _NUMBERS = 200_000  # of one array
 
 
@@ -37,10 +40,10 @@ def _arrays(data: bytes) -> Found:
     """[82, 111, ...], as Node's Buffer, Java's signed bytes and String.fromCharCode have it."""
     texts: list[bytes] = []
     runs: list[bytes] = []
-    for match in _ARRAY.finditer(data):
-        numbers = [int(number) for number in _NUMBER.findall(match[0])[:_NUMBERS]]
-        if all(-128 <= number <= 255 for number in numbers):
-            piece = bytes(number & 0xFF for number in numbers)
+    for match in _ARRAY.finditer(b"\n;\n".join(signals().windows("array", data, _NUMBERS_AROUND))):
+        numbers = list(map(int, _NUMBER.findall(match[0])[:_NUMBERS]))
+        if min(numbers) >= -128 and max(numbers) <= 255:
+            piece = bytes(numbers) if min(numbers) >= 0 else bytes(number & 0xFF for number in numbers)
             if is_binary(piece) and (is_container(piece) or is_wide(piece) or opens(piece)):
                 yield "codes", piece
                 continue
@@ -60,7 +63,7 @@ def _arrays(data: bytes) -> Found:
 
 
 def _bits(data: bytes) -> Found:
-    for match in _BITS.finditer(data):
+    for match in _BITS.finditer(b"\n;\n".join(signals().windows("bits", data, _NUMBERS_AROUND))):
         digits = match[0].translate(None, b" ,")
         piece = int(digits, 2).to_bytes(len(digits) // 8, "big") if len(digits) <= 65_536 else b""
         if plausible(piece) or is_container(piece) or is_wide(piece) or opens(piece):

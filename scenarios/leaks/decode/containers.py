@@ -4,8 +4,10 @@ import re
 import struct
 from collections.abc import Iterator
 
-from scenarios.leaks.decode.archives import Found, begins_marked, is_binary, is_marked, streams, unmarked
-from scenarios.leaks.decode.readable import is_wide, readable, wide
+from scenarios.leaks.decode.packed.marked import streams
+from scenarios.leaks.decode.packed.marks import Found, begins_marked, is_binary, is_marked
+from scenarios.leaks.decode.packed.readable import is_wide, readable, wide
+from scenarios.leaks.decode.packed.unmarked import unmarked
 
 __all__ = ["Found", "begins_container", "in_bytes", "is_container", "is_wide", "readable", "riff_chunks"]
 
@@ -13,11 +15,13 @@ _MAX_CHUNKS = 1_000
 _SOUND = b"data"
 _RIFF = re.compile(rb"RIF[FX].{4}[A-Z0-9 ]{4}", re.DOTALL)
 _STRINGS = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){5,4096}")
-_LEAST_STRING = 4
+_LEAST_STRING, _SIGNS = 4, 4  # bytes of a string, and of what the next value's type may look like behind it
 _SMALL, _SMALL_SHARE = 256, 0.4  # bytes; share of bytes that are no text, above which it holds no strings
 _TEXT = bytes([9, 10, 13, *range(32, 127)])
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
+_LONG_RUN = 512  # readable bytes
 _MOST_STRINGS = 20_000  # of one layer
+_BLANK = 0x20
 _CBOR_TEXT, _CBOR_TEXT_8 = 0x60, 0x78  # RFC 8949, 3: major type 3 with its length in the byte, or in the next
 
 
@@ -65,23 +69,49 @@ def _measured(data: bytes) -> bytes:
         return b""
     for match in _STRINGS.finditer(data):
         found += _taken_apart(match[0])
+        found += _counted(data, match.start(), len(match[0]))
         if len(found) > _MOST_STRINGS:
             break
     return b"\n".join(dict.fromkeys(found))
 
 
+def _counted(data: bytes, at: int, size: int) -> Iterator[bytes]:
+    """The beginning of a run whose length stands before it: what follows is the next value's sign or length.
+
+    A byte (plain, or beside a type), two or four bytes in either order; also where a readable byte is the length.
+    """
+    for begin in (at, at + 1):
+        before = data[max(begin - 4, 0) : begin]
+        if not before:
+            continue
+        last = before[-1]
+        lengths = {last, last - 0x80, last - 0xA0, last - 0x50, last - 5}  # Ion, MessagePack, property lists, Ruby
+        lengths |= {int.from_bytes(before[-2:], "big"), int.from_bytes(before[-2:], "little")}
+        lengths |= {int.from_bytes(before, "little"), int.from_bytes(before, "big")}
+        for length in sorted(lengths):
+            if length >= _LEAST_STRING and 0 < size - (begin - at) - length <= _SIGNS:
+                yield data[begin : begin + length]
+
+
 def _taken_apart(run: bytes) -> Iterator[bytes]:
-    """Strings of a run that each end where it does, or where the next one's length stands."""
+    """Strings of a run that each end where it does, or where the next one's length stands.
+
+    In a long run a chain of such lengths exists by chance from almost anywhere. There no string ends inside a word.
+    """
     size = len(run)
     ends = {size}
     found = []
     for at in range(size - _LEAST_STRING - 1, -1, -1):
         code = run[at]
+        if code == _BLANK and _BLANK in (run[at + 1], run[at - 1] if at else 0):
+            continue  # columns are filled with them
         lengths = (code, code - _CBOR_TEXT) if code != _CBOR_TEXT_8 else (code, run[at + 1] + 1)
         for length in lengths:
             if length > 0 and at + 1 + length in ends:
                 ends.add(at)
-                if length >= _LEAST_STRING:
+                end = at + 1 + length
+                inside = size > _LONG_RUN and run[end - 1 : end + 1].isalpha() and run[end : end + 1].islower()
+                if length >= _LEAST_STRING and not inside:
                     found.append(run[at + 1 : at + 1 + length])
     yield from reversed(found)
 

@@ -4,12 +4,12 @@ import codecs
 import re
 
 from scenarios.leaks.decode import lzstring
-from scenarios.leaks.decode.archives import Found, is_binary
 from scenarios.leaks.decode.codes import coded
 from scenarios.leaks.decode.fields import events, joined, objects
 from scenarios.leaks.decode.guesses import guessed
+from scenarios.leaks.decode.packed.marks import Found, is_binary
 from scenarios.leaks.decode.rewrites import changes, rewritten
-from scenarios.leaks.decode.signals import ALL, signals
+from scenarios.leaks.decode.signals import ALL, BULK, signals
 from scenarios.leaks.decode.spoken import said
 
 _WRAPPED = re.compile(
@@ -17,11 +17,13 @@ _WRAPPED = re.compile(
 )  # MIME, PEM
 _BLANK = re.compile(rb"\s+")
 _SHORT_TEXT = 4_096
+_LINE = 200  # bytes, more than a line of what was wrapped
 _SAID_AROUND = 320  # bytes before and after what sounds like a number, an address or a spelling
 _SILENCE = b" pause pause pause pause pause pause "  # no number goes on over it
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
-_SHORT = 512  # bytes of a text that is always read backwards and rotated
-_INNER = 640  # the same of what was decoded
+SHORT = 512  # bytes of a text that is always read backwards and rotated
+_INNER = 640  # the same of what was decoded, or of each line of it: pieces of many tokens stand a line each
+_MOST_INNER = 16 * 1024  # bytes of such lines together
 
 
 def in_text(
@@ -33,6 +35,7 @@ def in_text(
     inner: bool = False,
     guess: bool = False,
     turned: bool = False,
+    short: int = SHORT,
 ) -> Found:
     """Everything encoded in a text, as (step, bytes). `marks`: what `Signals` saw in it; without, all is tried.
 
@@ -40,7 +43,7 @@ def in_text(
     something binary, one a line) only the lines that change are read on: by chance some always do, and with all the
     others kept this would go on for ever. `inner`: the text came out of something opaque, or by
     a weak `guess`;
-    `turned`: it was read backwards, rotated or under a key.
+    `turned`: it was read backwards, rotated or under a key. Up to `short` bytes all of it may be turned.
     """
     data = text.encode("utf-8", "replace")
     changing = b"\n".join(line for line in data.split(b"\n") if changes(line)) if noise else data
@@ -52,7 +55,7 @@ def in_text(
     if noise:
         return
     yield from coded(data, marks)
-    yield from _turned(data, marks, _INNER if inner else 0 if guess else _SHORT)
+    yield from _turned(data, marks, _INNER if inner else 0 if guess else short, inner=inner)
     if not data.isascii() and (opened := lzstring.from_utf16(text)):
         yield "lzstring", opened.encode("utf-8", "replace")
     for name, read in (("fields", joined), ("events", events), ("lines", objects)):
@@ -63,18 +66,32 @@ def in_text(
         yield from said(_SILENCE.join(around).decode("utf-8", "replace"))
 
 
-def _turned(data: bytes, marks: frozenset[str], most: int) -> Found:
-    """A whole text backwards, or rotated by thirteen: when something in it says so, or when it is short."""
-    short = len(data) <= most
-    if short or "reversed" in marks:
-        yield "reversed", data.decode("utf-8", "replace")[::-1].encode()
-    if short or "rot13" in marks:
-        yield "rot13", codecs.encode(data.decode("utf-8", "replace"), "rot13").encode()
+def _turned(data: bytes, marks: frozenset[str], most: int, *, inner: bool) -> Found:
+    """A text backwards, or rotated by thirteen: all of it when something in it says so or when it is short, else its
+    short lines when it was decoded."""
+    short = data if len(data) <= most else _short_lines(data, most) if inner else b""
+    for step, turn in (("reversed", _backwards), ("rot13", _rotated)):
+        if chosen := data if step in marks else short:
+            yield step, turn(chosen.decode("utf-8", "replace")).encode()
+
+
+def _short_lines(data: bytes, most: int) -> bytes:
+    lines = b"\n".join(line for line in data.split(b"\n") if len(line) <= most)
+    return lines if len(lines) <= _MOST_INNER else b""
+
+
+def _backwards(text: str) -> str:
+    return text[::-1]
+
+
+def _rotated(text: str) -> str:
+    return codecs.encode(text, "rot13")
 
 
 def _unwrapped(data: bytes) -> Found:
     """Encoded lines put together again, each block on a line of its own."""
-    blocks = _WRAPPED.findall(data)
+    spans = signals().spans("wrapped", data, before=_LINE, after=_LINE) if len(data) >= BULK else [(0, len(data))]
+    blocks = [block for begin, end in spans for block in _WRAPPED.findall(data[begin:end])]
     if blocks:
         yield "wrapped", b"\n".join(_BLANK.sub(b"", block) for block in blocks)
 

@@ -18,6 +18,8 @@ _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _APART = "    "  # as wide as columns: a number is read over it in its usual groups only
 _LONGEST_WORD = 40
 _FEWEST_WORDS = 2
+_BEGINNINGS = (" ", "▁", "Ġ")  # of a word, as SentencePiece and byte-level tokenizers write them
+_BEGINS = re.compile("[▁Ġ]")
 _MOSTLY = 0.8  # of the values under a key that must be one word
 _DECIMAL = re.compile(r"[0-9]\.[0-9]")
 _DEPTH = 12
@@ -54,13 +56,20 @@ def word_lists(text: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, b
         if value and len(value) <= _LONGEST_WORD and not _DECIMAL.search(value):
             by_key.setdefault(key, []).append(value)
     lines = [
-        " ".join(words)
+        _running(words)
         for words in by_key.values()
-        if len(words) >= _FEWEST_WORDS and sum(" " not in word for word in words) >= _MOSTLY * len(words)
+        if len(words) >= _FEWEST_WORDS and sum(" " not in word.lstrip(" ") for word in words) >= _MOSTLY * len(words)
     ]
-    lines += [" ".join(_ITEM.findall(found)) for found in _LIST.findall(text)]
+    lines += [_running(_ITEM.findall(found)) for found in _LIST.findall(text)]
     if lines:
         yield "words", _bytes("\n\n".join(lines))
+
+
+def _running(words: list[str]) -> str:
+    """Words with spaces between them; tokens of language models, which say themselves where a word begins, without."""
+    if any(word.startswith(_BEGINNINGS) for word in words):
+        return _BEGINS.sub(" ", "".join(words))
+    return " ".join(words).replace(" ##", "")
 
 
 def events(text: str) -> Iterator[tuple[str, bytes]]:

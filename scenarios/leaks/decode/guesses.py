@@ -9,16 +9,22 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import cast
+
+import numpy as np
 
 from scenarios.leaks.decode import lzstring
-from scenarios.leaks.decode.archives import Found, is_binary, opens, plausible
 from scenarios.leaks.decode.base85 import ALPHABETS
-from scenarios.leaks.decode.bases import NUMERALS, base45, base91, bits_of, one_byte_key
+from scenarios.leaks.decode.bases import LONGEST, NUMERALS, base45, base91, bits_of, one_byte_key
 from scenarios.leaks.decode.containers import begins_container, is_container, is_wide
-from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted
+from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
+from scenarios.leaks.decode.packed.unmarked import opens
+from scenarios.leaks.decode.runs import HEAD, could_open, could_read, members_of, words_of
+from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted, unpacked
+from scenarios.leaks.decode.signals import B32_OF_DIGITS, signals
 
 _SYMBOLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-_TOKENS = bytes(code if code in _SYMBOLS or code == 61 else 32 for code in range(256))
+_TOKEN = members_of(_SYMBOLS + b"=")
 _URI_TOKEN = re.compile(rb"[A-Za-z0-9+$-]{8,}")
 _PLAIN = re.compile(rb"[A-Z]?[a-z_-]{0,15}|[0-9_-]{0,15}|(?:[A-Z]?[a-z]{1,15}[/_-]){1,8}(?:[A-Z]?[a-z]{0,15})")
 _ONLY_HEX = re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
@@ -26,6 +32,7 @@ _HEX = re.compile(rb"[0-9A-Fa-f]{12,}")
 _SPACED_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}")
 _HEX_FILLER = re.compile(rb"0x|[ :,-]")
 _B32 = re.compile(rb"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
+_B32_NUMBER = re.compile(B32_OF_DIGITS.encode())
 _ALNUM = re.compile(rb"[A-Za-z0-9]{9,}")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _RUN = re.compile(rb"(?:[A-Za-z0-9 .,@+_:/'()-]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){6,}")
@@ -36,6 +43,9 @@ _JOINTS = 6  # places in a token where another may begin
 _SHORTEST, _SEGMENT = 8, 12  # symbols
 _SURE = 12  # bytes that read, from which no other offset is asked
 _FEW = 12  # tokens that are read one by one without the sieve
+_FEW_SYMBOLS = 120
+_AROUND = 60
+_HEAD_SYMBOLS = 20
 _LATIN_LEAST, _LATIN_SHARE = 8, 0.6
 _TURNED = b"\0turned"  # behind a token that was read backwards and rotated
 
@@ -92,8 +102,8 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
         if not noise:
             _numerals(tokens, pieces)
             _turned(tokens, pieces)
-    if "hex" in marks:
-        for match in _SPACED_HEX.finditer(data):
+    if "hex bytes" in marks:
+        for match in _SPACED_HEX.finditer(b"\n".join(signals().windows("hex bytes", data, _AROUND))):
             pieces.add("hex", bytes.fromhex(_HEX_FILLER.sub(b"", match[0]).decode()))
     if not noise:
         for name, alphabet in ALPHABETS.items():
@@ -109,13 +119,13 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
 
 def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
     """Runs of the alphabets' symbols that are no words or numbers, each once a `reading`."""
-    words = dict.fromkeys(data.translate(_TOKENS).split())
     found = []
-    for word in words:
-        if len(word) < _SHORTEST or reading + word in tried:
+    for word in words_of(data, _TOKEN, _SHORTEST):
+        if reading + word in tried:
             continue
         for token in word.strip(b"=").split(b"=") if b"=" in word else (word,):
-            if (len(token) >= _SHORTEST or word.endswith(b"=")) and not _PLAIN.fullmatch(token):
+            is_plain = _PLAIN.fullmatch(token) and not _B32_NUMBER.match(token)
+            if (len(token) >= _SHORTEST or word.endswith(b"=")) and not is_plain:
                 found.append(token)
         tried.add(reading + word)
     return found
@@ -180,10 +190,13 @@ def decoded(symbols: bytes) -> bytes:
 
 def _numerals(tokens: Sequence[bytes], pieces: Pieces) -> None:
     words = dict.fromkeys(
-        word for word in _each(_ALNUM, tokens) if not _WORD.fullmatch(word) and not _ONLY_HEX.fullmatch(word)
+        word
+        for word in _each(_ALNUM, (t for t in tokens if b"+" not in t and t.count(b"_") < 2))
+        if len(word) <= LONGEST and not _WORD.fullmatch(word) and not _ONLY_HEX.fullmatch(word)
     )
+    few = len(words) <= _FEW and sum(map(len, words)) <= _FEW_SYMBOLS
     for numeral in NUMERALS:
-        for token in list(words) if len(words) <= _FEW else numeral.likely(list(words)):
+        for token in list(words) if few else numeral.likely(list(words)):
             piece = numeral.number(token)
             if plausible(piece) or (is_binary(piece) and (is_container(piece) or is_wide(piece) or opens(piece))):
                 pieces.add(numeral.name, piece)
@@ -195,7 +208,8 @@ def _turned(tokens: Sequence[bytes], pieces: Pieces) -> None:
         ("reversed", [token[::-1] for token in tokens]),
         ("rot13", [token.translate(_ROT13) for token in tokens]),
     ):
-        kept = [token for token in _shortlisted(other) if _hides(token)]
+        chosen = list(_shortlisted(other))
+        kept = [token for token, base64 in zip(chosen, _could_be_base64(chosen), strict=True) if _hides(token, base64)]
         if kept:
             pieces.add(step, b"\n".join(kept))
 
@@ -212,10 +226,29 @@ def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
     return dict.fromkeys((*base64, *others, *(t for n in NUMERALS[:1] for t in n.likely(list(_each(_ALNUM, tokens))))))
 
 
-def _hides(token: bytes) -> bool:
+def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[bool]:
+    """Whether a token could begin, at one of the offsets, what reads or what is packed: told in bulk."""
+    if len(tokens) <= _FEW:
+        return [True] * len(tokens)
+    bare = [token.strip(b"=")[:_HEAD_SYMBOLS].ljust(_HEAD_SYMBOLS, b"=") for token in tokens]
+    sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
+    values = BASE64.values[np.frombuffer(b"".join(bare), np.uint8)].reshape(len(tokens), _HEAD_SYMBOLS)
+    told = np.zeros(len(tokens), np.bool_)
+    for offset in range(4):
+        head = unpacked(np.ascontiguousarray(values[:, offset : offset + 16]).ravel(), 0, BASE64).reshape(-1, HEAD)
+        told |= could_read(head[:, :5]) | could_open(head, (sizes - offset) * 3 // 4)
+    return cast(list[bool], told.tolist())
+
+
+def _hides(token: bytes, base64: bool) -> bool:
     """Whether any alphabet gives something whole out of a token, whatever was put before or after it."""
     bare = token.strip(b"=").translate(_STANDARD)
-    if not bare.islower() and not bare.isupper() and any(_reads(decoded(bare[offset:])) for offset in range(4)):
+    if (
+        base64
+        and not bare.islower()
+        and not bare.isupper()
+        and any(_reads(decoded(bare[offset:])) for offset in range(4))
+    ):
         return True
     longest = max(re.split(rb"[_/+-]", bare), key=len)
     if len(longest) < _SHORTEST + 1:

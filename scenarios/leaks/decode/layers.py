@@ -7,9 +7,9 @@ import time
 
 import msgspec
 
-from scenarios.leaks.decode.archives import is_binary
 from scenarios.leaks.decode.containers import Found, in_bytes, readable
-from scenarios.leaks.decode.encodings import in_text
+from scenarios.leaks.decode.encodings import SHORT, in_text
+from scenarios.leaks.decode.packed.marks import is_binary
 from scenarios.leaks.decode.signals import signals
 
 
@@ -65,16 +65,26 @@ _GROWTH = 4  # times a large part's own size that its layers may have together
 _RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings"}
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
+_NUMERALS, _LONG = frozenset({"base36", "base45", "base58", "base62"}), 12  # bytes that chance does not make read
 _JOINS = ("fields", "spoken")
 _WORDS = frozenset({"said", "html", "escapes"})  # what may stand in a list of words
 _STREAMED = frozenset({"events", "lines"})
 _TURNS = frozenset({"reversed", "rot13"})
 
 
-def decode(data: bytes, limits: Limits) -> Decoded:
-    """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes."""
+def outermost(data: bytes) -> Layer:
+    """The thing itself, nothing taken off."""
     text, noise = readable(data)
-    layers = [Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))]
+    return Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))
+
+
+def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
+    """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes.
+
+    What has up to `short` bytes is always read backwards and rotated as a whole, too.
+    """
+    layers = [outermost(data)]
+    noise = layers[0].noise
     seen, spent, at, cut = {(data, noise)}, 0, 0, None
     tried: set[bytes] = set()
     told = Told(data)
@@ -83,7 +93,7 @@ def decode(data: bytes, limits: Limits) -> Decoded:
     while at < len(layers):
         layer = layers[at]
         at += 1
-        for step, inner in _inside(layer, limits, tried):
+        for step, inner in _inside(layer, limits, tried, short):
             if (inner, False) in seen:
                 continue
             inner = told.news(step, inner)
@@ -144,7 +154,7 @@ def _evident(layer: Layer, step: str, inner: bytes) -> bool:
     return len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner) and letters >= 0.6 * len(inner)
 
 
-def _inside(layer: Layer, limits: Limits, tried: set[bytes]) -> Found:
+def _inside(layer: Layer, limits: Limits, tried: set[bytes], short: int) -> Found:
     sure = not layer.how or layer.how[-1] not in _GUESSES
     yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data), sure=sure)
     # What was put together is matched as it is: its pieces were read where they stood.
@@ -160,6 +170,7 @@ def _inside(layer: Layer, limits: Limits, tried: set[bytes]) -> Found:
             inner=_fresh(layer),
             guess=_weak(layer),
             turned=_turned(layer),
+            short=short,
         )
 
 
@@ -178,7 +189,9 @@ def _weak(layer: Layer) -> bool:
 
 def _fresh(layer: Layer) -> bool:
     """Whether it came out of something opaque: it may as well be turned, and is short."""
-    return bool(layer.how) and layer.how[-1] in _OPAQUE
+    if not layer.how:
+        return False
+    return layer.how[-1] in _OPAQUE or (layer.how[-1] in _NUMERALS and len(layer.data) >= _LONG)
 
 
 def _joined(layer: Layer) -> bool:

@@ -8,8 +8,10 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from scenarios.leaks.decode.archives import Found, opens
 from scenarios.leaks.decode.containers import is_container, is_wide
+from scenarios.leaks.decode.packed.marks import Found
+from scenarios.leaks.decode.packed.unmarked import opens
+from scenarios.leaks.decode.signals import QUOTED, merged, signals
 
 _HEX = rb"[0-9A-Fa-f]"
 _CODE = re.compile(
@@ -17,12 +19,14 @@ _CODE = re.compile(
     rb"|&(#[0-9]{1,7};?|#[xX]" + _HEX + rb"{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)"
     rb"|\\(?:[ux]\{(" + _HEX + rb"{1,6})\}|N?u(" + _HEX + rb"{4})|U(" + _HEX + rb"{8})|x(" + _HEX + rb"{2})"
     rb"|([0-3][0-7]{2})|N\{U\+(" + _HEX + rb"{4,6})\}|([\"'\\/bfnrt]))"
-    rb"|\b[Uu]\+(" + _HEX + rb"{4,6})(?:[ ,](?=[Uu]\+))?"
+    rb"|U(?<![A-Za-z0-9_].)\+(" + _HEX + rb"{4,6})(?:[ ,](?=[Uu]\+))?"
+    rb"|u(?<![A-Za-z0-9_].)\+(" + _HEX + rb"{4,6})(?:[ ,](?=[Uu]\+))?"
 )
-_CODE_POINTS = frozenset({1, 4, 5, 6, 9, 11})  # groups that say a character; 2, 7 and 8 say a byte
+_CODE_POINTS = frozenset({1, 4, 5, 6, 9, 11, 12})  # groups that say a character; 2, 7 and 8 say a byte
 _KINDS = {1: "percent", 2: "percent", 3: "html"}
 _SIMPLE = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
-_AROUND = 420  # bytes kept on both sides of what changes: two coordinates that belong together stand nearer
+_AROUND = 160  # bytes kept on both sides of what changes
+_NEAR = 80
 _SHORT = 4_096  # bytes up to which all is kept
 _BETWEEN = b"\n;\n"  # no number goes on over it
 # Runs of codes that each stand for one byte: something compressed begins where the run does.
@@ -33,9 +37,9 @@ _ESCAPE_RUN = re.compile(
     rb"(?:\\(?:u00|x)[0-9A-Fa-f]{2}|\\[ux]\{[0-9A-Fa-f]{1,2}\}|\\[0-3][0-7]{2}|U\+00[0-9A-Fa-f]{2} ?){4,}"
     rb"|\"(?:[^\"\\]|\\.)*?\\(?:u00|x|[0-3][0-7])(?:[^\"\\]|\\.)*\"|'(?:[^'\\\n]|\\.)*?\\x(?:[^'\\\n]|\\.)*'"
 )
-# Quoted-printable: a code after another, one that no name's value begins with, or a soft line break.
-_QUOTED = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}|=(?:3D|09|0[AD]|[89A-F][0-9A-F]|2[0-9A-F])|=\r?\n")
+_QUOTED = re.compile(QUOTED.encode())
 _QUOTED_CODE = re.compile(rb"=(?:([0-9A-F]{2}|[0-9a-f]{2})|\r?\n)")
+_QUOTED_RUN = re.compile(rb"[^\s\"'=<>]{0,8}(?:=[0-9A-Fa-f]{2})+(?:=[0-9A-Fa-f]{2}|=\r?\n|[!#-;?-~])*")
 _INLINE = (
     rb"(?:a|abbr|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|hl|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span|strike|"
     rb"strong|sub|sup|time|tspan|tt|u|var|wbr|w:(?!p[ >/]|tab|br|tc|tr)[A-Za-z]+)"
@@ -53,12 +57,18 @@ def rewritten(data: bytes, marks: frozenset[str]) -> Found:
     if not marks.isdisjoint({"percent", "html", "escapes"}):
         yield from _codes(data)
     if "quoted-printable" in marks:
-        windows = _windows(data, _QUOTED)
+        windows = _windows(data, _QUOTED, ["quoted-printable"])
         if windows:
-            codes = (_QUOTED_CODE.sub(lambda m: bytes.fromhex((m[1] or b"").decode()), each) for each in windows)
+            codes = (_QUOTED_CODE.sub(_quoted, each) for each in windows)
             yield "quoted-printable", _BETWEEN.join(codes)
+            runs = _QUOTED_RUN.findall(b"\n".join(windows))
+            yield from _opened("quoted-printable", ((_QUOTED_CODE.sub(_quoted, run),) for run in runs))
     if "markup" in marks:
         yield from _markup(data)
+
+
+def _quoted(match: re.Match[bytes]) -> bytes:
+    return bytes.fromhex((match[1] or b"").decode())
 
 
 def changes(line: bytes) -> bool:
@@ -67,7 +77,7 @@ def changes(line: bytes) -> bool:
 
 
 def _codes(data: bytes) -> Found:
-    windows = _windows(data, _CODE)
+    windows = _windows(data, _CODE, ["percent", "html", "escapes"])
     if not windows:
         return
     kinds: set[str] = set()
@@ -80,6 +90,8 @@ def _codes(data: bytes) -> Found:
         return _stands_for(match, group)
 
     whole = _joined_surrogates(_BETWEEN.join(_CODE.sub(plain, window) for window in windows))
+    if not kinds:
+        return
     step = "+".join(sorted(kinds))
     yield step, whole
     if len(kinds) > 1 and len(data) <= _SHORT:
@@ -88,12 +100,13 @@ def _codes(data: bytes) -> Found:
             yield kind, _joined_surrogates(_CODE.sub(_only(kind), data))
     if "percent" in kinds and b"+" in data and b" " not in data:
         yield step, _joined_surrogates(_CODE.sub(plain, data.replace(b"+", b" ")))
+    around = b"\n".join(windows)
     if "percent" in kinds:
-        yield from _opened("percent", (_percent_ends(run) for run in _PERCENT_RUN.findall(data)))
+        yield from _opened("percent", (_percent_ends(run) for run in _PERCENT_RUN.findall(around)))
     if "html" in kinds:
-        yield from _opened("html", ((_as_bytes(run),) for run in _ENTITY_RUN.findall(data)))
+        yield from _opened("html", ((_as_bytes(run),) for run in _ENTITY_RUN.findall(around)))
     if "escapes" in kinds:
-        yield from _opened("escapes", (_escape_ends(run) for run in _ESCAPE_RUN.findall(data)))
+        yield from _opened("escapes", (_escape_ends(run) for run in _ESCAPE_RUN.findall(around)))
 
 
 def _only(kind: str) -> Callable[[re.Match[bytes]], bytes]:
@@ -131,36 +144,25 @@ def _joined_surrogates(data: bytes) -> bytes:
 
 def _markup(data: bytes) -> Found:
     """Without tags: those within a word leave nothing behind, others a space. Two in a row may stand for both."""
-    tagged = _windows(data, _TAG)
+    tagged = _windows(data, _TAG, ["markup"])
     if not tagged:
         return
     clean = _STYLE.sub(b" ", _BETWEEN.join(tagged))
     yield "markup", _TAG.sub(b" ", _JOINING.sub(b"", clean))
-    apart = _windows(clean, _DOUBLE, around=80, short=0)
-    if apart:
+    doubled = [(match.start() - _NEAR, match.end() + _NEAR) for match in _DOUBLE.finditer(clean)]
+    if doubled:
+        apart = (clean[begin:end] for begin, end in merged(doubled, clean))
         yield "markup", _BETWEEN.join(_TAG.sub(b" ", window) for window in apart)
 
 
-def _windows(data: bytes, pattern: re.Pattern[bytes], *, around: int = _AROUND, short: int = _SHORT) -> list[bytes]:
+def _windows(
+    data: bytes, pattern: re.Pattern[bytes], marks: Iterable[str], *, around: int = _AROUND, short: int = _SHORT
+) -> list[bytes]:
     """What stands around every match; all of a short text, or of one that is full of them."""
     if len(data) <= short:
         return [data] if pattern.search(data) else []
-    spans: list[list[int]] = []
-    for match in pattern.finditer(data):
-        begin, end = match.span()
-        if spans and begin - spans[-1][1] <= 2 * around:
-            spans[-1][1] = end
-        else:
-            spans.append([begin, end])
-    return [data[_edge(data, begin - around) : end + around] for begin, end in spans]
-
-
-def _edge(data: bytes, at: int) -> int:
-    """`at`, or a little before, where a line begins if one does: nothing is cut inside a code or a character."""
-    if at <= 0:
-        return 0
-    line = data.rfind(b"\n", max(0, at - 80), at)
-    return line + 1 if line >= 0 else at
+    spans = sorted(span for mark in marks for span in signals().spans(mark, data, before=around + 10, after=around))
+    return [data[begin:end] for begin, end in (merged(spans, data) if spans else ())]
 
 
 def _opened(step: str, runs: Iterable[Iterable[bytes]]) -> Found:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.leaks.decode.archives import ZLIB_HEADS
+from scenarios.leaks.decode.packed.marks import ZLIB_HEADS
 
 Bytes = npt.NDArray[np.uint8]
 Told = npt.NDArray[np.bool_]
@@ -51,6 +51,10 @@ _STARTS[0x5D, 0] = True
 _TEXTY = np.array([c in (9, 10, 13) or 32 <= c < 127 for c in range(256)])
 _HEAD = 12  # bytes decoded of every token's beginning
 _REVERSED_BITS = np.array([int(f"{at:08b}"[::-1], 2) for at in range(256)], np.int64)
+# What four code lengths of three bits take of a tree's 128 leaves.
+_FOUR_LENGTHS = np.array([sum(128 >> (at >> 3 * i & 7) for i in range(4) if at >> 3 * i & 7) for at in range(4_096)])
+# The first bytes of compressions' marks as a literal's code says them; the last is that of xz, of nine bits.
+_PACKED_LITERALS = (0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206)
 _SAME_TOP = 10  # bytes in a row with the same highest bit: text under one key (the others come by chance)
 
 
@@ -64,14 +68,14 @@ def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
     values = packing.values[joined]
     hit = _packed_heads(values, starts, sizes, packing)
     for phase in range(packing.group):
-        flat = _unpacked(values, phase, packing)
+        flat = unpacked(values, phase, packing)
         places = np.flatnonzero(_telling(flat))
         source = phase + places // packing.size * packing.group + places % packing.size * packing.group // packing.size
         hit[np.searchsorted(starts, source, "right") - 1] = True
     return [tokens[at] for at in np.flatnonzero(hit).tolist()]
 
 
-def _unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
+def unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
     """The bytes of every group that begins at `phase`; 0 where a symbol is none."""
     count = (len(values) - phase) // packing.group
     groups = values[phase : phase + count * packing.group].reshape(count, packing.group)
@@ -121,7 +125,7 @@ def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
     inside = np.arange(symbols) < sizes[:, None]
     head = np.where(inside, values[at], 0).astype(np.uint8)
     head[head == _NONE] = 0
-    flat = _unpacked(head.ravel(), 0, packing).reshape(len(starts), -1)[:, :_HEAD]
+    flat = unpacked(head.ravel(), 0, packing).reshape(len(starts), -1)[:, :_HEAD]
     first, second = flat[:, 0], flat[:, 1]
     long = sizes * packing.size // packing.group
     told = _STARTS[first, second]
@@ -133,32 +137,38 @@ def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
     return np.asarray(told, np.bool_)
 
 
+def begins_packed(head: Bytes) -> Told:
+    """Whether the first two bytes are a compression's mark."""
+    return np.asarray(_STARTS[head[:, 0], head[:, 1]], np.bool_)
+
+
 def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
     """RFC 1951: a last block of literals that read, or code lengths that fill their tree; short ones have one block."""
     kind, last = head[:, 0] >> 1 & 3, head[:, 0] & 1
     enough = (sizes >= RUN) & ((last == 1) | (sizes >= 1_000))
+    if not enough.any():
+        return np.asarray(enough, np.bool_)
     bits = sum(head[:, at].astype(np.int64) << 8 * at for at in range(4))
     literal = _REVERSED_BITS[(bits >> 3) & 0xFF] - 0x30
     following = _REVERSED_BITS[(bits >> 11) & 0xFF]
     beyond = (following >= 225) & (following <= 250)  # of nine bits: the first byte of a letter beyond ASCII
     fixed = (kind == 1) & (literal >= 9) & (literal < 127) & ((following < 0x30 + 127) | beyond)
     wide = (kind == 1) & (literal >= 177) & (literal <= 202)
-    dynamic = (kind == 2) & (head[:, 0] >> 3 <= 29) & (head[:, 1] & 31 <= 29) & _fills_its_tree(head)
+    dynamic = (kind == 2) & (head[:, 0] >> 3 <= 29) & (head[:, 1] & 31 <= 29) & enough
+    rows = np.flatnonzero(dynamic)
+    if len(rows):
+        dynamic[rows] = _fills_its_tree(head[rows])
     stored = (kind == 0) & (head[:, 1] ^ head[:, 3] == 0xFF) & (head[:, 2] ^ head[:, 4] == 0xFF)
-    return np.asarray(enough & (fixed | wide | dynamic | stored), np.bool_)
+    packed = (kind == 1) & np.isin(literal, _PACKED_LITERALS)
+    return np.asarray(enough & (fixed | wide | packed | dynamic | stored), np.bool_)
 
 
 def _fills_its_tree(head: Bytes) -> Told:
     """Whether the lengths of the code for the code lengths add up to one, as zlib demands."""
-    low = sum(head[:, at].astype(np.uint64) << np.uint64(8 * at) for at in range(8))
-    high = sum(head[:, at].astype(np.uint64) << np.uint64(8 * (at - 4)) for at in range(4, 12))
-    count = (head[:, 1] >> 5 | (head[:, 2] & 1) << 3).astype(np.int64) + 4
-    total = np.zeros(len(head), np.int64)
-    for field in range(19):
-        start = 17 + 3 * field
-        source, shift = (low, start) if start + 3 <= 64 else (high, start - 32)
-        length = (source >> np.uint64(shift) & np.uint64(7)).astype(np.int64)
-        total += np.where((field < count) & (length > 0), 128 >> length, 0)
+    count = (head[:, 1] >> 5 | (head[:, 2] & 1) << 3).astype(np.uint64) + np.uint64(4)
+    lengths = np.ascontiguousarray(head[:, 2:10]).view("<u8")[:, 0] >> np.uint64(1)
+    lengths &= (np.uint64(1) << np.uint64(3) * count) - np.uint64(1)
+    total = sum(_FOUR_LENGTHS[(lengths >> np.uint64(12 * at)) & np.uint64(4095)] for at in range(5))
     return np.asarray(total == 128, np.bool_)
 
 

@@ -13,21 +13,30 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from scenarios.leaks.decode.base85 import SYMBOLS, marks_of
+from scenarios.leaks.decode.compiled import compiled
 from scenarios.leaks.needles.literals import hyperscan
 
 _B64 = "[A-Za-z0-9+/_-]"
 _TURN = "(?:[a-z_-][A-Z0-9+/]|[0-9+/][A-Za-z_-]|[A-Z]{2}|[A-Z][0-9+/])"  # what a plain word has not inside
 _TOKEN = "|".join(_B64 * before + _TURN + _B64 * (6 - before) for before in range(7))
 _Z85 = r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]"
+_B45 = r"[0-9A-Z $%*+\-./:]"
+_B91_SIGN = r"[!#$%&()*+;<=>?@\[\]^`{|}~]"
+_B91_ODD = rf"(?:[A-Za-z0-9]{_B91_SIGN}[A-Za-z0-9]|{_B91_SIGN}[A-Za-z0-9,.]{{2}})"
 _B91 = r"[A-Za-z0-9!#$%&()*+,./:;<=>?@\[\]^_`{|}~\"]"
 _B85 = r"[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]"
 _ODD = (
     rf"[!#$%&()*+;<=>?@^`{{|}}~]{_B85}{{5}}|{_B85}{{5}}[!#$%&()*+;<=>?@^`{{|}}~]"  # no word and no id has these inside
 )
+_ODD_ASCII = r"[!#$%&()*+;<=>?@^`][!-uz]{5}|[!-uz]{5}[!#$%&()*+;<=>?@^`]"
 _SEPARATED = r"[^A-Za-z0-9_,;:\"'{}\[\]<>&=|\r\n]"  # as numbers_in reads; bytes, so wide separators count thrice
 _SAID = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|treble|nought|niner|"
 _SAID += "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+_SAID += "eins|zwei|zwo|drei|vier|f(?:ue?|\xc3\xbc)nf|sechs|sieben|acht|neun|"
+_SAID += "cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|z(?:e|\xc3\xa9)ro|deux|trois|quatre|cinq|sept|huit|neuf|"
 _SAID += "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 _NATO = (
     "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|"
@@ -37,12 +46,21 @@ _DEGREE, _MINUTE = r"\xc2[\xb0\xba]|\xcb\x9a", r"\xe2\x80[\xb2\x99]"
 _HEX_RUN = r"[0-9A-Fa-f]{8}"
 _GAP = r"[^A-Za-z0-9]{1,3}"
 
+# A code after another, one that no name's value begins with, or a soft line break. Of the bytes beyond ASCII only
+# those that are letters in Latin-1, or begin some in UTF-8: "id=84" is no code.
+QUOTED = r"(?:=[0-9A-Fa-f]{2}){2}|=(?:3D|09|0[AD]|[C-F][0-9A-F]|[AB][A-F]|[89][ACEF]|2[0-9A-F])|=\r?\n"
+# Ten symbols of lower-case base32, a digit anywhere among them: a word has none.
+_B32_LOWER = "|".join("[a-z2-7]" * at + "[2-7]" + "[a-z2-7]" * (9 - at) for at in range(10))
+
+# Lower-case base32 of four ASCII digits: a number in it may show letters alone.
+B32_OF_DIGITS = "[gh][aeimquy4][yz2-4][dt][acegikmoqs][m-o][bjrz]"
+
 MARKS: Mapping[str, tuple[str, ...]] = {
     "percent": (r"%(?:u[0-9A-Fa-f]{2})?[0-9A-Fa-f]{2}",),
     "html": (r"&(?:#|[A-Za-z])",),
     "escapes": (r"\\[uxUN0-3\"'\\/bfnrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
     "markup": (r"<[!?/A-Za-z]", r"\x1b\["),
-    "quoted-printable": (r"=[0-9A-Fa-f]{2}|=\r?\n",),
+    "quoted-printable": (QUOTED,),
     "wrapped": (r"[A-Za-z0-9+/_-]{12}[ \t]*\r?\n",),
     "array": (r"(?:[0-9]{1,7}[,; \t\r\n]{1,12}-?){5}[0-9]",),
     "bits": (r"[01]{8}[ ,]?[01]{8}",),
@@ -51,8 +69,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "punycode": (r"[xX][nN]--",),
     "mojibake": (r"\xc3[\x82-\xb4](?:\xc2|\xc5|\xc6\x92|\xcb|\xe2[\x80\x82\x84])",),
     "cloudflare": ("data-cfemail|email-protection#",),
-    "base45": (r"[0-9A-Z $%*+\-./:]{9}",),
-    "base91": (rf"[!#$%&()*+;<=>?@\[\]^`{{|}}~]{_B91}{{5}}|{_B91}{{5}}[!#$%&()*+;<=>?@\[\]^`{{|}}~]",),
+    "base45": (rf"(?:{_B45}{{2}}[4-9A-U]){{3}}", rf"{_B45}{{16}}"),
+    "base91": (rf"{_B91_ODD}{_B91}{{5}}|{_B91}{{5}}{_B91_ODD}",),
     "reversed": (
         r"(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}",
         r"(?:\}[0-9A-Fa-f]{1,4}\{[xu]\\){4}|(?:[0-7]{2}[0-3]\\){4}|(?:[0-9A-F]{2}00\+U ?){4}|(?:[0-9A-Fa-f]{2}=){4}",
@@ -63,9 +81,15 @@ MARKS: Mapping[str, tuple[str, ...]] = {
         r" (?:gur|naq|sbe|jvgu) |uggcf?://|[a-z]\.(?:pbz|arg|bet)\b",
     ),
     "base64": (_TOKEN, "[a-z_-]{17}", f"{_B64}{{6,7}}="),
-    "hex": (r"[0-9A-Fa-f]{12}", r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5}"),
-    "base32": (r"[A-Z2-7]{10}", r"[a-z2-7]{24}", r"[a-z2-7]{4}[2-7][a-z2-7]{5}|[a-z2-7]{9}[2-7]"),
-    "ascii85": (r"(?:[*-I][!-uz]{4}){2}", f"(?:{marks_of(SYMBOLS['ascii85']).decode()})[!-uz]{{8}}", "<~[!-uz]{6}"),
+    "hex": (r"[0-9A-Fa-f]{12}",),
+    "hex bytes": (r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,-]{1,2}){5}",),
+    "base32": (r"[A-Z2-7]{10}", r"[a-z2-7]{24}", _B32_LOWER, B32_OF_DIGITS),
+    "ascii85": (
+        r"(?:[*-I][!-uz]{4}){2}",
+        f"(?:{marks_of(SYMBOLS['ascii85']).decode()})[!-uz]{{8}}",
+        "<~[!-uz]{6}",
+        _ODD_ASCII,
+    ),
     "base85": (rf"(?:[9A-Za-e]{_B85}{{4}}){{2}}", f"(?:{marks_of(SYMBOLS['base85']).decode()}){_B85}{{8}}", _ODD),
     "z85": (rf"(?:[a-zA-E]{_Z85}{{4}}){{2}}", f"(?:{marks_of(SYMBOLS['z85']).decode()}){_Z85}{{8}}"),
     "fields": (r"\"\s*:\s*[\"0-9-]", r"\"\s*,\s*\""),
@@ -76,18 +100,17 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "angles": (
         r"[0-9],[0-9]{1,2}(?:\.[0-9]+)?(?:,[0-9.]{1,9})?[NSEW]|[0-9]/1[,; ]+[0-9]+/1",
         r"[(\[][0-9]{1,3}(?:\.0)?, ?[0-9]{1,2}(?:\.0)?, ?[0-9]{1,2}\.[0-9]+[)\]]|[0-9]{4}\.[0-9]{2,8}, ?[NSEW]",
-        r"[-+][0-9]{4,6}(?:\.[0-9]+)?[-+][0-9]{5}",
+        r"[-+][0-9]{4,6}(?:\.[0-9]+)?[-+][0-9]{5}|[0-9]{6}(?:\.[0-9]{1,6})?[NSEW]",
+        r"[\[(][0-9]{1,3}, ?1[\])], ?[\[(][0-9]",
     ),
     "degrees": (
         r"[0-9][ :][0-9]{1,2}[ :][0-9]{1,2}(?:\.[0-9]+)? ?[NSEW]",
-        rf"[0-9] ?(?:{_DEGREE}|[dD](?:eg)?) ?[0-9]{{1,2}}(?:\.[0-9]+)? ?(?:['mM ]|{_MINUTE})",
+        rf"[0-9] ?(?:{_DEGREE}|[dD](?:eg(?:rees)?)?) ?[0-9]{{1,2}}(?:\.[0-9]+)? ?(?:['mM ]|{_MINUTE})",
     ),
     "scaled": (r"[0-9]{7}",),
-    "grid": (
-        r"[0-9][ ]?[C-X][^0-9A-Za-z]?.{0,12}[0-9]{6}.{1,16}[0-9]{6}|[0-9][C-X] ?[A-Z]{2} ?[0-9]{3}",  # UTM, MGRS
-        r"[0-9a-f]{8}",  # S2, H3, well-known binary
-        r"[0-9]{17}",
-    ),
+    # UTM and MGRS; then S2, H3 and well-known binary.
+    "grid": (r"[0-9][ ]?[C-X][^0-9A-Za-z]?.{0,12}[0-9]{6}.{1,16}[0-9]{6}|[0-9][C-X] ?[A-Z]{2} ?[0-9]{3}",),
+    "cells": (r"[0-9a-f]{8}", r"[0-9]{17}"),
     "tile": (r"(?:1[5-9]|2[0-2])/[0-9]{4,7}/[0-9]",),
     "hash": (_HEX_RUN, r"[A-Za-z0-9+/_-]{22}"),
     "geohash": (r"(?:[0-9][b-hjkmnp-z0-9]{4}|[b-hjkmnp-z0-9]{4}[0-9]|[B-HJKMNP-Z0-9]{4}[0-9])",),
@@ -100,17 +123,62 @@ MARKS: Mapping[str, tuple[str, ...]] = {
         r"(?:[^A-Za-z0-9][A-Za-z0-9]){4}[^A-Za-z0-9]",
     ),
 }
+# Where a reader has to look in a long text: as its mark, but told of once a word and not at each of its letters.
+LOCATORS: Mapping[str, tuple[str, ...]] = {
+    "percent": (r"%[0-9A-Fa-fu]",),
+    "html": (r"&[#A-Za-z]",),
+    "escapes": (r"\\[uxUN0-3\"'\\/nrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
+    "markup": (r"<[!?/A-Za-z]", r"\x1b\["),
+    "hash": (r"(?:^|[^0-9A-Za-z])(?:0x)?[0-9A-Fa-f]{8}", r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22}"),
+    "cells": (r"8[0-9a-f]{14}|[0-9]{17}|0[01][0-9A-Fa-f]{40}",),
+    "quoted-printable": (QUOTED,),
+}
 # Slow expressions, each with a quick one for something that it never does without.
 _GATES: Mapping[str, str] = {
     _TOKEN: r"[0-9+/][A-Za-z_-]|[A-Za-z_-][0-9+/]|[a-z_-][A-Z]|[A-Z]{2}",
     MARKS["hex"][0]: _HEX_RUN,
-    MARKS["hex"][1]: r"[0-9][0-9A-Fa-f]|[A-Fa-f][0-9]",  # bytes that read have a digit in one half
+    MARKS["hex bytes"][0]: r"[0-9][0-9A-Fa-f]|[A-Fa-f][0-9]",  # bytes that read have a digit in one half
+    _ODD_ASCII: r"[!#$%&()*+;<=>?@^`]",
     _ODD: r"[!#$%&()*+;<=>?@^`{|}~]",
-    MARKS["base32"][2]: r"[2-7][a-z2-7]|[a-z][2-7]",
+    _B32_LOWER: r"[2-7][a-z2-7]|[a-z][2-7]",
 }
 ALL = frozenset(MARKS)
 _CASELESS = frozenset({"said"})
-_BULK = 16_384  # bytes from which one expression after the other is quicker
+BULK = 4_096  # bytes from which readers look around their marks only
+_APART = 16_384  # bytes from which one expression after the other is quicker
+_NEAR = 80  # bytes
+
+
+def merged(spans: Sequence[tuple[int, int]], data: bytes) -> list[tuple[int, int]]:
+    """Spans in order, those that meet as one, each moved outwards to where a word ends if one does nearby."""
+    table = np.array(spans, np.int64)
+    apart = np.flatnonzero(table[1:, 0] > np.maximum.accumulate(table[:-1, 1])) + 1
+    begins = table[np.concatenate([[0], apart]), 0].tolist()
+    ends = np.maximum.reduceat(table[:, 1], np.concatenate([[0], apart])).tolist()
+    return [(_edge(data, begin), _last(data, end)) for begin, end in zip(begins, ends, strict=True)]
+
+
+def _edge(data: bytes, at: int) -> int:
+    """`at`, or a little before, where a line or a word begins: nothing is cut inside a code or a character."""
+    if at <= 0:
+        return 0
+    line = data.rfind(b"\n", max(0, at - _NEAR), at)
+    found = line if line >= 0 else data.rfind(b" ", max(0, at - _NEAR), at)
+    return found + 1 if found >= 0 else _character(data, at)
+
+
+def _last(data: bytes, at: int) -> int:
+    if at >= len(data):
+        return len(data)
+    line = data.find(b"\n", at, at + _NEAR)
+    found = line if line >= 0 else data.find(b" ", at, at + _NEAR)
+    return found if found >= 0 else _character(data, at)
+
+
+def _character(data: bytes, at: int) -> int:
+    while at < len(data) and data[at] & 0xC0 == 0x80:
+        at += 1
+    return at
 
 
 class Signals:
@@ -122,42 +190,46 @@ class Signals:
         self._searches: dict[str, Callable[[bytes], bool]] = {}
         self._databases: dict[str, Any] = {}
         if not self._plain:
-            self._together = _database([each for _, each in self._every], [_flags(name) for name, _ in self._every])
+            flags = [_flags(name) for name, _ in self._every]
+            self._together = compiled([each for _, each in self._every], flags, kept=True)
 
     def present(self, data: bytes) -> frozenset[str]:
         """Names of the marks that stand in UTF-8 text."""
-        if self._plain or len(data) >= _BULK:
+        if self._plain or len(data) >= _APART:
             return self._one_by_one(data)
         found: set[int] = set()
         self._together.scan(data, match_event_handler=lambda i, _s, _e, _f, _c: found.add(i))
         return frozenset(self._every[i][0] for i in found)
 
+    def spans(self, name: str, data: bytes, *, before: int, after: int) -> list[tuple[int, int]]:
+        """(begin, end) of what stands around every place of one mark, cut where a word ends if one does nearby."""
+        ends = self._ends(name, data)
+        return merged([(end - before, end + after) for end in ends], data) if ends else []
+
     def windows(self, name: str, data: bytes, around: int) -> list[bytes]:
-        """What stands around every place of one mark, to whole lines if they are near; all of a short text."""
-        if len(data) < _BULK:
+        """What stands around every place of one mark; all of a short text."""
+        if len(data) < BULK:
             return [data]
+        return [data[begin:end] for begin, end in self.spans(name, data, before=around, after=around)]
+
+    def texts(self, name: str, text: str, around: int) -> list[str]:
+        """`windows` of a text."""
+        if len(text) < BULK:
+            return [text]
+        return [part.decode("utf-8", "replace") for part in self.windows(name, text.encode("utf-8", "replace"), around)]
+
+    def _ends(self, name: str, data: bytes) -> list[int]:
+        """Where the places of a mark end, in order."""
+        expressions = LOCATORS.get(name) or MARKS[name]
+        if self._plain:
+            flags = re.DOTALL | (re.IGNORECASE if name in _CASELESS else 0)
+            return sorted({m.end() for each in expressions for m in re.compile(each.encode(), flags).finditer(data)})
+        if name not in self._databases:
+            once = int(hyperscan.HS_FLAG_SINGLEMATCH)
+            self._databases[name] = compiled(expressions, [_flags(name) & ~once] * len(expressions))
         ends: list[int] = []
-
-        def told(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            ends.append(end)
-
-        for expression in MARKS[name]:
-            if self._plain:
-                pattern = re.compile(expression.encode(), re.DOTALL | (re.IGNORECASE if name in _CASELESS else 0))
-                ends += [match.end() for match in pattern.finditer(data)]
-                continue
-            key = expression + "\0all"
-            if key not in self._databases:
-                once = int(hyperscan.HS_FLAG_SINGLEMATCH)
-                self._databases[key] = _database([expression], [_flags(name) & ~once])
-            self._databases[key].scan(data, match_event_handler=told)
-        spans: list[list[int]] = []
-        for end in sorted(ends):
-            if spans and end - around <= spans[-1][1]:
-                spans[-1][1] = end + around
-            else:
-                spans.append([max(0, end - around), end + around])
-        return [data[begin:end] for begin, end in spans]
+        self._databases[name].scan(data, match_event_handler=lambda _i, _s, end, _f, _c: ends.append(end))
+        return sorted(ends) if len(expressions) > 1 else ends
 
     def _one_by_one(self, data: bytes) -> frozenset[str]:
         told: dict[str, bool] = {}
@@ -184,7 +256,7 @@ def _plainly(expression: str, name: str) -> Callable[[bytes], bool]:
 
 
 def _alone(expression: str, name: str) -> Callable[[bytes], bool]:
-    database = _database([expression], [_flags(name)])
+    database = compiled([expression], [_flags(name)])
 
     def stands(data: bytes) -> bool:
         try:
@@ -194,13 +266,6 @@ def _alone(expression: str, name: str) -> Callable[[bytes], bool]:
         return False
 
     return stands
-
-
-def _database(expressions: Sequence[str], flags: Sequence[int]) -> Any:
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    encoded = [expression.encode() for expression in expressions]
-    database.compile(expressions=encoded, ids=list(range(len(encoded))), flags=list(flags))
-    return database
 
 
 def _flags(name: str) -> int:

@@ -1,7 +1,8 @@
 """Text -> numbers, names, streets and addresses as people say them.
 
-Number words ("double five", "one hundred seventy five"), spelled letters, the NATO alphabet, with the fillers and
-corrections of speech ("five four, um, one", "five six, sorry, five five"); e-mail addresses with their signs as words
+Number words ("double five", "one hundred seventy five"; digits also in German, Spanish and French), spelled
+letters, the NATO alphabet, with the fillers and corrections of speech ("five four, um, one", "five six, sorry, five
+five"); e-mail addresses with their signs as words
 ("may underscore t eighty four at example dot net") or in brackets ("may [at] example [dot] net").
 """
 
@@ -13,6 +14,11 @@ from scenarios.leaks.needles.literals import words_of
 
 _DIGITS = {word: str(at) for at, word in enumerate("zero one two three four five six seven eight nine".split())}
 _DIGITS |= {"oh": "0", "nought": "0", "niner": "9", "tree": "3", "fife": "5", "null": "0"}
+_ABROAD = (
+    "null eins zwei drei vier funf sechs sieben acht neun", "null ein zwo drei vier fuenf sechs sieben acht neun",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve", "zero un deux trois quatre cinq six sept huit neuf",
+)  # fmt: skip
+_DIGITS |= {word: str(at) for row in _ABROAD for at, word in enumerate(row.split())}
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TEEN = {word: str(10 + at) for at, word in enumerate(_TEENS)}
 _TENS = {w: str(2 + at) for at, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}

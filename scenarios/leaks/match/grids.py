@@ -13,22 +13,28 @@ import h3
 import s2cell
 import utm
 
-_GEOHASH = re.compile(r"(?<![0-9A-Za-z])[0-9b-hjkmnp-zB-HJKMNP-Z]{7,12}(?![0-9A-Za-z])")
+_GEOHASH = re.compile(
+    r"[0-9b-hjkmnp-zB-HJKMNP-Z](?<![0-9A-Za-z].)[0-9b-hjkmnp-zB-HJKMNP-Z]{6,11}(?![0-9A-Za-z])", re.DOTALL
+)
 _GEOHASH_ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 _PLUS = re.compile(r"(?<![0-9A-Za-z])([23456789CFGHJMPQRVWX]{8})\+([23456789CFGHJMPQRVWX]{2,5})(?![0-9A-Za-z])", re.I)
 _PLUS_ALPHABET = "23456789CFGHJMPQRVWX"
 _TILE = re.compile(r"(?<![0-9])(1[5-9]|2[0-2])/([0-9]{4,7})/([0-9]{4,7})(?![0-9])")
 _UTM = re.compile(
-    r"(?<![\w.])([0-9]{1,2})\s?([C-HJ-NP-X])(?:orth|outh)?[\s,;]{1,3}(?:E(?:asting)?[:=]?\s?)?0?([0-9]{6})(?:\.[0-9]+)?\s?"
-    r"(?:m\s?)?E?[\s,;]{1,3}(?:N(?:orthing)?[:=]?\s?)?([0-9]{6,7})(?:\.[0-9]+)?\s?(?:m\s?)?N?(?![\w])"
+    r"([0-9](?<![\w.].)[0-9]?)\s?([C-HJ-NP-X])(?:orth|outh)?[\s,;]{1,3}(?:E(?:asting)?[:=]?\s?)?0?([0-9]{6})(?:\.[0-9]+)?\s?"
+    r"(?:m\s?)?E?[\s,;]{1,3}(?:N(?:orthing)?[:=]?\s?)?([0-9]{6,7})(?:\.[0-9]+)?\s?(?:m\s?)?N?(?![\w])",
+    re.DOTALL,
 )
 _MGRS = re.compile(
-    r"(?<![\w.])([0-9]{1,2})([C-HJ-NP-X])\s?([A-HJ-NP-Z])([A-HJ-NP-V])\s?([0-9]{3,5})\s?([0-9]{3,5})(?![\w])"
+    r"([0-9](?<![\w.].)[0-9]?)([C-HJ-NP-X])\s?([A-HJ-NP-Z])([A-HJ-NP-V])\s?([0-9]{3,5})\s?([0-9]{3,5})(?![\w])",
+    re.DOTALL,
 )
-_S2 = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9a-f]{8,16})(?![0-9A-Za-z])")
-_S2_NUMBER = re.compile(r"(?<![\w.])([0-9]{18,20}|-[0-9]{17,19})(?![\w.])")
-_H3 = re.compile(r"(?<![0-9A-Za-z])(8[0-9a-f]{14})(?![0-9A-Za-z])")
-_WKB = re.compile(r"(?<![0-9A-Fa-f])(0[01])([0-9A-Fa-f]{8})([0-9A-Fa-f]{8})?([0-9A-Fa-f]{32})(?![0-9A-Fa-f])")
+_S2 = re.compile(r"([0-9a-f](?<![0-9A-Za-z].)x?[0-9a-f]{7,16})(?![0-9A-Za-z])", re.DOTALL)
+_S2_NUMBER = re.compile(r"([-0-9](?<![\w.].)[0-9]{17,19})(?![\w.])", re.DOTALL)
+_H3 = re.compile(r"(8(?<![0-9A-Za-z].)[0-9a-f]{14})(?![0-9A-Za-z])", re.DOTALL)
+_WKB = re.compile(
+    r"(0(?<![0-9A-Fa-f].)[01])([0-9A-Fa-f]{8})([0-9A-Fa-f]{8})?([0-9A-Fa-f]{32})(?![0-9A-Fa-f])", re.DOTALL
+)
 _EWKB_SRID = 0x20000000
 _S2_SHIFT = 37  # leaves face and twelve levels: cells of two kilometres
 _S2_LEAST_LEVEL = 13  # cells of about a kilometre
@@ -68,6 +74,7 @@ def points(
     if "grid" in marks:
         yield from _utm(text)
         yield from _mgrs(text)
+    if "cells" in marks:
         yield from _cells(text, near_cell)
         yield from _binary(text)
 
@@ -132,7 +139,10 @@ def _cells(text: str, near_cell: Callable[[int], bool]) -> Iterator[Point]:
             latitude, longitude = h3.cell_to_latlng(cell)
             yield Point("h3", latitude, longitude, h3.average_hexagon_edge_length(h3.get_resolution(cell), unit="m"))
     for match in _S2.finditer(text):
-        number = int(match[1].ljust(16, "0"), 16)
+        digits = match[1].removeprefix("0x")
+        if "x" in digits or not 8 <= len(digits) <= 16:
+            continue
+        number = int(digits.ljust(16, "0"), 16)
         if near_cell(number >> _S2_SHIFT):
             yield from _s2(number)
     for match in _S2_NUMBER.finditer(text):

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import ipaddress
+import re
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -10,8 +12,9 @@ from urllib.parse import quote
 import mmh3
 import phonenumbers
 
-from scenarios.leaks.needles.literals import digits_of
+from scenarios.leaks.needles.literals import digits_of, words_of
 from scenarios.leaks.needles.needle import Needle
+from scenarios.leaks.needles.streets import shortened
 
 Function = Callable[[bytes], bytes]
 _FIELDS: tuple[str, ...] = (
@@ -23,6 +26,7 @@ _FIELDS: tuple[str, ...] = (
     "name",
     "street",
     "plates",
+    "birth_date",
     "national_ids",
     "_ids",
 )
@@ -62,7 +66,10 @@ def _uuid(version: int, space: uuid.UUID) -> Function:
 
 
 _COMMON = ("md5", "sha1", "sha256", "sha512")
-_RARE = ("sha224", "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s", "ripemd160")
+_RARE = (
+    "sha224", "sha384", "sha512_256", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s", "ripemd160",
+    "sm3",
+)  # fmt: skip
 _SPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
 COMMON: tuple[tuple[str, Function], ...] = tuple((name, _plain(name)) for name in _COMMON)
 OTHERS: tuple[tuple[str, Function], ...] = (
@@ -79,11 +86,50 @@ OTHERS: tuple[tuple[str, Function], ...] = (
     ("md5 of md5", _twice("md5", "md5", raw=True)),
     ("murmur3", lambda data: mmh3.hash_bytes(data)),
     ("murmur3", lambda data: mmh3.hash_bytes(data, x64arch=False)),
+    ("murmur3", lambda data: _swapped(mmh3.hash_bytes(data), 8)),
+    ("murmur3", lambda data: _swapped(mmh3.hash_bytes(data, x64arch=False), 4)),
 )  # fmt: skip
+
+
+def _swapped(digest: bytes, size: int) -> bytes:
+    """Each number of `size` bytes with its highest byte first, as programs print them."""
+    return b"".join(digest[at : at + size][::-1] for at in range(0, len(digest), size))
+
+
+def _table(polynomial: int) -> tuple[int, ...]:
+    row = []
+    for code in range(256):
+        for _ in range(8):
+            code = code >> 1 ^ polynomial * (code & 1)
+        row.append(code)
+    return tuple(row)
+
+
+_CASTAGNOLI, _IEEE = _table(0x82F63B78), _table(0xEDB88320)
+_MIRRORED = tuple(int(f"{code:08b}"[::-1], 2) for code in range(256))
+
+
+def _crc(data: bytes, table: tuple[int, ...]) -> int:
+    crc = 0xFFFFFFFF
+    for code in data:
+        crc = crc >> 8 ^ table[(crc ^ code) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+def _crc_bzip2(data: bytes) -> int:
+    """The highest bit first: the same with every byte and the result mirrored."""
+    return int(f"{_crc(bytes(_MIRRORED[code] for code in data), _IEEE):032b}"[::-1], 2)
+
+
+# In this order: the later ones are looked for in smaller fleets only.
 SHORT: tuple[tuple[str, Callable[[bytes], int]], ...] = (
     ("crc32", zlib.crc32),
     ("adler32", zlib.adler32),
     ("murmur3", lambda data: mmh3.hash(data, signed=False)),
+    ("crc32c", lambda data: _crc(data, _CASTAGNOLI)),
+    ("crc32", lambda data: zlib.crc32(data) ^ 0xFFFFFFFF),
+    ("crc32 (bzip2)", _crc_bzip2),
+    ("crc32 (mpeg)", lambda data: _crc_bzip2(data) ^ 0xFFFFFFFF),
 )
 
 
@@ -95,17 +141,32 @@ def forms_of(needles: Iterable[Needle]) -> Iterator[tuple[Needle, list[bytes]]]:
         if key in done or not any(part in needle.field for part in _FIELDS) or needle.field.endswith("given_name"):
             continue
         done.add(key)
-        value = needle.value.strip()
-        forms = [value, value.lower(), value.upper(), value.replace(" ", ""), value.lower().replace(" ", "")]
-        if needle.field.endswith("emails"):
-            forms += _addresses(value.lower())
-        elif needle.field.endswith("phones"):
-            forms += _phones(value)
-        elif needle.family == "digits":
-            forms += _grouped(digits_of(value))
-        elif needle.field.endswith("street"):
-            forms += [needle.key, needle.key.replace(" ", ""), needle.key.upper()]
-        yield needle, [form.encode() for form in dict.fromkeys(forms) if form]
+        forms = dict.fromkeys(_forms(needle))
+        yield needle, [form if isinstance(form, bytes) else form.encode() for form in forms if form]
+
+
+def _forms(needle: Needle) -> Iterator[str | bytes]:
+    value = needle.value.strip()
+    yield from (value, value.lower(), value.upper(), value.replace(" ", ""), value.lower().replace(" ", ""))
+    field = needle.field
+    if field.endswith("emails"):
+        yield from _addresses(value.lower())
+    elif field.endswith("phones"):
+        yield from _phones(value)
+    elif field == "ip_addresses":
+        yield from _ip(value)
+    elif field == "mac_addresses":
+        yield from _mac(value)
+    elif field.endswith("birth_date"):
+        yield from _dates(value)
+    elif needle.family == "digits":
+        yield from _grouped(digits_of(value))
+    elif field.endswith("street"):
+        yield from _streets(words_of(value))
+    elif field.endswith(".name"):
+        yield from _names(value)
+    else:
+        yield from _codes(value)
 
 
 def encoded(value: bytes) -> Iterator[bytes]:
@@ -159,3 +220,49 @@ def _grouped(digits: str) -> Iterator[str]:
     if len(digits) == 9:
         parts = (digits[:3], digits[3:5], digits[5:])
         yield from (" ".join(parts), "-".join(parts))
+
+
+def _ip(value: str) -> Iterator[str | bytes]:
+    address = ipaddress.ip_address(value)
+    yield from (address.compressed, address.exploded, str(int(address)), address.packed)
+
+
+def _mac(value: str) -> Iterator[str | bytes]:
+    digits = re.sub("[^0-9a-f]", "", value.lower())
+    pairs = [digits[at : at + 2] for at in range(0, 12, 2)]
+    for form in (digits, ":".join(pairs), "-".join(pairs), ".".join((digits[:4], digits[4:8], digits[8:]))):
+        yield from (form, form.upper())
+    yield bytes.fromhex(digits)
+
+
+def _dates(value: str) -> Iterator[str]:
+    """Year first, month first and day first, with the usual signs."""
+    year, month, day = value.split("-")
+    for sign in ("-", "/", ".", ""):
+        yield from (sign.join((year, month, day)), sign.join((month, day, year)), sign.join((day, month, year)))
+
+
+def _streets(key: str) -> Iterator[str]:
+    """In one case, as a title, and with its words short."""
+    for form in (key, shortened(key)):
+        yield from (form, form.replace(" ", ""), form.upper(), form.title())
+
+
+def _names(value: str) -> Iterator[str]:
+    """Family name first. Every form costs forty hashes, so there are few."""
+    given, _, family = value.rpartition(" ")
+    if given:
+        yield from (f"{family}, {given}", f"{family}, {given}".lower(), f"{family} {given}".lower())
+
+
+def _codes(value: str) -> Iterator[str]:
+    """Accounts, plates and serials without their separators, and with other ones; accounts of banks in fours."""
+    parts = [part for part in re.split(r"[\W_]+", value) if part]
+    for form in (value.lower(), value.upper()):
+        bare = re.sub(r"[\W_]+", "", form)
+        yield bare
+        if len(parts) == 1 and len(bare) > 14:
+            yield " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+        if len(parts) > 1:
+            pieces = re.split(r"[\W_]+", form)
+            yield from (sign.join(pieces) for sign in " -._")

@@ -14,13 +14,20 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.leaks.decode.signals import BULK, signals
 from scenarios.leaks.match.hashed import COMMON, OTHERS, SHORT, Function, encoded, forms_of
 from scenarios.leaks.needles.needle import Needle
 
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?([0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){0,30})(?![0-9A-Za-z])")
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22,86}(?![A-Za-z0-9+/_-])")
-_DECIMAL = re.compile(r"(?<![\w.+-])(-?[0-9]{8,10})(?![\w.])")
+_HEX = re.compile(
+    r"[0-9A-Fa-f](?<![0-9A-Za-z].)(?:(?<=0)x[0-9A-Fa-f])?[0-9A-Fa-f]{7}(?:-?[0-9A-Fa-f]{4}){0,30}(?![0-9A-Za-z])",
+    re.DOTALL,
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_-].)[A-Za-z0-9+/_-]{21,85}(?![A-Za-z0-9+/_-])", re.DOTALL)
+_BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{26,103}|[a-z2-7]{26,103})(?![A-Za-z0-9])")
+_BYTES = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?:([: ])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){14,62}(?![0-9A-Fa-f])")
+_DECIMAL = re.compile(r"([-0-9](?<![\w.+-].)[0-9]{7,10})(?![\w.])", re.DOTALL)
 _DIGEST_SIZES = {16, 20, 28, 32, 48, 64}
+_AROUND = 200  # characters; a digest of 64 bytes in dashes
 _PREFIX = 6  # bytes
 _RARE = 1e-6  # chance hits a token that are borne
 _CRC_DIGITS = 8
@@ -45,12 +52,18 @@ class Hashes:
         self._short: dict[int, tuple[Needle, str]] = {}
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
-        """(needle, algorithm) of every hash in hex (dashes allowed, in either case), in base64, or short in decimal."""
-        tokens = [match[1].replace("-", "").lower() for match in _HEX.finditer(text)]
+        """(needle, algorithm) of every hash in hex (dashes, colons and spaces allowed, in either case), in base64 or
+        base32, or short in decimal."""
+        windows = signals().texts("hash", text, _AROUND)
+        windows += signals().texts("hex bytes", text, _AROUND) if len(text) >= BULK else []
+        text = "\n".join(windows)
+        tokens = [match[0].lower().removeprefix("0x").replace("-", "") for match in _HEX.finditer(text)]
         short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
         short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(text) if int(match[1]) < 1 << 32]
         digests = [bytes.fromhex(token[: len(token) // 2 * 2]) for token in tokens if len(token) >= 2 * _PREFIX]
         digests += _from_base64(text)
+        digests += _from_base32(text)
+        digests += [bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", match[0])) for match in _BYTES.finditer(text)]
         if short or digests:
             self._built()
         for number in short:
@@ -118,8 +131,8 @@ class Hashes:
         prefixes = (np.frombuffer(b"".join(pieces), ">u8") >> np.uint64(16)).astype(np.int64)
         order = np.argsort(prefixes)
         self._index, self._refs = prefixes[order], order.astype(np.int64)
-        for name, number in SHORT:
-            if len(self._plain) * len(SHORT) / 2**32 < _RARE:
+        for at, (name, number) in enumerate(SHORT, 1):
+            if len(self._plain) * at / 2**32 < _RARE:
                 self._short |= {number(form): (needle, name) for needle, form in self._plain}
 
 
@@ -130,6 +143,16 @@ def _from_base64(text: str) -> Iterator[bytes]:
             continue
         try:
             digest = base64.b64decode(token + "=" * (-len(token) % 4))
+        except binascii.Error:
+            continue
+        if len(digest) in _DIGEST_SIZES:
+            yield digest
+
+
+def _from_base32(text: str) -> Iterator[bytes]:
+    for match in _BASE32.finditer(text):
+        try:
+            digest = base64.b32decode(match[0].upper() + "=" * (-len(match[0]) % 8))
         except binascii.Error:
             continue
         if len(digest) in _DIGEST_SIZES:

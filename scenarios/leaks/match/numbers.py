@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import phonenumbers
 
+from scenarios.leaks.decode.signals import BULK, signals
 from scenarios.leaks.needles.forms import Keys
 from scenarios.leaks.needles.needle import Needle
 
@@ -20,8 +21,10 @@ _GROUPS = re.compile(r"[0-9]+")
 _CLOSE = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\t\r\n]{0,3}[0-9]){6,}")
 # Groups of digits with cells, columns, a line end or a list's signs between them.
 _GAP = r"[ \t\r\n\xa0().,;|\-/\u2010-\u2015]{1,60}"
-_WIDE = re.compile(rf"(?<![0-9.])\+?[0-9]{{1,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])")
+_WIDE = re.compile(rf"[+0-9](?<![0-9.].)[0-9]{{0,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])", re.DOTALL)
 _WIDE_GAP = re.compile(r"[\r\n\t,;|]|\s{4}")
+_AROUND, _APART = 120, "\n:\n"
+_FIRST = 6  # digits; no known number has fewer
 _UNBROKEN = 9  # digits from which a number is also looked for backwards, unbroken or in its usual groups
 _LEAST_LOOSE = 9  # digits a number must have to stand in unusual groups
 _DIALLED = ("", "0", "00", "1", "01", "001")
@@ -42,23 +45,41 @@ class Digits:
         for key, needles in keys.items():
             for groups in {shape for needle, _ in needles for shape in usual_groups(key, needle)}:
                 self._grouped[groups] = key
+        self._beginnings = {key[:_FIRST] for key in keys}
         self._begins = {groups[:2] for groups in self._grouped}
         self._counts = sorted({len(groups) for groups in self._grouped})
 
     def search(self, folded: str, *, turned: bool = False) -> Iterator[tuple[Needle, str]]:
         """(needle, how) of every known number in a folded text.
 
-        In a `turned` one (read backwards) numbers stand without spaces: three cells are no number backwards.
+        In a `turned` one (read backwards) three cells are no number: with spaces it must begin as a phone's does.
         """
         if not self._keys:
             return
+        if len(folded) >= BULK:
+            # What stands between is no digit that belongs to either side.
+            folded = _APART.join(signals().texts("digits", folded, _AROUND))
         for candidate in _CLOSE.finditer(folded):
-            if not (turned and " " in candidate[0]):
+            if not self._could_be(candidate[0]):
+                continue
+            if turned and " " in candidate[0]:
+                # Three cells read backwards are no number; a bracket or a plus before it says that it is one.
+                if folded[candidate.start() - 1 : candidate.start()] in ("(", "+"):
+                    yield from self._found(self._usual(_GROUPS.findall(candidate[0])))
+            else:
                 yield from self._found(self._close(candidate[0]))
         if not turned and _WIDE_GAP.search(folded):
             for candidate in _WIDE.finditer(folded):
-                if _WIDE_GAP.search(candidate[0]):
+                if self._could_be(candidate[0]) and _WIDE_GAP.search(candidate[0]):
                     yield from self._found(self._usual(_GROUPS.findall(candidate[0])))
+
+    def _could_be(self, text: str) -> bool:
+        """Whether its digits hold the first ones of any known number: nearly none do."""
+        if "(0)" in text:
+            return True
+        digits = "".join(_GROUPS.findall(text))
+        beginnings = self._beginnings
+        return any(digits[at : at + _FIRST] in beginnings for at in range(len(digits) - _FIRST + 1))
 
     def _found(self, keys: Iterable[str]) -> Iterator[tuple[Needle, str]]:
         for key in keys:

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 from scenarios.leaks.match.places import Spot
-from scenarios.leaks.needles.literals import RawLiterals
+from scenarios.leaks.needles.table import ByteTable
 
 _LEAST = 0.01  # degrees; round numbers are packed as zeros, and those stand everywhere
 
@@ -18,12 +18,13 @@ class Packed:
             if abs(spot.latitude) >= _LEAST and abs(spot.longitude) >= _LEAST:
                 for form, how in _forms(spot):
                     self._known.setdefault(form, []).append((spot, how))
-        self._literals = RawLiterals(list(self._known))
+        self._forms = list(self._known)
+        self._table = ByteTable(self._forms)
 
     def search(self, data: bytes) -> Iterator[tuple[Spot, str]]:
         """(place, how it was packed), exact values only."""
-        for form in self._literals.search(data):
-            yield from self._known[form]
+        for form in dict.fromkeys(at for at, _ in self._table.search(data)):
+            yield from self._known[self._forms[form]]
 
 
 def _forms(spot: Spot) -> Iterator[tuple[bytes, str]]:

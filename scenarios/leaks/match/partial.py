@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.needles.literals import digits_of
 from scenarios.leaks.needles.needle import Needle
 from scenarios.verdict import Severity
 
 # A digit or a mask, up to three separators, again and again.
 _CANDIDATE = re.compile(r"(?<![\w*#•])[+(]{0,2}[0-9*xX#•_](?:[\s().\-/]{0,3}[0-9*xX#•_]){6,16}(?![0-9A-Za-z*#•])")
+_AROUND = 100
 _MASKS = frozenset("*xX#•_")
 _LEAST_VISIBLE = 3
 _RARE = 1e-5  # chance that a stranger's number shows the same digits as one of ours
@@ -57,7 +59,7 @@ class Numbers:
 
     def search(self, text: str) -> Iterator[Partial]:
         """One result a household whose number fits, when so many digits fit hardly anybody by chance."""
-        for match in _CANDIDATE.finditer(text):
+        for match in _CANDIDATE.finditer("\n".join(signals().texts("masked", text, _AROUND))):
             symbols = [c for c in match[0] if c.isdigit() or c in _MASKS]
             if len(symbols) - _NATIONAL in (1, 2, 3) and symbols[0] in "_":
                 continue

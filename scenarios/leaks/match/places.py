@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.identities import Identities
-from scenarios.leaks.decode.signals import ALL
+from scenarios.leaks.decode.signals import ALL, BULK
 from scenarios.leaks.match.grids import geohash_cells, points, s2_beginnings
+from scenarios.leaks.match.nearby import Nearby
 from scenarios.leaks.match.readings import Reading, labelled, readings
 from scenarios.verdict import Severity
 
@@ -95,11 +96,22 @@ class Places:
             self._hashes |= geohash_cells(spot.latitude, spot.longitude, _CELL / 2)
             self._cells |= s2_beginnings(spot.latitude, spot.longitude, _CELL / 2)
 
+        self._nearby = Nearby(self._rows, self._hashes, self._cells)
+
     def search(self, text: str, marks: frozenset[str] = ALL) -> list[Sighting]:
         """The nearest known place of every point and every pair; each place once, at its smallest distance."""
         best: dict[Spot, Sighting] = {}
         if not self._rows:
             return []
+        if len(text) < BULK:
+            self._read(text, marks, best)
+        else:
+            for kinds, part in self._nearby.parts(text, marks):
+                if part:
+                    self._read(part, kinds, best)
+        return list(best.values())
+
+    def _read(self, text: str, marks: frozenset[str], best: dict[Spot, Sighting]) -> None:
         written: dict[str, list[Reading]] = {}
         for notation, reading in readings(text, marks, self._is_near):
             written.setdefault(notation, []).append(reading)
@@ -110,7 +122,6 @@ class Places:
             if spots:
                 seen = _nearest(spots, point.latitude, point.longitude)
                 _keep(_sighting(seen, point.notation, point.step_m), best)
-        return list(best.values())
 
     def _is_near(self, latitude: float) -> bool:
         return math.floor(latitude / _CELL) in self._rows

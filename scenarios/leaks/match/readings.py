@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _MINUS = ("-", "\u2212")
+_SIGNS = ("-", "+", "\u2212")
 _SIDE = r"(?:north|south|east|west|[NSEWnsew])(?![A-Za-z])"
 _DECIMAL = re.compile(
-    r"([-+\u2212]?)(?<![\d.])(\d{1,3}\.\d{3,20})(?!\d|\.\d)"
-    rf"(?:\s?(?:°|deg(?:rees)?(?![a-z]))?\s?({_SIDE}))?"
+    r"(\d(?<![\d.].)\d{0,2}\.\d{3,20})(?!\d|\.\d)"
+    rf"(?:\s?(?:°|deg(?:rees)?(?![a-z]))?\s?({_SIDE}))?",
+    re.DOTALL,
 )
 _SIDE_BEFORE = re.compile(r"(?:^|[^A-Za-z])([NSEWnsew])[\s:°]{0,2}$")
 _NUMBER_NEXT = re.compile(r"[\s:°]{0,2}[0-9]")
 _LABEL = re.compile(
     r"(?:lat|lon|lng|latitude|longitude|breitengrad|breite|gps|geo|coord[a-z]*|[!][34]d)[\W_]{0,8}$", re.I
 )
-_COMMA = re.compile(r"(?<![\w.,])([-\u2212]?[0-9]{1,3}),([0-9]{4,9})(?![\w.])")
+_COMMA = re.compile(r"([-\u22120-9](?<![\w.,].)[0-9]{0,3}),([0-9]{4,9})(?![\w.])", re.DOTALL)
 _DMS = re.compile(
     r"(?<![\w.])([-\u2212]?)([0-9]{1,3})\s?(?:°|º|˚|d|deg|degrees|:|\s)\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?"
     r"(?:'|′|’|m|min|minutes|:|\s)(?:\s?([0-9]{1,2}(?:\.[0-9]+)?)\s?(?:\"|″|”|''|s|sec|seconds)?)?\s?,?\s?"
@@ -34,13 +36,18 @@ _RATIONAL = re.compile(
     r"(?<![\w/])([0-9]{1,3})/1[,;\s]+([0-9]{1,8})/(1|10{1,6})(?:[,;\s]+([0-9]{1,9})/(10{0,7}))?(?![\w/])"
 )
 _TRIPLE = re.compile(r"[(\[]([0-9]{1,3})(?:\.0)?, ?([0-9]{1,2})(?:\.0)?, ?([0-9]{1,2}\.[0-9]+)[)\]]")
+_GLUED = re.compile(r"(?<![0-9.])([0-9]{2,3})([0-9]{2})([0-9]{2}(?:\.[0-9]{1,6})?)([NSEW])(?=[^A-Za-z]|$)")
+_PAIRS = re.compile(
+    r"[\[(]\s?([0-9]{1,3}),\s?1\s?[\])],\s?[\[(]\s?([0-9]{1,8}),\s?(1|10{1,6})\s?[\])],\s?"
+    r"[\[(]\s?([0-9]{1,9}),\s?(10{0,7})\s?[\])]"
+)
 _NMEA = re.compile(r"([0-9]{2,3})([0-9]{2}\.[0-9]{2,8}),\s?([NSEW])(?!\w)")
 _ISO = re.compile(
     r"(?<![\w.])([+-])([0-9]{2})([0-9]{2})([0-9]{2})?(\.[0-9]+)?([+-])([0-9]{3})([0-9]{2})([0-9]{2})?(\.[0-9]+)?(?![0-9])"
 )
-_SCALED = re.compile(r"(?<![\w.])([-\u2212]?[0-9]{7,10})(?![\w.])")
-_BACKWARDS = re.compile(r"(?<![\w.])([0-9]{3,15}\.[0-9]{1,3})(-?)(?![\w.])")
-_BACKWARDS_SCALED = re.compile(r"(?<![\w.])([0-9]{7,10})-(?![\w.])")
+_SCALED = re.compile(r"([-\u22120-9](?<![\w.].)[0-9]{6,10})(?![\w.])", re.DOTALL)
+_BACKWARDS = re.compile(r"([0-9](?<![\w.].)[0-9]{2,14}\.[0-9]{1,3})(-?)(?![\w.])", re.DOTALL)
+_BACKWARDS_SCALED = re.compile(r"([0-9](?<![\w.].)[0-9]{6,9})-(?![\w.])", re.DOTALL)
 _FULL_CIRCLE = 180.0
 _METRES = 111_320.0  # of a degree of latitude
 _MARKED = 4  # decimals from which two numbers beside each other are a place without further signs
@@ -63,7 +70,10 @@ def readings(
     if "decimals" in marks:
         yield from (("", reading) for reading in decimals(text))
         for match in _COMMA.finditer(text):
-            number = float(f"{match[1]}.{match[2]}".replace("\u2212", "-"))
+            whole = match[1].replace("\u2212", "-")
+            if whole == "-" or len(whole.lstrip("-")) > 3:
+                continue
+            number = float(f"{whole}.{match[2]}")
             yield "decimal comma", Reading(*match.span(), number, _step(len(match[2])), False)
         for match in _BACKWARDS.finditer(text):
             number = float(match[2] + match[1][::-1])
@@ -80,6 +90,7 @@ def readings(
 def _scaled(text: str, near: Callable[[float], bool]) -> Iterator[tuple[str, Reading]]:
     """Whole numbers stand everywhere: all of a text, or none where none is the latitude of a known place."""
     found = [(*match.span(), match[1].replace("\u2212", "-")) for match in _SCALED.finditer(text)]
+    found = [each for each in found if 7 <= len(each[2].lstrip("-")) <= 10]
     backwards = [(*match.span(), "-" + match[1][::-1]) for match in _BACKWARDS_SCALED.finditer(text)]
     backwards += [(at, end, digits[::-1]) for at, end, digits in found if digits.isdigit()]
     for notation, unit, step, numbers in (
@@ -97,8 +108,10 @@ def decimals(text: str) -> Iterator[Reading]:
     """Decimal degrees with three places and more; a letter between two numbers belongs to one of them."""
     taken = 0
     for match in _DECIMAL.finditer(text):
-        sign, digits, side = match.groups()
+        digits, side = match.groups()
         start = match.start()
+        sign = text[start - 1 : start] if text[start - 1 : start] in _SIGNS else ""
+        start -= len(sign)
         before, degrees, sure = text[start - 1 : start], float(digits), side is not None
         if degrees > _FULL_CIRCLE:
             continue
@@ -141,6 +154,12 @@ def _packed(text: str) -> Iterator[tuple[str, Reading]]:
         degrees, minutes, seconds, side = match.groups()
         angle = _angle(degrees, minutes, seconds, side in "SW")
         yield "xmp", Reading(*match.span(), angle, _step_of(minutes, seconds), True)
+    for match in _GLUED.finditer(text):
+        degrees, minutes, seconds, side = match.groups()
+        yield (
+            "dms",
+            Reading(*match.span(), _angle(degrees, minutes, seconds, side in "SW"), _step_of("", seconds), True),
+        )
     for match in _NMEA.finditer(text):
         degrees, minutes, side = match.groups()
         yield "nmea", Reading(*match.span(), _angle(degrees, minutes, None, side in "SW"), 2, True)
@@ -153,7 +172,7 @@ def _packed(text: str) -> Iterator[tuple[str, Reading]]:
 
 def _sideless(text: str) -> Iterator[tuple[str, Reading]]:
     """EXIF's rationals, and as programs print them; the side of the compass stands elsewhere, so both are read."""
-    for match in _RATIONAL.finditer(text):
+    for match in (*_RATIONAL.finditer(text), *_PAIRS.finditer(text)):
         minutes = int(match[2]) / int(match[3])
         seconds = int(match[4]) / int(match[5]) if match[4] else 0.0
         angle = int(match[1]) + minutes / 60 + seconds / 3600

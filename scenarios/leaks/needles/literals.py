@@ -9,8 +9,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from scenarios.leaks.needles.table import WIDTH, ByteTable
+
 _BULK = 16_384  # bytes from which numpy is quicker than split and join
 _SPACE = 32
+_MANY = 50_000  # keys from which a table is made instead of an automaton
 _LONGEST = 1_000  # bytes; Hyperscan takes no expression of 16,000
 
 hyperscan: Any
@@ -22,6 +25,7 @@ except ImportError:  # no wheel for this machine: slower, same answers
 # Letters NFKD does not take apart, as people without that key type them.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _LETTERS_AND_DIGITS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in range(256)).lower()
+_LETTERS_AND_DIGITS_OR_BEYOND = bytes(c if c >= 128 else _LETTERS_AND_DIGITS[c] for c in range(256))
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NEITHER = re.compile(r"[\W_]+")
 # Letters of other scripts that look like Latin ones (Unicode TS 39), after case folding.
@@ -59,7 +63,14 @@ def spaced(folded: str) -> bytes:
     """Letters and digits of a folded text in UTF-8, with one space for whatever stands between them."""
     if folded.isascii():
         return _single_spaces(folded.encode().translate(_LETTERS_AND_DIGITS))
-    return _NEITHER.sub(" ", folded).strip().encode("utf-8", "replace")
+    if len(folded) < _BULK:
+        return _NEITHER.sub(" ", folded).strip().encode("utf-8", "replace")
+    letters = _BEYOND_ASCII.sub(_only_letters, folded).encode("utf-8", "replace")
+    return _single_spaces(letters.translate(_LETTERS_AND_DIGITS_OR_BEYOND))
+
+
+def _only_letters(run: re.Match[str]) -> str:
+    return _NEITHER.sub(" ", run[0])
 
 
 def _single_spaces(data: bytes) -> bytes:
@@ -150,31 +161,29 @@ class HyperscanLiterals:
         return found
 
 
-class RawLiterals:
-    """Which of many byte strings, of any bytes, stand in others. Not for two threads at once."""
+class TableLiterals:
+    """Very many keys; those that are shorter than the table's are searched beside it."""
 
-    def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = list(keys)
-        self._database: Any = None
-        if hyperscan is not None and keys:
-            self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-            # As escapes: a literal of Hyperscan's ends at its first zero byte.
-            escaped = [b"".join(b"\\x%02x" % byte for byte in key) for key in keys]
-            once = [hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL] * len(keys)
-            self._database.compile(expressions=escaped, ids=list(range(len(keys))), flags=once)
+    def __init__(self, keys: Sequence[str]) -> None:
+        encoded = [key.encode() for key in keys]
+        long = [at for at, key in enumerate(encoded) if len(key) >= WIDTH]
+        self._keys = [keys[at] for at in long]
+        self._sizes = [len(encoded[at]) for at in long]
+        words = all(encoded[at].startswith(b" ") for at in long)
+        self._table = ByteTable([encoded[at] for at in long], words=words)
+        self._short = literals([key for key, code in zip(keys, encoded, strict=True) if len(code) < WIDTH])
 
-    def search(self, data: bytes) -> list[bytes]:
-        if self._database is None:
-            return [key for key in self._keys if key in data]
-        found: list[int] = []
-        self._database.scan(data, match_event_handler=lambda i, _s, _e, _f, _c: found.append(i))
-        return [self._keys[i] for i in found]
+    def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
+        found = [(self._keys[at], start, start + self._sizes[at]) for at, start in self._table.search(data)]
+        return [*self._short.search(data), *found]
 
 
 def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:
     """The fastest search this machine has for these keys; `plain` asks for the one that is always there."""
     if plain or hyperscan is None or not keys:
         return PlainLiterals(keys)
+    if len(keys) > _MANY:
+        return TableLiterals(keys)
     return HyperscanLiterals(keys)
 
 

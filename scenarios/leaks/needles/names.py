@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 from anyascii import anyascii
-from pypinyin import lazy_pinyin
 
 from scenarios.leaks.needles.literals import words_of
 
@@ -113,7 +112,7 @@ def romanised(name: str) -> set[str]:
         families = {_KOREAN.get(syllables[0], ""), anyascii(syllables[0])} - {""}
         return {f"{rest} {family}".lower() for family in families}
     if _CHINESE.search(name) and not re.search("[\u3040-\u30ff]", name):
-        syllables = lazy_pinyin(name.replace(" ", ""))
+        syllables = _pinyin(name)
         if len(syllables) > 1 and all(each.isascii() for each in syllables):
             return {f"{''.join(syllables[1:])} {syllables[0]}"}
         return set()
@@ -129,7 +128,7 @@ def romanised_phrases(name: str) -> set[str]:
         families = {_KOREAN.get(signs[0], ""), anyascii(signs[0]).lower()} - {""}
         rest = [anyascii(sign).lower() for sign in signs[1:]]
     elif _CHINESE.search(name) and not re.search("[\u3040-\u30ff]", name):
-        first, *rest = lazy_pinyin(name.replace(" ", "")) or [""]
+        first, *rest = _pinyin(name) or [""]
         families = {first}
     else:
         return set()
@@ -190,3 +189,9 @@ def _plurals(core: str) -> Iterable[str]:
         yield f"{core}s"
         if core.endswith(("s", "x", "z", "ch", "sh")):
             yield f"{core}es"
+
+
+def _pinyin(name: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # its dictionary takes longer to read than all of this package
+
+    return lazy_pinyin(name.replace(" ", ""))

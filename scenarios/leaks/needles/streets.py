@@ -103,6 +103,11 @@ def street_keys(street: str) -> dict[str, bool]:
     return keys
 
 
+def shortened(key: str) -> str:
+    """A key with the usual short form for every word that has one."""
+    return " ".join(_SHORT.get(word, word) for word in key.split())
+
+
 def _is_named_house(words: Sequence[str]) -> bool:
     return len(words) > 3 and words[0] in _UNITS and _UNIT_NUMBER.fullmatch(words[1]) is not None
 

@@ -6,8 +6,11 @@ UNTESTED = (
     "texts of over 512 bytes backwards or in ROT13, unless something in them says so",
     "digests as raw bytes in binaries of over 64 KB",
     "base85, Ascii85 and rarer alphabets in text that stands inside binary data",
-    "numbers written in groups, read backwards",
+    "numbers written in groups with nothing but spaces between them, read backwards",
     "packed data behind JSON escapes that holds a percent code by chance",
+    "LaTeX accents, subtitles that split a value over two cues, Chinese and Japanese number words, Italian and Dutch "
+    "spoken digits, short texts in DOS code pages or Shift-JIS",
+    "base58check, xxencode, ROT47, XXH digests, quadkeys, Google's polylines",
     "names by how they sound, unless asked for (`sounds_alike`)",
     "initials that are words (a, i) or stand behind a family name",
     "given names and family names that several households share; cities, states, postal codes",

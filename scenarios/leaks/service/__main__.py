@@ -1,9 +1,12 @@
 """`earlid leaks serve`: a search process for load tests and test suites (`python -m scenarios.leaks.service`)."""
 
 import os
+import shutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -39,6 +42,21 @@ def serve(
     Example:
       earlid leaks serve --identities ids.json --socket /tmp/search.sock --spool responses.jsonl
     """
+    with _folder_of(socket) if owned else nullcontext():
+        _serve(identities, socket, spool, jobs, role, controls_url, join_tags, owned=owned)
+
+
+def _serve(
+    identities: Path,
+    socket: str,
+    spool: Path | None,
+    jobs: int,
+    role: str,
+    controls_url: str | None,
+    join_tags: Path | None,
+    *,
+    owned: bool,
+) -> None:
     known = load_searchable(identities)
     if any(home.household_id == LABEL for home in known.households):
         raise BadFile(f"{identities}: households: {LABEL} is the label of the planted controls, choose another")
@@ -60,6 +78,17 @@ def serve(
         with ControlServer(control_household(0)) as controls:
             server.controls_url = controls.url
             server.serve()
+
+
+@contextmanager
+def _folder_of(socket: str) -> Iterator[None]:
+    """Remove the owner's private folder at the end. An owner that was killed or stopped early cannot do it."""
+    try:
+        yield
+    finally:
+        folder = Path(socket).parent
+        if folder.name.startswith("earlid-search-"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _control(controls_url: str | None) -> Household:

@@ -41,7 +41,7 @@ class ExchangeSearch:
         self._route = lru_cache(_REMEMBERED)(lambda name: route_of(name, detector))
 
     def search(self, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Result | None:
-        """Search one exchange. None if it has no answer. `earlid.protocol` describes `head` and `bodies`."""
+        """Search one exchange, as `earlid.protocol` describes it. None for a control without an answer."""
         self.totals.received += 1
         control = head.get("control") or {}
         context = head.get("context") or {}
@@ -52,7 +52,10 @@ class ExchangeSearch:
         status = int(head.get("status") or 0)
         if not status:
             self.totals.unanswered += not control
-            return None
+            line = {"kind": "unanswered", "method": method, "route": route, "ms": float(head.get("ms") or 0)}
+            if head.get("unsearched"):
+                self.totals.count(self.totals.unsearched, f"{place}: {self._shown(head['unsearched'])}")
+            return None if control else Result(findings=(), notes=(), bytes=0, line=line)
         searched = self._searched(place, head, bodies)
         if control:
             return self._control(control, searched)
@@ -100,7 +103,7 @@ class ExchangeSearch:
         context = head.get("context") or {}
         findings = self._allowed(searched.findings, context)
         why = self._shown(head.get("unsearched") or "") or _why(searched.notes, place)
-        self.totals.responses += 1
+        self.totals.responses += not head.get("part")
         self.totals.bytes += searched.bytes
         if why:
             self.totals.count(self.totals.unsearched, f"{place}: {why}")
@@ -109,7 +112,7 @@ class ExchangeSearch:
             key = f"{finding.field} in {finding.where.kind} of {finding.where.name}{another}"
             self.totals.count(self.totals.findings, key)
         line: dict[str, Any] = {
-            "kind": "response",
+            "kind": "piece" if head.get("part") else "response",
             "method": method,
             "route": route,
             "role": self._shown(context.get("role") or self._role),

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from earlid import protocol
 
 from gateway.files import BadFile
 from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.service.routes import route_of
 from scenarios.leaks.service.totals import SearchTotals, stamped
 from scenarios.leaks.service.worker import SearchWorker
 
@@ -45,6 +47,7 @@ class SearchServer:
         self.address = _name_of(self._door)
         self._lock = threading.Lock()
         self._gone = 0
+        self._before = SearchTotals()  # what belongs to runs that are over
         self._workers = [self._fork(address, number) for number in range(jobs)]
 
     def __enter__(self) -> "SearchServer":
@@ -95,34 +98,57 @@ class SearchServer:
             protocol.send(connection, protocol.pack(protocol.WORKERS, told))
             while (frame := protocol.receive(connection)) is not None:
                 kind, head, _rest = frame
-                if kind != protocol.END:
+                if kind == protocol.END:
+                    counts = self._settled(float(head.get("quiet_s", 30.0)))
+                elif kind == protocol.RUN:
+                    counts = self._of_run(int(head.get("sent", 0)), float(head.get("quiet_s", 30.0)))
+                elif kind == protocol.NOW:
+                    counts = self._counted(self._reports(), since=self._before)
+                elif kind == protocol.NAMES:
+                    with self._lock:  # a detector serves one thread
+                        counts = {"names": [route_of(str(name), self._detector) for name in head["names"]]}
+                else:
                     return
-                settled = self._settled(float(head.get("quiet_s", 30.0)))
-                protocol.send(connection, protocol.pack(protocol.COUNTS, settled))
+                protocol.send(connection, protocol.pack(protocol.COUNTS, counts))
 
     def _settled(self, quiet_s: float) -> dict[str, Any]:
-        """Wait until all clients have closed and all is searched. Give up after `quiet_s` seconds without progress."""
-        moved, before = time.monotonic(), -1
+        """Wait until all clients have closed and all is searched, or until the patience of `quiet_s` seconds ends."""
+        patience = Patience(quiet_s)
+        while True:
+            reports = self._reports()
+            waiting = sum(report["received"] - report["searched"] for report in reports)
+            still_open = sum(report["open"] for report in reports)
+            if self._gone or not (waiting or still_open) or patience.ends(reports, time.monotonic()):
+                return self._concluded(reports) | {"gone": self._gone, "open": still_open, "waiting": waiting}
+            time.sleep(_POLL_S)
+
+    def _of_run(self, sent: int, quiet_s: float) -> dict[str, Any]:
+        """Wait until `sent` exchanges are searched; the counts since the call before. The next ones begin now."""
+        patience = Patience(quiet_s)
         while True:
             reports = self._reports()
             searched = sum(report["searched"] for report in reports)
             waiting = sum(report["received"] - report["searched"] for report in reports)
-            still_open = sum(report["open"] for report in reports)
-            if searched != before:
-                moved, before = time.monotonic(), searched
-            if self._gone or not (waiting or still_open) or time.monotonic() - moved > quiet_s:
-                return self._concluded(reports) | {"gone": self._gone, "open": still_open, "waiting": waiting}
+            if self._gone or (searched >= sent and not waiting) or patience.ends(reports, time.monotonic()):
+                counts = self._counted(reports, since=self._before)
+                self._before = _total(reports)
+                return counts
             time.sleep(_POLL_S)
 
     def _concluded(self, reports: list[dict[str, Any]]) -> dict[str, Any]:
-        """Add up the workers' totals, write them to the spool, and return them with summary and exit code."""
-        total = SearchTotals()
-        for report in reports:
-            total = total.plus(msgspec.convert(report["totals"], SearchTotals))
+        """The counts of everything, written to the spool too."""
+        counts = self._counted(reports, since=SearchTotals())
         if self._spool is not None:
             with self._spool.open("ab", buffering=0) as spool:
-                spool.write(stamped({"kind": "summary", **total.to_builtins()}))
-        counts = {name: sum(report[name] for report in reports) for name in ("received", "searched", "broken")}
+                spool.write(stamped({"kind": "summary", **counts["totals"]}))
+        return counts
+
+    def _counted(self, reports: list[dict[str, Any]], *, since: SearchTotals) -> dict[str, Any]:
+        """The workers' totals without those of `since`, with summary and exit code."""
+        total = _total(reports).minus(since)
+        names = ("received", "searched", "broken", "waiting", "cpu_s")
+        counts = {name: sum(report[name] for report in reports) for name in names}
+        counts |= {"gone": self._gone, "workers": len(self._workers)}
         return {**counts, "summary": total.summary(), "exit_code": total.exit_code(), "totals": total.to_builtins()}
 
     def _reports(self) -> list[dict[str, Any]]:
@@ -141,6 +167,36 @@ class SearchServer:
                     reports.append(frame[1])
             self._gone = gone
             return reports
+
+
+class Patience:
+    """How long to wait for workers: `quiet_s` seconds in which none computes, or ten times that without a result.
+
+    One long search is no standstill. It costs processor time, and the reports tell how much.
+    """
+
+    def __init__(self, quiet_s: float) -> None:
+        self._quiet_s = quiet_s
+        self._searched, self._computed = -1, -1
+        self._result_at = self._busy_at = 0.0
+
+    def ends(self, reports: Sequence[Mapping[str, Any]], now: float) -> bool:
+        """Whether to give up at `now` (monotonic seconds), by the workers' newest reports."""
+        searched = sum(report["searched"] for report in reports)
+        computed = int(sum(report["cpu_s"] for report in reports))  # whole seconds: a report itself costs some
+        if searched != self._searched:
+            self._result_at = self._busy_at = now
+        elif computed != self._computed:
+            self._busy_at = now
+        self._searched, self._computed = searched, computed
+        return now - self._busy_at > self._quiet_s or now - self._result_at > 10 * self._quiet_s
+
+
+def _total(reports: list[dict[str, Any]]) -> SearchTotals:
+    total = SearchTotals()
+    for report in reports:
+        total = total.plus(msgspec.convert(report["totals"], SearchTotals))
+    return total
 
 
 def listen(address: str) -> socket.socket:

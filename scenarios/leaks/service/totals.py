@@ -15,9 +15,8 @@ class SearchTotals(msgspec.Struct, kw_only=True):
     """The counts of a search.
 
     `received` counts exchanges, `responses` the searched answers, and `bytes` their length. `findings` counts by "field
-    in place", `unsearched` by reason. `own` counts findings that the asker may see. `foreign` counts events whose
-    answer could not be read. `planted` and `found` count the planted leaks that were served and found; `missed` names
-    those not found.
+    in place", `unsearched` by reason. `own` counts findings that the asker may see. `planted` and `found` count the
+    planted leaks that were served and found; `missed` names those not found.
     """
 
     received: int = 0
@@ -25,7 +24,6 @@ class SearchTotals(msgspec.Struct, kw_only=True):
     bytes: int = 0
     repeated: int = 0
     unanswered: int = 0
-    foreign: int = 0
     own: int = 0
     findings: dict[str, int] = msgspec.field(default_factory=dict)
     unsearched: dict[str, int] = msgspec.field(default_factory=dict)
@@ -45,13 +43,28 @@ class SearchTotals(msgspec.Struct, kw_only=True):
             bytes=self.bytes + other.bytes,
             repeated=self.repeated + other.repeated,
             unanswered=self.unanswered + other.unanswered,
-            foreign=self.foreign + other.foreign,
             own=self.own + other.own,
             findings=_sum(self.findings, other.findings),
             unsearched=_sum(self.unsearched, other.unsearched),
             planted=self.planted + other.planted,
             found=self.found + other.found,
             missed=sorted({*self.missed, *other.missed}),
+        )
+
+    def minus(self, earlier: "SearchTotals") -> "SearchTotals":
+        """What came after `earlier`. `missed` stays whole."""
+        return SearchTotals(
+            received=self.received - earlier.received,
+            responses=self.responses - earlier.responses,
+            bytes=self.bytes - earlier.bytes,
+            repeated=self.repeated - earlier.repeated,
+            unanswered=self.unanswered - earlier.unanswered,
+            own=self.own - earlier.own,
+            findings=dict(Counter(self.findings) - Counter(earlier.findings)),
+            unsearched=dict(Counter(self.unsearched) - Counter(earlier.unsearched)),
+            planted=self.planted - earlier.planted,
+            found=self.found - earlier.found,
+            missed=self.missed,
         )
 
     def exit_code(self) -> int | None:

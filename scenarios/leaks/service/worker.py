@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +121,7 @@ class SearchWorker:
                     head: dict[str, Any] = {"open": self._open, "broken": self._broken, "received": self._received}
                 totals = self._search.totals.to_builtins()
                 head |= {"searched": self._searched, "waiting": len(self._waiting), "totals": totals}
+                head["cpu_s"] = time.process_time()
                 protocol.send(self._control, protocol.pack(protocol.COUNTS, head))
         os._exit(0)
 

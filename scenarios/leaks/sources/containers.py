@@ -5,6 +5,7 @@ from collections import Counter
 
 import puremagic
 
+from scenarios.leaks.sources.charsets import charset_of
 from scenarios.leaks.sources.reader.content import Content
 from scenarios.leaks.sources.reader.reader import Unread
 
@@ -20,41 +21,83 @@ _MARKS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypheic", "heic"), (4, b"ftypmif1", "heic"), (4, b"ftypavif", "avif"), (0, b"AT&TFORM", "djvu"),
     (0, b"\x00\x00\x00\x0cjP  ", "jpeg 2000"), (0, b"\x00\x00\x00\x0cJXL ", "jpeg xl"), (0, b"\xff\x0a", "jpeg xl"),
     (0x8001, b"CD001", "iso"), (0, b"\x89HDF\r\n\x1a\n", "hdf5"), (0, b"DUCK", "duckdb"), (8, b"DUCK", "duckdb"),
+    (0, b"regf", "registry hive"), (0, b"ElfFile\x00", "event log"), (4, b"\xef\xcd\xab\x89", "ese"),
+    (0, b"MAM\x04", "prefetch"), (0, b"\x41\xd8\x01\x00", "wiredtiger"), (0, b"\x3f\xd7\x6c\x17", "lucene"),
+    (0, b"ANDROID BACKUP\n", "android backup"), (0, b"TAPE\x00\x00", "mssql backup"), (0, b"wOFF", "woff"),
+    (0, b"wOF2", "woff"), (60, b"BOOKMOBI", "mobi"), (60, b"TEXtREAd", "palm"), (0, b"\x78\x9f\x3e\x22", "tnef"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"), (0, b"\x37\xa4\x30\xec", "zstd dictionary"),
+    (0, b"MATLAB 5.0 MAT", "mat"), (0, b"\x83P", "erlang"), (128, b"DICM", "dicom"), (0, b"\x28\xcd\x3d\x45", "cramfs"),
+    (1024, b"\xe2\xe1\xf5\xe0", "erofs"), (0, b"\x31\x18\x10\x06", "ubifs"), (0, b"\x16\xd1\x16\xd1", "tsm"),
 )  # fmt: skip
+# Marks of binary kinds whose texts stand in them as they are, so that the raw bytes say everything.
+_PLAIN: tuple[tuple[int, bytes], ...] = (
+    # programs and libraries, Android's and Java's values
+    (0, b"\x7fELF"), (0, b"MZ"), (0, b"\xfe\xed\xfa"), (0, b"\xcf\xfa\xed\xfe"), (0, b"\xce\xfa\xed\xfe"),
+    (0, b"\xca\xfe\xba\xbe"), (0, b"\x00asm"), (2, b"\r\n\x00\x00"), (2, b"\r\r\n"), (0, b"dex\n"),
+    (0, b"\x03\x00\x08\x00"), (0, b"\x02\x00\x0c\x00"), (0, b"ABX\x00"), (0, b"\xac\xed\x00\x05"),
+    # locales, time zones, terminals, fonts, icons, music
+    (0, b"\xde\x12\x04\x95"), (0, b"\x95\x04\x12\xde"), (0, b"TZif"), (0, b"\x1a\x01"), (0, b"\x1e\x02"),
+    (0, b"\x00\x01\x00\x00\x00"), (0, b"OTTO"), (0, b"ttcf"), (0, b"true\x00"), (0, b"\x00\x00\x01\x00"), (0, b"MThd"),
+    # SQLite's logs, Berkeley DB, gdbm, LMDB, an index of git
+    (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1"), (12, b"\x62\x31\x05\x00"),
+    (12, b"\x61\x15\x06\x00"), (12, b"\x00\x05\x31\x62"), (12, b"\x00\x06\x15\x61"), (0, b"\xce\x9a\x57\x13"),
+    (0, b"\xcf\x9a\x57\x13"), (16, b"\xde\xc0\xef\xbe"), (0, b"DIRC"),
+    # NetCDF, shapes, shell links, a printer's settings in a spreadsheet
+    (0, b"CDF\x01"), (0, b"CDF\x02"), (0, b"\x00\x00\x27\x0a"), (0, b"\x4c\x00\x00\x00\x01\x14\x02"), (64, b"\x01\x04"),
+)  # fmt: skip
+_DBASE = frozenset({0x02, 0x03, 0x30, 0x31, 0x43, 0x63, 0x83, 0x8B, 0xCB, 0xF5})
+_CONTROL = bytes(set(range(32)) - {8, 9, 10, 12, 13, 27})
 _NAMED = frozenset({
     ".cab", ".arj", ".lzh", ".lha", ".rpm", ".dmg", ".vhd", ".vmdk", ".ace", ".zoo", ".arc", ".gpg", ".pgp", ".kdbx",
     ".lit", ".pst", ".mdb", ".accdb", ".swf", ".dwg", ".one", ".hlp", ".lzo", ".lz", ".nes", ".z",
 })  # fmt: skip
 _SURE = 0.7
+_FEW_CONTROLS = 0.01  # share of the bytes: a log may have one by accident
 _LEAST, _SAMPLE = 512, 64 * 1024
 _NOISE = 7.6  # bits a byte; compressed or encrypted data comes close to eight
 
 
-def unopened(content: Content) -> Unread | None:
-    """What kind it is that could not be opened; None for text, and for binary files that hide nothing."""
-    kind = _kind(content)
+def unopened(content: Content, *, strict: bool = False) -> Unread | None:
+    """What kind it is that could not be opened; None for text, and for binary files that hide nothing.
+
+    `strict`: it is a file of its own, so one of an unknown kind is told even where it looks as if it hid nothing.
+    """
+    kind = _kind(content, strict=strict)
     if kind is None:
         return None
     return Unread(kind=kind, name="", why="unknown container", detail="searched as raw bytes")
 
 
-def _kind(content: Content) -> str | None:
+def _kind(content: Content, *, strict: bool) -> str | None:
     head = content.head
     for at, mark, kind in _MARKS:
         if head.startswith(mark, at):
             return kind
-    if head.isascii() or len(head) < 16:
+    if _is_text(head) or len(head) < 16:
         return None
-    try:
-        head.decode()
-        return None
-    except UnicodeDecodeError as error:
-        if error.start > len(head) - 4:
-            return None
     for found in _by_library(head):
         if found.extension in _NAMED and found.confidence >= _SURE:
             return str(found.extension).lstrip(".")
-    return "unknown" if len(head) >= _LEAST and _bits(head[-_SAMPLE:]) > _NOISE else None
+    if len(head) >= _LEAST and _bits(head[-_SAMPLE:]) > _NOISE:
+        return "unknown"
+    return "unknown" if strict and not _is_plain(head) else None
+
+
+def _is_text(head: bytes) -> bool:
+    """UTF-8 without control characters, or text in another character set."""
+    try:
+        text = head[:_SAMPLE].decode()
+    except UnicodeDecodeError as error:
+        if error.start <= len(head) - 4:
+            return charset_of(head) is not None
+        text = head[: error.start].decode()
+    controls = len(text) - len(text.encode().translate(None, _CONTROL)) if text.isascii() else text.count("\0")
+    return controls <= _FEW_CONTROLS * len(text) or charset_of(head) is not None
+
+
+def _is_plain(head: bytes) -> bool:
+    dbase = head[0] in _DBASE and 1 <= head[2] <= 12 and 1 <= head[3] <= 31 and head[8] % 32 in (1, 8)
+    return dbase or head.count(head[0]) == len(head) or any(head.startswith(mark, at) for at, mark in _PLAIN)
 
 
 def _by_library(head: bytes) -> list[puremagic.PureMagicWithConfidence]:

@@ -16,6 +16,11 @@ DEPTH = 8  # files inside one another
 _RATIO = 200  # times a file's own size that all its parts may have together, and at least:
 _ROOM = 1024 * 1024 * 1024
 
+_OWN = frozenset({"file", "stream"})
+_FILES = frozenset(
+    {"zip", "7z", "rar", "tar", "ar", "gzip", "bzip2", "xz", "zstd", "lz4", "lzma", "snappy"}
+)  # hold files
+
 Masked = Callable[[str], str]
 
 
@@ -53,7 +58,7 @@ def _open(
     missing = [module for module in reader.needs if find_spec(module) is None] if reader else []
     if reader is None:
         yield from raw(content.pieces(), name, how, kind)
-        closed = unopened(content)
+        closed = unopened(content, strict=kind in _OWN and _FILES.issuperset(how))
         if closed:
             yield msgspec.structs.replace(closed, name=name)
     elif missing:

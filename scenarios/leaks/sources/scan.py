@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO
@@ -41,6 +41,7 @@ def scan_targets(
     jobs: int = 1,
     key: bytes | None = None,
     ignore: Sequence[str] = (),
+    allowed: Callable[[Iterable[str]], None] | None = None,
     following: bool = False,
     found: Callable[[Finding], None] | None = None,
 ) -> ScanResult:
@@ -49,6 +50,8 @@ def scan_targets(
 
     `progress` is told the (masked) name of each thing as it is searched. `key` makes the marks of values the same in
     every scan with it. Files whose path fits a pattern in `ignore` are not opened, and that is said.
+
+    `allowed` is asked before the search, with the fields that are looked for or left out. What it raises ends the scan.
 
     With `following` the targets are files that grow: each finding goes to `found` as it comes, until a
     KeyboardInterrupt.
@@ -60,10 +63,12 @@ def scan_targets(
     detector = LeakDetector(load_identities(identities), key=key)
     if not detector.needle_count and not detector.place_count:
         raise nobody(identities, detector.left_out)
+    if allowed:
+        allowed({*detector.fields, *detector.left_out})
     tally = Tally()
     wanted_of = _followed if following else _wanted
     wanted = wanted_of(targets, detector, identities, stdin, ignore)
-    with Search(detector, jobs) as search:
+    with Search(detector, jobs, at_once=following) as search:
         for told in search.each(wanted):
             if isinstance(told, Unread):
                 tally.note(told)

@@ -3,7 +3,7 @@
 import hashlib
 import multiprocessing
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from types import TracebackType
 
@@ -11,12 +11,14 @@ import msgspec
 
 from scenarios.leaks.detector import Haystack, LeakDetector, Searched
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
+from scenarios.leaks.together import LARGEST, MOST, search_all
 from scenarios.verdict import Finding
 
 _ALONE = 2 * 1024 * 1024  # bytes searched before other processes are worth their start
 _AHEAD = 2  # things a process may have waiting
 _REPEATED = 16 * 1024  # from here on the same bytes are searched once
 _REMEMBERED = 64
+_MANY = 1_000  # small things searched together
 
 Told = tuple[Wanted, Searched]
 
@@ -31,19 +33,26 @@ def _begin(detector: LeakDetector) -> None:
     _Worker.detector = detector
 
 
-def _search(haystack: Haystack) -> Searched:
+def _search(haystacks: Sequence[Haystack]) -> list[Searched]:
     assert _Worker.detector is not None  # noqa: S101 (set as the process starts)
-    return _Worker.detector.search(haystack)
+    return search_all(_Worker.detector, haystacks)
 
 
 class Search:
-    """Searches with `jobs` processes, as a context manager. They share the detector's memory where the system can."""
+    """Searches with `jobs` processes, as a context manager. They share the detector's memory where the system can.
 
-    def __init__(self, detector: LeakDetector, jobs: int = 1) -> None:
+    Small things wait for others, to be searched together, unless each is wanted `at_once`.
+    """
+
+    def __init__(self, detector: LeakDetector, jobs: int = 1, *, at_once: bool = False) -> None:
         # Where a process cannot be split in two the detector would have to be built anew for each: not worth it.
         self._detector, self._jobs = detector, jobs if "fork" in multiprocessing.get_all_start_methods() else 1
         self._pool: ProcessPoolExecutor | None = None
         self._done = 0
+        self._held: list[tuple[Haystack, int, Future[Searched]]] = []
+        self._held_bytes = 0
+        self._most = 0 if at_once else MOST
+        self._running: deque[Future[list[Searched]]] = deque()
         self._remembered: dict[bytes, Future[Searched]] = {}
 
     def __enter__(self) -> "Search":
@@ -56,14 +65,27 @@ class Search:
             self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def each(self, wanted: Iterable[Wanted | Unread]) -> Iterator[Told | Unread]:
-        """In the order they come; no more than a few a process are held at a time."""
+        """In the order they come; only what a few searches take is held at a time."""
         waiting: deque[tuple[Wanted, Future[Searched]] | Unread] = deque()
         for each in wanted:
             waiting.append(each if isinstance(each, Unread) else (each, self._start(each)))
-            while len(waiting) > _AHEAD * self._jobs or (waiting and _ready(waiting[0])):
-                yield _ended(waiting.popleft())
+            while waiting and (_ready(waiting[0]) or self._is_busy()):
+                yield self._ended(waiting.popleft())
         while waiting:
-            yield _ended(waiting.popleft())
+            yield self._ended(waiting.popleft())
+
+    def _is_busy(self) -> bool:
+        while self._running and self._running[0].done():
+            self._running.popleft()
+        return len(self._running) > _AHEAD * self._jobs
+
+    def _ended(self, waiting: "tuple[Wanted, Future[Searched]] | Unread") -> Told | Unread:
+        if isinstance(waiting, Unread):
+            return waiting
+        wanted, future = waiting
+        if not future.done():
+            self._flush()
+        return _told(wanted, future.result())
 
     def _start(self, wanted: Wanted) -> "Future[Searched]":
         size = sum(len(part.data) for part in wanted.parts)
@@ -82,10 +104,32 @@ class Search:
         return self._remembered[key]
 
     def _submit(self, haystack: Haystack, size: int) -> "Future[Searched]":
+        """Held until enough has come together; what is large gains nothing by that."""
+        future: Future[Searched] = Future()
+        if size > LARGEST:
+            self._begin([(haystack, size, future)])
+            return future
+        self._held.append((haystack, size, future))
+        self._held_bytes += size
+        if len(self._held) >= _MANY or self._held_bytes >= self._most:
+            self._flush()
+        return future
+
+    def _flush(self) -> None:
+        held, self._held, self._held_bytes = self._held, [], 0
+        if held:
+            self._begin(held)
+
+    def _begin(self, held: Sequence[tuple[Haystack, int, "Future[Searched]"]]) -> None:
+        haystacks = [haystack for haystack, _, _ in held]
         if self._jobs > 1 and self._done > _ALONE:
-            return self._others().submit(_search, haystack)
-        self._done += size
-        return _at_once(self._detector.search(haystack))
+            group = self._others().submit(_search, haystacks)
+            self._running.append(group)
+        else:
+            self._done += sum(size for _, size, _ in held)
+            group = Future()
+            group.set_result(search_all(self._detector, haystacks))
+        group.add_done_callback(lambda done: _hand_out(done, [future for _, _, future in held]))
 
     def _others(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -113,11 +157,18 @@ def _ready(waiting: "tuple[Wanted, Future[Searched]] | Unread") -> bool:
     return isinstance(waiting, Unread) or waiting[1].done()
 
 
-def _ended(waiting: "tuple[Wanted, Future[Searched]] | Unread") -> Told | Unread:
-    if isinstance(waiting, Unread):
-        return waiting
-    wanted, future = waiting
-    searched = future.result()
+def _hand_out(group: "Future[list[Searched]]", futures: "Sequence[Future[Searched]]") -> None:
+    if group.cancelled():
+        return
+    if error := group.exception():
+        for future in futures:
+            future.set_exception(error)
+        return
+    for future, searched in zip(futures, group.result(), strict=True):
+        future.set_result(searched)
+
+
+def _told(wanted: Wanted, searched: Searched) -> Told:
     if len(wanted.parts) == 1:
         part = wanted.parts[0]
         placed = tuple(_placed(finding, part.kind, part.name) for finding in searched.findings)

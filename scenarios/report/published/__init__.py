@@ -1,3 +1,4 @@
-"""The files a run leaves for people.
+"""The files of a run for people.
 
-In: results. Out: report.html and the other reports in the out folder, each searched before it is written."""
+In: results. Out: report.html and the other reports in the out folder. Each is searched before it is written.
+"""

@@ -1,4 +1,4 @@
-"""What a data protection officer pastes into an assessment: each finding under LINDDUN's and the law's headings."""
+"""The appendix for a data protection officer: each finding under the headings of LINDDUN and of the law."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ _REMEDY = {
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding for the assessment; owner and date are to be filled in."""
+    """One finding of the assessment. Owner and date are left for the officer."""
 
     field: str
     risk: str
@@ -40,7 +40,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def duties(groups: Sequence[FindingGroup]) -> list[Duty]:
-    """A row a field, the worst first."""
+    """One row for each field. The worst come first."""
     return [
         Duty(
             field=group.field,

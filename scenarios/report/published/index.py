@@ -1,4 +1,4 @@
-"""One page for all runs of an out folder: how each went, and how it went before."""
+"""One page for all runs of an out folder, with their earlier verdicts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ _TEMPLATES = jinja2.Environment(
 
 
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
-    """One run as a later one remembers it; `final` is pass, fail or unknown, as the exit code says it."""
+    """One run as later runs remember it. `final` is pass, fail or unknown and agrees with the exit code."""
 
     name: str
     started: str
@@ -44,7 +44,7 @@ def trend(result: RunResult) -> Trend:
 
 
 def remembered(out: Path) -> list[Trend]:
-    """Earlier runs of this out folder, oldest first; lines that do not read are left out."""
+    """Earlier runs of this out folder, the oldest first. Unreadable lines are left out."""
     path = out / TRENDS
     found = []
     for line in path.read_bytes().splitlines() if path.is_file() else ():
@@ -56,7 +56,7 @@ def remembered(out: Path) -> list[Trend]:
 
 
 def index_page(now: Sequence[Trend], before: Sequence[Trend]) -> str:
-    """HTML text; each row links to the run's own report beside it."""
+    """The page as HTML text. Each row links to the run's own report."""
     rows = []
     for each in now:
         earlier = [old for old in before if old.name == each.name][-_SHOWN:]

@@ -1,4 +1,4 @@
-"""Tables that can be read on a narrow screen: each cell carries its column's heading, which CSS shows there."""
+"""Tables for narrow screens. Each cell carries the heading of its column, which CSS shows there."""
 
 import html
 import re
@@ -12,7 +12,7 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 def labelled(page: str) -> str:
-    """The page with `data-label` on every cell of a table that has a head."""
+    """The page with `data-label` on every cell of each table that has a head."""
     return _TABLE.sub(lambda found: _table(found[0]), page)
 
 

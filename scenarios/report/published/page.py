@@ -1,4 +1,4 @@
-"""A RunResult as report.html: one self-contained page for a privacy reviewer who was not there."""
+"""A RunResult as report.html: one page without other files, for a privacy reviewer who did not see the run."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +12,7 @@ from scenarios.report.checked import NOT_CHECKED, QUESTIONS, answer, left_out, r
 from scenarios.report.document import counts, reproducible
 from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.grouped import groups
+from scenarios.report.load.page import load_parts
 from scenarios.report.measured import gate, redaction
 from scenarios.report.published.appendix import duties
 from scenarios.report.published.labelled import labelled
@@ -21,7 +22,9 @@ from scenarios.report.result import RunResult
 from scenarios.verdict import Finding, Outcome
 
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.FileSystemLoader([Path(__file__).parent, Path(__file__).parents[1] / "load"]),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
 )
 
 
@@ -33,17 +36,19 @@ _SEARCHED = (
 
 
 def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
-    """HTML text; `all_results` are the runs of the same fleet under other contracts, this one among them."""
+    """The page as HTML text. `all_results` are the runs of one fleet, this run included. One run of each contract is
+    compared."""
+    compared = one_a_contract(result, all_results)
     text = _TEMPLATES.get_template("report.html.j2").render(
         result=result,
         sentence=sentence(result),
         disclosed=disclosed(result),
         questions=[(QUESTIONS.get(v.check, v.check), answer(v), v) for v in result.verdicts],
         left_out=left_out(result),
-        others=all_results if len(all_results) > 1 else (),
-        compare=compare(all_results),
+        others=compared if len(compared) > 1 else (),
+        compare=compare(compared),
         groups=groups(reproducible(result.findings, result)),
-        waveforms=waveforms(all_results),
+        waveforms=waveforms(compared),
         counts=counts(result),
         tiles=tiles(result),
         searched_in=[what for check, what in _SEARCHED if ran(result, check)],
@@ -55,20 +60,22 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         exposed=exposed(result) if ran(result, "leaks") else [],
         claims=claims(result),
         workload=workload(result),
-        precision=precision(all_results) if ran(result, "anonymity") else None,
+        precision=precision(compared) if ran(result, "anonymity") else None,
         residual=result.residual,
         gate=gate(result) if ran(result, "gating", "conservation") else [],
         redaction=redaction(result),
         disclosures=disclosures(result),
         untested=UNTESTED,
         duties=duties(groups(result.findings)),
+        loads=[load_parts(record) for record in result.seen.recorded],
+        told_in=result.earlier.folder if result.earlier else result.out,
         example=next((row.utterance.utterance_id for row in result.ledger.rows if row.refs), "H01-D1-001"),
     )
     return labelled(text)
 
 
 def sentence(result: RunResult) -> str:
-    """The verdict in one sentence for somebody with one minute: it says no more than was checked."""
+    """The verdict in one sentence. It says no more than was checked."""
     if result.outcome is Outcome.UNKNOWN:
         return _unsettled(result)
     if result.outcome is Outcome.PASS:
@@ -114,7 +121,7 @@ def _broken(result: RunResult) -> str:
 
 
 def tiles(result: RunResult) -> list[tuple[str, str]]:
-    """(figure, what it is); what no check examined says so."""
+    """Pairs of a figure and its meaning. A figure that no check examined says so."""
     seen = result.seen
     named = {f.household_id for response in seen.responses for f in response.findings}
     audible = redaction(result).audible
@@ -131,9 +138,9 @@ def tiles(result: RunResult) -> list[tuple[str, str]]:
 
 
 def disclosed(result: RunResult) -> str:
-    """Two sentences on what reviewers get to know even where all holds."""
-    redact, served = result.contract.redact, result.seen.served.values()
-    if not any(clip.wav for clip in served):
+    """Two sentences on what reviewers learn even if every check holds."""
+    redact = result.contract.redact
+    if not redaction(result).sound:
         first = "No recording was served in this run."
     elif redact.voice == "distort":
         first = "Reviewers hear recordings of people, with the voices distorted."
@@ -149,8 +156,14 @@ def disclosed(result: RunResult) -> str:
     return f"{first} {where}" + (f"; the contract declares: {allowed}." if allowed else ".")
 
 
+def one_a_contract(result: RunResult, all_results: Sequence[RunResult]) -> list[RunResult]:
+    """One run of each contract, in the order of the runs: this run, and the first run of each other contract."""
+    chosen = {each.contract.name: each for each in reversed(all_results)} | {result.contract.name: result}
+    return [chosen[name] for name in dict.fromkeys(each.contract.name for each in all_results)]
+
+
 def compare(results: Sequence[RunResult]) -> list[tuple[str, list[str]]]:
-    """The side-by-side table: one row a question, one cell a run."""
+    """The comparison table: one row for each question, one cell for each run."""
     leaks = [distinct(f for response in r.seen.responses for f in response.findings) for r in results]
     questions: list[tuple[str, tuple[str, ...], Callable[[RunResult, Sequence[Finding]], object]]] = [
         ("verdict", (), lambda r, _: r.headline),
@@ -196,7 +209,7 @@ def _found(result: RunResult) -> int:
 
 
 def disclosures(result: RunResult) -> list[tuple[str, str]]:
-    """What the contract shows on purpose, and how many that leaves to guess among."""
+    """What the contract shows on purpose, and among how many homes that leaves one to guess."""
     least = result.contract.redact.location.min_anonymity
     if not ran(result, "anonymity"):
         return [(field, "how many it leaves to guess among was not checked") for field in result.contract.allow]
@@ -212,7 +225,7 @@ def disclosures(result: RunResult) -> list[tuple[str, str]]:
 
 
 def rules(contract: Contract) -> list[tuple[str, str]]:
-    """The contract in a person's words."""
+    """The contract in plain words."""
     redact = contract.redact
     return [
         ("a clip is kept for", ", ".join(contract.gate.admit).replace("_", " ")),

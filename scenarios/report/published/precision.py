@@ -1,4 +1,4 @@
-"""How well homes can be placed from what reviewers saw: one dot a home, metres on a logarithmic scale, by contract."""
+"""How precisely homes can be placed from what reviewers saw: a dot for each home, in metres (log scale)."""
 
 import math
 from collections import Counter
@@ -18,7 +18,7 @@ _SPREAD = 5  # dots beside each other before they pile up
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True):
-    """`kind` is leaks (placed), declared (a town the contract shows on purpose) or clean (not placed)."""
+    """`kind` is leaks (placed), declared (a town that the contract shows on purpose) or clean (not placed)."""
 
     x: float
     y: float
@@ -26,7 +26,7 @@ class Dot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Strip(msgspec.Struct, frozen=True, kw_only=True):
-    """One contract's homes. `bands` are (what it tells, homes)."""
+    """The homes of one contract. `bands` are pairs of a precision and its number of homes."""
 
     contract: str
     y: float
@@ -35,7 +35,7 @@ class Strip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Precision(msgspec.Struct, frozen=True, kw_only=True):
-    """The plot: `ticks` are (x, label); `bands` the names of the table's columns."""
+    """The plot. `ticks` are pairs of x and label. `bands` are the names of the table's columns."""
 
     height: float
     ticks: tuple[tuple[float, str], ...]
@@ -46,7 +46,7 @@ class Precision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def precision(results: Sequence[RunResult]) -> Precision | None:
-    """None where no home was shown in any way."""
+    """None if no home was shown in any way."""
     measured = [result for result in results if result.residual and result.residual.placed]
     if not measured:
         return None

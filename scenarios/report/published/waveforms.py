@@ -1,4 +1,4 @@
-"""The same utterance as each contract serves it: a drawing always, sound and words only where they are clean."""
+"""One utterance as each contract serves it. The drawing is always shown, sound and words only if they are clean."""
 
 import base64
 from collections.abc import Sequence
@@ -12,9 +12,8 @@ from scenarios.report.result import RunResult
 
 
 class Waveform(msgspec.Struct, frozen=True, kw_only=True):
-    """One clip as one contract serves it. `audio` is a data URI, only for a clip that was searched and listened to and
-    is clean; `state` says so, or that nobody looked;
-    `silent` is the share of its columns in which nothing sounds."""
+    """One clip as one contract serves it. `audio` is a data URI. It is there only if the clip was searched and listened
+    to and is clean. `state` says so, or that nobody listened. `silent` is the share of silent columns."""
 
     contract: str
     points: str
@@ -27,7 +26,7 @@ class Waveform(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waveforms(results: Sequence[RunResult]) -> list[Waveform]:
-    """One utterance that is served by all: the one that holds most secrets, of those most has silenced words."""
+    """One utterance that every contract serves. It has the most secrets, then the most silenced words."""
     per_run = [
         {
             row.utterance.utterance_id: (row, r.seen.served[row.refs[0]])
@@ -85,7 +84,7 @@ def _state(served: Served, audible: bool, judged: bool) -> str:
 
 
 def _points(peaks: Sequence[int]) -> str:
-    """An SVG polygon, 600 x 100, mirrored about its middle."""
+    """An SVG polygon of 600 x 100, mirrored at its middle."""
     if not peaks:
         return ""
     step, loudest = 600 / len(peaks), max(max(peaks), 1)

@@ -1,4 +1,4 @@
-"""What a search looked for, what it left out and what it could not open: the block every report of it has."""
+"""The block of every report of a search: what it looked for, what it left out, and what it could not open."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ WHY_LEFT_OUT = "too common or too short to be looked for alone"
 
 
 class Unopened(Protocol):
-    """What a source says of something it could not read."""
+    """A part of a source that could not be read, and why."""
 
     @property
     def kind(self) -> str: ...
@@ -25,14 +25,15 @@ class Unopened(Protocol):
 
 
 def leaves_open(unread: Unopened, accepted: Iterable[str]) -> bool:
-    """Whether it keeps a search from passing: not when a person accepted its kind, its reason, or both as KIND:WHY."""
+    """Whether it keeps the search from passing. It does not if a person accepted its kind, its reason, or both as
+    KIND:WHY."""
     return not {unread.kind, unread.why, f"{unread.kind}:{unread.why}"} & set(accepted)
 
 
 def block(
     needles: Mapping[str, int], left_out: Mapping[str, int], unread: Sequence[Unopened], accepted: Sequence[str] = ()
 ) -> list[str]:
-    """Lines for people: fields looked for, fields left out and why, what was not opened by kind and why."""
+    """Lines for people: fields looked for, fields left out with reasons, what was not opened by kind and reason."""
     lines = [f"looked for: {_counts(needles) or 'nothing'}"]
     if left_out:
         lines.append(f"left out, {WHY_LEFT_OUT}: {_counts(left_out)}")
@@ -49,7 +50,7 @@ def block(
 def as_data(
     needles: Mapping[str, int], left_out: Mapping[str, int], unread: Sequence[Unopened], accepted: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The same for programs."""
+    """The same block for programs."""
     return {
         "needles": dict(sorted(needles.items())),
         "left_out": {field: {"values": count, "why": WHY_LEFT_OUT} for field, count in sorted(left_out.items())},

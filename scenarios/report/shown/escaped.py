@@ -1,4 +1,4 @@
-"""Whatever somebody put into a file name or a header -> text that is safe where it is shown. One place an output."""
+"""Makes hostile text safe. File names and headers may hold anything. There is one function for each output."""
 
 import html
 
@@ -8,19 +8,19 @@ _TURNING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u20
 
 
 def visible(text: str) -> str:
-    """The same text, with what moves a cursor, turns a line around or is no character written as an escape."""
+    """The text with escapes for characters that move the cursor, turn the line around, or are no characters."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(c) if _is_active(c) else c for c in text)
 
 
 def for_terminal(text: str) -> Text:
-    """A cell or a line for rich: never read as its markup."""
+    """A cell or line for rich, which must not read it as markup."""
     return Text(visible(text))
 
 
 def for_sarif(text: str) -> str:
-    """A message of SARIF 2.1.0, 3.11: brackets would be links, braces would be places to fill in."""
+    """A SARIF message (2.1.0, 3.11), where brackets would be links and braces would be placeholders."""
     shown = visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
     return shown.replace("{", "{{").replace("}", "}}")
 

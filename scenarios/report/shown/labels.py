@@ -1,4 +1,4 @@
-"""Names for households, persons and values that hold for one report alone, and the private file that resolves them."""
+"""Names for households, persons and values that hold for one report only, and the private file that resolves them."""
 
 import json
 import secrets
@@ -13,13 +13,13 @@ _LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 
 class Labels:
-    """Random, so that a label says nothing of the file the identities came from, and nothing in the next report."""
+    """Random labels. A label tells nothing about the identities file, and the next report uses others."""
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, str], str] = {}
 
     def of(self, sort: str, value: str) -> str:
-        """Always the same for the same thing."""
+        """The label of a thing. The same thing always gets the same label."""
         key = (sort, value)
         if key not in self._given:
             taken = set(self._given.values())
@@ -28,7 +28,7 @@ class Labels:
         return self._given[key]
 
     def on(self, finding: Finding) -> Finding:
-        """The finding with labels for who it is about."""
+        """The finding with labels for the household and the person."""
         person = self.of("person", finding.person_id) if finding.person_id else None
         return msgspec.structs.replace(finding, household_id=self.of("home", finding.household_id), person_id=person)
 
@@ -43,7 +43,7 @@ class Labels:
 
 
 def private(path: Path, data: bytes) -> None:
-    """Write a file that nobody else may read.
+    """Write a file that only its owner can read.
 
     Raises:
         BadFile: it cannot be written there.

@@ -61,8 +61,8 @@ def _ours(port: int) -> float:
 
     def receive() -> None:
         while len(clips) < SESSIONS:
-            for topic, payload in ingest.messages(0.2):
-                levels = topic.split("/")
+            for arrived in ingest.messages(0.2):
+                levels, payload = arrived.topic.split("/"), arrived.payload
                 if levels[-1] == "end":
                     assembler.end(levels[1], decode_json(payload, SessionEnd), time.monotonic())
                 else:

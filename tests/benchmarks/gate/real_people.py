@@ -10,9 +10,10 @@ import msgspec
 import numpy as np
 
 from gateway.gate.wake import OpenWakeWord, Pcm
-from scenarios.wakewords.recordings import Recording, read_recording, recordings_in
+from scenarios.wakewords.recordings import Recording, recordings_in
 from scenarios.wakewords.staging import Stage, cut_to_speech, staged
 from simulator.sound.noises import dishes, music, pink_noise
+from simulator.sound.recordings import read_samples
 from tests.benchmarks.gate.accepting import Keeps
 
 LEAST_SPEECH = 8_000
@@ -37,7 +38,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 def speech_of(others: Iterable[Recording]) -> tuple[Pcm, ...]:
     """Other people's sentences, cut to their speech: what is said behind a wake word."""
-    cut = (cut_to_speech(read_recording(each.path)) for each in others)
+    cut = (cut_to_speech(read_samples(each.path)) for each in others)
     return tuple(pcm for pcm in cut if len(pcm) >= LEAST_SPEECH)
 
 
@@ -47,7 +48,7 @@ def judged(
     """Each recording in each way; what is said behind is drawn from a seed."""
     rng = np.random.default_rng(11)
     for number, recording in enumerate(recordings):
-        pcm = read_recording(recording.path)
+        pcm = read_samples(recording.path)
         for way, stage in WAYS.items():
             heard_pcm = pcm
             if stage is not None:
@@ -78,7 +79,7 @@ def noise_and_music(minutes: float, seed: int) -> Iterator[Pcm]:
         elif kind == 4:  # a voice's range without words: harmonics that glide and pulse
             pitch = rng.uniform(80, 400) * 2 ** (np.cumsum(rng.normal(0, 0.004, samples)) / 8)
             phase = 2 * np.pi * np.cumsum(pitch) / 16_000
-            sound = sum(np.sin(n * phase) / n for n in range(1, 12))
+            sound = sum(np.sin(n * phase) / n for n in range(1, 12))  # type: ignore[assignment]
             sound = sound * (np.sin(2 * np.pi * rng.uniform(1, 6) * time + rng.uniform(0, 6)) > rng.uniform(-1, 0.8))
         else:
             sound = np.cumsum(rng.standard_normal(samples))

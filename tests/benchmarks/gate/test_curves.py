@@ -104,7 +104,7 @@ def test_what_strict_hears_beside_the_engine_alone(judged: list[Judged], note: N
         ("words", "held_out"),
     ):
         which = [each for each in judged if each.take.kind == kind and split in (None, each.take.phrase_split)]
-        engine, candidate, strict = (sum(each[at] for each in which) for at in (1, 2, 3))
+        engine, candidate, strict = (sum(each[at] for each in which) for at in (1, 2, 3))  # type: ignore[misc]
         name = f"{kind}, {split}" if split else kind
         note(
             f"strict: {name}",
@@ -137,7 +137,7 @@ def test_phrase_by_phrase(judged: list[Judged], note: Note) -> None:
     for kind in ("lead_in", "confusable"):
         for phrase in sorted({each.take.phrase for each in judged if each.take.kind == kind}):
             which = [each for each in judged if (each.take.kind, each.take.phrase) == (kind, phrase)]
-            engine, strict = (sum(each[at] for each in which) / len(which) for at in (1, 3))
+            engine, strict = (sum(each[at] for each in which) / len(which) for at in (1, 3))  # type: ignore[misc]
             rows[f"{kind}: {phrase}"] = {"takes": len(which), "engine": round(engine, 3), "strict": round(strict, 3)}
     note("phrase by phrase", **rows)
     assert len(rows) > 60

@@ -8,7 +8,8 @@ from scipy.stats import chi2
 
 from gateway.gate.verify import SHIPPED
 from gateway.gate.wake import OpenWakeWord
-from scenarios.wakewords.recordings import FOLDER_SETTING, Recording, fingerprint, read_recording, recordings_folder
+from scenarios.wakewords.recordings import FOLDER_SETTING, Recording, fingerprint, recordings_folder
+from simulator.sound.recordings import read_samples
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import strict_keeps
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, wilson
@@ -57,7 +58,7 @@ def test_other_real_speech(recordings: Both, note: Note) -> None:
         pytest.skip("no recordings under other/")
     engine, seconds, accepts, alone = OpenWakeWord(), 0.0, 0, 0
     for recording in other:
-        pcm = read_recording(recording.path)
+        pcm = read_samples(recording.path)
         heard = engine.hear(pcm)
         seconds += len(pcm) / 16_000
         alone += float(heard.scores.max(initial=0.0)) >= ENGINE

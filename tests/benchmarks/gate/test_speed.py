@@ -59,7 +59,8 @@ def test_clips_gated_per_cpu_second(clips: list[Pcm], note: Note) -> None:
                 peer.predict(pcm[at : at + HOP_SAMPLES])
 
     with threadpool_limits(1):  # as in the gateway's process
-        ours(), theirs()
+        ours()
+        theirs()
         rounds = [(cpu_s(ours), cpu_s(theirs)) for _ in range(3)]
     best, peers = min(r[0] for r in rounds), min(r[1] for r in rounds)
     seconds = sum(map(len, clips)) / 16_000

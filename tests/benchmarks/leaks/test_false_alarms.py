@@ -5,6 +5,7 @@ EARLID_BENCH_MB (default 4) is how much of each corpus is read; figures are scal
 
 import os
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,14 @@ BARS = {400: 1, 5_000: 10}  # medium and higher, in a gigabyte
 
 
 @pytest.mark.parametrize("households", BARS)
-def test_false_alarms_in_real_texts(households, note):
+def test_false_alarms_in_real_texts(households: Any, note: Any) -> None:
     detector = LeakDetector(americans(households))
     most = int(float(os.environ.get("EARLID_BENCH_MB", "4")) * MEGABYTE)
     searched, graver = 0, 0
     for corpus in corpora():
-        size, found, kinds = 0, Counter(), Counter()
+        size = 0
+        found: Counter[str] = Counter()
+        kinds: Counter[str] = Counter()
         for name, data in texts(corpus, most):
             size += len(data)
             for finding in detector.search(Haystack(parts=(Part(kind="file", name=name, data=data),))).findings:

@@ -2,9 +2,11 @@
 
 import json
 import time
+from typing import Any
 
 import hyperscan
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
@@ -19,14 +21,14 @@ PUBLISHED = {"simple_ms": 0.12, "nested_ms": 4.3, "known_leaks_found": "12621 of
 
 
 @pytest.fixture(scope="module")
-def alone(identities):
+def alone(identities: Any) -> Any:
     keys = sorted({needle.key for needle in needles_of(identities).needles})
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(expressions=[key.encode() for key in keys], ids=list(range(len(keys))), literal=True)
     return lambda data: database.scan(data, match_event_handler=lambda *found: None)
 
 
-def best_of(times, work):
+def best_of(times: Any, work: Any) -> Any:
     """Of processor time: what else runs on the machine is not what is measured."""
     took = []
     for _ in range(times):
@@ -38,11 +40,11 @@ def best_of(times, work):
 
 @pytest.mark.benchmark(group="leaks")
 @pytest.mark.parametrize("name", CASES)
-def test_search(benchmark, detector, alone, note, name):
+def test_search(benchmark: BenchmarkFixture, detector: Any, alone: Any, note: Any, name: Any) -> None:
     data = CASES[name]()
     haystack = Haystack(parts=(Part(kind="response_body", name="", data=data),))
     rounds = 30 if len(data) < 100_000 else 5
-    benchmark.pedantic(detector.search, args=(haystack,), rounds=rounds, warmup_rounds=1)
+    benchmark.pedantic(detector.search, args=(haystack,), rounds=rounds, warmup_rounds=1)  # type: ignore[no-untyped-call]
     # Both repeated until the clock can tell: one search of two kilobytes is quicker than its ticks.
     times = 50 if len(data) < 100_000 else 1
     best = best_of(rounds, lambda: [detector.search(haystack) for _ in range(times)]) / times
@@ -60,7 +62,7 @@ def test_search(benchmark, detector, alone, note, name):
     assert not detector.search(haystack).notes
 
 
-def test_recall_and_false_alarms(note):
+def test_recall_and_false_alarms(note: Any) -> None:
     card = score(seed=1, chains=400, clean=1_000)
     note("recall", planted=card.planted, found=card.found, at_least=round(card.recall_low, 5), missed=list(card.missed))
     note("clean", responses=card.clean_responses, bytes=card.clean_bytes, false_alarms=card.false_alarms)
@@ -69,7 +71,7 @@ def test_recall_and_false_alarms(note):
     assert card.found == card.planted
 
 
-def test_a_small_fleet_is_loaded_in_a_second_and_a_response_read_in_two_milliseconds(note):
+def test_a_small_fleet_is_loaded_in_a_second_and_a_response_read_in_two_milliseconds(note: Any) -> None:
     homes = [control_household(seed) for seed in range(30, 35)]
     known = Identities(schema=1, households=tuple(h.model_copy(update={"household_id": h.customer_id}) for h in homes))
     made: list[LeakDetector] = []

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,23 +31,23 @@ CLEAN = 60
 
 
 @pytest.fixture(scope="module")
-def plants():
+def plants() -> Any:
     return every_cell(HOME)[::EVERY]
 
 
 @pytest.fixture(scope="module")
-def clean():
+def clean() -> Any:
     parts = [part for haystack in clean_corpus(2, CLEAN, (HOME,)) for part in haystack.parts]
     return [part.data for part in parts if part.kind == "response_body"]
 
 
 @pytest.fixture(scope="module")
-def peers():
+def peers() -> Any:
     """Python of the environment with Presidio."""
     return environment(HERE / "peers.lock", "Presidio") / "python"
 
 
-def test_presidio_patterns(peers, plants, clean, note):
+def test_presidio_patterns(peers: Any, plants: Any, clean: Any, note: Any) -> None:
     texts = [plant.data.decode("utf-8", "replace") for plant in plants]
     clean_texts = [data.decode("utf-8", "replace") for data in clean]
     json_2kb = CASES["json_2kb"]().decode()
@@ -65,7 +66,7 @@ def test_presidio_patterns(peers, plants, clean, note):
     assert 0 < sum(found[: len(texts)]) < len(texts)  # a peer that finds nothing was not asked rightly
 
 
-def test_detector_over_the_same(plants, clean, note):
+def test_detector_over_the_same(plants: Any, clean: Any, note: Any) -> None:
     detector = LeakDetector(Identities(schema=1, households=(HOME,)))
     start = time.process_time()
     found = [_says(detector, plant.data) for plant in plants]
@@ -84,7 +85,7 @@ def test_detector_over_the_same(plants, clean, note):
 
 
 @pytest.mark.skipif(shutil.which("rg") is None, reason="no ripgrep here")
-def test_ripgrep(plants, identities, note, tmp_path):
+def test_ripgrep(plants: Any, identities: Any, note: Any, tmp_path: Path) -> None:
     folder = tmp_path / "plants"
     folder.mkdir()
     for at, plant in enumerate(plants):
@@ -126,9 +127,9 @@ def _says(detector: LeakDetector, data: bytes) -> bool:
     return bool(detector.scan(Haystack(parts=(Part(kind="response_body", name="", data=data),))))
 
 
-def run_presidio(python: Path, texts: list[str]) -> dict:
+def run_presidio(python: Path, texts: list[str]) -> dict[str, Any]:
     said = "".join(json.dumps(text) + "\n" for text in texts)
     command = [python, "-I", HERE / "presidio_patterns.py"]
-    done = subprocess.run(command, input=said, capture_output=True, text=True, timeout=1_200)
+    done = subprocess.run(command, input=said, capture_output=True, text=True, timeout=1_200)  # type: ignore[arg-type]
     assert done.returncode == 0, done.stderr[-2_000:]
     return json.loads(done.stdout.splitlines()[-1])

@@ -51,7 +51,8 @@ def auc(same: Sequence[float], other: Sequence[float]) -> dict[str, float]:
 
 
 def pairs(owners: Sequence[Any], like: Callable[[int, int], float]) -> dict[str, float]:
-    same, other = [], []
+    same: list[float] = []
+    other: list[float] = []
     for i in range(len(owners)):
         for j in range(i):
             (same if owners[i] == owners[j] else other).append(like(i, j))
@@ -78,16 +79,16 @@ def test_ids_and_times(figure: Callable[[str, Any], None]) -> None:
     rules = {"kept": None, "device": Pseudonyms(), "device, 30 days": Pseudonyms(rotate_days=30)}
     for name, rule in {**rules, "clip": Pseudonyms(scope="clip")}.items():
         seen = ids(rule)
-        figure(f"linkage.ids.{name}", pairs(owners, lambda i, j, seen=seen: float(seen[i] == seen[j])))
+        figure(f"linkage.ids.{name}", pairs(owners, lambda i, j, seen=seen: float(seen[i] == seen[j])))  # type: ignore[misc]
     across = ids(Pseudonyms(rotate_days=30))
     epochs = [int(now.timestamp() // (86_400 * 30)) for now in at]
     shared = sum(across[i] == across[j] for i in range(len(at)) for j in range(i) if epochs[i] != epochs[j])
     figure("linkage.ids.shared_across_a_rotation", shared)
     assert shared == 0
     for grain in ("exact", "hour", "day"):
-        shown = [datetime.fromisoformat(recorded_on(now, grain)) for now in at]  # type: ignore[arg-type]
+        shown = [datetime.fromisoformat(recorded_on(now, grain)) for now in at]
         hours = [now.hour + now.minute / 60 for now in shown]
-        found = pairs(owners, lambda i, j, h=hours: -min(abs(h[i] - h[j]), 24 - abs(h[i] - h[j])))
+        found = pairs(owners, lambda i, j, h=hours: -min(abs(h[i] - h[j]), 24 - abs(h[i] - h[j])))  # type: ignore[misc]
         figure(f"linkage.times.{grain}", found)
     assert found["low"] <= 0.5 <= found["high"]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.storage.assignments import Assignments, Rules
+from gateway.storage.assignments import Assignments
+from gateway.storage.queue_rules import Rules
 from gateway.storage.store import Store
 from gateway.storage.tables import clips, waiting
 

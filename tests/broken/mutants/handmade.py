@@ -13,6 +13,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from amqtt.broker import Broker
 from amqtt.client import MQTTClient
@@ -24,10 +25,10 @@ Answer = tuple[int, dict[str, str], bytes]
 CLEAN = {"ref": "8f14e45fceea167a5a36dedd4bea2543", "transcript": "turn on the lights", "locality": "Ashland, Oregon"}
 
 
-def app(answer: Callable[[str, dict[str, str]], Answer]):
+def app(answer: Callable[[str, dict[str, str]], Answer]) -> Callable[..., Any]:
     """An ASGI application that answers GET by `answer(path, headers)`."""
 
-    async def application(scope, receive, send):
+    async def application(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         headers = {key.decode(): value.decode() for key, value in scope["headers"]}
         query = scope["query_string"].decode()
         status, extra, body = answer(scope["path"] + (f"?{query}" if query else ""), headers)
@@ -38,16 +39,16 @@ def app(answer: Callable[[str, dict[str, str]], Answer]):
     return application
 
 
-def page(text: str, status: int = 200, **headers: str):
+def page(text: str, status: int = 200, **headers: str) -> tuple[Callable[..., Any], list[str]]:
     named = {key.replace("_", "-"): value for key, value in headers.items()}
     return app(lambda path, asked: (status, {"content-type": "text/html", **named}, f"<p>{text}</p>".encode())), ["/x"]
 
 
-def data(body: object):
+def data(body: object) -> tuple[Callable[..., Any], list[str]]:
     return app(lambda path, asked: (200, {"content-type": "application/json"}, json.dumps(body).encode())), ["/x"]
 
 
-def octets(body: bytes, kind: str = "audio/wav"):
+def octets(body: bytes, kind: str = "audio/wav") -> tuple[Callable[..., Any], list[str]]:
     return app(lambda path, asked: (200, {"content-type": kind}, body)), ["/x"]
 
 
@@ -58,35 +59,35 @@ def wav(*chunks: tuple[bytes, bytes], after: bytes = b"") -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body + after
 
 
-def session_mix_up(home: Household):
+def session_mix_up(home: Household) -> tuple[Callable[..., Any], list[str]]:
     """A cache keyed without the session: the second reviewer gets the first one's customer."""
     kept: dict[str, str] = {}
 
-    def answer(path, asked):
+    def answer(path: str, asked: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         kept.setdefault("page", f"<p>customer {home.customer_id}</p>")
         return 200, {"content-type": "text/html"}, kept["page"].encode()
 
     return app(answer), ["/first", "/second"]
 
 
-def reflected(home: Household):
-    def answer(path, asked):
+def reflected(home: Household) -> tuple[Callable[..., Any], list[str]]:
+    def answer(path: str, asked: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         return 404, {"content-type": "text/html"}, f"<p>No page {html.escape(path)}</p>".encode()
 
     return app(answer), [f"/customers/{home.customer_id}"]
 
 
-def streamed(home: Household):
+def streamed(home: Household) -> tuple[Callable[..., Any], list[str]]:
     serial = home.devices[0].serial
     body = f'data: {{"device": "{serial[:6]}\n\ndata: {serial[6:]}"}}\n\n'.encode()
     return octets(body, "text/event-stream")
 
 
-def contact_check(home: Household, delay_s: float = 0.005):
+def contact_check(home: Household, delay_s: float = 0.005) -> dict[str, Any]:
     """Match or no match look alike; how long it takes does not."""
     known = home.contacts[0].name.split()[0]
 
-    async def application(scope, receive, send):
+    async def application(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if known.encode() in scope["query_string"]:
             await asyncio.sleep(delay_s)
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -95,7 +96,7 @@ def contact_check(home: Household, delay_s: float = 0.005):
     return {"app": application, "timed": (f"/contact?heard={known}", "/contact?heard=Nobody")}
 
 
-def left_on_a_broker(serial: str):
+def left_on_a_broker(serial: str) -> list[tuple[str, bytes]]:
     """What a gateway that retains a device's context leaves behind."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -104,7 +105,7 @@ def left_on_a_broker(serial: str):
     started, loop = threading.Event(), asyncio.new_event_loop()
     ended = asyncio.Event()
 
-    async def serve():
+    async def serve() -> None:
         plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
         broker = Broker({"listeners": {"default": {"type": "tcp", "bind": address}}, "plugins": plugins})
         await broker.start()
@@ -128,7 +129,7 @@ def left_on_a_broker(serial: str):
         loop.close()
 
 
-def mutants(home: Household, other: Household):
+def mutants(home: Household, other: Household) -> dict[str, Any]:
     """Name -> (application, paths)."""
     person, device, place, secret = home.members[0], home.devices[0], home.home, home.secrets[0]
     phone, serial, mail = person.phones[0], device.serial, person.emails[0]

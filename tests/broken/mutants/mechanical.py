@@ -28,8 +28,8 @@ from gateway.identities import Household
 from gateway.redact import location, pipeline
 from gateway.redact.sound.align import WordTime
 from gateway.redact.text import transcript
-from gateway.review.accounts import Accounts, accounts_json, make_account
 from gateway.review.app import make_app
+from gateway.review.people.accounts import Accounts, accounts_json, make_account
 from gateway.storage.store import Store
 from gateway.vault.client import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
@@ -43,7 +43,7 @@ WORD, PAUSE = 0.25, 0.1  # seconds
 BEGIN = 8_000  # samples before what may be kept
 TOTP, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "correct horse battery"
 ROUTES = ("/", "/queue", "/clips/{ref}", "/workload", "/api/queue", "/api/clips/{ref}", "/api/openapi.json", "/healthz")
-NO_OPERATOR = {"redact", "words_of"}
+NO_OPERATOR = {"placeholder", "redact", "words_of"}
 NOT_TEXT = {"ref", "spans_digest", "kept_on", "owner", "withheld"}
 
 
@@ -180,17 +180,17 @@ def say(home: Household, other: Household) -> Said:
     hardly_heard = stranger.family_name.lower()
     sure, only_there = (
         {hardly_heard: 0.1, "somewhat": 0.6},
-        {"may", "fifth", "fe8::1", "7abc12", "somewhat", "zq7@mail.test"},
+        {"may", "fifth", "fe8::1", "tulip", "7abc12", "somewhat", "zq7@mail.test"},
     )
     words = [(word, False) for word in "alexa call".split()]
     secret = (home.contacts[0].name, person.name, home.home.street, home.secrets[0].value, person.phones[0][2:])
     for value in (*secret, person.emails[0]):
         words += [(word, True) for word in value.split()] + [("and", False)]
     # What one operator alone recognises, and a word that is doubted for what stands before it.
-    words += [
-        (word, word in only_there)
-        for word in "from zq7@mail.test and fe8::1 then we were born may fifth and had plate 7abc12 somewhat".split()
-    ]
+    told = (
+        "from zq7@mail.test and fe8::1 with password tulip so then we were born may fifth and had plate 7abc12 somewhat"
+    )
+    words += [(word, word in only_there) for word in told.split()]
     words += [("blue", False), (hardly_heard, True)]  # nobody's name here
     rng = np.random.default_rng(1)
     noise = [rng.normal(0, 4_000, int(WORD * RATE)).astype(np.int16) for _ in range(len(words) + 2)]

@@ -1,6 +1,7 @@
 import fcntl
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -170,7 +171,7 @@ def test_a_signed_head_is_one_word_and_takes_no_change(tmp_path: Path) -> None:
     assert key.head(text) == head
     for wrong in (
         text.replace(",4,", ",3,"),
-        text[:-4] + "AA==",
+        text[:-4] + "_w==",  # byte 255, which no signature of Ed25519 ends with; 0 is what one in sixteen does
         "",
         "earlid-head-1,4",
         others,
@@ -195,6 +196,19 @@ def test_nothing_can_be_appended_by_hand(tmp_path_factory: pytest.TempPathFactor
         file.write(junk)
     with pytest.raises(AuditBroken):
         verify_audit(path)
+
+
+def test_a_log_may_be_opened_first_by_several_at_once(tmp_path: Path) -> None:
+    def open_and_write(path: Path, together: threading.Barrier) -> None:
+        together.wait()
+        AuditFile(path).record("ada", "queue_seen", "ok")
+
+    for number in range(20):
+        path, together = tmp_path / f"{number}.jsonl", threading.Barrier(6)
+        with ThreadPoolExecutor(6) as pool:
+            for opened in [pool.submit(open_and_write, path, together) for _ in range(6)]:
+                opened.result()
+        assert verify_audit(path).entries == 6
 
 
 def test_threads_do_not_break_the_chain(tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ def test_an_unknown_preset_names_those_there_are() -> None:
         load_contract("strickt")
 
 
+@pytest.mark.parametrize("path", ["./none", "folder/none", "none.yaml", "none.yml"])
+def test_what_looks_like_a_path_is_one(path: str) -> None:
+    with pytest.raises(BadFile) as raised:
+        load_contract(path)
+    assert str(raised.value).startswith(path.removeprefix("./"))
+    assert "preset" not in str(raised.value)
+
+
 def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
     data = strict()
     data["gate"]["preroll_ms"] = 3
@@ -46,10 +54,10 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("review.customer_lookup", True, "there is no id to look up"),
         ("allow", ["home.city", "home.state", "members.given_name"], "nothing shows it"),
         ("allow", [], "shown but not declared"),
-        ("redact.device", "keep", "no contract of kind protect may"),
-        ("redact.location.show", "coordinates", "no contract of kind protect may"),
-        ("redact.audio.masked_words", "keep", "no contract of kind protect may"),
-        ("gate.admit", ["device_claim", "wake_word"], "no contract of kind protect may"),
+        ("redact.device", "keep", "^c.yaml: redact.device: keep shows what no contract of kind protect may"),
+        ("redact.location.show", "coordinates", "redact.location.show: coordinates shows what no contract of kind"),
+        ("redact.audio.masked_words", "keep", "^c.yaml: redact.audio.masked_words: keep shows what no contract of"),
+        ("gate.admit", ["device_claim", "wake_word"], "^c.yaml: gate.admit: device_claim shows what no contract of"),
         ("gate.admit", ["button"], "no wake word to verify"),
         ("gate.admit", [], "at least 1 item"),
         ("redact.transcript.mask", ["phone"], "needs unclear in redact.transcript.mask"),
@@ -61,7 +69,7 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("gate.wake_model", "hey_jarvis", "needs the path of one fitted for it"),
         ("gate.wake_model", "mine.onnx", "needs the path of one fitted for it"),
         ("gate.verify", [], None),
-        ("gate.consent", "ignored", "no contract of kind protect may"),
+        ("gate.consent", "ignored", "^c.yaml: gate.consent: ignored shows what no contract of kind protect may"),
         ("gate.wake_model", "known-answers", "known-answers: for tests; no contract of kind protect may have it"),
         ("gate.wake_model", "", "at least 1 character"),
         ("gate.wake_within_ms", 30_000, None),
@@ -122,6 +130,13 @@ def test_each_device_may_have_its_clip_without_a_refractory_time() -> None:
     data = strict()
     data["gate"] |= {"refractory_ms": 0, "same_utterance": "each"}
     assert parse_contract(data, "c.yaml").gate.refractory_ms == 0
+
+
+def test_coordinates_show_the_town_as_well() -> None:
+    data = load_contract("amazon-2019-before").model_dump(by_alias=True)
+    data["redact"] |= {"given_name": "keep"}
+    data["allow"] = ["home.city", "home.state", "members.given_name"]
+    assert parse_contract(data, "c.yaml").allow == ("home.city", "home.state", "members.given_name")
 
 
 def test_an_incident_may_be_weaker_than_it_claims() -> None:

@@ -8,10 +8,20 @@ import pytest
 
 from gateway.contract.model import load_contract, parse_contract
 from gateway.files import BadFile
-from gateway.flow.in_process import Answered, Ask, Failed, InProcessGateway, Provision, Publish, Published, serve_pipe
+from gateway.flow.in_process import (
+    Answered,
+    Ask,
+    Failed,
+    InProcessGateway,
+    Provision,
+    Publish,
+    Published,
+    Read,
+    serve_pipe,
+)
 from gateway.identities import Device, Household, Identities
-from gateway.review.accounts import accounts_json, make_account
-from gateway.wire import Receipt, SessionEnd, SessionStart, Topics, decode_json, encode_json
+from gateway.review.people.accounts import accounts_json, make_account
+from gateway.wire import AudioFrame, Receipt, SessionEnd, SessionStart, Topics, decode_json, encode_frame, encode_json
 
 TOPICS = Topics()
 
@@ -91,3 +101,28 @@ def test_the_second_stage_is_the_one_the_contract_names(tmp_path: Path) -> None:
     data["gate"] |= {"wake_model": "hey_jarvis", "verify_model": str(tmp_path / "gone.npz")}
     with pytest.raises(BadFile, match=r"gone\.npz: not a fitted verifier"):
         InProcessGateway(parse_contract(data, "mine"), accounts=tmp_path / "accounts.json")
+
+
+def test_what_is_kept_is_read_without_the_review_tool(world: InProcessGateway, tmp_path: Path) -> None:
+    with pytest.raises(BadFile):
+        world.read()
+    world.provision(provision(tmp_path))
+    assert world.read().clips == []
+    started, ended, watermark = session()
+    loud = (25_000).to_bytes(2, "little") * 8_000
+    frames = [
+        Publish(
+            topic=TOPICS.frame("kitchen", "s1"),
+            payload=encode_frame(AudioFrame(pcm=loud, seq=seq, at_ms=5_000 + 500 * seq)),
+        )
+        for seq in range(3)
+    ]
+    for line in (started, *frames, ended, watermark):
+        world.publish(line)
+    (clip,) = world.read().clips
+    assert clip.ref
+    assert clip.withheld is None
+    assert clip.wav is not None
+    assert len(clip.wav) > len(loud)
+    said = msgspec.json.decode(conversation(world, msgspec.json.encode(Read()))[1])
+    assert set(said["clips"][0]) == {"ref", "transcript", "withheld", "wav"}

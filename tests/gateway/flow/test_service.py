@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.intake.assembler import MAX_OPEN_PER_SITE
+from gateway.intake.open_sessions import MAX_OPEN_PER_SITE
 from gateway.vault.client import InMemoryVault, SiteFacts, Standing, VaultUnavailable
 from gateway.wire import (
     AudioFrame,
@@ -99,7 +99,7 @@ def test_a_vault_that_does_not_answer_keeps_nothing() -> None:
 
 def test_a_clip_that_breaks_something_keeps_nothing_and_stops_nobody() -> None:
     world = World()
-    put, world.shelf.put = world.shelf.put, lambda *_, **__: 1 / 0  # type: ignore[method-assign]
+    put, world.shelf.put = world.shelf.put, lambda *_, **__: 1 / 0  # type: ignore[assignment, method-assign]
     world.say("s1", loud=True)
     world.hear("s1")
     assert world.receipts() == [("incomplete", "failed")]

@@ -127,6 +127,14 @@ def test_every_second_stage_has_to_agree(verify: Any, logit: float | None, said:
     assert (decision.keep, decision.reason) == (kept, "wake_word" if kept else "not_verified")
 
 
+@pytest.mark.parametrize(("logit", "score"), [(-9.0, 0.0), (9.0, 1.0)])
+def test_the_verifiers_score_stays_with_the_decision(logit: float, score: float) -> None:
+    decision = decide(clip(), strict(verify=("acoustic",)), EMBEDDED, verifier(logit))
+    assert decision.verify_score == pytest.approx(score, abs=0.001)
+    assert decide(clip(), strict(verify=("acoustic",)), EMBEDDED).verify_score is None
+    assert decision.dropped("refractory").verify_score == decision.verify_score
+
+
 def test_an_engine_without_embeddings_cannot_be_verified_acoustically() -> None:
     assert decide(clip(), strict(verify=("acoustic",)), HEARD, verifier(9.0)).reason == "not_verified"
 

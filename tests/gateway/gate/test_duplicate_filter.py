@@ -89,8 +89,11 @@ def test_what_many_homes_hear_at_once_is_a_broadcast() -> None:
 
 def test_transcripts_need_not_agree_on_every_word_of_a_broadcast() -> None:
     recent, sounds = DuplicateFilter(contract(media_homes=3)), [sound(REQUEST, snr_db=12, seed=n) for n in range(3)]
-    texts = ("alexa what is the weather like in the mountains", "alexa what is the feather like in mountains")
-    texts += ("alexa what was the weather like in the mountains",)
+    texts = [
+        "alexa what is the weather like in the mountains",
+        "alexa what is the feather like in mountains",
+        "alexa what was the weather like in the mountains",
+    ]
     heard = [utterance(clip(f"d{n}", f"s{n}", n, sounds[n], texts[n]), KEPT, f"H{n}", 0.0) for n in range(3)]
     for said in heard:
         recent.note(said)
@@ -153,7 +156,8 @@ PURR = np.random.default_rng(3).normal(0, 2_000, 24_000).astype("<i2").tobytes()
 @given(FIRES, st.sampled_from([0, 500, 2_000, 5_000]))
 def test_a_device_is_never_heard_twice_within_the_refractory_time(fires: list[tuple[str, int]], pause_ms: int) -> None:
     """In whatever order they are decided: sessions end and are sent again when they like."""
-    recent, kept = DuplicateFilter(contract(refractory_ms=pause_ms, same_utterance="each")), []
+    kept: list[Any] = []
+    recent = DuplicateFilter(contract(refractory_ms=pause_ms, same_utterance="each"))
     for number, (site, at_ms) in enumerate(fires):
         said = utterance(clip(site, f"s{number}", at_ms, PURR), KEPT, "H1", 0.0)
         why = recent.again(said)

@@ -36,7 +36,10 @@ def hearing(*holding: int) -> tuple[list[int], "Heard"]:
 
 
 def test_a_cut_that_holds_the_word_is_as_it_was_decided() -> None:
-    assert recheck_trimmed_clip(CLIP, DECISION, STRICT, lambda _: hearing(10)[1], FIRST) == DECISION
+    checked = recheck_trimmed_clip(CLIP, DECISION, STRICT, lambda _: hearing(10)[1], FIRST)
+    assert checked.cut_score is not None
+    assert checked.cut_score >= 0.5
+    assert msgspec.structs.replace(checked, cut_score=None) == DECISION
 
 
 def test_a_cut_from_behind_its_word_is_taken_from_where_it_was_said() -> None:

@@ -61,7 +61,7 @@ def test_what_the_engine_is_sure_of_needs_less_agreement(tmp_path: Path) -> None
     np.savez(tmp_path / "v.npz", **arrays())  # type: ignore[arg-type]
     verifier = load_verifier(tmp_path / "v.npz")
     window = np.random.default_rng(3).standard_normal((20, 96)).astype(np.float32) / 10
-    odds = [said / (1 - said) for said in (verifier.score(window, peak) for peak in (0.0, 0.01, 0.04, 0.64))]
+    odds = [said / (1 - said) for said in (verifier.score(window, peak) for peak in (0.0, 0.01, 0.04, 0.64))]  # type: ignore[arg-type]
     assert odds == sorted(odds)
     assert odds[2] / odds[1] == pytest.approx(2.0)  # four times the score, weight a half
     assert odds[3] / odds[2] == pytest.approx(4.0)
@@ -228,9 +228,9 @@ def test_the_shipped_verifier_says_of_real_voices_what_it_said_when_it_was_fitte
 )
 def test_opinions_that_do_not_add_up_are_refused(key: str, array: np.ndarray, tmp_path: Path) -> None:
     two = arrays(1) | {"out": np.ones((1, 2)), "out_bias": np.ones(2), "peak_weight": np.ones(2)}
-    np.savez(tmp_path / "good.npz", **two)
+    np.savez(tmp_path / "good.npz", **two)  # type: ignore[arg-type]
     assert load_verifier(tmp_path / "good.npz").opinions(np.zeros((3, 20, 96), np.float32), np.ones(3)).shape == (3, 2)
-    np.savez(tmp_path / "v.npz", **two | {key: array})
+    np.savez(tmp_path / "v.npz", **two | {key: array})  # type: ignore[arg-type]
     with pytest.raises(BadFile, match="not a fitted verifier"):
         load_verifier(tmp_path / "v.npz")
 

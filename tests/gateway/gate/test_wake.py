@@ -140,7 +140,7 @@ def model_file(
 
 
 MEAN = ("ReduceMean", ["x"], ["mean"], {"axes": [1, 2], "keepdims": 0})
-SIGMOID = ("Sigmoid", ["mean"], ["score"], {})
+SIGMOID: tuple[str, list[str], list[str], dict[str, Any]] = ("Sigmoid", ["mean"], ["score"], {})
 
 
 def test_a_head_of_the_right_shape_is_heard(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clip import Clip
-from gateway.intake.assembler import MAX_OPEN_PER_SITE, Assembler
+from gateway.intake.assembler import Assembler
+from gateway.intake.open_sessions import MAX_OPEN_PER_SITE
 from gateway.wire import MAX_FRAMES, AudioFrame, Button, SessionEnd, SessionStart, Transcript
 
 SITE, SESSION = "kitchen", "s1"
@@ -179,6 +180,7 @@ def test_every_device_has_its_turn() -> None:
 
 def test_memory_is_counted_and_given_back() -> None:
     box = assembler()
+    box.start(SITE, SessionStart(session_id="b", at_ms=0, trigger="wake"), 0.0)
     for session in ("a", "b", "c"):
         box.frame(SITE, session, AudioFrame(pcm=bytes(1_000), seq=0, at_ms=0), 0.0)
     assert box.held_bytes == 3_000
@@ -244,7 +246,7 @@ def test_words_and_presses_of_no_session_are_not_remembered_for_long() -> None:
 
 
 def test_no_more_audio_is_held_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.intake.assembler.MAX_HELD_BYTES", 10_000)
+    monkeypatch.setattr("gateway.intake.open_sessions.MAX_HELD_BYTES", 10_000)
     box = assembler()
     for session in ("a", "b", "c"):
         box.frame(SITE, session, AudioFrame(pcm=bytes(4_000), seq=0, at_ms=0), 0.0)
@@ -254,9 +256,23 @@ def test_no_more_audio_is_held_than_fits(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_no_more_sessions_are_open_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.intake.assembler.MAX_OPEN_SESSIONS", 3)
+    monkeypatch.setattr("gateway.intake.open_sessions.MAX_OPEN_SESSIONS", 3)
     box = assembler()
     assert [box.start(f"d{n}", start(), 0.0) for n in range(5)] == [True] * 3 + [False] * 2
     assert box.refused("d4", SESSION)
     assert box.ready(100.0)
     assert not box.refused("d4", SESSION)
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_a_start_that_numbered_frames_overtook_is_their_start(before: int) -> None:
+    frames = [frame(seq) for seq in range(3)]
+    box = assembler()
+    for each in frames[:before]:
+        assert box.frame(SITE, SESSION, each, 0.1)
+    assert box.start(SITE, start(), 0.1)
+    for each in frames[before:]:
+        assert box.frame(SITE, SESSION, each, 0.1)
+    box.end(SITE, end(3), 0.2)
+    (clip,) = box.ready(5.0)
+    assert (clip.fault, clip.pcm) == (None, b"".join(each.pcm for each in frames))

@@ -193,3 +193,23 @@ def test_a_transcript_is_read_in_its_own_language() -> None:
     found = left(transcript=msgspec.structs.replace(spanish, lang="es-MX"), aligner=Agreeing(clip))
     assert found.transcript == "alexa llama a [contact]"
     assert found.wav is not None
+
+
+def test_words_are_placed_in_the_sound_that_is_left_and_nowhere_without_sound() -> None:
+    clip = left()
+    assert clip.transcript == "alexa call [contact]"
+    assert [(clip.transcript[each.first : each.after], each.masked) for each in clip.times] == [
+        ("alexa", None),
+        ("call", None),
+        ("[contact]", "contact"),
+    ]
+    (part,) = clip.covered
+    assert (clip.times[2].start_ms, clip.times[2].end_ms) == (part.start_ms, part.end_ms)
+    assert clip.times[1].end_ms <= part.start_ms
+    assert clip.wav is not None
+    sound = np.frombuffer(clip.wav[44:], np.int16)
+    assert not sound[part.start_ms * 16 : part.end_ms * 16].any()
+    withheld = left(aligner=Lost())
+    assert (withheld.times, withheld.covered) == ([], [])
+    kept = left("amazon-2019-before")
+    assert (kept.covered, [each.start_ms for each in kept.times]) == ([], [100, 600, 1000])

@@ -1,7 +1,9 @@
 """A review tool in memory with a store of made-up clips, and browsers that talk to it in-process."""
 
 import asyncio
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ import pytest
 from gateway.audit.log import AuditMemory
 from gateway.clip import RedactedClip
 from gateway.contract.model import Contract, load_contract
-from gateway.review.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.app import make_app
+from gateway.review.people.accounts import Account, Accounts, accounts_json, make_account
+from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.storage.assignments import LEASE_S
 from gateway.storage.store import Annotation, Store
 from gateway.storage.tables import claims
@@ -72,7 +75,14 @@ class World:
     """One review tool; `now` is its clock, in seconds, and moves only when a test moves it."""
 
     def __init__(
-        self, folder: Path, contract: Contract, clips: int, runner: asyncio.Runner, vault: Any, officer_door: Any
+        self,
+        folder: Path,
+        contract: Contract,
+        clips: int,
+        runner: asyncio.Runner,
+        vault: Any,
+        officer_door: Any,
+        stored: bool,
     ) -> None:
         self.now = NOW
         self.folder, self.path = folder, folder / "accounts.json"
@@ -82,10 +92,11 @@ class World:
             self.store.put(clip(f"ref-{at:03}", **withheld(contract)), session_key=f"key-{at}")
         self.audit = AuditMemory()
         self.contract = contract
+        self.stored = StoredAccounts(self.store.database.engine, b"k" * 32, lambda: self.now)
         self.app = make_app(
             store=self.store,
             contract=contract,
-            accounts=Accounts(self.path),
+            accounts=self.stored if stored else Accounts(self.path),
             audit=self.audit,
             vault=vault,
             officer_door=officer_door,
@@ -127,10 +138,10 @@ class World:
 class Browser:
     """Keeps cookies, follows no redirect by itself, and remembers the form token of the last page."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, url: str = "http://review.test") -> None:
         self.world, self.token = world, ""
         transport = httpx.ASGITransport(world.app, raise_app_exceptions=False)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://review.test")
+        self.client = httpx.AsyncClient(transport=transport, base_url=url)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         answer = self.world.runner.run(self.client.request(method, path, **more))
@@ -157,20 +168,31 @@ Make = Callable[..., World]
 
 
 @pytest.fixture
+def browse() -> type[Browser]:
+    """For a browser at another address: `browse(world, url)`."""
+    return Browser
+
+
+@pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     """`make(contract="strict", clips=3, vault=..., **review)` gives a World; `review` overrides contract keys."""
     worlds: list[World] = []
     with asyncio.Runner() as runner:
 
         def made(
-            contract: str = "strict", clips: int = 3, vault: Any = None, officer_door: Any = None, **review: Any
+            contract: str = "strict",
+            clips: int = 3,
+            vault: Any = None,
+            officer_door: Any = None,
+            stored: bool = False,
+            **review: Any,
         ) -> World:
             agreed = load_contract(contract)
             agreed = agreed.model_copy(update={"review": agreed.review.model_copy(update=review)})
             folder = tmp_path / f"world-{len(worlds)}"
             folder.mkdir()
             known = InMemoryVault(customers={"A2X9": CUSTOMER}) if vault is None else vault
-            worlds.append(World(folder, agreed, clips, runner, known, officer_door))
+            worlds.append(World(folder, agreed, clips, runner, known, officer_door, stored))
             return worlds[-1]
 
         yield made
@@ -183,3 +205,12 @@ def make(tmp_path: Path) -> Iterator[Make]:
 @pytest.fixture
 def world(make: Make) -> World:
     return make()
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The system's browser; a test without one is skipped, or fails where everything is required."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.environ.get("EARLID_REQUIRE") == "all":
+        pytest.fail("chromium is not installed and EARLID_REQUIRE=all")
+    return found or pytest.skip("chromium is not installed")

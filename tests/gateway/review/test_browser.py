@@ -13,14 +13,15 @@ from pathlib import Path
 import httpx
 import pyotp
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from gateway.audit.log import verify_audit
 from gateway.clip import RedactedClip
 from gateway.files import write_private
-from gateway.review.accounts import accounts_json, make_account
+from gateway.review.people.accounts import accounts_json, make_account
 from gateway.storage.store import Store
 from gateway.wire import encode_wav
+from gateway.word_times import CoveredPart, TimedWord
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SERVE = """
@@ -69,6 +70,12 @@ def folder(tmp_path: Path) -> Path:
         transcript="alexa call [contact]",
         wav=encode_wav(tone),
         peaks=[40, 80, 20],
+        times=[
+            TimedWord(first=0, after=5, start_ms=200, end_ms=700),
+            TimedWord(first=6, after=10, start_ms=800, end_ms=1100),
+            TimedWord(first=11, after=20, start_ms=1200, end_ms=1900, masked="contact"),
+        ],
+        covered=[CoveredPart(start_ms=1200, end_ms=1900, classes=("contact",))],
     )
     store.put(clip, session_key="k")
     store.close()
@@ -115,6 +122,35 @@ def chromium() -> str:
     return found or pytest.skip("chromium is not installed")
 
 
+def follows_the_sound(page: Page) -> None:
+    """Click a word to hear it; the word that is heard is marked; keys do the same."""
+    player, words = page.locator("#player"), page.locator("#automatic button.word")
+    expect(words).to_have_text(["alexa", "call", "contact"])
+    page.evaluate("document.getElementById('player').muted = true")
+    page.evaluate("document.getElementById('player').playbackRate = 0.25")
+    words.nth(1).click()
+    expect(words.nth(1)).to_have_attribute("aria-current", "true")
+    expect(player).to_have_js_property("paused", False)
+    expect(words.nth(2)).to_have_attribute("aria-current", "true", timeout=15_000)
+    expect(words.nth(1)).not_to_have_attribute("aria-current", "true")
+    player.evaluate("it => it.pause()")
+    words.nth(2).press("Home")
+    expect(words.first).to_be_focused()
+    expect(words.first).to_have_attribute("tabindex", "0")
+    words.first.press("ArrowRight")
+    words.nth(1).press("Enter")
+    player.evaluate("it => it.pause()")
+    assert 0.8 <= player.evaluate("it => it.currentTime") < 1.1
+    page.locator("body").press("j")
+    player.evaluate("it => it.pause()")
+    assert 0.2 <= player.evaluate("it => it.currentTime") < 0.7
+    page.locator("body").press("l")
+    player.evaluate("it => it.pause()")
+    assert 0.8 <= player.evaluate("it => it.currentTime") < 1.1
+    expect(page.locator(".legend")).to_have_text(re.compile(r"1\s+contact\s+1\.2 to 1\.9 s"))
+    player.evaluate("it => { it.currentTime = 0; it.playbackRate = 0.75 }")
+
+
 def test_a_person_signs_in_listens_annotates_and_withdraws(folder: Path, review: subprocess.Popen[str]) -> None:
     binary, url = chromium(), url_of(review)
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=binary, args=FLAGS) as browser:
@@ -140,6 +176,8 @@ def test_a_person_signs_in_listens_annotates_and_withdraws(folder: Path, review:
         save = page.get_by_role("button", name="Save", exact=True)
         expect(save).to_be_disabled()
         expect(page.get_by_text("Play the clip to its end")).to_be_visible()
+        follows_the_sound(page)
+        expect(save).to_be_disabled()  # the last word alone is not the clip
         page.locator("body").press("?")
         expect(page.get_by_role("dialog")).to_contain_text("Play, pause")
         page.keyboard.press("Enter")

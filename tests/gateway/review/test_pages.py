@@ -246,7 +246,7 @@ def test_withheld_audio_says_why(world: Any) -> None:
 def test_no_stored_value_and_no_reviewer_can_write_markup(make: Any) -> None:
     world = make("amazon-2019-before")
     evil = "<script>evil</script>"
-    fields = dict.fromkeys(("device", "customer", "given_name", "locality", "transcript"), evil)
+    fields: dict[str, Any] = dict.fromkeys(("device", "customer", "given_name", "locality", "transcript"), evil)
     clip = RedactedClip(ref="evil", recorded_on=evil, trigger=evil, duration_ms=1, withheld=evil, **fields)
     world.store.put(clip, session_key="e")
     browser = world.browser("ada", "evil")

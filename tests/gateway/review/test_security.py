@@ -5,9 +5,9 @@ import httpx
 import pytest
 from fastapi import Request
 
-from gateway.review.accounts import Accounts
 from gateway.review.app import make_app
-from gateway.review.security import HEADERS, MAX_BODY_BYTES
+from gateway.review.people.accounts import Accounts
+from gateway.review.security import HEADERS, HSTS, MAX_BODY_BYTES
 from gateway.review.signing import Signing
 from gateway.storage.assignments import Assignments
 
@@ -109,7 +109,7 @@ def test_an_unexpected_error_tells_kind_and_place_to_the_operator_only(
 def test_a_forwarded_address_is_believed_from_a_configured_proxy_alone(peer: str, said: str, believed: str) -> None:
     headers = [(b"x-forwarded-for", said.encode())] if said else []
     request = Request({"type": "http", "client": (peer, 1), "headers": headers})
-    signing = Signing(None, None, [ipaddress.ip_network("10.0.0.0/8")])  # type: ignore[arg-type]
+    signing = Signing(None, None, [ipaddress.ip_network("10.0.0.0/8")])
     assert signing.address(request) == believed
 
 
@@ -127,3 +127,54 @@ def test_names_it_was_not_told_of_are_refused(world: Any) -> None:
         answer = world.runner.run(client.get("/healthz"))
         world.runner.run(client.aclose())
         assert (answer.status_code, "content-security-policy" in answer.headers) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/login", "GET, POST"),
+        ("GET", "/next", "POST"),
+        ("PUT", "/api/session", "DELETE, POST"),
+        ("POST", "/clips/ref-000", "GET"),
+        ("PROBE7731", "/queue", "GET"),
+    ],
+)
+def test_a_method_that_is_not_there_is_answered_with_those_that_are(
+    world: Any, method: str, path: str, allowed: str
+) -> None:
+    answer = world.browser().ask(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert "7731" not in answer.text + repr(answer.headers)
+
+
+def test_over_tls_cookies_stay_on_tls_and_the_browser_is_told_to(world: Any, browse: Any) -> None:
+    world.app = make_app(
+        store=world.store,
+        contract=world.contract,
+        accounts=Accounts(world.path),
+        audit=world.audit,
+        clock=lambda: world.now,
+        secure=True,
+    )
+    browser = browse(world, "https://review.test")
+    world.open_browsers.append(browser)
+    world.now += 30
+    signed_in = browser.sign_in("ada")
+    cookies = signed_in.headers.get_list("set-cookie")
+    assert len(cookies) == 3
+    for each in cookies:
+        assert each.startswith("__Host-earlid_")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=strict"} <= set(each.split("; "))
+        assert "Domain" not in each
+    answer = browser.get("/queue")
+    assert (answer.status_code, answer.headers["strict-transport-security"]) == (200, HSTS["strict-transport-security"])
+    gone = browser.send("/logout").headers["set-cookie"]
+    assert gone.startswith("__Host-earlid_session=")
+    assert "Max-Age=0" in gone
+    assert "Secure" in gone
+
+
+def test_without_tls_nothing_claims_it(world: Any) -> None:
+    answer = world.browser().get("/login")
+    assert "strict-transport-security" not in answer.headers
+    assert "Secure" not in answer.headers["set-cookie"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.clip import RedactedClip
-from gateway.storage.assignments import LEASE_S, Assignments, QuotaUsedUp, Rules
+from gateway.storage.assignments import LEASE_S, Assignments, QuotaUsedUp
+from gateway.storage.queue_rules import Rules
 from gateway.storage.store import Store
 
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from gateway.clip import RedactedClip
 from gateway.files import BadFile
-from gateway.storage.assignments import Assignments, Rules
+from gateway.storage.assignments import Assignments
+from gateway.storage.queue_rules import Rules
 from gateway.storage.store import Annotation, Store
 from gateway.storage.tables import meta
 from scenarios.run.target import stored_clips

@@ -14,5 +14,5 @@ assert taken[0] is taken[2] and taken[0].users == 2
 """
 
 
-def test_users_share_the_accounts_in_turn():
+def test_users_share_the_accounts_in_turn() -> None:
     subprocess.run([sys.executable, "-c", CODE], check=True, timeout=30)

@@ -58,7 +58,7 @@ def test_raw_ids_coordinates_and_known_values_leave_one() -> None:
     assert place is not None
     assert anonymity([seen(latitude=place.latitude, longitude=place.longitude)], HOMES)[0].households_least == 1
     rounded = {"latitude": round(place.latitude or 0, 1), "longitude": round(place.longitude or 0, 1)}
-    assert anonymity([seen(**rounded)], HOMES)[0].households_least == 4
+    assert anonymity([seen(**rounded)], HOMES)[0].households_least == 4  # type: ignore[arg-type]
     assert anonymity([seen(named=("H02",))], HOMES)[0].households_least == 1
 
 

@@ -1,5 +1,8 @@
 """Residual milliseconds of a spoken secret, over voices, against what a redaction may do to it, well or badly."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.signal import lfilter, resample_poly
@@ -7,13 +10,13 @@ from scipy.signal import lfilter, resample_poly
 from scenarios.checks.audible import Comparison
 from scenarios.checks.mcadams import Distorter
 from simulator.sound.speech import say
-from simulator.sound.voices import load_voices
+from simulator.sound.voices import Voice, load_voices
 
 TEXT = "alexa send a message to laura reed that i will be late"
 ALARM_MS = 30
 
 
-def spoken(voice, seed):
+def spoken(voice: Voice, seed: int) -> tuple[np.ndarray, int, int]:
     """Recording (int16) and the samples [start, end) of the secret name."""
     rng = np.random.default_rng(seed)
     speech = say(TEXT, voice)
@@ -26,22 +29,22 @@ def spoken(voice, seed):
 WORLDS = [spoken(voice, at) for at, voice in enumerate(load_voices("any")[::13][:4])]
 
 
-def silenced(x, start, end):
+def silenced(x: np.ndarray, start: int, end: int) -> np.ndarray:
     y = x.copy()
     y[start:end] = 0
     return y
 
 
-def tone(x, start, end):
+def tone(x: np.ndarray, start: int, end: int) -> np.ndarray:
     at = np.arange(len(x))
     return np.where((at >= start) & (at < end), 3_000 * np.sin(at * 2 * np.pi / 16), 0.0)
 
 
-def noisy(x, seed=7):
+def noisy(x: np.ndarray, seed: int = 7) -> np.ndarray:
     return x + np.random.default_rng(seed).normal(0, x.std() * 10 ** (-15 / 20), len(x))
 
 
-def quieter(x, start, end):
+def quieter(x: np.ndarray, start: int, end: int) -> np.ndarray:
     y = x.copy()
     y[start:end] *= 0.1
     return y
@@ -69,7 +72,7 @@ GONE = {
 }
 
 
-def residuals(change):
+def residuals(change: Callable[..., Any]) -> Iterator[int]:
     for truth, start, end in WORLDS:
         cut = 1_000 + start % 777
         heard = change(truth.astype(float), start, end)[cut:].clip(-32768, 32767).astype(np.int16)
@@ -80,27 +83,27 @@ def residuals(change):
 
 
 @pytest.mark.parametrize("name", AUDIBLE)
-def test_what_can_still_be_heard_alarms(name):
+def test_what_can_still_be_heard_alarms(name: str) -> None:
     assert [ms for ms in residuals(AUDIBLE[name]) if ms < ALARM_MS] == []
 
 
 @pytest.mark.parametrize("name", GONE)
-def test_what_is_gone_does_not(name):
+def test_what_is_gone_does_not(name: str) -> None:
     assert [ms for ms in residuals(GONE[name]) if ms >= ALARM_MS] == []
 
 
-def test_the_length_of_what_is_left_is_measured():
+def test_the_length_of_what_is_left_is_measured() -> None:
     for left in (100, 150, 200):
         found = list(residuals(lambda x, a, b, left=left: silenced(x, a + left * 16, b + 1_600)))
         assert max(abs(ms - left) for ms in found) <= 30
 
 
-def test_a_distortion_is_recognised():
+def test_a_distortion_is_recognised() -> None:
     truth, start, end = WORLDS[0]
     heard = Distorter(truth.astype(float)).distorted(0.65).clip(-32768, 32767).astype(np.int16)
     assert Comparison(truth, heard, [(start, end)]).coefficient == pytest.approx(0.65, abs=0.06)
 
 
-def test_another_recording_is_not_this_one():
+def test_another_recording_is_not_this_one() -> None:
     truth, start, end = WORLDS[0]
     assert Comparison(truth, WORLDS[1][0], [(start, end)]).at is None

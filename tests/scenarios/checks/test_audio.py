@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from scenarios.checks.audible import Comparison
-from scenarios.checks.audio import residual_ms, spoken_secrets
+from scenarios.checks.audio import audible, residual_ms, spoken_secrets
 from scenarios.verdict import Outcome
 from tests.scenarios.world import delivered, ledger, observed, recording, said, served, stored
 
@@ -24,7 +25,7 @@ def muted(part: slice = SECRET) -> np.ndarray:
 
 def judged(pcm: np.ndarray | None, allowed: Any = ()) -> Any:
     seen = observed(served={"ref-1": served(pcm)}, sounds={ONE.utterance_id: TRUTH})
-    return spoken_secrets(LEDGER, seen, allowed)
+    return spoken_secrets(LEDGER, audible(LEDGER, seen), allowed)
 
 
 @pytest.mark.parametrize("cut", [0, 1, 777, 6_400])
@@ -68,3 +69,13 @@ def test_withheld_audio_says_nothing() -> None:
 def test_the_offset_is_found_to_the_sample() -> None:
     assert Comparison(TRUTH, muted()[1_234:], [(24_000, 32_000)]).at == 1_234
     assert Comparison(TRUTH, np.zeros(0, np.int16), []).at is None
+
+
+def test_secrets_of_a_recording_are_not_checked_and_said_so() -> None:
+    one = msgspec.structs.replace(ONE, unknown=("secrets", "speakers"), words=())
+    book = ledger((one, delivered(one), [stored(one)]))
+    seen = observed(served={"ref-1": served(TRUTH)}, sounds={one.utterance_id: TRUTH})
+    verdict = spoken_secrets(book, audible(book, seen))
+    assert verdict.examined == 0
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert "not checked: 1 clips of recordings" in verdict.why

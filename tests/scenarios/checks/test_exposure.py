@@ -1,5 +1,7 @@
 """Leaks, controls, coverage, files at rest: each turns red, or unknown, when it must."""
 
+import msgspec
+
 from scenarios.checks.exposure import at_rest, coverage, distinct, leaks, positive_control, sampling
 from scenarios.model.observations import Control, Searched
 from scenarios.verdict import Outcome
@@ -69,3 +71,12 @@ def test_an_identity_at_rest_fails() -> None:
 def test_findings_are_told_once_a_household() -> None:
     other = finding(household_id="H02")
     assert distinct([finding(), finding(), other]) == (finding(), other)
+
+
+def test_a_door_the_harness_went_through_is_covered_and_searched() -> None:
+    door = response(method="POST", route="/api/session", clip_ref=None)
+    routes = frozenset({"GET /clips/{ref}", "POST /api/session"})
+    assert coverage(LEDGER, observed(routes=routes)).outcome is Outcome.UNKNOWN
+    assert coverage(LEDGER, observed(routes=routes, doors=(door,))).outcome is Outcome.PASS
+    told = msgspec.structs.replace(door, findings=(finding(),))
+    assert leaks(observed(doors=(told,))).outcome is Outcome.FAIL

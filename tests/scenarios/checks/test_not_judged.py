@@ -7,6 +7,7 @@ from scenarios.checks.not_judged import not_judged
 from scenarios.checks.share import interval, of
 from scenarios.checks.thresholds import thresholds
 from scenarios.model.expectation import Threshold
+from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Control, Searched
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import delivered, finding, ledger, observed, response, said, stored
@@ -27,7 +28,7 @@ MUTED = said(kind="muted", expected="drop", acoustic=False)
         ({}, ledger((UTTERANCE, delivered(UTTERANCE), [stored(UTTERANCE)]), unexplained=1), "should_not_exist"),
     ],
 )
-def test_each_fault_wants_its_check(seen: dict[str, object], book, check: str) -> None:
+def test_each_fault_wants_its_check(seen: dict[str, object], book: Ledger, check: str) -> None:
     observed_ = observed(**seen)
     found = not_judged(book, observed_, {"sampling"})
     assert found is not None

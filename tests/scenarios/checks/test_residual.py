@@ -68,3 +68,29 @@ def test_a_place_may_leave_one_simulated_home_but_not_too_few_people(
 def test_what_was_not_measured_is_unknown() -> None:
     assert linkage(None, STRICT).outcome is Outcome.UNKNOWN
     assert anonymity(None, STRICT).outcome is Outcome.UNKNOWN
+
+
+def test_a_place_needs_the_promised_people_and_no_more_where_towns_are_shown() -> None:
+    least = STRICT.redact.location.min_anonymity
+    assert least > 1
+    enough = anonymity(Residual(sets=(left(("place",), 1, least),)), STRICT)
+    assert (enough.check, enough.outcome, enough.examined) == ("anonymity", Outcome.PASS, 3)
+    assert f"the smallest place shown has {least:,} people" in enough.why
+    few = anonymity(Residual(sets=(left(("place",), 1, least - 1),)), STRICT)
+    assert (few.check, few.outcome, few.examined) == ("anonymity", Outcome.FAIL, 3)
+    assert f"{least - 1:,} people share; {least:,} are promised" in few.why
+    show = {"location": STRICT.redact.location.model_copy(update={"show": "coordinates"})}
+    coordinates = STRICT.model_copy(update={"redact": STRICT.redact.model_copy(update=show)})
+    assert anonymity(Residual(sets=(left(("place",), 1, 1),)), coordinates).outcome is Outcome.PASS
+
+
+def test_a_household_alone_is_counted_by_its_groups() -> None:
+    verdict = anonymity(Residual(sets=(left(("given name",), 1), left(("nothing",), 1))), STRICT)
+    assert (verdict.check, verdict.outcome, verdict.examined) == ("anonymity", Outcome.FAIL, 6)
+    assert verdict.why.startswith("3 of 6 groups")
+    only = anonymity(Residual(sets=(left(("nothing",), 1),)), STRICT)
+    assert (only.outcome, only.why) == (
+        Outcome.PASS,
+        "3 groups of linked clips: no place was shown, nothing else narrows the households down",
+    )
+    assert anonymity(Residual(), STRICT).why == "no clip was shown"

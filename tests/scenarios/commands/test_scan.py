@@ -2,16 +2,21 @@
 
 import json
 import os
+import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from gateway.files import BadFile
 from scenarios.cli import app, main
+from scenarios.commands.scan import again
 from tests.scenarios.leaks.sources.conftest import EMAIL, NAME
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     from gateway.identities import Household, Identities, Member
 
     members = [
@@ -24,19 +29,19 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*arguments):
+def run(*arguments: str) -> tuple[int, str] | None:
     done = CliRunner().invoke(app, ["scan", "--identities", "ids.json", *arguments])
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done.exit_code, done.stdout
 
 
-def as_json(*arguments):
+def as_json(*arguments: str) -> tuple[int, dict[str, Any]]:
     code, out = run("--json", *arguments)
     return code, json.loads(out)
 
 
-def test_the_block_says_what_was_looked_for_left_out_and_not_opened(place):
+def test_the_block_says_what_was_looked_for_left_out_and_not_opened(place: Path) -> None:
     (place / "a").mkdir()
     (place / "a" / "clean.txt").write_text("nothing")
     (place / "a" / "x.cab").write_bytes(b"MSCF" + bytes(40))
@@ -53,7 +58,9 @@ def test_the_block_says_what_was_looked_for_left_out_and_not_opened(place):
     assert run("a", "--accept-unread", "cab")[0] == 3
 
 
-def test_an_identities_file_of_nobody_is_refused(place, monkeypatch, capsys):
+def test_an_identities_file_of_nobody_is_refused(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (place / "ids.json").write_text('{"schema": 1, "households": [{"household_id": "A"}]}')
     monkeypatch.setattr("sys.argv", ["earlid", "scan", "--identities", "ids.json", "."])
     with pytest.raises(SystemExit) as stopped:
@@ -62,7 +69,7 @@ def test_an_identities_file_of_nobody_is_refused(place, monkeypatch, capsys):
     assert "nothing that could be looked for" in capsys.readouterr().err
 
 
-def test_a_keyed_baseline_accepts_the_value_and_nothing_else(place):
+def test_a_keyed_baseline_accepts_the_value_and_nothing_else(place: Path) -> None:
     (place / "a.txt").write_text(f"x {EMAIL}\n")
     assert run("a.txt", "--key", "key", "--write-baseline", "b.yaml", "--reason", "a known test row")[0] == 1
     assert (place / "key").stat().st_mode & 0o777 == 0o600
@@ -74,7 +81,7 @@ def test_a_keyed_baseline_accepts_the_value_and_nothing_else(place):
     assert (code, "cover nothing without it" in out) == (1, True)
 
 
-def test_a_baseline_without_a_key_covers_as_many_as_were_seen_and_says_so(place):
+def test_a_baseline_without_a_key_covers_as_many_as_were_seen_and_says_so(place: Path) -> None:
     (place / "a.txt").write_text(f"x {EMAIL}\n")
     run("a.txt", "--write-baseline", "b.yaml", "--reason", "a known test row")
     code, out = run("a.txt", "--baseline", "b.yaml")
@@ -84,7 +91,7 @@ def test_a_baseline_without_a_key_covers_as_many_as_were_seen_and_says_so(place)
     assert (code, "2 findings there, it accepts 1" in out) == (1, True)
 
 
-def test_a_key_others_may_read_is_refused(place, monkeypatch):
+def test_a_key_others_may_read_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "key").write_text("0" * 64)
     (place / "key").chmod(0o644)
     (place / "a.txt").write_text("x")
@@ -94,7 +101,7 @@ def test_a_key_others_may_read_is_refused(place, monkeypatch):
         run("a.txt", "--key", "key")
 
 
-def test_a_report_holds_no_label_no_letter_and_no_length(place):
+def test_a_report_holds_no_label_no_letter_and_no_length(place: Path) -> None:
     (place / "a.txt").write_text(f"{NAME} and {EMAIL}\n")
     code, out = run("--json", "a.txt", "--labels", "who.json", "--sarif", "f.sarif")
     shown = json.loads(out)
@@ -108,7 +115,7 @@ def test_a_report_holds_no_label_no_letter_and_no_length(place):
     assert as_json("a.txt")[1]["findings"][0]["household_id"] not in who
 
 
-def test_filters_groups_and_thresholds(place):
+def test_filters_groups_and_thresholds(place: Path) -> None:
     (place / "a.txt").write_text(f"{NAME} and {EMAIL}\n")
     (place / "b.txt").write_text(f"{EMAIL}\n")
     assert [f["field"] for f in as_json("a.txt", "--field", "members.name")[1]["findings"]] == ["members.name"]
@@ -123,7 +130,7 @@ def test_filters_groups_and_thresholds(place):
 
 
 @pytest.mark.parametrize("name", ["a[/b].txt", "\x1b[31mred.txt", "b\udcff.txt", "\u202egpj.txt"])
-def test_hostile_names_break_nothing(place, name):
+def test_hostile_names_break_nothing(place: Path, name: str) -> None:
     (place / "d" / name).parent.mkdir(parents=True)
     (place / "d" / name).write_text(NAME)
     code, out = run("d")
@@ -133,10 +140,50 @@ def test_hostile_names_break_nothing(place, name):
     assert run("d", "--json", "--sarif", "f.sarif")[0] == 1
 
 
-def test_many_processes_find_the_same_in_the_same_order(place):
+def test_many_processes_find_the_same_in_the_same_order(place: Path) -> None:
     (place / "d").mkdir()
     for at in range(12):
         (place / "d" / f"{at:02}.txt").write_text(f"{at} {'lamp on ' * 40_000} {NAME if at % 2 else EMAIL}\n")
     one, two = as_json("d", "--jobs", "1")[1], as_json("d", "--jobs", "2")[1]
     assert [(f["field"], f["where"]) for f in one["findings"]] == [(f["field"], f["where"]) for f in two["findings"]]
     assert len(one["findings"]) == 12
+
+
+def test_a_finding_in_an_archive_is_found_again_in_the_file_that_holds_it(tmp_path: Path) -> None:
+    held = tmp_path / "my export.zip"
+    held.write_bytes(b"")
+    line = again(tmp_path / "ids.json", f"{held}!inner.tar!a!b.txt")
+    assert line == f"earlid scan --identities {tmp_path}/ids.json '{held}'"
+    odd = tmp_path / "wow!.txt"
+    odd.write_bytes(b"")
+    assert again(tmp_path / "ids.json", str(odd)).endswith(f"'{odd}'")
+
+
+def test_a_field_nobody_looks_for_is_refused_and_hides_nothing(place: Path) -> None:
+    (place / "a.txt").write_text(f"x {EMAIL}\n")
+    for options, says in (
+        (
+            ("--field", "members.nmae"),
+            "--field members.nmae: nothing of this field is looked for; did you mean members.name?",
+        ),
+        (("--field", "devices."), "--field devices.: nothing of this field"),
+        (("--ignore", "members.emial"), "--ignore members.emial: did you mean members.emails?"),
+    ):
+        with pytest.raises(BadFile, match=re.escape(says)):
+            run("a.txt", *options)
+    assert run("a.txt", "--field", "members.")[0] == 1
+    assert run("a.txt", "--ignore", "members.emails")[0] == 0
+    code, out = run("a.txt", "--accept-unread", "banana")
+    assert (code, "--accept-unread banana: nothing that was not searched" in " ".join(out.split())) == (1, True)
+
+
+def test_what_cannot_be_written_is_told_before_the_search(place: Path) -> None:
+    (place / "a.txt").write_text("x")
+    for options, says in (
+        (("a.txt", "--sarif", "no/x.sarif"), "--sarif no/x.sarif: its folder is not there"),
+        (("a.txt", "--labels", "no/l.json"), "--labels no/l.json: its folder is not there"),
+        (("a.txt", "--write-baseline", "b.yaml"), "--write-baseline: wants --reason"),
+        (("",), "an empty target"),
+    ):
+        with pytest.raises(BadFile, match=says):
+            run(*options)

@@ -11,7 +11,7 @@ import numpy as np
 
 from gateway.identities import Identities
 from gateway.wire import encode_wav
-from scenarios.model.target_file import Attached, load_target_file
+from scenarios.model.targets.target_file import Attached, load_target_file
 from simulator.device.fleet import FleetSettings, Mix, plan_fleet, told
 from simulator.sound.scene_file import encode_scenes, scenes_beside
 from simulator.sound.scenes import render

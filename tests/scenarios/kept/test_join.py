@@ -5,8 +5,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.kept.clip import KeptClip
 from scenarios.kept.join import by_phrase, by_session, by_sound, join, stored_of
+from scenarios.kept.read.clip import KeptClip
 from simulator.world.truth import Truth
 from tests.scenarios.world import recording, said
 

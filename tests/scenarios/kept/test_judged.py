@@ -11,9 +11,9 @@ import pytest
 from gateway.contract.model import load_contract
 from gateway.identities import parse_identities
 from scenarios.commands.judge import recordings
-from scenarios.kept.clip import Read
 from scenarios.kept.judged import Asked, detector_of, judged
-from scenarios.kept.readers import read_kept
+from scenarios.kept.read.clip import Read
+from scenarios.kept.read.readers import read_kept
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.scenario import Gating

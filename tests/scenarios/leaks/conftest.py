@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.identities import Identities
+from gateway.identities import Identities, Member
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import LeakDetector
 
@@ -21,7 +21,7 @@ def known() -> Identities:
     )
 
 
-def _renamed(member, at):
+def _renamed(member: Member, at: int) -> Member:
     return member.model_copy(update={"person_id": f"H{at:02d}-P1"})
 
 

@@ -10,6 +10,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import phonenumbers
 from faker import Faker
@@ -177,7 +178,7 @@ def number_said(number: int) -> str:
 
 def _spoken_street(h: Household, rng: random.Random) -> str | None:
     match = re.fullmatch(r"(\d{2,4}) ([A-Za-z ]+?)(?: (?:Apt|Suite|Unit|Flat).*)?(?:,.*)?", h.home.street or "")
-    return match and f"we have lived at {number_said(int(match[1]))} {match[2].lower()} for years"
+    return None if match is None else f"we have lived at {number_said(int(match[1]))} {match[2].lower()} for years"
 
 
 def _streamed(text: str, rng: random.Random, shape: str) -> str:
@@ -187,7 +188,7 @@ def _streamed(text: str, rng: random.Random, shape: str) -> str:
         pieces.append(text[at : at + size])
         at += size
     if shape == "openai":
-        rows = [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
+        rows: list[dict[str, Any]] = [{"choices": [{"delta": {"content": piece}}]} for piece in pieces]
     elif shape == "anthropic":
         rows = [{"type": "content_block_delta", "delta": {"type": "text_delta", "text": piece}} for piece in pieces]
     else:

@@ -14,6 +14,8 @@ import time
 import zipfile
 import zlib
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -33,7 +35,7 @@ NAME, SERIAL = HOME.members[0].name.encode(), HOME.devices[0].serial.encode()
 BODY = Where(kind="response_body", name="r")
 
 
-def zipped(data):
+def zipped(data: bytes) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("a", data)
@@ -51,12 +53,12 @@ REPEATED = (
 )  # fmt: skip
 
 
-def fields(detector, data):
+def fields(detector: LeakDetector, data: bytes) -> set[str]:
     return {finding.field for finding in detector.scan_bytes(data, BODY)}
 
 
 @pytest.mark.parametrize("name", COMPRESS)
-def test_a_cut_or_broken_archive_hides_nothing_beside_it(detector, name):
+def test_a_cut_or_broken_archive_hides_nothing_beside_it(detector: LeakDetector, name: str) -> None:
     rng = random.Random(name)
     whole = COMPRESS[name](NAME + b" " + rng.randbytes(300))
     for at in range(1, len(whole), 23):
@@ -67,7 +69,7 @@ def test_a_cut_or_broken_archive_hides_nothing_beside_it(detector, name):
 
 
 @pytest.mark.parametrize("name", COMPRESS)
-def test_a_bomb_is_noted_and_hides_nothing_beside_it(detector, name):
+def test_a_bomb_is_noted_and_hides_nothing_beside_it(detector: LeakDetector, name: str) -> None:
     bomb = COMPRESS[name](NAME + b" " * 30_000_000)
     start = time.process_time()
     searched = detector.search(
@@ -79,7 +81,7 @@ def test_a_bomb_is_noted_and_hides_nothing_beside_it(detector, name):
 
 
 @pytest.mark.parametrize("text", REPEATED)
-def test_endless_repetition_ends(detector, text):
+def test_endless_repetition_ends(detector: LeakDetector, text: str) -> None:
     data = text.encode("latin-1", "ignore") if "\x1f" in text else text.encode()
     data = data * (40_000 // len(data)) + b"\n" + SERIAL + b"\n" + data
     start = time.process_time()
@@ -89,7 +91,7 @@ def test_endless_repetition_ends(detector, text):
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=80), st.binary(max_size=80))
-def test_bytes_that_are_no_text_hide_nothing(detector, before, after):
+def test_bytes_that_are_no_text_hide_nothing(detector: LeakDetector, before: bytes, after: bytes) -> None:
     edge = b"\xff\n"  # never a letter or a digit, in any reading
     assert "devices.serial" in fields(detector, before + edge + SERIAL + edge + after)
 
@@ -100,7 +102,7 @@ _TEXT = st.text(max_size=12) | st.sampled_from(_ODD)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_TEXT, min_size=8, max_size=8), st.binary(max_size=200))
-def test_no_identity_breaks_the_search_or_is_found_everywhere(texts, noise):
+def test_no_identity_breaks_the_search_or_is_found_everywhere(texts: list[str], noise: bytes) -> None:
     home = Household(
         household_id="H",
         customer_id=texts[0],
@@ -117,13 +119,13 @@ def test_no_identity_breaks_the_search_or_is_found_everywhere(texts, noise):
     assert {finding.severity for finding in accused} <= {"low"}
 
 
-def test_a_value_of_any_length_can_be_looked_for():
+def test_a_value_of_any_length_can_be_looked_for() -> None:
     home = Household(household_id="H", contacts=(Contact(name="Ann " + "Leewood" * 20_000),))
     detector = LeakDetector(Identities(schema=1, households=(home,)))
     assert fields(detector, b"for Ann " + b"Leewood" * 20_000) == {"contacts.name"}
 
 
-def test_long_parts_are_searched_piece_by_piece(detector, monkeypatch):
+def test_long_parts_are_searched_piece_by_piece(detector: LeakDetector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detector_module, "PIECE", 100_000)
     monkeypatch.setattr(detector_module, "OVERLAP", 1_000)
     data = b"x " * 49_995 + NAME + b" y" * 100_000 + b" " + SERIAL
@@ -135,9 +137,11 @@ def test_long_parts_are_searched_piece_by_piece(detector, monkeypatch):
     assert searched.notes == ()
 
 
-def test_an_answer_without_end_is_left_in_time(tmp_path, known, monkeypatch):
+def test_an_answer_without_end_is_left_in_time(
+    tmp_path: Path, known: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Endless(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
             try:
@@ -147,7 +151,7 @@ def test_an_answer_without_end_is_left_in_time(tmp_path, known, monkeypatch):
             except OSError:
                 self.close_connection = True
 
-        def log_message(self, *args):
+        def log_message(self, *args: str) -> None:
             pass
 
     monkeypatch.setattr(site, "MAX_BYTES", 300_000)
@@ -180,11 +184,12 @@ print(len(result.findings), result.bytes, resource.getrusage(resource.RUSAGE_SEL
 
 
 @pytest.mark.soak
-def test_a_gigabyte_needs_no_gigabyte(tmp_path, known):
+def test_a_gigabyte_needs_no_gigabyte(tmp_path: Path, known: Any) -> None:
     (tmp_path / "ids.json").write_bytes(known.to_json())
     command = [sys.executable, "-c", GIGABYTE, tmp_path / "ids.json", SERIAL.decode()]
     findings, size, peak = map(
-        int, subprocess.run(command, capture_output=True, check=True, timeout=900).stdout.split()
+        int,
+        subprocess.run(command, capture_output=True, check=True, timeout=900).stdout.split(),  # type: ignore[arg-type]
     )
     print(f"\na gigabyte: peak memory {peak} MB")  # noqa: T201
     assert (findings, size > 999_000_000) == (1, True)
@@ -192,7 +197,7 @@ def test_a_gigabyte_needs_no_gigabyte(tmp_path, known):
 
 
 @pytest.mark.soak
-def test_random_chains_of_damage_never_raise_or_linger(detector):
+def test_random_chains_of_damage_never_raise_or_linger(detector: Any) -> None:
     """Archives, encodings and damage at random for ten minutes; the value beside them is found every time."""
     rng, until, tried = random.Random(7), time.monotonic() + 600, 0
     steps = [*COMPRESS.values(), base64.b64encode, base64.b85encode, base64.b32encode, lambda data: data.hex().encode()]

@@ -5,9 +5,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from scenarios.cli import app
 
@@ -20,7 +21,7 @@ INTERNATIONAL = [
 ]  # fmt: skip
 
 
-def scanned(identities, target, tmp_path):
+def scanned(identities: Path, target: Path, tmp_path: Path) -> tuple[Result, list[Any], set[Any]]:
     """The run, its findings, and (household, field) of each by the labels of the file."""
     labels = tmp_path / "labels.json"
     command = ["scan", "--identities", str(identities), "--labels", str(labels), "--json", str(target)]
@@ -31,22 +32,22 @@ def scanned(identities, target, tmp_path):
 
 
 @pytest.mark.parametrize("case", INDEX, ids=[case["name"] for case in INDEX])
-def test_a_case_gives_what_stands_in_it(case, tmp_path):
+def test_a_case_gives_what_stands_in_it(case: dict[str, Any], tmp_path: Path) -> None:
     result, findings, _ = scanned(CASES / "ids.json", CASES / "scan" / case["file"], tmp_path)
     assert set(case["expected"]) <= {finding["field"] for finding in findings}
     assert result.exit_code == (1 if case["expected"] else 0)
 
 
-def test_names_and_streets_of_many_countries_are_found(tmp_path):
+def test_names_and_streets_of_many_countries_are_found(tmp_path: Path) -> None:
     _, _, found = scanned(CASES / "intl" / "ids.json", CASES / "intl" / "jp" / "crm.json", tmp_path)
     assert found >= set(INTERNATIONAL)
 
 
-def test_a_spoken_street_is_found(tmp_path):
+def test_a_spoken_street_is_found(tmp_path: Path) -> None:
     _, _, found = scanned(CASES / "spoken-missed" / "ids.json", CASES / "spoken-missed" / "transcript.txt", tmp_path)
     assert ("H02", "home.street") in found
 
 
-def test_raw_sound_is_no_name(tmp_path):
+def test_raw_sound_is_no_name(tmp_path: Path) -> None:
     _, findings, _ = scanned(CASES / "false-alarm" / "ids.json", CASES / "false-alarm" / "plain-pcm.wav", tmp_path)
     assert not findings

@@ -2,6 +2,7 @@ import base64
 import gzip
 import json
 import string
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from gateway.identities import Contact, Household, Identities, Member
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import MASKED, Haystack, LeakDetector, Part
 from scenarios.leaks.needles.needles import join_tag_needles
-from scenarios.verdict import Where
+from scenarios.verdict import Finding, Where
 
 BODY = Where(kind="response_body", name="reviewer GET /clips/{ref}")
 HOME = control_household(3)  # stands as H03 in `known`
@@ -28,7 +29,7 @@ VALUES = {
     "home.latitude": f"{HOME.home.latitude},{HOME.home.longitude}",
 }
 # Written without the decoder's own functions.
-ENCODERS = {
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "percent": lambda data: "".join(f"%{b:02x}" for b in data).encode(),
     "base64": base64.b64encode,
     "base64url": lambda data: base64.urlsafe_b64encode(data).rstrip(b"="),
@@ -50,7 +51,9 @@ _AROUND = st.text(alphabet=string.ascii_letters + " \n\"'|", max_size=40).map(st
     st.lists(st.sampled_from(sorted(ENCODERS)), max_size=4),
     st.lists(st.tuples(_AROUND, _EDGE), min_size=5, max_size=5),
 )
-def test_a_planted_value_is_found_in_any_surroundings_under_any_chain(detector, field, chain, around):
+def test_a_planted_value_is_found_in_any_surroundings_under_any_chain(
+    detector: LeakDetector, field: str, chain: list[str], around: list[tuple[bytes, bytes]]
+) -> None:
     data = VALUES[field].encode()
     for at, step in enumerate(chain):
         if step == "html" and not data.isascii():
@@ -63,31 +66,31 @@ def test_a_planted_value_is_found_in_any_surroundings_under_any_chain(detector, 
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=600))
-def test_no_bytes_raise_and_none_accuse(detector, data):
+def test_no_bytes_raise_and_none_accuse(detector: LeakDetector, data: bytes) -> None:
     assert detector.scan_bytes(data, BODY) == []
 
 
-def test_a_clean_corpus_of_other_identities_gives_nothing(detector, strangers):
+def test_a_clean_corpus_of_other_identities_gives_nothing(detector: LeakDetector, strangers: Identities) -> None:
     text = strangers.to_json()
     chains = [text, gzip.compress(text), base64.b64encode(text), text.hex().encode(), ENCODERS["html"](text)]
     assert [finding for data in chains for finding in detector.scan_bytes(data, BODY)] == []
 
 
-def test_the_whole_file_gives_every_field_of_every_household(detector, known):
+def test_the_whole_file_gives_every_field_of_every_household(detector: LeakDetector, known: Identities) -> None:
     found = {(f.household_id, f.field) for f in detector.scan_bytes(known.to_json(), BODY)}
     wanted = {(home.household_id, field) for home in known.households for field in VALUES}
     assert wanted <= found
 
 
-def test_plain_search_finds_the_same(detector, known):
+def test_plain_search_finds_the_same(detector: LeakDetector, known: Identities) -> None:
     # One key: a value is marked the same by both.
     plain, other = LeakDetector(known, plain=True, key=b"k" * 32), LeakDetector(known, key=b"k" * 32)
     data = base64.b64encode(known.to_json())
     assert sorted(plain.scan_bytes(data, BODY), key=str) == sorted(other.scan_bytes(data, BODY), key=str)
 
 
-def test_a_mark_tells_values_apart_and_is_another_under_another_key(detector, known):
-    def marks(found):
+def test_a_mark_tells_values_apart_and_is_another_under_another_key(detector: LeakDetector, known: Identities) -> None:
+    def marks(found: list[Finding]) -> set[str]:
         return {finding.mark for finding in found}
 
     name = PERSON.name.encode()
@@ -96,31 +99,31 @@ def test_a_mark_tells_values_apart_and_is_another_under_another_key(detector, kn
     assert not marks(detector.scan_bytes(name, BODY)) & marks(LeakDetector(known).scan_bytes(name, BODY))
 
 
-def test_evidence_and_findings_never_hold_a_value(detector, known):
+def test_evidence_and_findings_never_hold_a_value(detector: LeakDetector, known: Identities) -> None:
     for finding in detector.scan_bytes(known.to_json(), BODY):
         assert not detector.scan_bytes(str(finding).encode(), BODY)
 
 
-def test_a_value_found_twice_is_one_finding_with_its_shortest_chain(detector):
+def test_a_value_found_twice_is_one_finding_with_its_shortest_chain(detector: LeakDetector) -> None:
     name = PERSON.name.encode()
     (finding,) = detector.scan_bytes(base64.b64encode(name) + b" " + name + b" " + name.upper(), BODY)
     assert finding.how == ("exact",)
     assert finding.person_id == "H03-P1"
 
 
-def test_a_name_inside_its_own_address_is_one_leak(detector):
+def test_a_name_inside_its_own_address_is_one_leak(detector: LeakDetector) -> None:
     (finding,) = detector.scan_bytes(PERSON.emails[0].encode(), BODY)
     assert finding.field == "members.emails"
 
 
-def test_words_are_found_as_whole_words_only():
+def test_words_are_found_as_whole_words_only() -> None:
     home = Household(household_id="H", contacts=(Contact(name="Ann Leewood"),))
     detector = LeakDetector(Identities(schema=1, households=(home,)))
     assert not detector.scan_bytes(b"Joann Leewood or Ann Leewoodson", BODY)
     assert detector.scan_bytes(b"leewood,ANN", BODY)
 
 
-def test_each_part_says_where(detector):
+def test_each_part_says_where(detector: LeakDetector) -> None:
     parts = (
         Part(kind="status_line", name="r", data=b"200 OK"),
         Part(kind="response_header", name="r x-serial", data=b"x-serial: " + VALUES["devices.serial"].encode()),
@@ -135,24 +138,24 @@ def test_each_part_says_where(detector):
     assert searched.bytes == sum(len(part.data) for part in parts)
 
 
-def test_two_parts_never_make_one_value(detector):
+def test_two_parts_never_make_one_value(detector: LeakDetector) -> None:
     area, rest = PERSON.phones[0][2:5].encode(), PERSON.phones[0][5:].encode()
     parts = (Part(kind="a", name="a", data=area), Part(kind="b", name="b", data=rest))
     assert detector.scan(Haystack(parts=parts)) == []
 
 
-def test_a_bound_that_is_met_is_noted(detector):
+def test_a_bound_that_is_met_is_noted(detector: LeakDetector) -> None:
     bomb = gzip.compress(bytes(20_000_000))
     assert detector.search(Haystack(parts=(Part(kind="body", name="r", data=bomb),))).notes
 
 
-def test_evidence_of_a_place_names_home_and_distance(detector):
+def test_evidence_of_a_place_names_home_and_distance(detector: LeakDetector) -> None:
     (finding,) = detector.scan_bytes(VALUES["home.latitude"].encode(), BODY)
     assert finding.masked_evidence == "home within 1 m"
     assert finding.how == ("place",)
 
 
-def test_join_tags_are_found(known):
+def test_join_tags_are_found(known: Identities) -> None:
     tag = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     detector = LeakDetector(known, extra=join_tag_needles([tag]))
     (finding,) = detector.scan_bytes(f'{{"etag": "{tag.upper()}"}}'.encode(), BODY)
@@ -160,12 +163,12 @@ def test_join_tags_are_found(known):
     assert not LeakDetector(known).scan_bytes(tag.encode(), BODY)
 
 
-def test_a_name_that_holds_an_identity_is_masked(detector):
+def test_a_name_that_holds_an_identity_is_masked(detector: LeakDetector) -> None:
     assert detector.masked("GET /clips/{ref}") == "GET /clips/{ref}"
     assert detector.masked(f"GET /homes/{PERSON.name}") == MASKED
 
 
-def test_a_home_with_nothing_specific_finds_nothing():
+def test_a_home_with_nothing_specific_finds_nothing() -> None:
     home = Household(household_id="H", members=(Member(person_id="p", given_name="Will"),))
     detector = LeakDetector(Identities(schema=1, households=(home,)))
     assert detector.needle_count == 0

@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from gateway.identities import Household, Identities, Member, Place
+from gateway.identities import Household, Identities, Member, Place, Secret
 from scenarios.leaks.detector import LeakDetector
-from scenarios.verdict import Where
+from scenarios.verdict import Finding, Where
 from tests.scenarios.leaks.neighbours import KINDS, OTHERS, home, homes
 
 FILE = Where(kind="file", name="x")
@@ -15,16 +15,16 @@ KNOWN = homes(3, seed=11)
 DETECTOR = LeakDetector(KNOWN)
 
 
-def found(text, detector=DETECTOR):
+def found(text: str, detector: LeakDetector = DETECTOR) -> list[Finding]:
     return detector.scan_bytes(text.encode(), FILE)
 
 
-def has_number(each):
+def has_number(each: Household) -> bool:
     return any(letter.isdigit() for letter in each.home.street)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_is_found_for_everybody_and_accuses_nobody_else(kind):
+def test_a_kind_is_found_for_everybody_and_accuses_nobody_else(kind: str) -> None:
     field, write = KINDS[kind]
     written = 0
     for at, each in enumerate(KNOWN.households):
@@ -40,7 +40,7 @@ def test_a_kind_is_found_for_everybody_and_accuses_nobody_else(kind):
 
 
 @pytest.mark.parametrize("locale", OTHERS)
-def test_names_of_other_scripts_are_found_without_spaces_and_in_either_order(locale):
+def test_names_of_other_scripts_are_found_without_spaces_and_in_either_order(locale: str) -> None:
     people = [home(locale, seed) for seed in range(4)]
     members = [
         Member(
@@ -70,13 +70,13 @@ def test_names_of_other_scripts_are_found_without_spaces_and_in_either_order(loc
         ("120 North Oakhurst Avenue #3", "120 N Oakhurst Ave"), ("Lindenstraße 12", "Linden-Strasse 12"),
     ],
 )  # fmt: skip
-def test_a_street_is_found_as_people_of_its_country_write_it(street, written):
+def test_a_street_is_found_as_people_of_its_country_write_it(street: str, written: str) -> None:
     known = Household(household_id="H", home=Place(street=street))
     detector = LeakDetector(Identities(schema=1, households=(known,)))
     assert [f.field for f in found(f"to {written} please", detector)] == ["home.street"]
 
 
-def test_a_common_street_is_low_alone_and_high_with_its_town():
+def test_a_common_street_is_low_alone_and_high_with_its_town() -> None:
     place = Place(street="12 Main Street", city="Springfield", state="IL", postal_code="62704", country="US")
     detector = LeakDetector(Identities(schema=1, households=(Household(household_id="H", home=place),)))
     assert [f.severity for f in found("at 12 Main St today", detector)] == ["low"]
@@ -84,7 +84,7 @@ def test_a_common_street_is_low_alone_and_high_with_its_town():
     assert [f.severity for f in found("12 Main Street\nSpringfield, IL 62704", detector)] == ["high"]
 
 
-def test_a_name_that_thousands_bear_is_low_and_a_rare_one_high():
+def test_a_name_that_thousands_bear_is_low_and_a_rare_one_high() -> None:
     people = ("David Smith", "Quillon Featherstonehaugh")
     known = Household(household_id="H", members=tuple(Member(person_id=p, name=p) for p in people))
     detector = LeakDetector(Identities(schema=1, households=(known,)))
@@ -104,7 +104,7 @@ def test_a_name_that_thousands_bear_is_low_and_a_rare_one_high():
         ("José García Márquez", "García Márquez, José"), ("Zoé Lefèvre-Dupré", "Zoe Dupre"), ("Madhavankutty", "madhavankutty"),
     ],
 )  # fmt: skip
-def test_a_name_is_found_as_others_write_it(name, written):
+def test_a_name_is_found_as_others_write_it(name: str, written: str) -> None:
     known = Household(household_id="H", members=(Member(person_id="P", name=name),))
     detector = LeakDetector(Identities(schema=1, households=(known,)))
     assert {f.field for f in found(f"from: {written};", detector)} == {"members.name"}
@@ -122,7 +122,7 @@ def test_a_name_is_found_as_others_write_it(name, written):
         "5 4 1 5 5 5 0 1 8 7",
     ],
 )
-def test_a_number_is_read_over_what_separates_its_usual_groups(text):
+def test_a_number_is_read_over_what_separates_its_usual_groups(text: str) -> None:
     known = Household(household_id="H", members=(Member(person_id="P", phones=("+15415550187",)),))
     detector = LeakDetector(Identities(schema=1, households=(known,)))
     assert [f.field for f in found(text, detector)] == ["members.phones"]
@@ -139,7 +139,46 @@ def test_a_number_is_read_over_what_separates_its_usual_groups(text):
         "7810\t555\t145",
     ],
 )
-def test_digits_of_other_cells_fields_and_rows_are_not_joined(text):
+def test_digits_of_other_cells_fields_and_rows_are_not_joined(text: str) -> None:
     known = Household(household_id="H", members=(Member(person_id="P", phones=("+15415550187",)),))
     detector = LeakDetector(Identities(schema=1, households=(known,)))
+    assert not found(text, detector)
+
+
+WRITTEN = Household(
+    household_id="H",
+    home=Place(street="4412 Tamarack Hollow Lane", latitude=-33.918861, longitude=18.423309),
+    members=(Member(person_id="P", name="Ottoline Quarrington", phones=("+15415550187",)),),
+    secrets=(Secret(kind="card", value="4539148803436467"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ('{"tokens": ["▁Otto", "line", "▁Quarr", "ington", "."]}', "members.name"), ('["Otto", "line", "ĠQuarr", "ington"]', "members.name"),
+        ('["otto", "##line", "quarr", "##ington"]', "members.name"),
+        ('[{"token": "Otto"}, {"token": "line"}, {"token": " Quarr"}, {"token": "ington"}]', "members.name"),
+        ("meine nummer ist fünf vier eins fünf fünf fünf null eins acht sieben", "members.phones"),
+        ("es el cinco cuatro uno cinco cinco cinco cero uno ocho siete", "members.phones"),
+        ("cinq quatre un cinq cinq cinq zéro un huit sept", "members.phones"),
+        ("33 degrees 55 minutes 7.9 seconds south, 18 degrees 25 minutes 23.9 seconds east", "home.latitude"),
+        ("fix 335507.90S0182523.91E", "home.latitude"), ("335507.9S 0182523.9E", "home.latitude"),
+        ('{"lat": [[33, 1], [55, 1], [790, 100]], "lon": [[18, 1], [25, 1], [2391, 100]]}', "home.latitude"),
+        ("((33, 1), (55, 1), (79, 10)) ((18, 1), (25, 1), (239, 10))", "home.latitude"),
+    ],
+)  # fmt: skip
+def test_a_value_is_found_as_programs_write_it(text: str, field: str) -> None:
+    detector = LeakDetector(Identities(schema=1, households=(WRITTEN,)))
+    assert field in {f.field for f in found(text, detector)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "null eins zwei drei vier fünf sechs sieben acht neun", "335507.90S0192523.91E", "[[33, 1], [55, 1], [790, 100]]",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_it_is_not_found(text: str) -> None:
+    detector = LeakDetector(Identities(schema=1, households=(WRITTEN,)))
     assert not found(text, detector)

@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from gateway.contract.model import load_contract
 from gateway.files import BadFile
-from scenarios.commands.suite_table import PURPOSES, table
+from scenarios.commands.documentation.suite_table import PURPOSES, table
 from scenarios.model.fleet import Fleet
 from scenarios.model.scenario import Scenario
 from scenarios.model.suite_files import SUITES, prepare, prepare_file
@@ -48,8 +50,10 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_readmes_example_is_a_scenario_that_names_every_key(tmp_path: Path) -> None:
-    text = (SUITES.parent / "README.md").read_text().split("```yaml\n")[1].split("```")[0]
+    text = (SUITES.parent / "docs" / "scenario-files.md").read_text().split("```yaml\n")[1].split("```")[0]
     (tmp_path / "readme.yaml").write_text(text)
+    (tmp_path / "my-voices" / "wake").mkdir(parents=True)
+    soundfile.write(tmp_path / "my-voices" / "wake" / "one.wav", np.zeros(16_000, np.float32), 16_000)
     (run,) = prepare([tmp_path / "readme.yaml"])
     assert run.scenario.fleet.cohorts[0].children == 0.5
     for model in (Fleet, Scenario):

@@ -90,10 +90,29 @@ def faults(folder: Path, text: str) -> list[str]:
         (GOOD + "matrix: {seed: 1}\n", ["5:16: matrix.seed: 1: a list of values"]),
         (GOOD + "matrix: {seed: [1, x]}\n", ["5:20: seed: x: a whole number"]),
         (GOOD + "extends: nowhere\n", ["5:10: extends: nowhere: no such file"]),
+        (GOOD + "extends: mine.yaml\n", ["5:10: extends: mine.yaml: it extends this file"]),
+        (GOOD + "seed: [1, 2]\n", ["5:7: seed: a list: a whole number is wanted; several go into the matrix"]),
+        (GOOD + "fleet: {households: ${n}}\n", ["5:21: fleet.households: ${n} is no variable"]),
+        (GOOD + "expect:\n", ["5:1: expect: is empty"]),
+        (GOOD + "expect: {verdict: pass\n", ["5:9: { is opened here and never closed"]),
+        (GOOD + "tags: [a\n", ["5:7: [ is opened here and never closed"]),
+        (GOOD + "seed 1\nbroker: auto\n", ["5:1: this line is no key"]),
+        (GOOD + "target: nope.yaml\n", ["5:9: target: nope.yaml: no such file beside this one"]),
+        (GOOD + "broker: mosqito\n", ["5:9: broker: mosqito: allowed: auto, mosquitto, amqtt"]),
+        (GOOD + "fleet: {only: [H99-D1-001]}\n", ["5:16: fleet.only[0]: H99-D1-001: an utterance of this fleet"]),
+        (GOOD + "faults: [{kind: drop, share: 0.1, cohort: dsl}]\n", ["5:43: faults[0].cohort: dsl: the fleet has no"]),
+        (GOOD + "faults: [{kind: drop, share: 0.1, from: 3m, until: 2m}]\n", ["5:52: faults[0].until: is not after"]),
+        (GOOD + "fleet: {accents: [en-ie]}\n", ["5:19: fleet.accents[0]: en-ie: no voice"]),
+        (GOOD + "fleet: {mutes: {from: late, until: '06:00'}}\n", ["5:23: fleet.mutes.from: late: a time of day"]),
+        (GOOD + "fleet: {days: 3, arrivals: {}}\n", ["5:15: fleet.days: days and arrivals both say"]),
+        (
+            GOOD + "thresholds: [{that: leaks.findings == 0, warmup: 3s}]\n",
+            ["5:50: thresholds[0].warmup: leaks"],
+        ),
         ("scenario: 3\nname: x\nabout: x\nchecks: [leaks]\n", ["1:11: scenario: 3: no version"]),
         (HEAD.replace("mine", "Bad Name") + "checks: [leaks]\n", ["2:7: name: Bad Name: small letters"]),
         (GOOD + "? [a, b]\n: 1\n", ["5:3: a key is a word"]),
-        (GOOD + "--- \nx: 1\n", ["5:1: but found another document"]),
+        (GOOD + "--- \nx: 1\n", ["5:1: a second document begins here"]),
     ],
 )
 def test_each_fault_says_where_and_what(text: str, starts: list[str], tmp_path: Path) -> None:
@@ -157,7 +176,7 @@ def test_a_scenario_extends_another_deeply(tmp_path: Path) -> None:
 
 
 def test_a_circle_of_files_is_refused(tmp_path: Path) -> None:
-    assert "extend another" in faults(tmp_path, "extends: mine\n")[0]
+    assert "extends this file" in faults(tmp_path, "extends: mine\n")[0]
 
 
 def test_a_matrix_names_its_cells_and_each_has_its_own_expectations(tmp_path: Path) -> None:
@@ -232,3 +251,30 @@ def test_any_text_is_a_document_or_a_fault(text: str) -> None:
         parse_document(text, "any")
     except BadFiles as error:
         assert all(fault.place.line >= 1 for fault in error.faults)
+
+
+def test_a_byte_that_is_no_text_is_told_by_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(GOOD.encode() + "tags: [caf\xe9]\n".encode("latin1"))
+    with pytest.raises(BadFile, match=r"mine\.yaml:5:11: byte 0xe9: not UTF-8 text"):
+        prepare([path])
+
+
+def test_a_variable_needs_no_quotes_between_braces(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "variables: {n: 3}\nfleet: {households: ${n}}\n")
+    (run,) = prepare([path])
+    assert run.scenario.fleet.households == 3
+
+
+def test_recordings_lie_beside_the_file_that_names_them(tmp_path: Path) -> None:
+    (tmp_path / "suite" / "voices" / "wake").mkdir(parents=True)
+    (tmp_path / "suite" / "voices" / "wake" / "a.wav").write_bytes(b"")
+    write(tmp_path, GOOD + "fleet: {recordings: voices}\n", "suite/base.yaml")
+    path = write(tmp_path, "scenario: 2\nextends: suite/base.yaml\n")
+    assert prepare_file(path)[0].scenario.fleet.recordings == str(tmp_path / "suite" / "voices")
+
+
+def test_a_folder_without_recordings_is_told(tmp_path: Path) -> None:
+    told = faults(tmp_path, GOOD + "fleet: {recordings: voices}\n")
+    assert len(told) == 1
+    assert told[0].startswith("5:21: fleet.recordings: voices: no recordings in wake/ or other/")

@@ -1,7 +1,9 @@
 """A report says no more than was checked: for every check, leave it out, and what it would have said is gone."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
@@ -77,7 +79,9 @@ def test_with_conservation_alone_nobody_is_called_clean(tmp_path: Path) -> None:
         ("gating", lambda report: (report.gating,)),
     ],
 )
-def test_the_figures_of_a_check_that_was_left_out_are_null(left_out: str, what, tmp_path: Path) -> None:
+def test_the_figures_of_a_check_that_was_left_out_are_null(
+    left_out: str, what: Callable[..., Any], tmp_path: Path
+) -> None:
     whole = document(result(verdicts(*ALL), out=tmp_path, seen=LEAKY))
     assert None not in what(whole)
     part = document(result(verdicts(*(name for name in ALL if name != left_out)), out=tmp_path, seen=LEAKY))
@@ -110,7 +114,7 @@ def test_the_endings_add_up(tmp_path: Path) -> None:
 def test_claims_hold_are_broken_or_were_not_tested(tmp_path: Path) -> None:
     muted = said("H01-D1-002", kind="muted", expected="drop", acoustic=False)
     wake = said()
-    rows = ((wake, delivered(wake), [stored(wake)]), (muted, delivered(muted, "dropped", "muted"), []))
+    rows = ((wake, delivered(wake), [stored(wake)]), (muted, delivered(muted, "dropped", "muted"), []))  # type: ignore[var-annotated]
     run = result(verdicts("should_not_exist"), out=tmp_path, ledger=ledger(*rows))
     told = {claim.says: claim for claim in claims(run)}
     assert told["a muted microphone leaves nothing"].outcome == "holds"

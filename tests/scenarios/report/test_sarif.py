@@ -3,6 +3,7 @@
 import os
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import msgspec
@@ -16,6 +17,7 @@ from scenarios.report.document import document
 from scenarios.report.exposed import claims, exposed, workload
 from scenarios.report.meaning import MEANING, attack_of
 from scenarios.report.published.page import page
+from scenarios.report.result import RunResult
 from scenarios.report.sarif import sarif
 from scenarios.verdict import Finding, Outcome, Verdict
 from tests.scenarios.world import finding, observed, response, result
@@ -67,13 +69,13 @@ SARIF = {
 FOUND = (finding(), finding("contacts.name", severity="medium", household_id="H02"))
 
 
-def log(*findings, **more):
+def log(*findings: Finding, **more: dict[str, str]) -> dict[str, Any]:
     made = msgspec.json.decode(sarif(findings, **more))
     jsonschema.validate(made, SARIF)
     return made["runs"][0]
 
 
-def test_every_result_names_a_declared_rule():
+def test_every_result_names_a_declared_rule() -> None:
     run = log(*FOUND)
     rules = run["tool"]["driver"]["rules"]
     assert len(rules) == len(MEANING)
@@ -81,22 +83,22 @@ def test_every_result_names_a_declared_rule():
     assert [r["level"] for r in run["results"]] == ["error", "warning"]
 
 
-def test_an_unknown_field_gets_a_rule_and_an_empty_run_keeps_them():
+def test_an_unknown_field_gets_a_rule_and_an_empty_run_keeps_them() -> None:
     assert log(finding("join_tag"))["tool"]["driver"]["rules"][-1]["id"] == "join_tag"
     assert len(log()["tool"]["driver"]["rules"]) == len(MEANING)
 
 
-def test_two_homes_are_two_alerts():
+def test_two_homes_are_two_alerts() -> None:
     prints = {r["partialFingerprints"]["earlid/v1"] for r in log(finding(), finding(household_id="H02"))["results"]}
     assert len(prints) == 2
 
 
-def test_what_is_accepted_is_suppressed_not_hidden():
+def test_what_is_accepted_is_suppressed_not_hidden() -> None:
     run = log(*FOUND, accepted={FOUND[0].fingerprint: "known, mended soon"})
     assert ["suppressions" in r for r in run["results"]] == [True, False]
 
 
-def baseline(tmp_path, expires, reason="known, mended in the next release"):
+def baseline(tmp_path: Path, expires: str, reason: str = "known, mended in the next release") -> Path:
     path = tmp_path / "baseline.yaml"
     path.write_text(
         f"baseline: 1\naccepted:\n- {{fingerprint: {FOUND[0].fingerprint}, reason: '{reason}', expires: {expires}}}\n"
@@ -104,7 +106,7 @@ def baseline(tmp_path, expires, reason="known, mended in the next release"):
     return path
 
 
-def test_a_baseline_accepts_until_its_day_is_over(tmp_path: Path):
+def test_a_baseline_accepts_until_its_day_is_over(tmp_path: Path) -> None:
     accepted = load_baseline(baseline(tmp_path, "2026-12-31"))
     new, kept, notes = split(FOUND, accepted, today=date(2026, 12, 31))
     assert (new, kept, notes) == (FOUND[1:], FOUND[:1], ())
@@ -114,17 +116,17 @@ def test_a_baseline_accepts_until_its_day_is_over(tmp_path: Path):
     assert "not found any more" in split((), accepted, today=date(2026, 1, 1))[2][0]
 
 
-def test_a_baseline_without_a_reason_is_refused(tmp_path: Path):
+def test_a_baseline_without_a_reason_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="reason"):
         load_baseline(baseline(tmp_path, "2026-12-31", reason="no"))
 
 
-def failing(*found, out):
+def failing(*found: Finding, out: Path) -> RunResult:
     verdict = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="x", findings=found)
     return result((verdict,), out=out, seen=observed(responses=(response(findings=found),)))
 
 
-def test_two_reports_differ_by_fingerprint(tmp_path: Path):
+def test_two_reports_differ_by_fingerprint(tmp_path: Path) -> None:
     reports = []
     for name, found in (("a", FOUND[:1]), ("b", FOUND[1:])):
         run = failing(*found, out=tmp_path / name)
@@ -139,12 +141,12 @@ def test_two_reports_differ_by_fingerprint(tmp_path: Path):
         load_report(tmp_path / "none")
 
 
-def test_a_finding_says_how_to_see_it_again(tmp_path: Path):
+def test_a_finding_says_how_to_see_it_again(tmp_path: Path) -> None:
     report = document(failing(FOUND[0], out=tmp_path))
     assert report.checks[0].findings[0].reproduce == "earlid run strict --seed 1"
 
 
-def test_who_saw_it_and_what_was_claimed(tmp_path: Path):
+def test_who_saw_it_and_what_was_claimed(tmp_path: Path) -> None:
     run = failing(*FOUND, out=tmp_path)
     assert [(row.field, row.role, row.responses) for row in exposed(run)] == [
         ("contacts.name", "reviewer", 1),
@@ -155,7 +157,7 @@ def test_who_saw_it_and_what_was_claimed(tmp_path: Path):
     assert attack_of("devices.serial").kind == "linking"
 
 
-def test_a_run_whose_findings_are_all_accepted_passes_and_says_so(tmp_path: Path):
+def test_a_run_whose_findings_are_all_accepted_passes_and_says_so(tmp_path: Path) -> None:
     failed = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="2 findings", findings=FOUND[:1])
     known = load_baseline(baseline(tmp_path, "2026-12-31"))
     run = accept(result((failed,), out=tmp_path / "out"), known, today=date(2026, 12, 1))
@@ -172,19 +174,19 @@ def test_a_run_whose_findings_are_all_accepted_passes_and_says_so(tmp_path: Path
 @pytest.mark.parametrize(("today", "extra"), [(date(2027, 1, 1), ()), (date(2026, 12, 1), FOUND[1:])])
 def test_an_expired_entry_or_another_finding_fails_all_the_same(
     tmp_path: Path, today: date, extra: tuple[Finding, ...]
-):
+) -> None:
     failed = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="x", findings=(*FOUND[:1], *extra))
     run = accept(result((failed,), out=tmp_path), load_baseline(baseline(tmp_path, "2026-12-31")), today=today)
     assert run.outcome is Outcome.FAIL
 
 
-def test_what_an_incident_must_show_cannot_be_accepted_away(tmp_path: Path):
+def test_what_an_incident_must_show_cannot_be_accepted_away(tmp_path: Path) -> None:
     failed = Verdict(check="leaks", outcome=Outcome.FAIL, examined=3, why="x", findings=FOUND[:1])
     before = result((failed,), Expect(verdict="fail"), out=tmp_path)
     assert accept(before, load_baseline(baseline(tmp_path, "2026-12-31")), today=date(2026, 12, 1)) is before
 
 
-def test_against_the_whole_published_schema():
+def test_against_the_whole_published_schema() -> None:
     """EARLID_SARIF_SCHEMA names OASIS' file sarif-schema-2.1.0.json, which is not ours to ship."""
     path = os.environ.get("EARLID_SARIF_SCHEMA")
     if path is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.files import BadFile
 from gateway.intake.fair_queue import Arrived
@@ -42,7 +43,7 @@ class Client:
         self.client.loop_start()
         assert self.connected.wait(5)
 
-    def _on_connect(self, _client: object, _data: object, _flags: object, code: mqtt.ReasonCode, *_: object) -> None:
+    def _on_connect(self, _client: object, _data: object, _flags: object, code: ReasonCode, *_: object) -> None:
         self.refused = code.is_failure
         self.connected.set()
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -96,3 +97,50 @@ def test_a_process_that_is_killed_comes_back_as_it_was(tmp_path: Path) -> None:
         processes.again("part", kill=True)
         assert processes.pid("part") != before
         processes.check()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process's files")
+def test_a_full_disk_takes_nothing_until_there_is_room_again(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    code = (
+        "import sys, os\n"
+        f"handle = os.open({str(file)!r}, os.O_WRONLY | os.O_CREAT)\n"
+        "print('ready', flush=True)\n"
+        "tries = 0\n"
+        "while True:\n"
+        "    try:\n"
+        "        os.write(handle, b'x')\n"
+        f"        open({str(tmp_path / 'wrote')!r}, 'w').close() if tries else None\n"
+        "    except OSError:\n"
+        "        tries += 1\n"
+        f"        os.mkdir({str(tmp_path / 'refused')!r}) if tries == 1 else None\n"
+    )
+    with Processes(tmp_path / "logs") as processes:
+        processes.start("writer", [sys.executable, "-c", code], ready="ready")
+        processes.limit_files("writer", 0)
+        _until(lambda: (tmp_path / "refused").exists())
+        processes.limit_files("writer", None)
+        _until(lambda: (tmp_path / "wrote").exists())
+
+
+def test_a_paused_process_does_nothing_until_it_goes_on(tmp_path: Path) -> None:
+    code = "import sys, time\nprint('ready', flush=True)\nwhile True: open(sys.argv[1], 'ab', 0).write(b'x')"
+    file = tmp_path / "file"
+    with Processes(tmp_path / "logs") as processes:
+        processes.start("writer", [sys.executable, "-c", code, str(file)], ready="ready")
+        _until(file.exists)
+        processes.pause("writer")
+        status = Path(f"/proc/{processes.pid('writer')}/stat")
+        if status.exists():
+            _until(lambda: status.read_text().rsplit(")", 1)[1].split()[0] == "T")
+        size = file.stat().st_size
+        assert file.stat().st_size == size
+        processes.resume("writer")
+        _until(lambda: file.stat().st_size > size)
+
+
+def _until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.01)

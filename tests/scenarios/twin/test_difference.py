@@ -63,12 +63,12 @@ def test_the_length_of_a_random_word_counts() -> None:
 )
 def test_every_part_of_an_answer_counts(changed: dict[str, object], part: str) -> None:
     view = clip(a=1)
-    other = View(**{**{name: getattr(view, name) for name in view.__struct_fields__}, **changed})  # type: ignore[arg-type]
+    other = View(**{**{name: getattr(view, name) for name in view.__struct_fields__}, **changed})
     assert part in differ([view], [view], [other])
 
 
 def test_a_part_only_the_other_world_has_goes_without_a_name() -> None:
-    other = clip(a=1, **{"Ottoline Brackwater": 2})
+    other = clip(a=1, **{"Ottoline Brackwater": 2})  # type: ignore[arg-type]
     assert differ([clip(a=1)], [clip(a=1)], [other]) == {"body keys", "a part of its own"}
 
 

@@ -14,7 +14,7 @@ from gateway.files import write_private
 from gateway.flow import in_process as pipe
 from gateway.flow.in_process import InProcessGateway, serve_lines
 from gateway.gate.wake import Detector, Heard, Pcm, load_detector
-from gateway.review.accounts import accounts_json, make_account
+from gateway.review.people.accounts import accounts_json, make_account
 from scenarios.run.target import Reviewer
 from scenarios.twin.difference import Comparison, Difference
 from scenarios.twin.page import twin_page
@@ -46,7 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessTwinWor
     for role in ROLES[:1]:
         secret = pyotp.random_base32()
         people[role] = Reviewer(username=role, password="correct horse", totp_secret=secret)
-        accounts.append(make_account(role, role, "correct horse", secret))
+        accounts.append(make_account(role, role, "correct horse", secret))  # type: ignore[arg-type]
     (folder / "accounts.json").write_bytes(accounts_json(accounts))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipe, "load_detector", lambda model: Remembering(load_detector(model)))

@@ -38,7 +38,7 @@ def test_no_line_and_no_larynx_is_on_both_sides() -> None:
     splits = defaultdict(set)
     for kind in KINDS[:3]:
         for source in ("espeak", "flite"):
-            for take in takes(4_000, kind=kind, seed=2, source=source):  # type: ignore[arg-type]
+            for take in takes(4_000, kind=kind, seed=2, source=source):
                 splits["line", take.line].add(take.phrase_split)
                 splits["variant", f"{take.source} {take.voice.variant}"].add(take.voice_split)
     assert all(len(found) == 1 for found in splits.values())

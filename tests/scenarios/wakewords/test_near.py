@@ -24,7 +24,9 @@ def test_what_wakes_devices_is_nearer_than_what_does_not() -> None:
 
 
 @given(PHONES, PHONES)
-def test_sounds_around_the_word_cost_nothing_unless_it_has_to_begin_or_end_there(before: tuple, after: tuple) -> None:
+def test_sounds_around_the_word_cost_nothing_unless_it_has_to_begin_or_end_there(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
     said = (*before, *WAKE, *after)
     assert distance(said) == 0
     assert distance((*WAKE, *after), begins=True) == 0 == distance((*before, *WAKE), ends=True)
@@ -32,7 +34,7 @@ def test_sounds_around_the_word_cost_nothing_unless_it_has_to_begin_or_end_there
 
 
 @given(PHONES)
-def test_a_distance_is_at_most_that_of_leaving_everything_out(said: tuple) -> None:
+def test_a_distance_is_at_most_that_of_leaving_everything_out(said: tuple[str, ...]) -> None:
     assert 0 <= distance(said) <= distance(())
 
 

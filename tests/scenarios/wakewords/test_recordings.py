@@ -7,7 +7,8 @@ import pytest
 import soundfile
 
 from gateway.files import BadFile
-from scenarios.wakewords.recordings import FOLDER_SETTING, read_recording, recordings_folder, recordings_in
+from scenarios.wakewords.recordings import FOLDER_SETTING, recordings_folder, recordings_in
+from simulator.sound.recordings import read_samples
 
 
 def tone(path: Path, hz: int, channels: int = 1, seconds: float = 0.5) -> Path:
@@ -21,7 +22,7 @@ def tone(path: Path, hz: int, channels: int = 1, seconds: float = 0.5) -> Path:
     ("name", "hz", "channels"), [("a.flac", 16_000, 1), ("a.wav", 44_100, 2), ("b.flac", 8_000, 1)]
 )
 def test_any_rate_and_any_channels_are_read(name: str, hz: int, channels: int, tmp_path: Path) -> None:
-    pcm = read_recording(tone(tmp_path / name, hz, channels))
+    pcm = read_samples(tone(tmp_path / name, hz, channels))
     assert pcm.dtype == np.int16
     assert abs(len(pcm) - 8_000) <= 2
     spectrum = np.abs(np.fft.rfft(pcm[:8_000]))
@@ -55,5 +56,5 @@ def test_a_folder_without_recordings_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_sound_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.flac").write_bytes(b"fLaC nothing")
     with pytest.raises(BadFile, match="not a sound file") as told:
-        read_recording(tmp_path / "a.flac")
+        read_samples(tmp_path / "a.flac")
     assert "\n" not in str(told.value)

@@ -1,5 +1,6 @@
 """The clock: it never passes a deadline unasked, keeps order, and paces against the wall."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.wire import Receipt
 from simulator.device.clock import Clock, Receipts, pace, run
 from simulator.links.link import Answer, MemoryLink
+from simulator.world.truth import Pace
 
 
 class Drained:
@@ -46,7 +48,8 @@ WAITS = st.lists(st.tuples(st.integers(0, 100), st.integers(1, 50)), min_size=1,
 @given(WAITS)
 def test_no_deadline_passes_before_the_gateway_was_asked(waits: list[tuple[int, int]]) -> None:
     env = simpy.Environment()
-    receipts, link, seen = Receipts(env), Drained(env), []
+    seen: list[Any] = []
+    receipts, link = Receipts(env), Drained(env)
     for at, (start, within) in enumerate(waits):
         env.process(_waiter(env, receipts, f"s{at}", start, within, seen))
 
@@ -61,7 +64,8 @@ def test_no_deadline_passes_before_the_gateway_was_asked(waits: list[tuple[int, 
 
 def test_without_the_clock_a_deadline_would_pass() -> None:
     env = simpy.Environment()
-    receipts, link, seen = Receipts(env), Drained(env), []
+    seen: list[Any] = []
+    receipts, link = Receipts(env), Drained(env)
     env.process(_waiter(env, receipts, "s", 5, 10, seen))
 
     env.run()
@@ -75,7 +79,8 @@ def test_a_receipt_comes_before_its_deadline(waits: list[tuple[int, int]], data:
     env = simpy.Environment()
     everyone = [("dev", _kept(f"s{at}")) for at in range(len(waits))]
     link = Drained(env, *[data.draw(st.permutations(everyone)) for _ in waits])
-    receipts, seen = Receipts(env), []
+    seen: list[Any] = []
+    receipts = Receipts(env)
     for at, (start, within) in enumerate(waits):
         env.process(_waiter(env, receipts, f"s{at}", start, within, seen))
 
@@ -89,7 +94,8 @@ def test_the_network_s_order_decides_nothing() -> None:
     orders = []
     for answers in ([("dev", _kept("a")), ("dev", _kept("b"))], [("dev", _kept("b")), ("dev", _kept("a"))]):
         env = simpy.Environment()
-        receipts, seen = Receipts(env), []
+        seen: list[Any] = []
+        receipts = Receipts(env)
         env.process(_waiter(env, receipts, "b", 0, 10, seen))
         env.process(_waiter(env, receipts, "a", 0, 10, seen))
         run(env, link=Drained(env, answers), receipts=receipts, clock=Clock())
@@ -166,3 +172,62 @@ def test_lag_is_measured_from_the_intended_time() -> None:
 def _slow(env: simpy.Environment, at_ms: int, wall: list[float]) -> Any:
     yield env.timeout(at_ms)
     wall[0] += 0.35
+
+
+class Slow(Drained):
+    """A link whose gateway takes `waits_s` of the wall's time for each drain."""
+
+    def __init__(self, env: simpy.Environment, wall: list[float], waits_s: float) -> None:
+        super().__init__(env)
+        self._wall, self._waits_s = wall, waits_s
+
+    def drain(self) -> list[Answer]:
+        self._wall[0] += self._waits_s
+        return super().drain()
+
+
+def _paced(life: Callable[[simpy.Environment, Receipts, list[float]], Any], *, waits_s: float) -> Pace:
+    """Run one life in real time on a made-up wall clock."""
+    env, wall = simpy.Environment(), [0.0]
+    receipts = Receipts(env)
+
+    def nap(seconds: float) -> None:
+        wall[0] += seconds
+
+    env.process(life(env, receipts, wall))
+    slow = Slow(env, wall, waits_s)
+    kept = run(env, link=slow, receipts=receipts, clock=Clock(factor=1.0), now_s=lambda: wall[0], sleep=nap)
+    assert kept is not None
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("waits_s", "itself_s", "valid", "held_up"),
+    [(25.0, 0.0, False, True), (0.1, 0.0, True, False), (0.0, 25.0, False, False), (20.0, 5.0, False, False)],
+)
+def test_what_a_gateway_held_up_is_not_the_fleets_own(
+    waits_s: float, itself_s: float, valid: bool, held_up: bool
+) -> None:
+    def life(env: simpy.Environment, receipts: Receipts, wall: list[float]) -> Any:
+        yield env.timeout(100)
+        wall[0] += itself_s
+        yield receipts.expect(("dev", "s"), 100)
+        for _ in range(50):
+            yield env.timeout(10)
+
+    kept = _paced(life, waits_s=waits_s)
+    assert (kept.valid, kept.held_up) == (valid, held_up)
+    assert kept.longest_wait_ms == pytest.approx(waits_s * 1_000)
+
+
+def test_what_was_caught_up_excuses_no_later_lateness() -> None:
+    def life(env: simpy.Environment, receipts: Receipts, wall: list[float]) -> Any:
+        yield receipts.expect(("dev", "s"), 100)
+        yield env.timeout(60_000)  # time enough to catch up
+        wall[0] += 5.0  # the fleet's own
+        for _ in range(200):
+            yield env.timeout(1)
+
+    kept = _paced(life, waits_s=25.0)
+    assert not kept.held_up
+    assert kept.own_p99_ms == pytest.approx(5_000, abs=300)

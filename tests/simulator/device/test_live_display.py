@@ -11,7 +11,8 @@ from rich.console import Console
 from gateway.identities import Identities
 from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
 from simulator.device.live_display import Watch, screen, sparkline
-from simulator.links.faults import Fault, Faults
+from simulator.links.fault_kinds import Fault
+from simulator.links.faults import Faults
 from simulator.links.link import MemoryLink
 from simulator.plan.outages import Outages
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from gateway.identities import Identities
 from gateway.wire import SessionEnd, Topics, encode_json
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet, run_fleet
-from simulator.links.faults import Event, Fault, Faults, Kind, ReplayError, Schedule
+from simulator.links.fault_kinds import Event, Fault, Kind, ReplayError, Schedule
+from simulator.links.faults import Faults
 from simulator.links.link import Link, MemoryLink
 from simulator.world.truth import Truth
 

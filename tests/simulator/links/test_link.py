@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -158,3 +159,37 @@ def test_a_server_that_is_no_broker_is_given_up() -> None:
 def test_only_a_plain_mqtt_url_is_taken(url: str) -> None:
     with pytest.raises(LinkError, match="mqtt://host:port is wanted"):
         MqttLink(url)
+
+
+@pytest.mark.parametrize(("talks", "least", "most"), [(False, 0.9, 5.0), (True, 0.1, 0.8)])
+def test_over_mqtt_a_silent_gateway_is_told_from_a_busy_one(
+    broker: str, scripted: Callable[..., Any], talks: bool, least: float, most: float
+) -> None:
+    gateway, asked = scripted("kept"), threading.Event()
+
+    def slow(topic: str, payload: bytes) -> list[tuple[str, bytes]]:
+        if "/watermark/ask/" in topic:
+            asked.set()
+            time.sleep(1.0)  # a second's work
+        return list(gateway.handle(topic, payload))
+
+    def receipts() -> None:
+        asked.wait(10)
+        for _ in range(10):
+            talker.send(TOPICS.device("dev1", "receipt"), encode_json(KEPT))
+            time.sleep(0.1)
+
+    with _answering(broker, slow):
+        link = MqttLink(broker, username="fleet", password="pw")
+        talker = MqttLink(broker, username="fleet", password="pw", listens=False)
+        talking = threading.Thread(target=receipts)
+        try:
+            if talks:
+                talking.start()
+            link.drain()
+        finally:
+            if talks:
+                talking.join()
+            talker.close()
+            link.close()
+    assert least <= link.silence_s < most

@@ -107,7 +107,7 @@ def test_all_that_was_planned_is_sent_or_accounted_for(identities: Identities, s
     truth = run_fleet(plan, link=link, transcripts=link.talker())
 
     devices = sum(len(home.devices) for home in few.households)
-    names = [u.utterance_id for u in (*truth.utterances, *truth.unsent)]
+    names = [u.utterance_id for u in (*truth.utterances, *truth.unsent)]  # type: ignore[attr-defined]
     assert len(names) == len(set(names)) == 6 * devices
     assert {u.why for u in truth.unsent} >= {"booting"}
     cut = {d.utterance_id for d in truth.deliveries if d.cut_short == "reboot" and d.outcome is None}

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.files import BadFile
 from scenarios.model.suite_files import load_scenario
-from scenarios.run.scenario_run import fleet_settings, heard
+from scenarios.run.world import fleet_settings, heard
 from simulator.device.assistant import PERFECT, USUAL
 from simulator.device.fleet import FleetSettings
 from simulator.plan.outages import Outages

@@ -1,6 +1,7 @@
 """Rooms: sound comes as late as it is far, rings as long as the walls let it, and words stay exact through it."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ _RIPPLE = 12  # samples a delay between two samples rings before it
 FAR, NEAR = (1.0, 3.0, 1.4), (2.6, 0.9, 1.2)
 
 
-def _sound(room: Room | None, place: tuple[float, float, float] | None, **options: float) -> Sound:
+def _sound(room: Room | None, place: tuple[float, float, float] | None, **options: Any) -> Sound:
     words = (Word(text="Alexa,"), Word(text="call"), Word(text="Laura.", secret="contacts.name"))
     saying = Saying(voice=load_voices()[0], words=words, place_m=place)
     return render(Scene(sayings=(saying,), backdrop="pink", snr_db=60.0, tail_ms=900, room=room, seed=1, **options))

@@ -11,10 +11,14 @@ from phonenumbers import geocoder
 from stdnum import luhn
 
 from gateway.files import BadFile
-from gateway.identities import Identities, load_provisioning, parse_identities
+from gateway.identities import Contact, Household, Identities, Member, load_provisioning, parse_identities
 from simulator.world.households import make_identities
 from simulator.world.invented import Taken, draw_spot
 from simulator.world.towns import distance_km, find_town, towns
+
+
+def people_of(home: Household) -> list[Member | Contact]:
+    return [*home.members, *home.contacts]
 
 
 def test_the_first_two_homes_are_in_the_two_ashlands(identities: Identities) -> None:
@@ -53,7 +57,7 @@ def test_postal_and_area_codes_are_the_towns(identities: Identities) -> None:
             assert place is not None
             town = find_town(f"{place.city}, {place.state}")
             assert place.postal_code in {t.postal_code for t in towns() if (t.name, t.code) == (town.name, town.code)}
-        people = [person.phones[0] for person in (*home.members, *home.contacts) if person.phones]
+        people = [person.phones[0] for person in people_of(home) if person.phones]
         assert len({phone[2:5] for phone in people}) == 1
         assert {geocoder.country_name_for_number(phonenumbers.parse(phone), "en") for phone in people} <= {
             "United States"
@@ -134,7 +138,7 @@ def test_nothing_that_identifies_stands_in_two_homes() -> None:
     for home in make_identities(seed=3, households=40).households:
         people = [member.given_name for member in home.members] + [member.family_name for member in home.members[:1]]
         contacts = [part for contact in home.contacts for part in (contact.name or "").split()]
-        numbers = [p for person in (*home.members, *home.contacts) for p in (*person.phones, *person.emails)]
+        numbers = [p for person in people_of(home) for p in (*person.phones, *person.emails)]
         ids = [value for device in home.devices for value in (device.site_id, device.serial)]
         streets = [place.street for place in (home.home, *home.work) if place]
         secrets = [secret.value for secret in home.secrets]
@@ -148,9 +152,7 @@ def test_nothing_that_identifies_stands_in_two_homes() -> None:
 def test_nobody_is_called_like_a_town_of_the_fleet() -> None:
     homes = make_identities(seed=3, households=40).households
     town_words = {word for home in homes if home.home and home.home.city for word in home.home.city.split()}
-    names = {
-        part for home in homes for person in (*home.members, *home.contacts) for part in (person.name or "").split()
-    }
+    names = {part for home in homes for person in people_of(home) for part in (person.name or "").split()}
 
     assert not names & town_words
 
@@ -158,16 +160,14 @@ def test_nobody_is_called_like_a_town_of_the_fleet() -> None:
 @pytest.mark.parametrize("word", ["Mark", "Grant", "Page", "Will", "Day", "Alexa", "Alexis", "Case", "Bill"])
 def test_nobody_is_called_like_a_word_of_the_page(word: str) -> None:
     homes = make_identities(seed=11, households=60).households
-    names = {
-        part for home in homes for person in (*home.members, *home.contacts) for part in (person.name or "").split()
-    }
+    names = {part for home in homes for person in people_of(home) for part in (person.name or "").split()}
 
     assert word not in names
 
 
 def test_numbers_are_well_formed(identities: Identities) -> None:
     for home in identities.households:
-        for phone in (p for person in (*home.members, *home.contacts) for p in person.phones):
+        for phone in (p for person in people_of(home) for p in person.phones):
             assert phonenumbers.is_valid_number(phonenumbers.parse(phone))
         kinds = {secret.kind: secret.value for secret in home.secrets}
         assert set(kinds) == {"bank_account", "card", "ssn"}

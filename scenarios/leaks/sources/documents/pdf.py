@@ -2,8 +2,11 @@
 
 import logging
 from collections.abc import Iterator
+from functools import partial
+from math import hypot
 from typing import Any
 
+from scenarios.leaks.sources.documents.glyphs import Glyph, lines_of
 from scenarios.leaks.sources.reader.content import Content
 from scenarios.leaks.sources.reader.reader import Found, Piece, Reader, Unread, begins
 
@@ -30,17 +33,29 @@ def _read(content: Content) -> Found:
 def _pages(reader: Any) -> Found:
     """Text as it is laid out; pictures stand beside it, and are all there is of a scanned page."""
     for number, page in enumerate(reader.pages, 1):
+        glyphs: list[Glyph] = []
         try:
-            text = page.extract_text()
+            text = page.extract_text(visitor_text=partial(_placed, glyphs))
         except Exception as error:  # of one page: the others are read
             yield Unread(kind="pdf", name=f"page {number}", why="damaged", detail=type(error).__name__)
             continue
         yield Piece(data=text.encode("utf-8", "replace"), name=f"page {number}", final=True)
+        if lines := lines_of(glyphs):
+            yield Piece(data=lines.encode("utf-8", "replace"), name=f"page {number}", final=True)
         for at in range(len(page.images)):
             try:
                 yield Piece(data=page.images[at].data, name=f"page {number}")
             except Exception as error:
                 yield Unread(kind="picture", name=f"page {number}", why="damaged", detail=type(error).__name__)
+
+
+def _placed(glyphs: list[Glyph], text: str, page: Any, at: Any, _font: Any, size: float) -> None:
+    """One run of text, and where it begins: its own matrix within the page's."""
+    x = at[4] * page[0] + at[5] * page[2] + page[4]
+    y = at[4] * page[1] + at[5] * page[3] + page[5]
+    glyphs.append(
+        Glyph(text=text.strip("\n"), x=x, y=y, size=abs(size) * hypot(at[0], at[1]) * hypot(page[0], page[1]) or 1.0)
+    )
 
 
 def _objects(reader: Any) -> Found:

@@ -26,6 +26,11 @@ def pieces_of_rows(rows: Iterable[Any], name: str = "", *, kind: str = "file") -
     yield from _batch(lines, blobs, name, kind)
 
 
+def whole(value: Any) -> Any:
+    """A whole number that was kept as a float, as tables keep telephone numbers, without its fraction."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _batch(lines: list[bytes], blobs: list[bytes], name: str, kind: str) -> Iterator[Piece]:
     if lines:
         yield Piece(data=b"\n".join(lines), name=name, kind=kind, final=True)

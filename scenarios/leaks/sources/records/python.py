@@ -16,8 +16,11 @@ _NO_VALUES = frozenset({"PROTO", "FRAME", "GET", "BINGET", "LONG_BINGET", "PUT",
 
 
 def _is_pickle(content: Content) -> bool:
-    """Protocol 2 and later; older ones are text. The last byte is the stop opcode."""
-    if content.size < 4 or content.head[0] != 0x80 or not 2 <= content.head[1] <= 5:
+    """Protocol 2 and later by their first bytes, older ones by an opening that no text has and a memo in it. The last
+    byte is the stop opcode."""
+    head = content.head
+    old = head[:3] in (b"(dp", b"(lp") or head[:2] in (b"}q", b"]q")
+    if content.size < 4 or not ((head[0] == 0x80 and 2 <= head[1] <= 5) or old):
         return False
     with content.open() as file:
         file.seek(-1, 2)

@@ -27,14 +27,14 @@ def _leveldb(content: Content) -> Found:
 
 def _entries(data: bytes) -> Iterator[bytes]:
     footer = data[-_FOOTER:]
-    _, at = _varint(footer, 0)
-    _, at = _varint(footer, at)
-    start, at = _varint(footer, at)
-    size, at = _varint(footer, at)
-    for _, handle in _pairs(_block(data, start, size)):
-        offset, at = _varint(handle, 0)
-        length, at = _varint(handle, at)
-        for key, value in _pairs(_block(data, offset, length)):
+    _, at = varint(footer, 0)
+    _, at = varint(footer, at)
+    start, at = varint(footer, at)
+    size, at = varint(footer, at)
+    for _, handle in pairs_of(_block(data, start, size)):
+        offset, at = varint(handle, 0)
+        length, at = varint(handle, at)
+        for key, value in pairs_of(_block(data, offset, length)):
             yield key[:-8]  # what follows is a sequence number
             if value:
                 yield value
@@ -49,21 +49,21 @@ def _block(data: bytes, start: int, size: int) -> bytes:
     return bytes(cramjam.snappy.decompress_raw(block) if kind == 1 else cramjam.zstd.decompress(block))
 
 
-def _pairs(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+def pairs_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Keys share their beginnings with the one before."""
     (restarts,) = struct.unpack_from("<I", block, len(block) - 4)
     end, at, key = len(block) - 4 - 4 * restarts, 0, b""
     while at < end:
-        shared, at = _varint(block, at)
-        unshared, at = _varint(block, at)
-        size, at = _varint(block, at)
+        shared, at = varint(block, at)
+        unshared, at = varint(block, at)
+        size, at = varint(block, at)
         key = key[:shared] + block[at : at + unshared]
         at += unshared
         yield key, block[at : at + size]
         at += size
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def varint(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
         byte = data[at]

@@ -26,7 +26,8 @@ def _knows(values: Callable[[bytes], Iterator[Any]], most: int = _MOST) -> Calla
             return False
         try:
             data = content.whole(most)
-            return all(isinstance(value, dict | list | tuple) for value in values(data)) and bool(data)
+            shapes = [isinstance(value, dict | list | tuple) for value in values(data)]
+            return bool(shapes) and all(shapes)  # one that is cut off gives no value at all
         except Exception:  # whatever a library says: not of this kind
             return False
 

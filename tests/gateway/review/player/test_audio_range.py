@@ -37,3 +37,10 @@ def test_ranges(value: str | None, status: int, body: bytes, content_range: str 
 def test_no_range_serves_more_than_there_is(value: str) -> None:
     answer = audio_response(asked(value), WAV)
     assert bytes(answer.body) in WAV
+
+
+@pytest.mark.parametrize("validator", ['"abc"', 'W/"abc"', "Wed, 10 Apr 2019 10:00:00 GMT", ""])
+def test_a_part_is_never_added_to_what_may_be_another_recording(validator: str) -> None:
+    headers = [(b"range", b"bytes=10-19"), (b"if-range", validator.encode())]
+    answer = audio_response(Request({"type": "http", "headers": headers}), WAV)
+    assert (answer.status_code, answer.body) == (200, WAV)

@@ -9,6 +9,8 @@ import lzma
 import quopri
 import struct
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import brotli
 import lz4.frame
@@ -25,8 +27,8 @@ Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&
 B45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
-def numeral(symbols):
-    def written(data):
+def numeral(symbols: str) -> Callable[..., Any]:
+    def written(data: bytes) -> bytes:
         number, out = int.from_bytes(data, "big"), ""
         while number:
             number, digit = divmod(number, len(symbols))
@@ -36,47 +38,47 @@ def numeral(symbols):
     return written
 
 
-def z85(data):
+def z85(data: bytes) -> bytes:
     data += b" " * (-len(data) % 4)
     return "".join(
         _digits(int.from_bytes(data[at : at + 4], "big"), Z85, 5)[::-1] for at in range(0, len(data), 4)
     ).encode()
 
 
-def _digits(number, symbols, size):
+def _digits(number: int, symbols: str, size: int) -> str:
     return "".join(symbols[number // len(symbols) ** at % len(symbols)] for at in range(size))
 
 
-def base45(data):
+def base45(data: bytes) -> bytes:
     pairs = [data[at : at + 2] for at in range(0, len(data), 2)]
     return "".join(_digits(int.from_bytes(pair, "big"), B45, len(pair) + 1) for pair in pairs).encode()
 
 
-def uuencoded(data):
+def uuencoded(data: bytes) -> bytes:
     lines = [binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45)]
     return b"begin 644 note.txt\n" + b"".join(lines) + b" \nend\n"
 
 
-def deflated(data):
+def deflated(data: bytes) -> bytes:
     stream = zlib.compressobj(9, zlib.DEFLATED, -15)
     return stream.compress(data) + stream.flush()
 
 
-def small_window(data):
+def small_window(data: bytes) -> bytes:
     stream = zlib.compressobj(6, zlib.DEFLATED, 10)
     return stream.compress(data) + stream.flush()
 
 
-def keyed(key):
+def keyed(key: int) -> Callable[..., Any]:
     return lambda data: bytes(code ^ key for code in data)
 
 
-def cbor(data):
+def cbor(data: bytes) -> bytes:
     size = bytes([0x60 + len(data)]) if len(data) < 24 else b"\x78" + bytes([len(data)])
     return b"\xa1\x64name" + size + data
 
 
-TEXT = {
+TEXT: dict[str, Callable[[bytes], bytes]] = {
     "percent": lambda data: "".join(f"%{byte:02X}" for byte in data).encode(),
     "percent u": lambda data: "".join(f"%u{ord(char):04x}" for char in data.decode()).encode(),
     "U+": lambda data: " ".join(f"U+{ord(char):04X}" for char in data.decode()).encode(),
@@ -113,13 +115,13 @@ BINARY = {
 }
 
 
-def read(data, value):
+def read(data: bytes, value: str) -> bool:
     return any(value in layer.text for layer in decode(data, Limits()).layers)
 
 
 @pytest.mark.parametrize("around", [(b"", b""), (b'note "', b'" of clip 3\n')])
 @pytest.mark.parametrize("name", TEXT)
-def test_each_is_read(name, around):
+def test_each_is_read(name: str, around: tuple[bytes, bytes]) -> None:
     value = PLAIN if name in ("xor in hex", "base36", "base45", "z85") else WIDE
     assert read(around[0] + TEXT[name](value.encode()) + around[1], value)
 
@@ -128,25 +130,25 @@ def test_each_is_read(name, around):
     "around", [(b"", b""), (b"--77\r\nContent-Type: x\r\n\r\n", b"\r\n--77--"), (bytes(range(200)), b"")]
 )
 @pytest.mark.parametrize("name", BINARY)
-def test_each_compression_is_opened_anywhere(name, around):
+def test_each_compression_is_opened_anywhere(name: str, around: tuple[bytes, bytes]) -> None:
     assert read(around[0] + BINARY[name](PLAIN.encode()) + around[1], PLAIN)
 
 
 @pytest.mark.parametrize(
     "charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "cp037", "utf-7", "cp1252"]
 )
-def test_each_charset_is_read(charset):
+def test_each_charset_is_read(charset: str) -> None:
     value = "Rosalind Quintero Street" if charset == "cp037" else WIDE
     assert read(value.encode(charset), value)
     assert charset in ("utf-7", "cp1252") or read(base64.b64encode(value.encode(charset)), value)
 
 
-def test_one_wrong_byte_leaves_the_rest_as_it_is():
+def test_one_wrong_byte_leaves_the_rest_as_it_is() -> None:
     assert read(b"caf\xe9; " + WIDE.encode(), WIDE)
     assert read(b"\xff\xfe\xfd " * 3 + WIDE.encode() + b" caf\xe9", "café")
 
 
-def test_strings_behind_their_length_are_read_apart():
+def test_strings_behind_their_length_are_read_apart() -> None:
     texts = [layer.text.split("\n") for layer in decode(cbor(b"Rosalind Quintero"), Limits()).layers]
     assert any("Rosalind Quintero" in lines for lines in texts)
     texts = [
@@ -155,20 +157,20 @@ def test_strings_behind_their_length_are_read_apart():
     assert any("y" * 33 in lines for lines in texts)
 
 
-def test_short_values_are_opened_raw():
+def test_short_values_are_opened_raw() -> None:
     for value in (b"5500005555555559", b"541-555-0142", b"Rosalind Quintero"):
         for packed in (deflated(value), brotli.compress(value)):
             assert read(packed, value.decode())
             assert read(b'{"a": "' + base64.b64encode(packed) + b'"}', value.decode())
 
 
-def test_a_zip_member_that_is_only_stored_is_read_apart():
+def test_a_zip_member_that_is_only_stored_is_read_apart() -> None:
     head = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 0, 0, 0, 0, 5, 5, 4, 0)
     texts = [layer.text for layer in decode(head + b"nameQuintPK\x01\x02", Limits()).layers]
     assert "Quint" in texts
 
 
-def test_inline_tags_and_colours_leave_nothing_and_others_a_space():
+def test_inline_tags_and_colours_leave_nothing_and_others_a_space() -> None:
     for text in ("Rosa<wbr>lind Quin<b>tero</b>, 87 Elm Street", "\x1b[35mRosalind Quintero\x1b[0m, 87 Elm Street"):
         assert read(text.encode(), PLAIN)
     assert any(
@@ -177,6 +179,6 @@ def test_inline_tags_and_colours_leave_nothing_and_others_a_space():
     )
 
 
-def test_what_only_looks_deep_is_not_said_to_be():
+def test_what_only_looks_deep_is_not_said_to_be() -> None:
     data = b'{"id": "7f3a", "note": ""{\\"who\\": \\"%36%30%48%55%45%30%30%35%38%31%31%39%36%30%33\\"}"", "n": 3}'
     assert decode(data, Limits()).cut is None

@@ -14,7 +14,7 @@ from scenarios.leaks.decode.layers import Limits, decode
 VALUE = "Rosalind Quint"
 
 
-def _hows(data, limits=None):
+def _hows(data: bytes, limits: Limits | None = None) -> set[tuple[str, ...]]:
     return {layer.how for layer in decode(data, limits or Limits()).layers if VALUE in layer.text}
 
 
@@ -41,22 +41,22 @@ def _hows(data, limits=None):
         (VALUE.encode("utf-16-be"), ("utf-16",)),
     ],
 )
-def test_each_encoding_is_taken_off(data, how):
+def test_each_encoding_is_taken_off(data: bytes, how: tuple[str, ...]) -> None:
     assert how in _hows(data)
 
 
-def test_markup_is_taken_off():
+def test_markup_is_taken_off() -> None:
     texts = [layer.text.split() for layer in decode(b"<b>Rosalind</b><!-- x --><i>Quint</i>", Limits()).layers]
     assert VALUE.split() in texts
 
 
-def test_three_layers_of_json_and_base64_around_gzip():
+def test_three_layers_of_json_and_base64_around_gzip() -> None:
     inner = base64.b64encode(gzip.compress(json.dumps({"n": VALUE}).encode())).decode()
     data = json.dumps({"deep": json.dumps({"b": inner})}).replace("=", "\\u003d").encode()
     assert any(how[-1] == "gzip" for how in _hows(data))
 
 
-def test_random_tokens_are_not_taken_for_something_deeper():
+def test_random_tokens_are_not_taken_for_something_deeper() -> None:
     rng = random.Random(7)
     rows = []
     for _ in range(4_000):
@@ -67,7 +67,7 @@ def test_random_tokens_are_not_taken_for_something_deeper():
     assert [decode(page.encode(), Limits()).cut for page in pages if decode(page.encode(), Limits()).cut] == []
 
 
-def test_what_lies_deeper_than_the_limit_is_said():
+def test_what_lies_deeper_than_the_limit_is_said() -> None:
     data = VALUE.encode()
     for _ in range(5):
         data = data.hex().encode()
@@ -77,7 +77,7 @@ def test_what_lies_deeper_than_the_limit_is_said():
     assert _hows(data, Limits(depth=5))
 
 
-def test_a_bomb_is_read_up_to_the_bound_and_said():
+def test_a_bomb_is_read_up_to_the_bound_and_said() -> None:
     bomb = gzip.compress(VALUE.encode() + bytes(50_000_000))
     decoded = decode(bomb, Limits(inflated=1_000_000))
     assert "1000000 bytes when decompressed" in (decoded.cut or "")
@@ -85,33 +85,33 @@ def test_a_bomb_is_read_up_to_the_bound_and_said():
     assert _hows(bomb, Limits(inflated=1_000_000))
 
 
-def test_a_bomb_of_bombs_stays_within_the_budget():
+def test_a_bomb_of_bombs_stays_within_the_budget() -> None:
     bomb = b"".join(gzip.compress(bytes([at]) + bytes(4_000_000)) for at in range(16))
     decoded = decode(bomb, Limits(bytes_out=9_000_000))
     assert decoded.cut == "decoding bounds met"
     assert sum(len(layer.data) for layer in decoded.layers) <= 9_000_000
 
 
-def test_a_cut_stream_gives_what_it_has():
+def test_a_cut_stream_gives_what_it_has() -> None:
     whole = gzip.compress((VALUE + " ").encode() * 2000 + bytes(range(256)) * 40)
     assert ("gzip",) in _hows(whole[: len(whole) // 2])
 
 
 @settings(max_examples=300)
 @given(st.binary(max_size=400) | st.text(alphabet="%\\u&#x;<>0aA=/+-\x00").map(lambda t: t.encode()))
-def test_no_bytes_break_it(data):
+def test_no_bytes_break_it(data: bytes) -> None:
     decoded = decode(data, Limits())
     assert decoded.layers[0].data == data
     assert len({layer.data for layer in decoded.layers}) == len(decoded.layers)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"RIFF", b"RIFX", b"\x1f\x8b\x08", b"\x78\x9c", b"\x78\x01"]))
-def test_no_broken_container_breaks_it(data, magic):
+def test_no_broken_container_breaks_it(data: bytes, magic: bytes) -> None:
     decode(magic + data, Limits())
     decode(magic + b"\x10\0\0\0WAVELIST\xff\xff\xff\xff" + data, Limits())
 
 
-def test_chance_escapes_in_noise_never_meet_a_bound():
+def test_chance_escapes_in_noise_never_meet_a_bound() -> None:
     """Noise is full of readable runs; each look may turn up something like an escape, but not for ever."""
     for seed in range(12):
         rng = random.Random(seed)
@@ -121,6 +121,6 @@ def test_chance_escapes_in_noise_never_meet_a_bound():
         assert decode(wav, Limits()).cut is None
 
 
-def test_an_escaped_value_between_noise_is_found():
+def test_an_escaped_value_between_noise_is_found() -> None:
     noise = random.Random(1).randbytes(5_000)
     assert ("percent",) in _hows(noise + b"\0" + b"".join(b"%%%02X" % c for c in VALUE.encode()) + b"\0" + noise)

@@ -1,5 +1,8 @@
 """A mark may stand without food behind it, never food without its mark; and both searches see the same marks."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -10,12 +13,12 @@ from scenarios.leaks.decode.signals import ALL, MARKS, signals
 ALPHABET = "abcdefXYZ0123456789%&#;\\ux<>/=+-_.,:{}[]\"' \n()*°\u2022dataonetwo"
 
 
-def test_plain_text_has_no_mark():
+def test_plain_text_has_no_mark() -> None:
     assert signals().present(b"Turn on the lights in the kitchen, please. Thank you!") == frozenset()
 
 
 @pytest.mark.parametrize("plain", [False, True])
-def test_every_mark_can_be_seen(plain):
+def test_every_mark_can_be_seen(plain: bool) -> None:
     text = (
         "%41 &#65; \\u0041 <b> =41=\n Abcdefghijkl12345678 deadbeefdeadbeef "
         "MFRGGZDFMZTWQ2LK 42.1945 5\u00b0 12' 4211234567 "
@@ -24,6 +27,7 @@ def test_every_mark_can_be_seen(plain):
         "84QV57VR+RQ 541-***-0142 9q8yyk8y "
         + "41%" * 5 + "%5n" * 5
         + " 01000001 01000010 xn--a data-cfemail= begin 644 x\n +AOs- JÃ¼ [82, 111, 115, 97, 108, 105] "
+        + " 10 N 481234 4671234 de:ad:be:ef:12:34"
         + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
     ).encode()  # fmt: skip
     assert signals(plain=plain).present(text) >= ALL - {"base85", "ascii85"}
@@ -32,17 +36,17 @@ def test_every_mark_can_be_seen(plain):
 @given(st.text(alphabet=ALPHABET, max_size=120))
 @example("cb=eHl6eHl6")
 @example("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U")
-def test_no_reader_finds_anything_without_its_mark(text):
+def test_no_reader_finds_anything_without_its_mark(text: str) -> None:
     data = text.encode()
     seen = signals().present(data)
     assert seen == signals(plain=True).present(data)
     assert _telling(in_text(text, noise=False, marks=seen)) == _telling(in_text(text, noise=False))
 
 
-def _telling(found):
+def _telling(found: Iterator[Any]) -> set[tuple[str, bytes]]:
     """Spoken runs are shorter than any needle before their mark shows; so is what six bytes hold."""
     return {(step, data) for step, data in found if step != "spoken" and len(data) > 6}
 
 
-def test_marks_are_expressions():
+def test_marks_are_expressions() -> None:
     assert set(MARKS) == ALL

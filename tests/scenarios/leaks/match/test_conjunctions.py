@@ -9,7 +9,15 @@ from scenarios.verdict import Where
 FILE = Where(kind="file", name="x")
 
 
-def home(label, given, town, phone, street="44 Larkspur Way", code="97501", contacts=()):
+def home(
+    label: str,
+    given: str,
+    town: str,
+    phone: str,
+    street: str = "44 Larkspur Way",
+    code: str = "97501",
+    contacts: tuple[Contact, ...] = (),
+) -> Household:
     return Household(
         household_id=label,
         home=Place(street=street, city=town, postal_code=code),
@@ -34,7 +42,7 @@ HOMES = (
 DETECTOR = LeakDetector(Identities(schema=1, households=HOMES))
 
 
-def found(text, detector=DETECTOR):
+def found(text: str, detector: LeakDetector = DETECTOR) -> list[tuple[str, str, str]]:
     return [(f.household_id, f.severity, f.how[-1]) for f in detector.scan_bytes(text.encode(), FILE)]
 
 
@@ -49,7 +57,9 @@ def found(text, detector=DETECTOR):
         ("call Lorraine back in Medford", "C", "low", "given name + town"),
     ],
 )
-def test_two_values_of_a_home_are_a_hint_and_three_an_accusation(text, home, severity, values):
+def test_two_values_of_a_home_are_a_hint_and_three_an_accusation(
+    text: str, home: str, severity: str, values: str
+) -> None:
     assert found(text) == [(home, severity, f"{values} (1 homes of the file fit)")]
 
 
@@ -64,15 +74,15 @@ def test_two_values_of_a_home_are_a_hint_and_three_an_accusation(text, home, sev
         "0187 97501",
     ],
 )
-def test_one_value_and_values_of_two_homes_are_nothing(text):
+def test_one_value_and_values_of_two_homes_are_nothing(text: str) -> None:
     assert not found(text)
 
 
-def test_a_name_that_every_home_shares_is_still_looked_for():
+def test_a_name_that_every_home_shares_is_still_looked_for() -> None:
     many = tuple(home(f"H{at}", "Will", f"Town{at:03d}ville", f"+1541555{at:04d}") for at in range(60))
     detector = LeakDetector(Identities(schema=1, households=many))
     assert found("Will of Town041ville", detector)[0][0] == "H41"
 
 
-def test_what_is_recognised_anyway_is_said_once():
+def test_what_is_recognised_anyway_is_said_once() -> None:
     assert found("Lorraine Ott of Medford") == [("C", "medium", "exact")]

@@ -18,9 +18,10 @@ SOUTHERN = Spot(household_id="H08", field="work.latitude", latitude=-33.865143, 
 CELL = CellId.from_lat_lng(LatLng.from_degrees(NORTH, EAST))
 GRID = mgrs.MGRS()
 PLACES = Places([HOME, SOUTHERN])
+LONG = "\nversion 3.14159 of 2026-11-28, 8a2f81c0 and 12345678 in 7.125 s\n" * 300
 
 
-def _utm(spot):
+def _utm(spot: Spot) -> str:
     zone, half, easting, northing = GRID.MGRSToUTM(GRID.toMGRS(spot.latitude, spot.longitude))
     return f"{zone}{half} {easting:.0f} {northing:.0f}"
 
@@ -40,8 +41,9 @@ def _utm(spot):
         '{"lat": 42.194576, "accuracy": 12.543, "alt": 30.221, "t": 123.443, "lng": -122.709477}',
     ],
 )  # fmt: skip
-def test_a_home_is_seen_in_any_notation(text):
-    (seen,) = PLACES.search(text)
+@pytest.mark.parametrize("around", ["", LONG])
+def test_a_home_is_seen_in_any_notation(text: str, around: str) -> None:
+    (seen,) = PLACES.search(around + text + around)
     assert seen.spot == HOME
     assert seen.severity == "high"
 
@@ -56,12 +58,13 @@ def test_a_home_is_seen_in_any_notation(text):
         "01" + struct.pack("<II", 0x20000001, 4326).hex() + struct.pack("<dd", EAST, NORTH).hex(),
     ],
 )  # fmt: skip
-def test_a_home_is_seen_in_any_grid(text):
-    (seen,) = PLACES.search(f"at={text};")
+@pytest.mark.parametrize("around", ["", LONG])
+def test_a_home_is_seen_in_any_grid(text: str, around: str) -> None:
+    (seen,) = PLACES.search(f"{around}at={text};{around}")
     assert (seen.spot, seen.severity) == (HOME, "high")
 
 
-def test_the_southern_half_of_the_globe():
+def test_the_southern_half_of_the_globe() -> None:
     for text in (_utm(SOUTHERN), GRID.toMGRS(SOUTHERN.latitude, SOUTHERN.longitude)):
         assert [seen.spot for seen in PLACES.search(text)] == [SOUTHERN]
 
@@ -74,7 +77,7 @@ def test_the_southern_half_of_the_globe():
         (CELL.parent(14).to_token(), "low"),
     ],
 )  # fmt: skip
-def test_a_place_tells_as_much_as_it_is_near(text, severity):
+def test_a_place_tells_as_much_as_it_is_near(text: str, severity: str) -> None:
     assert [seen.severity for seen in PLACES.search(text)] == [severity]
 
 
@@ -84,12 +87,12 @@ def test_a_place_tells_as_much_as_it_is_near(text, severity):
      "a42.194576b -122.709477",
      "gpsweek feedback bedrock", "8a2f5c11 deadbeefdeadbeef 4611686018427387904"],
 )  # fmt: skip
-def test_numbers_that_only_happen_to_stand_there_are_no_place(text):
+def test_numbers_that_only_happen_to_stand_there_are_no_place(text: str) -> None:
     assert not PLACES.search(text)
 
 
 @given(st.floats(-79, 83), st.floats(-179, 179), st.sampled_from(["s2", "mgrs", "h3", "geohash"]))
-def test_every_grid_is_read_where_it_was_written(latitude, longitude, grid):
+def test_every_grid_is_read_where_it_was_written(latitude: float, longitude: float, grid: str) -> None:
     spot = Spot(household_id="H", field="home.latitude", latitude=latitude, longitude=longitude)
     text = {
         "s2": CellId.from_lat_lng(LatLng.from_degrees(latitude, longitude)).parent(22).to_token(),

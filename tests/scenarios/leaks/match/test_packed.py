@@ -3,9 +3,12 @@
 import sqlite3
 import struct
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import LeakDetector
 from scenarios.verdict import Where
@@ -14,12 +17,12 @@ HOME = control_household(3).home
 FILE = Where(kind="file", name="clips.db")
 
 
-def fields(detector, data):
+def fields(detector: LeakDetector, data: bytes) -> set[tuple[str, Any]]:
     return {(finding.field, finding.how) for finding in detector.scan_bytes(data, FILE)}
 
 
 @pytest.mark.parametrize("order", "<>")
-def test_doubles_and_floats_in_either_order(detector, order):
+def test_doubles_and_floats_in_either_order(detector: LeakDetector, order: str) -> None:
     noise = bytes(range(256))
     double = struct.pack(f"{order}dd", HOME.longitude, HOME.latitude)
     floats = struct.pack(f"{order}ff", HOME.latitude, HOME.longitude)
@@ -28,7 +31,7 @@ def test_doubles_and_floats_in_either_order(detector, order):
     assert not fields(detector, noise + double[:7] + noise)
 
 
-def test_a_deleted_row_is_still_in_the_file_and_found(detector, tmp_path):
+def test_a_deleted_row_is_still_in_the_file_and_found(detector: LeakDetector, tmp_path: Path) -> None:
     path = tmp_path / "clips.db"
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA secure_delete=OFF")
@@ -42,7 +45,7 @@ def test_a_deleted_row_is_still_in_the_file_and_found(detector, tmp_path):
     assert found == {"home.latitude", "members.name"}
 
 
-def test_the_write_ahead_log_is_read(detector, tmp_path):
+def test_the_write_ahead_log_is_read(detector: LeakDetector, tmp_path: Path) -> None:
     path = tmp_path / "clips.db"
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=WAL")
@@ -53,6 +56,6 @@ def test_the_write_ahead_log_is_read(detector, tmp_path):
     assert ("home.latitude", ("packed double", "place")) in fields(detector, log)
 
 
-def test_plain_search_finds_the_same(known):
+def test_plain_search_finds_the_same(known: Identities) -> None:
     plain = LeakDetector(known, plain=True)
     assert fields(plain, b"\0" + struct.pack(">d", HOME.latitude))

@@ -41,7 +41,7 @@ TILE = (
 )
 
 
-def found(text):
+def found(text: str | bytes) -> set[tuple[str, str]]:
     data = text if isinstance(text, bytes) else text.encode()
     return {(finding.household_id, finding.field) for finding in DETECTOR.scan_bytes(data, BODY)}
 
@@ -50,7 +50,7 @@ def found(text):
     "algorithm", ["md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "blake2s"]
 )
 @pytest.mark.parametrize(("value", "field"), [(SERIAL, "devices.serial"), (PHONE, "members.phones")])
-def test_an_unsalted_hash_is_the_value(algorithm, value, field):
+def test_an_unsalted_hash_is_the_value(algorithm: str, value: str, field: str) -> None:
     digest = hashlib.new(algorithm, value.encode())
     for shown in (digest.hexdigest(), digest.hexdigest().upper(), digest.hexdigest()[:16], digest.hexdigest()[:12]):
         assert ("H07", field) in found(f'{{"id": "{shown}"}}')
@@ -58,7 +58,7 @@ def test_an_unsalted_hash_is_the_value(algorithm, value, field):
         assert ("H07", field) in found(codecs.encode(digest.digest(), "base64"))
 
 
-def test_other_fingerprints_of_a_value():
+def test_other_fingerprints_of_a_value() -> None:
     assert ("H07", "contacts.emails") in found(hashlib.md5(MAIL.lower().encode()).hexdigest())  # noqa: S324
     assert ("H07", "members.phones") in found(hashlib.sha256(b"5415550142").hexdigest())
     assert ("H07", "customer_id") in found(str(uuid.uuid5(uuid.NAMESPACE_DNS, "A2X9PLMZK48QRT")))
@@ -67,19 +67,19 @@ def test_other_fingerprints_of_a_value():
     assert ("H07", "devices.serial") in found("d-" + hashlib.sha256(SERIAL.encode()).hexdigest()[:12])
 
 
-def test_a_salted_hash_and_any_other_are_nothing():
+def test_a_salted_hash_and_any_other_are_nothing() -> None:
     assert not found(hashlib.sha256(b"salt" + SERIAL.encode()).hexdigest())
     assert not found(" ".join(hashlib.sha256(bytes([at])).hexdigest() for at in range(200)))
 
 
 @pytest.mark.parametrize("shown", ["(541) 555-**42", "541-5**-0142", "+1 541 555 xx42", "541555##42", "•••-555-0142"])
-def test_a_partly_masked_number_names_who_is_left(shown):
+def test_a_partly_masked_number_names_who_is_left(shown: str) -> None:
     found_in = DETECTOR.scan_bytes(f"call {shown} back".encode(), BODY)
     assert [(f.household_id, f.how[-1]) for f in found_in] == [("H07", "partly masked")]
     assert "1 household is consistent" in found_in[0].masked_evidence
 
 
-def test_what_fits_both_says_two_and_what_fits_many_says_nothing():
+def test_what_fits_both_says_two_and_what_fits_many_says_nothing() -> None:
     evidence = [f.masked_evidence for f in DETECTOR.scan_bytes(b"541555****", BODY)]
     assert evidence == ["6 digits show: 2 households are consistent with them"] * 2
     assert not found("***-***-0142")
@@ -95,7 +95,7 @@ def test_what_fits_both_says_two_and_what_fits_many_says_nothing():
         "one five four one double five five oh one four two",
     ],
 )
-def test_a_spoken_number(text):
+def test_a_spoken_number(text: str) -> None:
     assert ("H07", "members.phones") in found(text)
 
 
@@ -114,7 +114,7 @@ def test_a_spoken_number(text):
         ("Rοsalind Quint", "members.name"),  # Greek ones
     ],
 )
-def test_spelled_turned_and_disguised(text, field):
+def test_spelled_turned_and_disguised(text: str, field: str) -> None:
     assert ("H07", field) in found(text)
 
 
@@ -133,16 +133,16 @@ def test_spelled_turned_and_disguised(text, field):
         TILE,
     ],
 )
-def test_a_home_in_many_notations(text):
+def test_a_home_in_many_notations(text: str) -> None:
     assert ("H07", "home.latitude") in found(text)
 
 
-def test_values_split_over_fields_and_events():
+def test_values_split_over_fields_and_events() -> None:
     assert ("H07", "members.name") in found(json.dumps({"given": "Rosalind", "family": "Quint"}))
     assert ("H07", "members.phones") in found(json.dumps({"area": "541", "exchange": "555", "line": "0142"}))
     assert ("H07", "devices.serial") in found('data: {"s": "G0CTL88\n\ndata: 231907"}\n\n')
 
 
-def test_an_exact_value_says_where_it_stands():
+def test_an_exact_value_says_where_it_stands() -> None:
     (finding,) = DETECTOR.scan_bytes(b"serial: G0CTL88231907", BODY)
     assert finding.where.offset == 8

@@ -1,10 +1,11 @@
 """What schema 2 of identities.json adds, in the forms people and programs write it."""
 
 import json
+from typing import Any
 
 import pytest
 
-from gateway.identities import parse_identities
+from gateway.identities import Identities, parse_identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import needles_of
 from scenarios.verdict import Where
@@ -38,16 +39,16 @@ HOUSEHOLD = {
 }
 
 
-def identities(home=HOUSEHOLD, schema=2):
+def identities(home: dict[str, Any] = HOUSEHOLD, schema: int = 2) -> Identities:
     return parse_identities(json.dumps({"schema": schema, "households": [home]}).encode(), "ids.json")
 
 
 @pytest.fixture(scope="module")
-def detector():
+def detector() -> LeakDetector:
     return LeakDetector(identities())
 
 
-def fields(detector, text):
+def fields(detector: LeakDetector, text: str) -> set[str]:
     return {finding.field for finding in detector.scan_bytes(text.encode(), FILE)}
 
 
@@ -72,21 +73,21 @@ def fields(detector, text):
         ("the boat Quietly Onwards", "other.value"),
     ],
 )  # fmt: skip
-def test_a_value_is_found_as_people_write_it(detector, text, field):
+def test_a_value_is_found_as_people_write_it(detector: LeakDetector, text: str, field: str) -> None:
     assert field in fields(detector, text)
 
 
 @pytest.mark.parametrize(
     "text", ["192.168.1.20", "203.0.113.7", "1.203.0.113.778", "HBQX4710", "1984-03-19", "f4:5c:89:1b:2e", "pin 1234"]
 )
-def test_what_others_share_or_what_is_another_value_is_not(detector, text):
+def test_what_others_share_or_what_is_another_value_is_not(detector: LeakDetector, text: str) -> None:
     assert not fields(detector, text)
 
 
-def test_what_is_too_common_is_counted():
+def test_what_is_too_common_is_counted() -> None:
     assert needles_of(identities()).left_out == {"ip_addresses": 1, "other.value": 1, "home.city": 2}
 
 
-def test_a_birth_date_tells_little_by_itself_and_a_national_id_much(detector):
+def test_a_birth_date_tells_little_by_itself_and_a_national_id_much(detector: LeakDetector) -> None:
     severities = {f.field: f.severity for f in detector.scan_bytes(b"9 March 1984, CPF 390.533.447-05", FILE)}
     assert severities == {"members.birth_date": "low", "members.national_ids.value": "critical"}

@@ -1,11 +1,12 @@
 import pytest
 
+from gateway.identities import Identities
 from scenarios.leaks.detector import MASKED, LeakDetector
 from scenarios.leaks.service.routes import route_of
 
 
 @pytest.fixture(scope="module")
-def detector(known):
+def detector(known: Identities) -> LeakDetector:
     return LeakDetector(known)
 
 
@@ -22,11 +23,11 @@ def detector(known):
         ("", ""),
     ],
 )
-def test_values_and_tokens_are_replaced(detector, name, route):
+def test_values_and_tokens_are_replaced(detector: LeakDetector, name: str, route: str) -> None:
     assert route_of(name, detector) == route
 
 
-def test_an_identity_in_a_route_is_masked_and_the_rest_stays(detector, known):
+def test_an_identity_in_a_route_is_masked_and_the_rest_stays(detector: LeakDetector, known: Identities) -> None:
     home = known.households[0]
     assert route_of(f"/homes/{home.members[0].emails[0]}/clips", detector) == f"/homes/{MASKED}/clips"
     assert route_of(f"/a?{home.members[0].emails[0]}=1", detector) == f"/a?{MASKED}={{}}"

@@ -11,7 +11,7 @@ from earlid import Exchange, SearchClient, SearchLost, SearchProcess, start_sear
 from gateway.files import BadFile
 from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
-from scenarios.leaks.service.server import listen
+from scenarios.leaks.service.server import Patience, listen
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +104,25 @@ def test_it_listens_on_loopback_only() -> None:
 def _children(search: SearchProcess) -> list[int]:
     pid = search._process.pid
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _report(searched: int, cpu_s: float) -> dict[str, float]:
+    return {"searched": searched, "cpu_s": cpu_s}
+
+
+def test_one_long_search_is_no_standstill() -> None:
+    patience = Patience(30.0)
+    reports = [[_report(10, second), _report(7, 0.1)] for second in range(120)]
+    assert [patience.ends(report, second) for second, report in enumerate(reports)] == [False] * 120
+
+
+def test_workers_that_neither_search_nor_compute_are_given_up() -> None:
+    patience = Patience(30.0)
+    said = [patience.ends([_report(10, 5.0 + second * 0.005)], second) for second in range(40)]
+    assert said.index(True) == 31
+
+
+def test_a_worker_that_computes_for_ever_is_given_up_later() -> None:
+    patience = Patience(30.0)
+    said = [patience.ends([_report(10, second)], second) for second in range(400)]
+    assert said.index(True) == 301

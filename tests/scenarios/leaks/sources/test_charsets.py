@@ -1,16 +1,19 @@
 """Texts in another character set than UTF-8 are read as what they are."""
 
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from gateway.identities import Household, Identities, Member
 from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.haystack import Haystack
 from scenarios.leaks.sources import raw as raw_module
 from scenarios.leaks.sources.charsets import charset_of
 from scenarios.leaks.sources.opened import opened
 from scenarios.leaks.sources.reader.content import Content
-from scenarios.leaks.sources.reader.reader import Unread
+from scenarios.leaks.sources.reader.reader import Unread, Wanted
 from scenarios.leaks.sources.tally import Tally
 from tests.scenarios.leaks.sources.conftest import FIELDS, TEXT
 
@@ -26,7 +29,7 @@ PEOPLE = {
 }
 
 
-def found(name, data):
+def found(name: str, data: bytes) -> set[str]:
     member = Member(person_id="P", name=name)
     detector = LeakDetector(Identities(schema=1, households=(Household(household_id="H", members=(member,)),)))
     tally = Tally()
@@ -35,32 +38,32 @@ def found(name, data):
     return {finding.field for finding in tally.result().findings}
 
 
-def haystack(wanted):
+def haystack(wanted: Wanted) -> Haystack:
     from scenarios.leaks.haystack import Haystack
 
     return Haystack(parts=wanted.parts)
 
 
 @pytest.mark.parametrize("charset", PEOPLE)
-def test_a_name_in_its_own_character_set(charset):
+def test_a_name_in_its_own_character_set(charset: str) -> None:
     name, text = PEOPLE[charset]
     assert "members.name" in found(name, (text * 20 + name + " " + text * 20).encode(charset))
     assert found(name, (text * 20).encode(charset)) == set()
 
 
 @pytest.mark.parametrize("charset", ["cp037", "cp500", "utf-32-le", "utf-32-be", "utf-16"])
-def test_plain_values_in_wide_and_old_sets(seen, charset):
+def test_plain_values_in_wide_and_old_sets(seen: Callable[..., Any], charset: str) -> None:
     text = "turn on the lamp in the hall please\n" * 30 + TEXT
     assert seen(text.encode(charset)).fields >= FIELDS
 
 
-def test_a_long_text_keeps_its_set_over_all_pieces(monkeypatch, seen):
+def test_a_long_text_keeps_its_set_over_all_pieces(monkeypatch: pytest.MonkeyPatch, seen: Callable[..., Any]) -> None:
     monkeypatch.setattr(raw_module, "PIECE", 10_001)  # cuts characters in two
     monkeypatch.setattr(raw_module, "OVERLAP", 500)
     assert seen(("a lamp\n" * 5_000 + TEXT + "b lamp\n" * 3_000).encode("utf-32")).fields >= FIELDS
 
 
-def test_neither_plain_text_nor_noise_has_one():
+def test_neither_plain_text_nor_noise_has_one() -> None:
     rng = random.Random(1)
     assert charset_of(b"plain text of some length") is None
     assert charset_of("grüße aus der straße".encode()) is None

@@ -4,7 +4,9 @@ import os
 import random
 import socket
 import zipfile
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,36 +32,36 @@ MARKS = st.sampled_from(
 )  # fmt: skip
 
 
-def all_of(data):
+def all_of(data: bytes) -> list[Unread | Wanted]:
     return list(opened(Content((data,)), "f", masked=lambda text: text))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MARKS, st.binary(max_size=300), st.booleans())
-def test_every_reader_survives_anything_behind_its_mark(mark, rest, twice):
+def test_every_reader_survives_anything_behind_its_mark(mark: bytes, rest: bytes, twice: bool) -> None:
     told = all_of(mark + rest + (mark + rest if twice else b""))
     assert all(isinstance(each, Wanted | Unread) for each in told)
     assert told
 
 
-def test_each_reader_has_a_name_of_its_own():
+def test_each_reader_has_a_name_of_its_own() -> None:
     kinds = [reader.kind for reader in READERS]
     assert len(set(kinds)) == len(kinds) > 40
 
 
-def test_what_stands_in_no_reader_is_searched_raw_and_noted():
+def test_what_stands_in_no_reader_is_searched_raw_and_noted() -> None:
     told = all_of(b"MSCF" + b"the lamp of Tami Lutz" * 3)
     assert [(each.kind, each.why) for each in told if isinstance(each, Unread)] == [("cab", "unknown container")]
     assert any(b"Tami Lutz" in part.data for each in told if isinstance(each, Wanted) for part in each.parts)
 
 
-def test_noise_is_noted_and_text_is_not():
+def test_noise_is_noted_and_text_is_not() -> None:
     assert unopened(Content((random.Random(1).randbytes(5_000),))).kind == "unknown"
     for text in (b"", b"plain text " * 100, "größer ".encode() * 100, bytes(5_000), b"\x00\x01\x02abc" * 300):
         assert unopened(Content((text,))) is None
 
 
-def test_pipes_sockets_and_circles_of_links_end(tmp_path):
+def test_pipes_sockets_and_circles_of_links_end(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "f").write_text("x")
     (tmp_path / "a" / "back").symlink_to(tmp_path / "a")
@@ -73,7 +75,7 @@ def test_pipes_sockets_and_circles_of_links_end(tmp_path):
     assert kinds == ["link", "pipe", "socket"]
 
 
-def test_a_bomb_is_cut_off_and_said(tmp_path, monkeypatch):
+def test_a_bomb_is_cut_off_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from scenarios.leaks.sources import opened as opened_module
 
     monkeypatch.setattr(opened_module, "_ROOM", 3_000_000)

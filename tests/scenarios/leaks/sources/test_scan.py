@@ -5,12 +5,16 @@ import json
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.files import BadFile
+from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import MASKED
 from scenarios.leaks.sources import raw
@@ -22,7 +26,7 @@ NAME = HOME.members[0].name
 
 
 @pytest.fixture
-def identities(tmp_path, known):
+def identities(tmp_path: Path, known: Identities) -> Path:
     path = tmp_path / "ids" / "identities.json"
     path.parent.mkdir()
     path.write_bytes(known.to_json())
@@ -30,7 +34,7 @@ def identities(tmp_path, known):
 
 
 @pytest.fixture
-def site():
+def site() -> Iterator[str]:
     pages = {
         "/": (
             "text/html",
@@ -41,7 +45,7 @@ def site():
     }
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             if self.path == "/moved":
                 self.send_response(302)
                 self.send_header("Location", "http://example.org/elsewhere")
@@ -58,17 +62,17 @@ def site():
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *args):
+        def log_message(self, *args: str) -> None:
             pass
 
-        def handle(self):
+        def handle(self) -> None:
             try:
                 super().handle()
             except (OSError, ValueError):
                 self.close_connection = True
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *args: None
+    server.handle_error = lambda *args: None  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -77,28 +81,28 @@ def site():
     thread.join()
 
 
-def test_a_folder_is_searched_to_its_leaves(tmp_path, identities):
+def test_a_folder_is_searched_to_its_leaves(tmp_path: Path, identities: Path) -> None:
     folder = tmp_path / "logs" / "deep"
     folder.mkdir(parents=True)
     (folder / "clean.log").write_text("nothing here")
     (folder / "old.log.gz").write_bytes(gzip.compress(f"opened the door for {NAME}".encode()))
-    told = []
+    told: list[Any] = []
     result = scan_targets(identities, [str(tmp_path / "logs")], progress=told.append)
     assert [(f.where.kind, f.field, f.how) for f in result.findings] == [("file", "members.name", ("gzip", "exact"))]
     assert (result.files, len(told)) == (2, 2)
     assert result.notes == ()
 
 
-def test_a_file_name_leaks_too_and_is_masked(tmp_path, identities):
+def test_a_file_name_leaks_too_and_is_masked(tmp_path: Path, identities: Path) -> None:
     (tmp_path / f"{NAME}.wav").write_bytes(b"")
-    told = []
+    told: list[Any] = []
     result = scan_targets(identities, [str(tmp_path / f"{NAME}.wav")], progress=told.append)
     (finding,) = result.findings
     assert (finding.where.kind, finding.where.name) == ("file_name", MASKED)
     assert told == [MASKED]
 
 
-def test_what_cannot_be_searched_is_noted(tmp_path, identities, monkeypatch):
+def test_what_cannot_be_searched_is_noted(tmp_path: Path, identities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "f"
     folder.mkdir()
     (folder / "big").write_bytes(b"x" * 101)
@@ -115,7 +119,7 @@ def test_what_cannot_be_searched_is_noted(tmp_path, identities, monkeypatch):
     assert result.files == 2
 
 
-def test_a_large_file_is_searched_to_its_end(tmp_path, identities, monkeypatch):
+def test_a_large_file_is_searched_to_its_end(tmp_path: Path, identities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw, "PIECE", 100_000)
     text = b"x " * 49_995 + NAME.encode() + b" y" * 200_000 + HOME.devices[0].serial.encode()
     (tmp_path / "big").write_bytes(text)
@@ -124,7 +128,7 @@ def test_a_large_file_is_searched_to_its_end(tmp_path, identities, monkeypatch):
     assert (result.files, result.bytes, result.notes) == (1, len(text) + len(str(tmp_path / "big")), ())
 
 
-def test_a_large_archive_is_read_to_its_end(tmp_path, identities, monkeypatch):
+def test_a_large_archive_is_read_to_its_end(tmp_path: Path, identities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw, "PIECE", 10_000)
     monkeypatch.setattr(raw, "OVERLAP", 100)
     (tmp_path / "big.gz").write_bytes(gzip.compress(b"lamp on " * 20_000 + NAME.encode()))
@@ -133,7 +137,7 @@ def test_a_large_archive_is_read_to_its_end(tmp_path, identities, monkeypatch):
     assert result.notes == ()
 
 
-def test_a_site_is_followed_on_its_own_origin(identities, site):
+def test_a_site_is_followed_on_its_own_origin(identities: Path, site: str) -> None:
     result = scan_targets(identities, [site])
     assert sorted((f.where.kind, f.field) for f in result.findings) == [
         ("response_body", "devices.serial"),
@@ -144,7 +148,7 @@ def test_a_site_is_followed_on_its_own_origin(identities, site):
     assert any("/broken: response, unreadable" in note for note in result.notes)
 
 
-def test_links_beyond_the_bound_are_noted(identities, site, monkeypatch):
+def test_links_beyond_the_bound_are_noted(identities: Path, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site_module, "MAX_DEPTH", 1)
     result = scan_targets(identities, [site])
     assert result.files == 2
@@ -152,21 +156,21 @@ def test_links_beyond_the_bound_are_noted(identities, site, monkeypatch):
 
 
 @pytest.mark.parametrize("target", ["no/such/file", "http://127.0.0.1:9/", "http://[::bad/"])
-def test_a_bad_target_is_one_line(identities, target):
+def test_a_bad_target_is_one_line(identities: Path, target: str) -> None:
     with pytest.raises(BadFile) as error:
         scan_targets(identities, [target])
     assert "\n" not in str(error.value)
     assert target in str(error.value)
 
 
-def test_a_bad_identities_file_is_one_line(tmp_path):
+def test_a_bad_identities_file_is_one_line(tmp_path: Path) -> None:
     bad = tmp_path / "ids.json"
     bad.write_text('{"schema": 1, "households": [{"household_id": "H", "colour": "blue"}]}')
     with pytest.raises(BadFile, match=r"households\.0\.colour: unknown key"):
         scan_targets(bad, [str(tmp_path)])
 
 
-def test_a_har_file_is_searched_response_by_response(tmp_path, identities):
+def test_a_har_file_is_searched_response_by_response(tmp_path: Path, identities: Path) -> None:
     entry = {
         "request": {"method": "GET", "url": f"http://h/customers/{HOME.customer_id}"},
         "response": {
@@ -184,7 +188,7 @@ def test_a_har_file_is_searched_response_by_response(tmp_path, identities):
     assert any("not made like a HAR file" in note for note in scan_targets(identities, [str(file)]).notes)
 
 
-def test_a_database_is_searched_by_its_rows(tmp_path, identities):
+def test_a_database_is_searched_by_its_rows(tmp_path: Path, identities: Path) -> None:
     file = tmp_path / "clips.db"
     with closing(sqlite3.connect(file)) as db:
         db.execute("CREATE TABLE clips (lat REAL, lon REAL)")
@@ -193,7 +197,7 @@ def test_a_database_is_searched_by_its_rows(tmp_path, identities):
     assert {f.field for f in scan_targets(identities, [str(file)]).findings} == {"home.latitude"}
 
 
-def test_standard_input_is_searched_across_its_pieces(identities, monkeypatch):
+def test_standard_input_is_searched_across_its_pieces(identities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw, "PIECE", 1_000)
     monkeypatch.setattr(raw, "OVERLAP", 100)
     data = b" " * 990 + f" {NAME} ".encode() + b" " * 2_000

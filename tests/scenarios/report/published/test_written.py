@@ -13,10 +13,10 @@ from gateway.identities import Household, Identities, Member, Place
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.expectation import Expect
 from scenarios.report.document import Report, document
-from scenarios.report.history import read_history
 from scenarios.report.leaking import ReportLeaks
 from scenarios.report.published.page import page
 from scenarios.report.published.written import write_reports, write_searched
+from scenarios.report.told.history import read_history
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
 
@@ -53,7 +53,7 @@ def test_a_run_leaves_all_its_reports(tmp_path: Path) -> None:
     suite = ElementTree.parse(run.out / "junit.xml").getroot()  # noqa: S314 (our own)
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "1")
     steps = [event.step for event in read_history(run.out, "H01-D1-001")]
-    assert steps == ["said", "sent", "receipt", "stored", "shown", "ends as"]
+    assert steps == ["said", "sent", "decided", "receipt", "stored", "audible", "shown", "ends as"]
 
 
 def test_an_incident_that_fails_as_expected_fails_no_build(tmp_path: Path) -> None:

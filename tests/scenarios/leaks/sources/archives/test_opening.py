@@ -10,7 +10,9 @@ import subprocess
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import cramjam
@@ -32,7 +34,7 @@ def zipped(method: int = zipfile.ZIP_DEFLATED, data: bytes = DATA, name: str = "
 
 def tarred(data: bytes = DATA, mode: str = "w") -> bytes:
     made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode) as archive:
+    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
         member = tarfile.TarInfo("var/log/a.txt")
         member.size = len(data)
         archive.addfile(member, io.BytesIO(data))
@@ -60,7 +62,7 @@ MADE = {
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_a_value_inside_is_found_and_a_clean_one_passes(seen, kind):
+def test_a_value_inside_is_found_and_a_clean_one_passes(seen: Callable[..., Any], kind: str) -> None:
     planted = seen(MADE[kind](DATA))
     assert planted.fields >= FIELDS
     assert planted.unread == []
@@ -70,20 +72,20 @@ def test_a_value_inside_is_found_and_a_clean_one_passes(seen, kind):
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_zip_by_every_method_of_the_standard_library(seen, method):
+def test_zip_by_every_method_of_the_standard_library(seen: Callable[..., Any], method: int) -> None:
     assert seen(zipped(method)).fields >= FIELDS
 
 
-def test_seven_zip_of_another_program(seen):
+def test_seven_zip_of_another_program(seen: Callable[..., Any]) -> None:
     assert seen(EXAMPLES / "7z.7z").fields >= {"members.name", "members.emails"}
 
 
-def test_an_encrypted_archive_is_noted_and_its_names_are_read(seen):
+def test_an_encrypted_archive_is_noted_and_its_names_are_read(seen: Callable[..., Any]) -> None:
     assert seen(EXAMPLES / "zip_encrypted.zip").unread == [("zip", "encrypted")]
 
 
 @pytest.mark.parametrize("kind", ["gzip", "bzip2", "xz", "zstd", "lz4", "zip", "tar"])
-def test_what_is_cut_off_is_read_as_far_as_it_goes_and_noted(seen, kind):
+def test_what_is_cut_off_is_read_as_far_as_it_goes_and_noted(seen: Callable[..., Any], kind: str) -> None:
     noise = random.Random(kind).randbytes(120_000).hex().encode()
     whole = MADE[kind](DATA + noise)
     cut = seen(whole[: len(whole) * 9 // 10])
@@ -91,7 +93,7 @@ def test_what_is_cut_off_is_read_as_far_as_it_goes_and_noted(seen, kind):
     assert "damaged" in {why for _, why in cut.unread}
 
 
-def test_two_members_of_one_name_are_both_read(seen):
+def test_two_members_of_one_name_are_both_read(seen: Callable[..., Any]) -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("a.txt", DATA)
@@ -100,7 +102,7 @@ def test_two_members_of_one_name_are_both_read(seen):
     assert seen(made.getvalue()).fields >= FIELDS
 
 
-def test_a_member_the_directory_does_not_list_is_read(seen):
+def test_a_member_the_directory_does_not_list_is_read(seen: Callable[..., Any]) -> None:
     hidden, shown = zipped(name="hidden.txt"), zipped(data=b"nothing", name="shown.txt")
     local = hidden[: hidden.index(b"PK\x01\x02")]
     end = bytearray(shown)
@@ -111,24 +113,24 @@ def test_a_member_the_directory_does_not_list_is_read(seen):
     assert seen(local + bytes(end)).fields >= FIELDS
 
 
-def test_one_inside_another(seen):
+def test_one_inside_another(seen: Callable[..., Any]) -> None:
     nested = zipped(data=gzip.compress(tarred(bz2.compress(DATA))), name="x.tgz")
     assert {"zip gzip tar bzip2 exact"} <= seen(nested).how
 
 
-def test_more_inside_one_another_than_the_bound_is_noted(seen):
+def test_more_inside_one_another_than_the_bound_is_noted(seen: Callable[..., Any]) -> None:
     data = b"nothing"
     for _ in range(12):
         data = gzip.compress(data)
     assert "over bounds" in {why for _, why in seen(data).unread}
 
 
-def test_a_long_stream_is_read_whole(seen):
+def test_a_long_stream_is_read_whole(seen: Callable[..., Any]) -> None:
     line = b"2026-11-28 INFO the lamp in the hall is on\n"
     assert seen(gzip.compress(line * 60_000 + TEXT.encode())).fields >= FIELDS
 
 
-def test_empty_disks_in_an_archive_take_no_time(seen):
+def test_empty_disks_in_an_archive_take_no_time(seen: Callable[..., Any]) -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for at in range(60):
@@ -138,7 +140,7 @@ def test_empty_disks_in_an_archive_take_no_time(seen):
     assert (found.fields >= FIELDS, found.unread) == (True, [])
 
 
-def test_a_missing_library_is_said(seen, monkeypatch):
+def test_a_missing_library_is_said(seen: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     from scenarios.leaks.sources import opened
 
     monkeypatch.setattr(opened, "find_spec", lambda module: None)
@@ -147,7 +149,7 @@ def test_a_missing_library_is_said(seen, monkeypatch):
     assert "earlid[files]" in found.result.notes[0]
 
 
-def test_every_reader_survives_damage(seen):
+def test_every_reader_survives_damage(seen: Callable[..., Any]) -> None:
     rng = random.Random(3)
     for kind, make in MADE.items():
         whole = make(DATA)
@@ -158,7 +160,7 @@ def test_every_reader_survives_damage(seen):
         assert kind
 
 
-def test_the_programs_zstd_and_lz4_are_read_too(seen, tmp_path):
+def test_the_programs_zstd_and_lz4_are_read_too(seen: Callable[..., Any], tmp_path: Path) -> None:
     for program, suffix in (("zstd", "zst"), ("lz4", "lz4")):
         (tmp_path / "a").write_bytes(DATA)
         try:

@@ -2,13 +2,19 @@
 
 import email.message
 import io
+import shutil
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import docx
 import olefile
 import openpyxl
 import pypdf
 import pytest
+from docx.document import Document
+from openpyxl.workbook.workbook import Workbook
+from pypdf._writer import PdfWriter
 from reportlab.pdfgen import canvas
 
 from tests.scenarios.leaks.sources.conftest import EMAIL, FIELDS, LATITUDE, LONGITUDE, NAME, STREET, TEXT
@@ -16,13 +22,13 @@ from tests.scenarios.leaks.sources.conftest import EMAIL, FIELDS, LATITUDE, LONG
 CLEAN = "nothing of anybody"
 
 
-def saved(document):
+def saved(document: Document | Workbook) -> bytes:
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
 
 
-def word(text):
+def word(text: str) -> bytes:
     document = docx.Document()
     paragraph = document.add_paragraph()
     for letter in text:
@@ -30,7 +36,7 @@ def word(text):
     return saved(document)
 
 
-def excel(text):
+def excel(text: str) -> bytes:
     book = openpyxl.Workbook()
     book.active.append([text, 1])
     place = [LATITUDE, LONGITUDE] if text != CLEAN else [1.5, 2.5]
@@ -38,7 +44,7 @@ def excel(text):
     return saved(book)
 
 
-def open_document(text):
+def open_document(text: str) -> bytes:
     spans = "".join(f"<text:span>{letter}</text:span>" for letter in text.replace("<", "(").replace(">", ")"))
     content = (
         '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
@@ -52,7 +58,7 @@ def open_document(text):
     return made.getvalue()
 
 
-def pdf(text):
+def pdf(text: str) -> bytes:
     made = io.BytesIO()
     page = canvas.Canvas(made)
     page.drawString(100, 700, text)
@@ -60,7 +66,7 @@ def pdf(text):
     return made.getvalue()
 
 
-def mail(text):
+def mail(text: str) -> bytes:
     message = email.message.EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "report"
     message.set_content("see the file")
@@ -68,23 +74,33 @@ def mail(text):
     return message.as_bytes()
 
 
+# python-docx puts a small picture of the page into its files. Without tesseract nobody reads it.
+PREVIEW = set() if shutil.which("tesseract") else {("picture", "not recognised")}
 MADE = {"zip markup": word, "zip": excel, "zip  markup": open_document, "pdf": pdf, "mail zip": mail}
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_a_text_is_found_and_a_clean_one_passes(seen, kind):
+def test_a_text_is_found_and_a_clean_one_passes(seen: Callable[..., Any], kind: str) -> None:
     planted = seen(MADE[kind](TEXT.strip()))
     assert planted.fields >= FIELDS
-    assert planted.unread == []
+    assert set(planted.unread) <= PREVIEW
     clean = seen(MADE[kind](CLEAN))
-    assert (clean.fields, clean.unread) == (set(), [])
+    assert clean.fields == set()
+    assert set(clean.unread) <= PREVIEW
 
 
-def test_cells_of_a_sheet_are_a_place(seen):
+def test_the_preview_in_a_document_is_noted_where_no_program_reads_pictures(
+    seen: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert seen(word(CLEAN)).unread == [("picture", "not recognised")]
+
+
+def test_cells_of_a_sheet_are_a_place(seen: Callable[..., Any]) -> None:
     assert "home.latitude" in seen(excel("x")).fields
 
 
-def test_forms_notes_and_attachments_of_a_pdf(seen):
+def test_forms_notes_and_attachments_of_a_pdf(seen: Callable[..., Any]) -> None:
     made = io.BytesIO()
     page = canvas.Canvas(made)
     page.acroForm.textfield(name="who", value=NAME)
@@ -96,19 +112,19 @@ def test_forms_notes_and_attachments_of_a_pdf(seen):
     assert seen(written(writer)).fields >= FIELDS
 
 
-def written(writer):
+def written(writer: PdfWriter) -> bytes:
     made = io.BytesIO()
     writer.write(made)
     return made.getvalue()
 
 
-def test_an_encrypted_pdf_is_noted(seen):
+def test_an_encrypted_pdf_is_noted(seen: Callable[..., Any]) -> None:
     writer = pypdf.PdfWriter(io.BytesIO(pdf(TEXT.strip())))
     writer.encrypt("secret", algorithm="RC4-128")
     assert ("pdf", "encrypted") in seen(written(writer)).unread
 
 
-def test_a_mailbox_and_an_encoded_header(seen):
+def test_a_mailbox_and_an_encoded_header(seen: Callable[..., Any]) -> None:
     message = email.message.EmailMessage()
     message["From"], message["Subject"] = "a@example.org", f"Grüße an {NAME}"
     message["Message-ID"] = "<1@x>"
@@ -117,11 +133,11 @@ def test_a_mailbox_and_an_encoded_header(seen):
     assert seen(box).fields >= {"members.name", "home.street"}
 
 
-def test_letters_of_a_drawing_are_a_word(seen):
+def test_letters_of_a_drawing_are_a_word(seen: Callable[..., Any]) -> None:
     letters = "".join(f'<tspan x="{at}">{letter}</tspan>' for at, letter in enumerate(NAME))
     svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{letters}</text></svg>'
     assert seen(svg.encode()).fields == {"members.name"}
 
 
-def test_what_only_looks_like_an_office_file_is_noted(seen):
+def test_what_only_looks_like_an_office_file_is_noted(seen: Callable[..., Any]) -> None:
     assert ("ole", "damaged") in seen(olefile.MAGIC + b"\x00" * 600).unread

@@ -1,30 +1,34 @@
 """Pictures and sound: what programs wrote into them, and what can be read in a picture."""
 
 import io
+import os
 import shutil
 import struct
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import piexif
 import pytest
 import soundfile
 from PIL import Image, ImageDraw, PngImagePlugin
+from PIL.PngImagePlugin import PngInfo
 
 from tests.scenarios.leaks.sources.conftest import LATITUDE, LONGITUDE, NAME
 
 
-def saved(picture, kind, **more):
+def saved(picture: Image.Image, kind: str, **more: bytes | PngInfo) -> bytes:
     made = io.BytesIO()
     picture.save(made, kind, **more)
     return made.getvalue()
 
 
-def parts(value):
+def parts(value: float) -> Any:
     degrees, minutes = int(abs(value)), abs(value) % 1 * 60
     return ((degrees, 1), (int(minutes), 1), (round(minutes % 1 * 60 * 10_000), 10_000))
 
 
-def exif():
+def exif() -> bytes:
     place = {
         piexif.GPSIFD.GPSLatitudeRef: "N",
         piexif.GPSIFD.GPSLatitude: parts(LATITUDE),
@@ -38,20 +42,20 @@ PLAIN = Image.new("RGB", (20, 10))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_the_place_and_the_author_of_a_picture(seen, kind):
+def test_the_place_and_the_author_of_a_picture(seen: Callable[..., Any], kind: str) -> None:
     planted = seen(saved(PLAIN, kind, exif=exif()))
     assert planted.fields >= {"home.latitude", "members.name"}
     assert seen(saved(PLAIN, kind)).fields == set()
 
 
-def test_packed_texts_of_a_png(seen):
+def test_packed_texts_of_a_png(seen: Callable[..., Any]) -> None:
     told = PngImagePlugin.PngInfo()
     told.add_itxt("Author", NAME, zip=True)
     told.add_text("Place", f"{LATITUDE} {LONGITUDE}", zip=True)
     assert seen(saved(PLAIN, "PNG", pnginfo=told)).fields == {"members.name", "home.latitude"}
 
 
-def test_a_place_as_xmp_writes_it(seen):
+def test_a_place_as_xmp_writes_it(seen: Callable[..., Any]) -> None:
     xmp = (
         "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:Description exif:GPSLatitude='43,20,41.4N' "
         "exif:GPSLongitude='85,51.99816W'/></x:xmpmeta>"
@@ -59,19 +63,22 @@ def test_a_place_as_xmp_writes_it(seen):
     assert seen(saved(PLAIN, "JPEG", xmp=xmp.encode())).fields == {"home.latitude"}
 
 
-def drawn():
+def drawn() -> bytes:
     picture = Image.new("RGB", (700, 80), "white")
     ImageDraw.Draw(picture).text((20, 20), f"owner: {NAME}", fill="black", font_size=32)
     return saved(picture, "PNG")
 
 
-@pytest.mark.skipif(shutil.which("tesseract") is None, reason="no program tesseract")
-def test_text_in_a_picture_is_read(seen):
+def test_text_in_a_picture_is_read(seen: Callable[..., Any]) -> None:
+    if shutil.which("tesseract") is None:
+        if os.environ.get("EARLID_REQUIRE") == "all":
+            pytest.fail("tesseract is not installed and EARLID_REQUIRE=all")
+        pytest.skip("no program tesseract")
     found = seen(drawn())
     assert (found.fields, found.unread) == ({"members.name"}, [])
 
 
-def test_a_picture_nobody_can_read_is_noted(seen, monkeypatch):
+def test_a_picture_nobody_can_read_is_noted(seen: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     found = seen(drawn())
     assert found.unread == [("picture", "not recognised")]
@@ -79,7 +86,7 @@ def test_a_picture_nobody_can_read_is_noted(seen, monkeypatch):
 
 
 @pytest.mark.parametrize(("kind", "coding"), [("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("WAV", "PCM_16")])
-def test_tags_of_sound_and_that_nobody_listened(seen, kind, coding):
+def test_tags_of_sound_and_that_nobody_listened(seen: Callable[..., Any], kind: str, coding: str) -> None:
     made = io.BytesIO()
     with soundfile.SoundFile(made, "w", 16_000, 1, coding, format=kind) as file:
         file.artist = NAME
@@ -89,7 +96,7 @@ def test_tags_of_sound_and_that_nobody_listened(seen, kind, coding):
     assert found.unread == [("speech", "not recognised")]
 
 
-def test_the_place_of_a_film(seen):
+def test_the_place_of_a_film(seen: Callable[..., Any]) -> None:
     text = f"{LATITUDE:+08.4f}{LONGITUDE:+09.4f}/".encode()
     place = struct.pack(">I4sHH", 12 + len(text), b"\xa9xyz", len(text), 0x15C7) + text
     kind = struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 0, b"isom")
@@ -100,5 +107,5 @@ def test_the_place_of_a_film(seen):
     assert found.unread == [("film", "not recognised"), ("speech", "not recognised")]
 
 
-def test_a_broken_picture_is_noted(seen):
+def test_a_broken_picture_is_noted(seen: Callable[..., Any]) -> None:
     assert ("picture", "damaged") in seen(drawn()[:200]).unread

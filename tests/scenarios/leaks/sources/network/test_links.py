@@ -5,25 +5,25 @@ from hypothesis import strategies as st
 from scenarios.leaks.sources.network.links import links_in
 
 
-def _links(body, **headers):
+def _links(body: bytes, **headers: str) -> list[str]:
     given = {"content-type": "text/html", **headers}
     response = httpx.Response(200, headers=given, request=httpx.Request("GET", "http://h/a/b"))
     return [str(link) for link in links_in(response, body)]
 
 
-def test_links_are_absolute_and_without_fragment():
+def test_links_are_absolute_and_without_fragment() -> None:
     body = b'<a href="c#d">x</a><img src="/e"><link href="//other/f"><form action="/g"></form>'
     assert _links(body) == ["http://h/a/c", "http://h/e", "http://other/f"]
 
 
-def test_a_redirect_is_a_link():
+def test_a_redirect_is_a_link() -> None:
     assert _links(b"", location="/next") == ["http://h/next"]
 
 
-def test_what_is_no_web_address_is_none():
+def test_what_is_no_web_address_is_none() -> None:
     assert _links(b'<a href="mailto:x@y"><a href="javascript:void(0)"><a href="http://[::bad/"><a href>') == []
 
 
 @given(st.binary(max_size=200))
-def test_no_page_breaks_it(body):
+def test_no_page_breaks_it(body: bytes) -> None:
     _links(b"<a href=" + body)

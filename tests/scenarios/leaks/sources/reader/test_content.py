@@ -8,7 +8,7 @@ from scenarios.leaks.sources.reader.rows import pieces_of_rows
 
 
 @pytest.mark.parametrize("in_memory", [4, 1_000])
-def test_pieces_are_kept_wherever_they_are(monkeypatch, in_memory):
+def test_pieces_are_kept_wherever_they_are(monkeypatch: pytest.MonkeyPatch, in_memory: int) -> None:
     monkeypatch.setattr(content_module, "IN_MEMORY", in_memory)
     content = Content((b"abc", b"def"))
     assert (content.size, content.head) == (6, b"abcdef")
@@ -20,7 +20,7 @@ def test_pieces_are_kept_wherever_they_are(monkeypatch, in_memory):
     content.close()
 
 
-def test_rows_become_lines_and_bytes_become_parts():
+def test_rows_become_lines_and_bytes_become_parts() -> None:
     text, small, long = pieces_of_rows([{"a": 1, "b": b"\xff\xfe\xfd\xfc", "c": b"\xff" * 600, "d": {"e": [b"text"]}}])
     assert text.data == b'{"a":1,"b":null,"c":null,"d":{"e":["text"]}}'
     assert small.data == b"\xff\xfe\xfd\xfc"

@@ -1,0 +1,165 @@
+"""Finds names of people who are introduced: "i'm leopold", "my neighbour gwendolyn", "put it under delacroix".
+
+What stands in such a place is a name unless it is an ordinary word. After "i'm" that is a word that says how somebody
+is ("hungry"). Elsewhere it is any word of the language.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.clip import Span
+from gateway.redact.language.locale import Locale
+from gateway.redact.language.ordinary import describes, is_ordinary
+from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
+
+_PERSON = "person"
+_FULL_NAME = 3  # words of one name
+_LEAST_LETTERS = 2
+
+
+def find_introduced(words: Sequence[Word], locale: Locale) -> list[Span]:
+    """Spans of names behind words of introduction, titles and words for relatives, and before "speaking"."""
+    starts = [
+        *_selves(words, locale),
+        *_presented(words, locale),
+        *_related(words, locale),
+        *_booked(words, locale),
+    ]
+    return [
+        *(span_of(words, at, _full_name_end(words, at, locale), _PERSON) for at in starts),
+        *_speaking(words, locale),
+        *_named(words, locale),
+    ]
+
+
+def _nobody(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether what stands at `at` is no name by its form: the end, a number, a letter, a word for a relative."""
+    if at >= len(words):
+        return True
+    n, low = locale.names, words[at].low
+    fixed = locale.function_words | n.nobody | n.kin | n.titles | n.half_titles | n.particles | n.speaking
+    held = fixed | locale.numbers.fillers | locale.numbers.ordinals | locale.letters.acronyms
+    return low in held or len(low) < _LEAST_LETTERS or is_number(low, locale)
+
+
+def _strange(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether a word of no dictionary stands at `at`."""
+    return not _nobody(words, at, locale) and not is_ordinary(words[at].low, locale)
+
+
+def _named_so(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether a word stands at `at` that says nothing about anybody but the name."""
+    return not _nobody(words, at, locale) and not describes(words[at].low, locale)
+
+
+def _selves(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "i'm X", "they call me X"."""
+    n = locale.names
+    for at in range(len(words)):
+        length = phrase_length(words, at, n.selves)
+        first = at + length
+        if length and first < len(words) and words[first].low in n.named_by:
+            first += 1  # "i'm called X"
+        if length and _named_so(words, first, locale):
+            yield first
+
+
+def _presented(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "you're talking to X", "in the name of X", "miss X"; "it's X here"."""
+    n = locale.names
+    for at in range(len(words)):
+        length = phrase_length(words, at, n.presented)
+        if length and _strange(words, at + length, locale):
+            yield at + length
+        it = n.me_words | {"it"}
+        here = at + 2 < len(words) and words[at + 2].low in n.speaking
+        if here and words[at].low in it and shortened(words[at]) and _strange(words, at + 1, locale):
+            yield at + 1
+
+
+def _related(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "my neighbour X", "my husband is X", "our son is called X"."""
+    n, f = locale.names, locale.functions
+    for at in range(1, len(words)):
+        if words[at].low not in n.relations or words[at - 1].low not in f.determiners:
+            continue
+        first = at + 1
+        if n.relations_before_names and _strange(words, first, locale):
+            yield first
+        elif first < len(words) and words[first].low in n.named_by:
+            called = first + 1 < len(words) and words[first + 1].low in n.named_by | n.name_words
+            if _named_so(words, first + 2, locale) if called else _strange(words, first + 1, locale):
+                yield first + 1 + called
+
+
+def _booked(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "the table is for X", "a reservation under X": behind something that is kept for somebody."""
+    n = locale.names
+    for at, word in enumerate(words):
+        kept = word.low in n.kept_for and any(each.low in n.kept for each in words[:at])
+        if kept and _strange(words, at + 1, locale):
+            yield at + 1
+
+
+def _speaking(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """ "X speaking" at the beginning."""
+    if len(words) > 1 and words[1].low in locale.names.opening and _strange(words, 0, locale):
+        yield span_of(words, 0, 0, _PERSON)
+
+
+def _named(words: Sequence[Word], locale: Locale) -> list[Span]:
+    """ "my name is X", "this is X speaking", "mister X"."""
+    n, f = locale.names, locale.functions
+    found = []
+    for at, word in enumerate(words):
+        if word.low in locale.function_words | n.nobody or at == 0:
+            continue
+        before, further = words[at - 1].low, words[at - 2].low if at > 1 else ""
+        named = (before in n.named_by and further in n.name_words) or (
+            before in n.name_words and shortened(words[at - 1])
+        )
+        spoken = _speaks(words, at, locale) if before in n.named_by and further in n.me_words else None
+        if spoken is not None:
+            found.append(span_of(words, at, spoken, _PERSON))
+        elif named or before in n.titles or (before in n.half_titles and further not in f.determiners):
+            last = _behind_particle(words, at, locale)
+            more = last == at and named and at + 1 < len(words) and words[at + 1].low not in locale.function_words
+            found.append(span_of(words, at, at + 1 if more else last, _PERSON))
+    return found
+
+
+def _speaks(words: Sequence[Word], at: int, locale: Locale) -> int | None:
+    """The last word of a name from `at` that stands before "calling": "this is agatha pruitt calling"."""
+    n = locale.names
+    for last in range(at, min(len(words) - 1, at + _FULL_NAME)):
+        if words[last].low in locale.function_words:
+            return None
+        if words[last + 1].low in n.froms:
+            return last if last == at else None  # "this is great music from abba"
+        if words[last + 1].low in n.speaking:
+            ends = last + 2 == len(words) or words[last + 2].low in locale.function_words
+            return last if ends else None  # "this is great speaking practice"
+    return None
+
+
+def _full_name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
+    """The last word of a name that begins at `at`: behind hyphens, particles, and one family name."""
+    last = _behind_particle(words, at, locale)
+    while last + 1 < len(words) and words[last + 1].gap == "-":
+        last += 1
+    if last == at and not _nobody(words, at + 1, locale) and not words[at + 1].gap.strip():
+        ends = at + 2 >= len(words) or words[at + 2].low in locale.function_words | locale.names.speaking
+        last += ends or not is_ordinary(words[at + 1].low, locale)
+    return last
+
+
+def _behind_particle(words: Sequence[Word], at: int, locale: Locale) -> int:
+    """The last word of a name that goes on behind particles: "maría del carmen", "rosalía de los ríos"."""
+    last, here = at, at + 1
+    if here < len(words) and words[here].low in locale.functions.articles:
+        return at  # "soy herminia la vecina"
+    while here < len(words) and words[here].low in locale.names.particles - locale.functions.others:
+        here += 1
+        further = locale.function_words | locale.names.particles | locale.numbers.ordinals
+        if here < len(words) and words[here].low not in further:
+            last, here = here, here + 1
+    return last

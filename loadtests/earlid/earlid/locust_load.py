@@ -1,0 +1,263 @@
+"""Records the load of a Locust run beside the leak watch: seconds, routes, the generator itself, objectives.
+
+The master and a Locust process without workers write load.json; workers report to the master.
+"""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from earlid.client import SearchClient, SearchLost
+from earlid.load.arrivals import INTENDED
+from earlid.load.recorder import Recorder
+from earlid.load.slo import Line, Measured, Objective, judged, objectives
+
+SETTINGS = "EARLID_LOAD"  # names a JSON file with the keys of LoadSettings
+CONTROL = "earlid control"  # key of a request's context: a planted leak, no load
+_REPORT = "earlid load"
+_NAP_S = 0.1
+
+
+class LoadSettings(NamedTuple):
+    """`out` is the path of load.json. Objectives are judged without the first `warmup_s` seconds.
+
+    `metrics_port` is where figures for Prometheus are served, on loopback.
+    """
+
+    out: Path | None = None
+    objectives: tuple[Objective, ...] = ()
+    warmup_s: float = 0.0
+    metrics_port: int | None = None
+
+
+def load_settings(path: Path) -> LoadSettings:
+    """Read what `earlid locust` wrote. Raises OSError and ValueError."""
+    told = json.loads(path.read_text())
+    out = told.get("out")
+    wanted = objectives(told["objectives"])
+    return LoadSettings(Path(out) if out else None, wanted, float(told["warmup_s"]), told.get("metrics_port"))
+
+
+class LoadRecord:
+    """The record of one Locust process."""
+
+    def __init__(self, environment: Any, client: SearchClient, settings: LoadSettings, role: str = "user") -> None:
+        self._environment, self._client, self._settings, self._role = environment, client, settings, role
+        self.recorder = Recorder(warmup_s=settings.warmup_s)
+        self.aborted: list[Line] = []
+        self.latest: dict[str, Any] = {}
+        self._searched = (0.0, 0)
+        self._lag_s = 0.0
+        self._beating: Any = None
+        self._trial: Recorder | None = None
+        self._shown: dict[str, str] = {}
+        self._capacity: dict[str, Any] | None = None
+        environment.earlid_load = self
+
+    def attach(self) -> None:
+        hooks = self._environment.events
+        hooks.request.add_listener(self.on_request)
+        hooks.test_start.add_listener(self.on_test_start)
+        hooks.report_to_master.add_listener(self.on_report)
+        hooks.worker_report.add_listener(self.on_worker_report)
+
+    def on_test_start(self, **_event: Any) -> None:
+        self.recorder = Recorder(warmup_s=self._settings.warmup_s)
+        self.aborted, self._lag_s, self.latest = [], 0.0, {}
+        if self._beating is None:
+            self._beating = sys.modules["gevent"].spawn(self._beat)
+
+    def on_request(self, request_type: str, name: str, context: Any = None, **event: Any) -> None:
+        context = context or {}
+        if CONTROL in context:
+            return
+        ms = float(event.get("response_time") or 0)
+        at = float(event.get("start_time") or time.time() - ms / 1_000)
+        intended = float(context.get(INTENDED) or at)
+        for recorder in filter(None, (self.recorder, self._trial)):
+            recorder.request(
+                at,
+                request_type,
+                name,
+                str(context.get("role") or self._role),
+                ms,
+                failed=event.get("exception") is not None,
+                size=int(event.get("response_length") or 0),
+                late_ms=max(0.0, (at - intended) * 1_000),
+            )
+
+    @property
+    def has_objectives(self) -> bool:
+        return bool(self._settings.objectives)
+
+    def begin_trial(self, warmup_s: float) -> None:
+        """Begin to judge a part of the run by itself."""
+        self._trial = Recorder(warmup_s=warmup_s)
+
+    def end_trial(self, users: int) -> bool | None:
+        """Whether the trial kept to every objective. None: that cannot be said."""
+        trial, self._trial = self._trial, None
+        if trial is None:
+            return None
+        lines = self.lines(self.latest or None, trial)
+        outcomes = {line.outcome for line in lines}
+        kept = None if not lines else False if "missed" in outcomes else None if "unknown" in outcomes else True
+        said = {True: "kept", False: "not kept", None: "cannot be said"}[kept]
+        why = ", ".join(
+            f"{line.expression}: {line.why or format(line.value or 0.0, '.4g')}"
+            for line in lines
+            if line.outcome != "met"
+        )
+        sys.stderr.write(f"capacity: {users} users: {said}{f' ({why})' if why else ''}\n")
+        return kept
+
+    def say_capacity(self, users: int, trials: Sequence[tuple[int, bool | None]]) -> None:
+        """The answer of a search: the most users that kept to the objectives."""
+        self._capacity = {"users": users, "trials": [list(trial) for trial in trials]}
+        sys.stderr.write(f"capacity: {users} users keep to the objectives\n")
+
+    def on_report(self, data: dict[str, Any], **_event: Any) -> None:
+        data[_REPORT] = self.recorder.take()
+
+    def on_worker_report(self, data: dict[str, Any], **_event: Any) -> None:
+        if _REPORT in data:
+            self.recorder.add(data[_REPORT])
+            if self._trial is not None:
+                self._trial.add(data[_REPORT])
+
+    def lines(self, counts: Mapping[str, Any] | None, part: Recorder | None = None) -> list[Line]:
+        """Every objective judged, for the whole run or a part of it. `counts` are the search's; None: it is gone."""
+        totals = counts["totals"] if counts else {}
+        recorder = part or self.recorder
+        ended = max(recorder.seconds, default=0) + 1
+        measured = Measured(
+            seconds=ended - (recorder.began or ended) - recorder.warmup_s,
+            findings=totals.get("findings", {}),
+            unsearched=totals.get("unsearched", {}),
+            search_lag_s=self._lag_s,
+            saturated=recorder.saturated(),
+            lost="" if counts else "the search process is gone",
+        )
+        return [line for one in self._settings.objectives for line in judged(one, recorder, measured)]
+
+    def conclude(self, counts: Mapping[str, Any] | None, doubts: Sequence[str]) -> list[Line]:
+        """Judge, print, and write load.json. The lines that were missed or are unknown decide the exit code."""
+        lines = [] if self._capacity else self.lines(counts)  # a search for the capacity goes past it on purpose
+        lines += [line for line in self.aborted if line.expression not in {one.expression for one in lines}]
+        share = self.recorder.waited_share
+        saturated = self.recorder.saturated()
+        if saturated:
+            sys.stderr.write(f"load: {saturated}\n")
+        if share >= 0.001:
+            sys.stderr.write(f"load: {share:.1%} of the users' time was waiting for the search, between requests\n")
+        for line in lines:
+            value = "no value" if line.value is None else f"{line.value:.4g}"
+            why = f" ({line.why})" if line.why else ""
+            sys.stderr.write(f"load: {line.outcome}: {line.objective}: {line.expression}: {value}{why}\n")
+        for line in self.aborted:
+            sys.stderr.write(f"load: ended early by {line.objective}: {line.expression}\n")
+        if self._settings.out is not None:
+            self._settings.out.parent.mkdir(parents=True, exist_ok=True)
+            document = json.dumps(self.document(counts, doubts, lines), separators=(",", ":"))
+            self._settings.out.write_text(document + "\n")
+        return lines
+
+    def document(
+        self, counts: Mapping[str, Any] | None, doubts: Sequence[str], lines: Sequence[Line]
+    ) -> dict[str, Any]:
+        """load.json. It holds no body and no value."""
+        totals = counts["totals"] if counts else {}
+        return {
+            "schema": 1,
+            "began": self.recorder.began,
+            "warmup_s": self._settings.warmup_s,
+            "seconds": self.recorder.timeline(),
+            "routes": self.recorder.table(self.shown()),
+            "objectives": [line._asdict() for line in lines],
+            "aborted": [line._asdict() for line in self.aborted],
+            "saturated": self.recorder.saturated(),
+            "capacity": self._capacity,
+            "waited_share": self.recorder.waited_share,
+            "search": {
+                "lost": counts is None,
+                **{name: counts[name] for name in ("searched", "cpu_s", "workers") if counts},
+                **{
+                    name: totals.get(name, 0)
+                    for name in ("responses", "bytes", "repeated", "unanswered", "planted", "found")
+                },
+                "findings": totals.get("findings", {}),
+                "unsearched": totals.get("unsearched", {}),
+                "doubts": list(doubts),
+            },
+        }
+
+    def shown(self) -> dict[str, str]:
+        """How each name may be shown. A name nobody could ask about is not shown."""
+        names = sorted({text for key in self.recorder.routes for text in key} - {*self._shown})
+        if names:
+            with contextlib.suppress(SearchLost):  # said at the end of the run
+                self._shown |= dict(zip(names, self._client.shown(names), strict=True))
+        return self._shown
+
+    def _beat(self) -> None:
+        """Once a second: how the generator fares, and how far the search is."""
+        gevent = sys.modules["gevent"]
+        while True:
+            began, cpu, waited, late = time.monotonic(), time.process_time(), self._client.counts.waited_s, 0.0
+            second = int(time.time()) + 1  # all processes look at the same moments, so that their users add up
+            while (left := second - time.time()) > 0:
+                nap, wanted = time.monotonic(), min(_NAP_S, left)
+                gevent.sleep(wanted)
+                late = max(late, time.monotonic() - nap - wanted)
+            runner = self._environment.runner
+            if runner is None or runner.state not in ("running", "spawning"):
+                continue
+            distributed = any(base.__name__ == "MasterRunner" for base in type(runner).__mro__)
+            self._beat_all(
+                users=0 if distributed else runner.user_count,
+                cpu_share=(time.process_time() - cpu) / max(time.monotonic() - began, _NAP_S),
+                lag_ms=late * 1_000,
+                waited_s=self._client.counts.waited_s - waited,
+            )
+            if not any(base.__name__ == "WorkerRunner" for base in type(runner).__mro__):
+                self._look_at_search()
+
+    def _beat_all(self, **figures: float) -> None:
+        for recorder in filter(None, (self.recorder, self._trial)):
+            recorder.beat(time.time(), **figures)
+
+    def _look_at_search(self) -> None:
+        try:
+            counts = self.latest = self._client.now()
+        except SearchLost:
+            return  # said at the end of the run
+        now, searched = time.monotonic(), int(counts["searched"])
+        rate = (searched - self._searched[1]) / max(now - self._searched[0], 0.1) if self._searched[0] else 0.0
+        self._searched = (now, searched)
+        lag_s = counts["waiting"] / rate if rate > 0 else 0.0
+        self._lag_s = max(self._lag_s, lag_s)
+        self._beat_all(
+            waiting=counts["waiting"],
+            search_lag_s=lag_s,
+            findings=sum(counts["totals"]["findings"].values()),
+            search_cpu_s=counts["cpu_s"],
+        )
+        self._abort_if_missed(counts)
+
+    def _abort_if_missed(self, counts: Mapping[str, Any]) -> None:
+        began = self.recorder.began
+        if self.aborted or began is None or not any(one.abort for one in self._settings.objectives):
+            return
+        lines = self.lines(counts)
+        at = 0
+        for one in self._settings.objectives:
+            missed = [line for line in lines[at : at + len(one.expect)] if line.outcome == "missed"]
+            at += len(one.expect)
+            if one.abort and missed and time.time() - began >= self._settings.warmup_s + max(one.delay_s, 1.0):
+                self.aborted = missed
+                sys.modules["gevent"].spawn(self._environment.runner.quit)
+                return

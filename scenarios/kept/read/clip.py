@@ -1,0 +1,41 @@
+"""One kept clip as a reader found it, and what a reader could not read."""
+
+import msgspec
+
+
+class Unreadable(Exception):
+    """Nothing could be read back, so what depends on it is unknown. The text is one line without secrets."""
+
+
+class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
+    """One kept clip. `label` is the harness's own name ("kept-0007", in reading order), so that no id of the system is
+    shown.
+
+    `session` is the id the device sent. `redacted` is the system's own mark of what it hid. `record` is what stands
+    beside the sound, as JSON or as it came. `audio` is the sound file's bytes. `trouble` says why there is no sound
+    although there should be one.
+    """
+
+    label: str
+    session: str | None
+    text: str | None
+    record: bytes
+    redacted: str | None = None
+    audio: bytes | None = None
+    trouble: str | None = None
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """All clips that were read. `notes` say what could not be read."""
+
+    clips: tuple[KeptClip, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that has no label yet. `source` is only for messages about the target file."""
+
+    data: object
+    raw: bytes | None = None
+    audio: bytes | None = None
+    trouble: str | None = None

@@ -1,0 +1,160 @@
+"""Looks at somebody's review app as one of its users: the declared routes, and the pages they link to."""
+
+import contextlib
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from gateway.files import BadFile
+from scenarios.kept.read.client import Answer, Client, host_of
+from scenarios.kept.read.clip import Unreadable
+from scenarios.leaks.sources.network.links import links_in
+from scenarios.model.targets.review import Review
+
+MOST_PAGES = 2_000
+_ENDS = re.compile(r"log-?out|sign-?out|delete|remove|destroy|purge", re.IGNORECASE)
+_VARIES = re.compile(r"\d|^[0-9a-fA-F-]{12,}$")
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer. `route` is the template of its address."""
+
+    route: str
+    status: int
+    headers: bytes
+    body: bytes
+    whole: bool
+
+
+def pages_of(review: Review, beside: Path) -> Iterator[Page | str]:
+    """Fetch the pages by GET, one after another. A text in place of a page says what was not seen.
+
+    Links that sign out or delete something are not followed.
+
+    Raises:
+        BadFile: a credential is missing. Unreadable: the login is refused.
+    """
+    client = Client({host_of(review.url), *review.hosts}, review.login, beside)
+    base = httpx.URL(review.url)
+    try:
+        routes = _routes(client, review, base, beside)
+        if len(routes) > MOST_PAGES:
+            yield "there are more pages than are looked at"
+        waiting = deque((address, 0) for address in _addresses(base, routes[:MOST_PAGES]))
+        seen = {address for address, _ in waiting}
+        while waiting:
+            address, depth = waiting.popleft()
+            answer = client.get(str(address))
+            if isinstance(answer, str):
+                yield f"GET {template(address)} {answer}"
+                continue
+            yield _page(address, answer)
+            if answer.status >= 400:
+                yield f"GET {template(address)} answered {answer.status}"
+            if depth >= review.crawl:
+                continue
+            for link in _links(address, answer):
+                if link in seen or (link.host, link.port) != (base.host, base.port) or _ENDS.search(link.path):
+                    continue
+                if len(seen) >= MOST_PAGES:
+                    yield "there are more pages than are looked at"
+                    break
+                seen.add(link)
+                waiting.append((link, depth + 1))
+    finally:
+        client.close()
+
+
+def look(review: Review | None, beside: Path) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    """What a review app shows, and what of it could not be seen. Each is told once."""
+    pages: list[Page] = []
+    unseen: list[str] = []
+    try:
+        for each in () if review is None else pages_of(review, beside):
+            if isinstance(each, Page):
+                pages.append(each)
+            else:
+                unseen.append(each)
+    except Unreadable as error:
+        unseen.append(f"the review app: {error}")
+    return tuple(pages), tuple(dict.fromkeys(unseen))
+
+
+def template(address: httpx.URL) -> str:
+    """/clips/17/sound becomes /clips/{id}/sound: parts with a digit and long hexadecimal parts vary.
+
+    The template stays percent-encoded, so that none of its characters has an effect where it is shown.
+    """
+    path = address.raw_path.decode("ascii", "replace").partition("?")[0]
+    return "/".join("{id}" if _VARIES.search(part) else part for part in path.split("/"))
+
+
+def _addresses(base: httpx.URL, routes: Iterable[str]) -> Iterator[httpx.URL]:
+    """The valid addresses. A hostile description may hold others; they are left out."""
+    for route in routes:
+        with contextlib.suppress(httpx.InvalidURL):
+            yield base.join(route)
+
+
+def _routes(client: Client, review: Review, base: httpx.URL, beside: Path) -> list[str]:
+    """The declared, described and recorded routes, each once."""
+    described, recorded = _described(client, review, base), _recorded(review, base, beside)
+    return list(dict.fromkeys((*review.routes, *described, *recorded)))
+
+
+def _recorded(review: Review, base: httpx.URL, beside: Path) -> list[str]:
+    """The addresses of this host that a browser asked by GET, from a HAR file. Nothing else of the file is used.
+
+    Raises:
+        BadFile: the file is missing, or is no HAR file.
+    """
+    if review.har is None:
+        return []
+    path = beside / review.har
+    found = []
+    try:
+        for entry in json.loads(path.read_bytes())["log"]["entries"]:
+            url = httpx.URL(entry["request"]["url"])
+            same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
+            if entry["request"]["method"] == "GET" and same and not _ENDS.search(url.path):
+                found.append(url.raw_path.decode("ascii"))
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
+    except (ValueError, KeyError, TypeError, RecursionError, httpx.InvalidURL):
+        raise BadFile(f"{path}: no HAR file as browsers export it") from None
+    return found
+
+
+def _described(client: Client, review: Review, base: httpx.URL) -> list[str]:
+    """The routes without parameters that the app's own OpenAPI description has a GET for."""
+    if review.openapi is None:
+        return []
+    answer = client.get(str(base.join(review.openapi)))
+    try:
+        paths = {} if isinstance(answer, str) else json.loads(answer.body)["paths"]
+        fit = (path for path, ways in paths.items() if isinstance(ways, dict) and "get" in ways)
+        return [path for path in fit if "{" not in path and not _ENDS.search(path)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def _links(address: httpx.URL, answer: Answer) -> list[httpx.URL]:
+    response = httpx.Response(
+        answer.status, headers=_as_read(answer), content=b"", request=httpx.Request("GET", address)
+    )
+    return list(links_in(response, answer.body))
+
+
+def _as_read(answer: Answer) -> list[tuple[str, str]]:
+    """The headers without those that describe an encoding, because the body was decoded already."""
+    return [(n, v) for n, v in answer.headers if n.lower() not in ("content-encoding", "content-length")]
+
+
+def _page(address: httpx.URL, answer: Answer) -> Page:
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers).encode("utf-8", "replace")
+    return Page(route=template(address), status=answer.status, headers=headers, body=answer.body, whole=answer.whole)

@@ -1,0 +1,54 @@
+"""Expressions -> one compiled database, kept in the user's cache folder: compiling takes longer than most searches.
+
+The expressions are this package's own: nothing of a user's is in the file. A damaged or foreign one is made anew.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gateway.files import write_private
+from scenarios.leaks.needles.literals import hyperscan
+
+
+def compiled(expressions: Sequence[str], flags: Sequence[int], *, kept: bool = False) -> Any:
+    """`kept`: it is looked for in the cache first, and left there."""
+    path = _path(repr((list(expressions), list(flags)))) if kept else None
+    if path is not None and (found := _loaded(path)) is not None:
+        return found
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    encoded = [expression.encode() for expression in expressions]
+    database.compile(expressions=encoded, ids=list(range(len(encoded))), flags=list(flags))
+    if path is not None:
+        # A full disk or a read-only home costs the time to compile, nothing else.
+        with contextlib.suppress(OSError):
+            write_private(path, bytes(hyperscan.dumpb(database)))
+    return database
+
+
+def _path(content: str) -> Path | None:
+    """In a folder that nobody else can write to; none where there is no such folder."""
+    machine = (hyperscan.__version__, platform.machine(), platform.processor(), platform.node())
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "earlid"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.stat()
+    except (OSError, RuntimeError):
+        return None
+    if state.st_uid != os.getuid() or state.st_mode & 0o022:
+        return None
+    return folder / f"{hashlib.sha256(f'{machine} {content}'.encode()).hexdigest()}.hs"
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        database = hyperscan.loadb(path.read_bytes(), hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        database.scan(b"", match_event_handler=lambda *_match: None)
+    except (OSError, hyperscan.error, TypeError, ValueError):
+        return None
+    return database

@@ -1,0 +1,71 @@
+"""Bytes -> what they begin as: a compression's mark, text that reads, or neither."""
+
+import re
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+GZIP = b"\x1f\x8b\x08"
+ZIP = b"PK\x03\x04"
+XZ = b"\xfd7zXZ\x00"
+ZSTD = b"\x28\xb5\x2f\xfd"
+LZ4 = b"\x04\x22\x4d\x18"
+BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+LZMA = re.compile(rb"\x5d\x00\x00[\x00-\xff][\x00-\x08](?:\xff{8}|.{5}\x00{3})", re.DOTALL)
+SAMPLE = 4_096  # bytes by which something is judged
+SHORTEST, LONG = 6, 12  # bytes
+_ANY = re.compile(rb"\x1f\x8b\x08|PK\x03\x04|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|BZh[1-9]1AY&SY")
+_MARKS = (GZIP, ZIP, XZ, ZSTD, LZ4, b"BZh")
+_IN_VALUES = frozenset(" .,@+_:/'()-")
+_UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
+ZLIB_HEADS = np.zeros((256, 256), np.bool_)
+for _window in range(8):
+    for _flags in range(256):
+        ZLIB_HEADS[_window * 16 + 8, _flags] = not (_window * 4096 + 2048 + _flags) % 31 and not _flags & 0x20
+
+Found = Iterator[tuple[str, bytes]]
+
+
+def begins_marked(data: bytes) -> bool:
+    """Whether its first bytes are a compression's mark."""
+    return data.startswith(_MARKS) or is_zlib(data) or LZMA.match(data) is not None
+
+
+def is_marked(data: bytes) -> bool:
+    """Whether a compression's mark stands anywhere in it, or zlib's at its start."""
+    return _ANY.search(data) is not None or is_zlib(data) or LZMA.match(data) is not None
+
+
+def is_zlib(data: bytes) -> bool:
+    """RFC 1950's header, without a preset dictionary (which "x " looks like), and a beginning that inflates."""
+    if len(data) < SHORTEST or not ZLIB_HEADS[data[0], data[1]]:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(data[:SAMPLE], 1))
+    except zlib.error:
+        return False
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether it is more than plain ASCII text: only such can be compressed."""
+    return not data.isascii() or len(data.translate(None, _UNREADABLE)) != len(data)
+
+
+def plausible(data: bytes) -> bool:
+    """Whether bytes made by a guess read like something: UTF-8 without control characters, or a container's mark.
+
+    Of a few bytes one in a hundred reads by chance: those must look like a value, without odd punctuation.
+    """
+    if len(data) < SHORTEST:
+        return False
+    if begins_marked(data):
+        return True
+    sample = data[:SAMPLE]
+    if sample.translate(None, _UNREADABLE) != sample:
+        return False
+    try:
+        text = sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(data) > SAMPLE and error.start > SAMPLE - 4
+    return len(data) >= LONG or all(c.isalnum() or c in _IN_VALUES for c in text)

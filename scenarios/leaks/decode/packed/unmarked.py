@@ -1,0 +1,98 @@
+"""Bytes -> what raw deflate and brotli hide in them.
+
+Neither has a mark: they are tried at the start, and what they give is kept only when a person could read it.
+"""
+
+import zlib
+
+import brotli
+
+from scenarios.leaks.decode.packed.marks import LONG, SAMPLE, SHORTEST, Found, is_binary, plausible
+from scenarios.leaks.decode.packed.readable import is_wide
+
+_STEP = 4_096  # bytes fed at a time
+_SYMBOLS = 4
+_USUAL_RATIO = 12  # of what brotli says its first block will give, to all that it is given
+
+
+def unmarked(data: bytes, limit: int, *, nested: int = 5, sure: bool = True) -> Found:
+    """Brotli and raw deflate, tried at the start of something binary; one around another up to `nested` times.
+
+    Unless it is `sure` that something begins there, brotli must say a length that so few bytes commonly have.
+    """
+    if len(data) < SHORTEST:
+        return
+    for step, may, read in (("deflate", _may_inflate, _inflate), ("brotli", _may_be_brotli, _brotli)):
+        out, whole = read(data, limit) if may(data, sure) else (b"", False)
+        if (
+            _says_something(out, whole=whole)
+            or (whole and is_wide(out))
+            or (whole and nested and len(out) >= LONG and opens(out, nested - 1))
+        ):
+            yield step, out
+
+
+def opens(data: bytes, nested: int = 5) -> bool:
+    """Whether something without a mark of its own can be opened."""
+    return is_binary(data) and next(unmarked(data, SAMPLE, nested=nested, sure=False), None) is not None
+
+
+def _says_something(data: bytes, *, whole: bool) -> bool:
+    """Noise often opens as one symbol again and again, and hardly ever comes to its end."""
+    return plausible(data) and len(set(data[:SAMPLE])) >= (2 if whole else _SYMBOLS)
+
+
+def _may_inflate(data: bytes, _sure: bool) -> bool:
+    """Whether the first block's header can be one (RFC 1951, 3.2.3 to 3.2.7): most bytes cannot."""
+    kind = data[0] >> 1 & 3
+    if kind == 0:
+        return data[1] ^ data[3] == 0xFF and data[2] ^ data[4] == 0xFF
+    return kind == 1 or (kind == 2 and data[0] >> 3 <= 29 and data[1] & 31 <= 29)
+
+
+def _may_be_brotli(data: bytes, sure: bool) -> bool:
+    """Whether the first block says a length that it could have (RFC 7932, 9.1 and 9.2)."""
+    bits = int.from_bytes(data[:6], "little")
+    window = 1 if not bits & 1 else 4 if bits >> 1 & 7 else 7
+    if bits & 0x7F == 0x11:
+        return False
+    bits >>= window
+    last, bits = bits & 1, bits >> 1
+    if last:
+        if bits & 1:
+            return False
+        bits >>= 1
+    nibbles = (bits & 3) + 4
+    if nibbles == 7:
+        return not last  # metadata
+    size = (bits >> 2 & (1 << 4 * nibbles) - 1) + 1
+    return sure or (SHORTEST <= size <= len(data) * _USUAL_RATIO) or len(data) >= SAMPLE
+
+
+def _inflate(data: bytes, limit: int) -> tuple[bytes, bool]:
+    """What a stream gives, and whether it came to its end: noise hardly ever does."""
+    stream, out = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
+    try:
+        for at in range(0, len(data), _STEP):
+            out += stream.decompress(data[at : at + _STEP], limit + 1 - len(out))
+            if len(out) > limit or stream.eof:
+                break
+    except zlib.error:
+        pass
+    return bytes(out), stream.eof
+
+
+def _brotli(data: bytes, limit: int) -> tuple[bytes, bool]:
+    """As `_inflate`. Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
+    stream, out, whole = brotli.Decompressor(), bytearray(), False
+    try:
+        for at in range(0, len(data), _STEP):
+            out += stream.process(data[at : at + _STEP], output_buffer_limit=limit)
+            while len(out) <= limit and not stream.can_accept_more_data():
+                out += stream.process(b"", output_buffer_limit=limit)
+            whole = stream.is_finished()
+            if len(out) > limit or whole:
+                break
+    except brotli.error:
+        pass
+    return bytes(out[: limit + 1]), whole

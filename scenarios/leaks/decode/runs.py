@@ -1,0 +1,85 @@
+"""Bytes -> runs of an alphabet's symbols, and which of many beginnings could be something: told in bulk (numpy)."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.leaks.decode.sieve import begins_brotli, begins_deflate, begins_packed
+
+Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64]
+Told = npt.NDArray[np.bool_]
+
+HEAD = 12  # bytes by which a beginning is judged
+_TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
+_IN_VALUES = frozenset(" .,@+_:/'()-")
+_VALUE = np.array([code >= 0x80 or chr(code).isalnum() or chr(code) in _IN_VALUES for code in range(256)])
+_EBCDIC = np.zeros(256, np.bool_)
+_EBCDIC[[0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)]] = True
+_EBCDIC[[*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25]] = True
+
+
+class Runs(NamedTuple):
+    """Where each run begins and ends in `codes`, which go on with zeros behind the text."""
+
+    codes: Bytes
+    starts: Numbers
+    ends: Numbers
+
+
+def runs_of(data: bytes, members: Told, least: int) -> Runs:
+    """Runs of at least `least` bytes that are `members`."""
+    codes = np.frombuffer(data + b"\0" * 64, np.uint8)
+    inside = members[codes]
+    inside[len(data) :] = False
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    if inside[0]:
+        edges = np.concatenate([[0], edges])
+    starts, ends = edges[::2], edges[1::2]
+    long = ends - starts >= least
+    return Runs(codes, starts[long], ends[long])
+
+
+def words_of(data: bytes, members: Told, least: int) -> dict[bytes, None]:
+    """Each run once, in order."""
+    found = runs_of(data, members, least)
+    return dict.fromkeys(data[at:end] for at, end in zip(found.starts.tolist(), found.ends.tolist(), strict=True))
+
+
+def members_of(symbols: bytes) -> Told:
+    told = np.zeros(256, np.bool_)
+    told[np.frombuffer(symbols, np.uint8)] = True
+    return told
+
+
+def could_open(head: Bytes, sizes: Numbers) -> Told:
+    """Whether the first `HEAD` bytes of something of `sizes` bytes could begin what is packed, or wide text."""
+    return np.asarray(ends_itself(head, sizes) | reaches_the_end(head, sizes), np.bool_)
+
+
+def ends_itself(head: Bytes, sizes: Numbers) -> Told:
+    """The packed things that can be opened with anything behind them."""
+    return np.asarray(begins_deflate(head, sizes) | begins_packed(head), np.bool_)
+
+
+def reaches_the_end(head: Bytes, sizes: Numbers) -> Told:
+    """Brotli and wide text, which nothing else may follow."""
+    zero = (head[:, 0] == 0) | (head[:, 1] == 0)
+    marked = ((head[:, 0] == 0xFF) & (head[:, 1] == 0xFE)) | ((head[:, 0] == 0xFE) & (head[:, 1] == 0xFF))
+    ebcdic = _EBCDIC[head].sum(axis=1) >= HEAD - 2
+    return np.asarray(begins_brotli(head, sizes) | zero | marked | ebcdic, np.bool_)
+
+
+def could_read(head: Bytes, *, whole: bool = False) -> Told:
+    """Whether bytes could begin UTF-8 text without control characters; a `whole` text reads like a value, too."""
+    leads, follows = head >= 0xC2, (head & 0xC0) == 0x80
+    after = np.zeros_like(leads)
+    after[:, 1:] = leads[:, :-1]
+    behind = np.zeros_like(leads)
+    behind[:, 1:] = follows[:, :-1]
+    well = _TEXT[head] & (~follows | after | behind) & (~after | follows) & (head < 0xF5) & (head != 0xC0)
+    well &= head != 0xC1
+    if whole:
+        well &= _VALUE[head]
+    return np.asarray(well.all(axis=1), np.bool_)

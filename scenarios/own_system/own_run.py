@@ -1,0 +1,232 @@
+"""Runs one scenario against somebody's own system: start or attach, drive, settle, read back, judge."""
+
+import shlex
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from gateway.files import BadFile
+from gateway.identities import Identities
+from scenarios.kept.judged import Asked, detector_of, judged
+from scenarios.kept.read.clip import Read
+from scenarios.kept.read.review import Page, look
+from scenarios.leaks.detector import LeakDetector
+from scenarios.model.observations import Searched
+from scenarios.model.suite_files import Prepared
+from scenarios.model.targets.target_file import Attached, Own
+from scenarios.model.targets.wire import HermesWire
+from scenarios.own_system.drive import Driven, drive, hostile_devices, told_by, world_for
+from scenarios.own_system.events import events
+from scenarios.own_system.lines import carries, codec_of, lines
+from scenarios.own_system.settle import kept_already, settled, without
+from scenarios.own_system.started import System, started_system
+from scenarios.report.made import made
+from scenarios.run.happen import hostile_of
+from scenarios.run.observe import recording, searched
+from scenarios.run.processes import ProcessDied, Processes
+from scenarios.run.progress import Narrator
+from scenarios.run.scenario_run import Options, Run, again, keep_answer_key
+from simulator.device.fleet import Plan
+from simulator.links.link import LinkError
+
+_MOST_PACE = 100.0  # simulated seconds a second that an attached system is spoken to without may: [load]
+
+
+class OwnTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """A target file that was read, and the folder it lies in."""
+
+    target: Own
+    beside: Path
+
+
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read of the system, and what could not be read."""
+
+    read: Read | str
+    pages: tuple[Page, ...]
+    unseen: tuple[str, ...]
+    at_rest: tuple[Searched, ...]
+    places: str
+    doubts: tuple[str, ...]
+    older: int
+
+
+def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, narrator: Narrator) -> Run:
+    """Run a scenario against the target. `expect` is ignored, because it describes the built-in system.
+
+    Raises:
+        BadFile: the scenario asks for what this target cannot do or does not allow, or a credential is missing.
+        ProcessDied: a part of the system has ended, or does not answer.
+    """
+    target, beside = own.target, own.beside
+    prepared = msgspec.structs.replace(prepared, scenario=prepared.scenario.model_copy(update={"expect": None}))
+    started, codec = datetime.now(UTC), codec_of(target.wire, beside)
+    _allowed(prepared, target)
+    for folder_wanted in (out, options.keep_truth):
+        if folder_wanted is not None:
+            folder_wanted.mkdir(parents=True, exist_ok=True)
+    with narrator.phase("households and what they will say"):
+        identities, whole = world_for(prepared.scenario, target, beside)
+        plan, unsent = told_by(whole, carries(codec), receipts=target.receipts)
+        detector = detector_of(identities)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="earlid-")))
+        processes = stack.enter_context(Processes(out / "logs"))
+        with narrator.phase("the system under test"):
+            system = started_system(target, beside, processes, folder, identities, prepared.contract)
+            happenings = events(prepared.scenario.timeline, target, system.parts, identities, beside)
+            already = kept_already(target, beside)
+        with (
+            _answering(processes),
+            narrator.phase("fleet speaks") as step,
+            lines(target, codec, system.door, processes) as links,
+        ):
+            driven = drive(prepared.scenario, plan, identities, target, links, step, options.replay, happenings)
+            hostile = hostile_devices(prepared.scenario, links)
+            processes.check()
+        if options.keep_truth is not None:
+            keep_answer_key(options.keep_truth, identities.to_json(), driven.truth, plan)
+        seen = _seen(target, beside, system, processes, detector, narrator, already)
+    with narrator.phase("kept clips joined, searched and judged"):
+        asked = _asked(prepared, own, identities, plan, driven, seen, out, unsent)
+        head = made(
+            started=started,
+            target=f"{target.name}, {target.kind}",
+            operator=options.operator,
+            command=shlex.join(again(prepared, options.command)),
+        )
+        result = judged(asked, seen.read, detector, head)
+    result = msgspec.structs.replace(
+        result, timing=dict(narrator.timing), broker=system.broker, schedule=driven.schedule, hostile=hostile
+    )
+    return Run(result=result, detector=detector)
+
+
+@contextmanager
+def _answering(processes: Processes) -> Iterator[None]:
+    """Make the run unknown if the system does not answer, because that is no wrong input. A part that has ended
+    explains it."""
+    try:
+        yield
+    except LinkError as error:
+        processes.check()
+        raise ProcessDied(str(error)) from None
+
+
+def _allowed(prepared: Prepared, target: Own) -> None:
+    """Refuse to flood an attached system unless its file allows it."""
+    scenario = prepared.scenario
+    if hostile_of(scenario.fleet) and not isinstance(target.wire, HermesWire):
+        raise BadFile(f"{prepared.file}: fleet.hostile: such devices speak wire hermes, not {target.wire.kind}")
+    if not isinstance(target, Attached) or "load" in target.may:
+        return
+    if hostile_of(scenario.fleet):
+        raise BadFile(f"{prepared.file}: fleet.hostile: the target does not allow it; may: [load] does")
+    pace = target.pace if scenario.wire.pace is None else max(each or 0.0 for each in scenario.wire.paces)
+    if pace > _MOST_PACE:
+        raise BadFile(
+            f"{prepared.file}: a pace of {pace:g} is above {_MOST_PACE:g}, which an attached target does not allow; "
+            "may: [load] does"
+        )
+
+
+def _seen(
+    target: Own,
+    beside: Path,
+    system: System,
+    processes: Processes,
+    detector: LeakDetector,
+    narrator: Narrator,
+    already: Collection[bytes],
+) -> _Seen:
+    """Read kept clips, pages and files. A system that the harness started is stopped before its files are searched.
+
+    Clips in `already` were there before the fleet spoke. They are told and not judged.
+    """
+    with narrator.phase("kept clips read back"):
+        read, unsettled = settled(target, beside, processes.check)
+        older = 0
+        if isinstance(read, Read):
+            read, older = without(read, already)
+    with narrator.phase("review app looked at"):
+        pages, unseen = look(target.review, beside)
+    with narrator.phase("files at rest searched"):
+        if system.parts is not None:
+            system.parts.stop()
+        named = {name: _files(beside / name) for name in target.files}
+        logs = system.parts.logs() if system.parts else []
+        wanted = [each for some in (*named.values(), logs) for each in some]
+        at_rest = tuple(searched([each for each in wanted if each.stat().st_size], detector))
+    doubts = (unsettled,) if unsettled else ()
+    return _Seen(
+        read=read,
+        pages=pages,
+        unseen=unseen,
+        at_rest=at_rest,
+        places=detector.masked(_places(named, logs)),
+        doubts=doubts,
+        older=older,
+    )
+
+
+def _places(named: Mapping[str, Sequence[Path]], logs: Sequence[Path]) -> str:
+    """Where files were searched, how many each place has, and what was not searched."""
+    told = [f"{name} ({_counted(files)})" for name, files in named.items()]
+    told += [f"logs of the parts that were started ({_counted(logs)})"] if logs else []
+    return (
+        f"searched: {', '.join(told) or 'nothing'}; not searched: everything that `files` of the target does not name, "
+        "such as databases, buckets and logs elsewhere"
+    )
+
+
+def _counted(files: Sequence[Path]) -> str:
+    empty = sum(not each.stat().st_size for each in files)
+    return f"{len(files)} files" + (f", {empty} of them empty" if empty else "")
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of the target. Raises BadFile if one that its file names is missing."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise BadFile(f"target: files: {path} is no file and no folder")
+    return sorted(each for each in path.rglob("*") if each.is_file())
+
+
+def _asked(
+    prepared: Prepared,
+    own: OwnTarget,
+    identities: Identities,
+    plan: Plan,
+    driven: Driven,
+    seen: _Seen,
+    out: Path,
+    unsent: str | None,
+) -> Asked:
+    said = {each.utterance_id for each in driven.truth.utterances}
+    return Asked(
+        target=own.target,
+        contract=prepared.contract,
+        identities=identities,
+        truth=driven.truth,
+        sent={each.utterance_id: recording(each.scene) for each in plan.utterances if each.utterance_id in said},
+        gating=prepared.scenario.gating,
+        out=out,
+        pages=seen.pages,
+        unseen=seen.unseen,
+        scenario=prepared.scenario,
+        at_rest=seen.at_rest,
+        places=seen.places,
+        beside=own.beside,
+        doubts=seen.doubts,
+        notes=tuple(each for each in (unsent, _older(seen.older)) if each),
+    )
+
+
+def _older(clips: int) -> str | None:
+    """What a report says of clips that an earlier run left."""
+    return f"{clips} clips were kept before the fleet spoke, and are not judged" if clips else None

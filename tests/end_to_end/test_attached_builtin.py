@@ -1,0 +1,63 @@
+"""The built-in system as an attached target: the same fleet ends with the same digest as in a run of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.contract.model import load_contract
+from gateway.files import write_private
+from scenarios.model.suite_files import prepare
+from scenarios.own_system.own_run import run_own
+from scenarios.run.processes import Processes
+from scenarios.run.progress import Narrator
+from scenarios.run.scenario_run import Options, run_scenario
+from scenarios.run.target import Target, start_builtin
+from scenarios.run.world import world_of
+from tests.end_to_end.own_systems import own_at
+
+SCENARIO = """
+scenario: 2
+name: digest
+about: The same fleet twice.
+seed: 11
+fleet: {households: 3, utterances_per_device: 3, muted: 0.2, buttons: 0.2}
+load: {reviewers: 1, max_seconds: 10}
+checks: [conservation, should_not_exist, gating, positive_control]
+"""
+TARGET = """
+target: 1
+kind: attached
+name: reference
+broker: {{url: "{url}", fleet: {{user: fleet, password: {{env: FLEET}}}}, assistant: {{user: assistant, password: {{env: ASR}}}}}}
+receipts: true
+kept:
+  kind: sql
+  url: sqlite:///clips.db
+  query: SELECT tag, spans_digest FROM joins
+  session: tag
+  redacted: spans_digest
+join_key: {{file: join.key}}
+"""  # noqa: E501
+
+
+def test_the_attached_path_gives_the_same_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "digest.yaml").write_text(SCENARIO)
+    (prepared,) = prepare([tmp_path / "digest.yaml"])
+    quiet = Narrator(quiet=True)
+    own = run_scenario(prepared, out=tmp_path / "builtin", options=Options(), narrator=quiet).result
+    folder = tmp_path / "system"
+    folder.mkdir(mode=0o700)
+    identities, _ = world_of(prepared.scenario)
+    rules = folder / "contract.yaml"
+    write_private(rules, load_contract("strict").model_dump_json(by_alias=True).encode())
+    with Processes(tmp_path / "logs") as processes:
+        up = start_builtin(processes, folder, identities=identities, contract=str(rules), reviewers=1, asked=Target())
+        monkeypatch.setenv("FLEET", up.broker.passwords["fleet"])
+        monkeypatch.setenv("ASR", up.broker.passwords["assistant"])
+        (folder / "target.yaml").write_text(TARGET.format(url=up.broker.url))
+        target = own_at(folder / "target.yaml")
+        attached = run_own(prepared, target, out=tmp_path / "out", options=Options(), narrator=quiet).result
+        processes.check()  # it was not stopped
+    assert attached.ledger.digest == own.ledger.digest
+    assert len(attached.ledger.rows) >= 5
+    assert {v.check: v.outcome.value for v in attached.verdicts} == dict.fromkeys(prepared.scenario.checks, "pass")

@@ -1,0 +1,36 @@
+"""The harness reads what the gateway tells of its decisions, into memory, also over a kill."""
+
+import os
+import stat
+from pathlib import Path
+
+import msgspec
+
+from scenarios.decisions.decision import Decision, by_utterance
+from scenarios.decisions.told import ToldDecisions
+from scenarios.model.ledger import join_tag
+from tests.scenarios.world import KEY, said
+
+
+def written(pipe: Path, *lines: bytes) -> None:
+    writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    for line in lines:
+        os.write(writer, line)
+    os.close(writer)
+
+
+def test_what_is_told_before_and_after_a_kill_is_read(tmp_path: Path) -> None:
+    tag = join_tag(KEY, said().session_id)
+    first, second = (msgspec.json.encode(Decision(tag=tag, reason=why)) + b"\n" for why in ("gap", "wake_word"))
+    with ToldDecisions(tmp_path) as told:
+        assert stat.S_IMODE(told.pipe.stat().st_mode) == 0o600
+        written(told.pipe, first, b"{no line of ours\n")
+        written(told.pipe, second)
+    assert [each.reason for each in told.decisions()] == ["gap", "wake_word"]
+    assert not told.pipe.exists()
+    found = by_utterance(told.decisions(), [said()], KEY)
+    assert [each.reason for each in found["H01-D1-001"]] == ["gap", "wake_word"]
+
+
+def test_what_nobody_said_is_left_out(tmp_path: Path) -> None:
+    assert by_utterance([Decision(tag="0" * 64, reason="muted")], [said()], KEY) == {}

@@ -1,0 +1,44 @@
+"""What no reader knows: named when it hides something or is of no known kind, silent when it is text."""
+
+import random
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scenarios.leaks.sources.containers import unopened
+from scenarios.leaks.sources.reader.content import Content
+
+HIVE = b"regf" + struct.pack("<II", 1, 1) + bytes(500) + b"hbin" + bytes(4_000)
+NUMBERS = struct.pack("<160q", *range(12_315_550_000, 12_315_550_160))
+PLAIN = {
+    "program": b"\x7fELF\x02\x01\x01" + bytes(60) + b"text",
+    "class": b"\xca\xfe\xba\xbe\x00\x00\x00\x41" + bytes(40),
+    "zone": b"TZif2" + bytes(60),
+    "table": bytes([3, 126, 11, 29]) + struct.pack("<IHH", 2, 161, 90) + bytes(200),
+    "zeros": bytes(5_000),
+}
+TEXTS = {
+    "utf-8": "Grüße aus Köln\n".encode() * 20,
+    "utf-16": "plain words\n".encode("utf-16") * 1,
+    "latin-1": "une fenêtre ouverte à côté de la forêt\n".encode("latin-1") * 20,
+    "colours": b"\x1b[31mred\x1b[0m line\r\n" * 40,
+    "one odd byte": b"a long line of an ordinary log with words in it\n" * 20 + b"\x01",
+}
+
+
+@pytest.mark.parametrize(("data", "kind"), [(HIVE, "registry hive"), (NUMBERS, "unknown"), (b"wOF2" + NUMBERS, "woff")])
+def test_said(seen: Callable[..., Any], data: bytes, kind: str) -> None:
+    assert seen(data).unread == [(kind, "unknown container")]
+
+
+@pytest.mark.parametrize("data", [*PLAIN.values(), *TEXTS.values()], ids=[*PLAIN, *TEXTS])
+def test_silent(data: bytes) -> None:
+    assert unopened(Content((data,)), strict=True) is None
+
+
+def test_noise_is_said_in_any_place() -> None:
+    noise = random.Random(3).randbytes(4_000)
+    assert unopened(Content((noise,))).kind == "unknown"
+    assert unopened(Content((NUMBERS,))) is None

@@ -1,0 +1,92 @@
+"""A failed run becomes a small scenario file that says the same."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.files import BadFile
+from scenarios.model.suite_files import Prepared, prepare_file
+from scenarios.repeat import shrink as module
+from scenarios.repeat.shrink import again, same_way, shrink
+from scenarios.report.document import document
+from scenarios.report.made import Made
+from scenarios.verdict import Outcome, Verdict
+from tests.scenarios.world import finding, result
+
+SCENARIO = "scenario: 2\nname: big\nabout: x\nchecks: [leaks]\nfleet: {households: 15, utterances_per_device: 3}\n"
+FOUND = Verdict(check="leaks", outcome=Outcome.FAIL, examined=1, why="x", findings=(finding("contacts.name"),))
+
+
+def run_folder(folder: Path, verdict: Verdict) -> Path:
+    import msgspec
+
+    file = folder / "big.yaml"
+    file.write_text(SCENARIO)
+    made = Made(
+        started="", seconds=1, earlid="x", target="x", machine="x", operator=None, command=f"earlid run {file} --seed 3"
+    )
+    out = folder / "out"
+    out.mkdir()
+    (out / "report.json").write_bytes(msgspec.json.encode(document(result((verdict,), out=out, made=made))))
+    return out
+
+
+def test_sixty_utterances_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = run_folder(tmp_path, FOUND)
+    tries: list[int] = []
+
+    def attempt(run: Prepared, wanted: frozenset[tuple[str, str]], folder: Path) -> Callable[..., Any]:
+        assert wanted == {("leaks", "contacts.name")}
+        assert run.scenario.seed == 3
+        return lambda only: tries.append(len(only)) or "H07-D1-002" in only  # type: ignore[func-returns-value, redundant-expr]
+
+    monkeypatch.setattr(module, "_attempt", attempt)
+    small = prepare_file(shrink(out))[0].scenario
+    assert small.fleet.only == ("H07-D1-002",)
+    assert (small.seed, small.fleet.households, small.checks) == (3, 15, ("leaks",))
+    count = len(tries)
+    shrink(out)  # all of it is remembered
+    assert len(tries) == count
+
+
+def test_a_run_that_passed_is_not_shrunk(tmp_path: Path) -> None:
+    passed = Verdict(check="leaks", outcome=Outcome.PASS, examined=1, why="x")
+    with pytest.raises(BadFile, match="nothing failed there"):
+        shrink(run_folder(tmp_path, passed))
+
+
+def test_another_failure_is_not_the_same_way() -> None:
+    assert same_way([FOUND], frozenset({("leaks", "contacts.name")}))
+    assert not same_way([FOUND], frozenset({("leaks", "home.latitude")}))
+    assert not same_way([FOUND], frozenset({("gating", "")}))
+
+
+def test_a_reports_line_is_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    file.write_text(SCENARIO + "matrix: {contract: [strict, apple-2019]}\n")
+    run = again(f"earlid run {file} --only big-apple-2019 --seed 9 --broker amqtt")
+    assert (run.name, run.scenario.seed) == ("big-apple-2019", 9)
+
+
+def test_what_is_written_is_read_back_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "t.yaml"
+    file.write_text(
+        "scenario: 2\nname: t\nabout: x\nchecks: [leaks, load, retention]\n"
+        "fleet: {households: 2, mutes: {from: '22:30', until: '06:00'}, resend: {wait: 20s}}\n"
+        "faults: [{kind: drop, share: 0.1, from: 1m, until: 2m, household: H01}]\n"
+        "thresholds: [{that: load.p95_ms < 9, warmup: 3s}]\n"
+        "timeline: [{at: 3m, do: broker_stop, for: 20s}, {at: 1m, do: clock_step, by: -5m}, {after: 181d},\n"
+        "  {at: 4m, do: contract_changed, contract: {extends: strict, gate: {children: drop}}}]\n"
+    )
+    (run,) = prepare_file(file)
+    written = tmp_path / "again.yaml"
+    written.write_text(module._text(run, ("H01-D1-001",)))
+    (again_,) = prepare_file(written)
+    same = {"name": "t", "fleet": run.scenario.fleet, "contract": "strict", "timeline": ()}
+    assert again_.scenario.model_copy(update=same) == run.scenario.model_copy(update={"timeline": ()})
+    assert [e.model_copy(update={"contract": None}) for e in again_.scenario.timeline] == [
+        e.model_copy(update={"contract": None}) for e in run.scenario.timeline
+    ]
+    assert again_.judged_by == run.judged_by
