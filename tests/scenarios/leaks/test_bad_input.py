@@ -19,7 +19,7 @@ from typing import Any
 
 import brotli
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.identities import Contact, Device, Household, Identities, Member, Place, Secret
@@ -98,11 +98,14 @@ def test_bytes_that_are_no_text_hide_nothing(detector: LeakDetector, before: byt
 
 _ODD = ["", " ", "A", "Will", "April", "\U0001f600 \U0001f680", "\u0000", "\u200b", "\u0130", "\u00df" * 9]
 _TEXT = st.text(max_size=12) | st.sampled_from(_ODD)
+SENTENCE = "Will you play April in Paris? A B C \U0001f600"
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_TEXT, min_size=8, max_size=8), st.binary(max_size=200))
 def test_no_identity_breaks_the_search_or_is_found_everywhere(texts: list[str], noise: bytes) -> None:
+    # Hypothesis also draws string constants of the product. One that stands in the sentence is rightly found.
+    assume(not any(" " in text.strip() and text.strip().casefold() in SENTENCE.casefold() for text in texts))
     home = Household(
         household_id="H",
         customer_id=texts[0],
@@ -114,7 +117,7 @@ def test_no_identity_breaks_the_search_or_is_found_everywhere(texts: list[str], 
     )
     hostile = LeakDetector(Identities(schema=1, households=(home, HOME)))
     assert "devices.serial" in fields(hostile, noise + b"\n" + SERIAL + b"\n")
-    accused = hostile.scan_bytes(b"Will you play April in Paris? A B C \xf0\x9f\x98\x80", BODY)
+    accused = hostile.scan_bytes(SENTENCE.encode(), BODY)
     # A given name beside the town of the same home is a low finding, whatever the words are.
     assert {finding.severity for finding in accused} <= {"low"}
 
