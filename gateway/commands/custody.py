@@ -15,7 +15,8 @@ from gateway.files import BadFile
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
 from gateway.storage.urls import existing
-from gateway.vault.client import CaseRefused, NotForgotten, Reason, VaultClient, VaultUnavailable
+from gateway.vault.client import VaultClient
+from gateway.vault.messages import CaseRefused, NotForgotten, Reason, VaultUnavailable
 from gateway.vault.sealing import Seal, write_sealed
 
 if TYPE_CHECKING:  # a database is not needed by every command

@@ -14,7 +14,7 @@ from gateway.gate.wake import Detector
 from gateway.intake.mute_switches import MuteSwitches
 from gateway.redact.location import Population
 from gateway.redact.sound.align import Aligner, PocketSphinx
-from gateway.vault.client import SiteFacts, Standing
+from gateway.vault.messages import SiteFacts, Standing
 
 
 class Vault(Protocol):

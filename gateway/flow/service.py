@@ -18,7 +18,7 @@ from gateway.intake.fair_queue import Arrived
 from gateway.intake.stream_listener import StreamListener
 from gateway.operator_messages import Statuses, StatusQuery
 from gateway.reasons import REASONS
-from gateway.vault.client import VaultUnavailable
+from gateway.vault.messages import VaultUnavailable
 from gateway.wire import (
     SITE_ID_PATTERN,
     Button,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from gateway.contract.model import Contract
-from gateway.vault.client import Standing, VaultUnavailable
+from gateway.vault.messages import Standing, VaultUnavailable
 
 _ASKED_AGAIN_S = 60.0
 _MOST = 4_096

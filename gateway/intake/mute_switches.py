@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.files import BadFile, write_private
-from gateway.vault.client import Standing, VaultUnavailable
+from gateway.vault.messages import Standing, VaultUnavailable
 
 _MOST_STRANGERS = 65_536
 _ASKED_AT_ONCE = 16  # devices; the vault needs 2 ms for each

@@ -23,7 +23,7 @@ from gateway.projects.clip_list import Listed
 from gateway.redact.pipeline import redact
 from gateway.redact.sound.align import Aligner, WordTime
 from gateway.redact.times import recorded_on
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken, TokenTime, Transcript
 
 _SITE = "imported"

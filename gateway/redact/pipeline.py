@@ -21,7 +21,7 @@ from gateway.redact.sound.voice import distort, random_coefficient
 from gateway.redact.text.doubt import doubtful_behind, find_doubtful
 from gateway.redact.text.transcript import find_spans, mask, merge
 from gateway.redact.times import recorded_on
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from gateway.wire import RATE_HZ, SAMPLE_BYTES, AsrToken, TokenTime, Transcript, encode_wav
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from gateway.review.case_service import CaseService
 from gateway.review.people.sign_in_state import Session
 from gateway.review.service import LookupUnavailable, NotThere
-from gateway.vault.client import CaseRefused, Reason
+from gateway.vault.messages import CaseRefused, Reason
 
 Key = Annotated[str, Form(min_length=16, max_length=256)]
 # Typed over from another person's screen.

@@ -13,7 +13,7 @@ from gateway.review.people.auth import TRIES_PER_NAME
 from gateway.review.people.sign_in_state import Limits, Session, TooManyTries
 from gateway.review.service import LookupUnavailable, NotThere
 from gateway.storage.store import Store
-from gateway.vault.client import CaseFacts, CaseRefused, CaseStanding, Reason, VaultUnavailable
+from gateway.vault.messages import CaseFacts, CaseRefused, CaseStanding, Reason, VaultUnavailable
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from gateway.review.player.audio_range import audio_response
 from gateway.review.player.spectrogram import spectrogram_png
 from gateway.review.render import NOTICES
 from gateway.review.service import NotHeard, ReviewService, TakenByAnother
-from gateway.vault.client import Reason
+from gateway.vault.messages import Reason
 
 Short = Annotated[str, Form(max_length=40)]
 CHOICES = {

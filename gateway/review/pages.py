@@ -28,7 +28,7 @@ from gateway.review.roles import HOME
 from gateway.review.service import LookupUnavailable, NotThere, ReviewService
 from gateway.review.signing import Signing
 from gateway.review.verification_pages import add_verification
-from gateway.vault.client import TriesUsedUp
+from gateway.vault.messages import TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]
 

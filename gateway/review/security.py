@@ -21,7 +21,7 @@ from gateway.review.people.sign_in_state import TooManyTries
 from gateway.review.render import page
 from gateway.review.service import LookupUnavailable, NotHeard, NotThere, TakenByAnother
 from gateway.storage.assignments import QuotaUsedUp
-from gateway.vault.client import TriesUsedUp
+from gateway.vault.messages import TriesUsedUp
 
 MAX_BODY_BYTES = 32 * 1024
 BODY_S = 10.0

@@ -28,7 +28,7 @@ from gateway.review.roles import HIDDEN, SEES_OTHERS
 from gateway.storage.assignments import Assignments, QuotaUsedUp, Workload
 from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Annotation, Store
-from gateway.vault.client import CustomerFacts, TriesUsedUp, VaultUnavailable
+from gateway.vault.messages import CustomerFacts, TriesUsedUp, VaultUnavailable
 
 LIST_CLIPS = 1_000
 _HOUR_S = 3_600

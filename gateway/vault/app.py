@@ -21,10 +21,10 @@ from gateway.files import BadFile, describe
 from gateway.identities import Identities
 from gateway.keys import read_private
 from gateway.listen import listen_unix, serve
-from gateway.vault.client import Matched, Owned, OwnedQuery
 from gateway.vault.facts import contact_names
 from gateway.vault.journal import JournalFile, JournalInMemory, VaultJournal, without_household
 from gateway.vault.known import Known, load_known
+from gateway.vault.messages import Matched, Owned, OwnedQuery
 from gateway.vault.safety import add_cases, add_contact_check, asked_of
 from gateway.vault.sealing import Seal, is_sealed, rewrite_plain, write_sealed
 

@@ -12,8 +12,8 @@ from typing import Literal
 import msgspec
 
 from gateway.contract.model import BreakGlass
-from gateway.vault.client import CaseRefused, CaseStanding, Reason
 from gateway.vault.journal import Case, VaultJournal
+from gateway.vault.messages import CaseRefused, CaseStanding, Reason
 
 _MOST_CASES = 1_000  # open and waiting at once
 

@@ -5,167 +5,45 @@ The gateway's service asks about sites, the review tool about customers. Each ha
 
 import http.client
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
+from gateway.vault.messages import (
+    ACTING_FOR,
+    UNKNOWN,
+    CaseFacts,
+    CaseList,
+    CaseQuery,
+    CaseRef,
+    CaseRefused,
+    CaseStanding,
+    ContactQuery,
+    CustomerFacts,
+    Matched,
+    NotForgotten,
+    Owned,
+    OwnedQuery,
+    Reason,
+    SiteFacts,
+    Standing,
+    TriesUsedUp,
+    VaultUnavailable,
+)
+
 T = TypeVar("T", bound=msgspec.Struct)
 
-UNKNOWN = b'{"error":"unknown"}'
-ACTING_FOR = "X-Earlid-Officer"
 _TIMEOUT_S = 5.0
 _OWNERS_AT_ONCE = 2_000
 
-Reason = Literal["threat_to_life", "child_at_risk", "violence", "legal_duty"]
-
-
-class VaultUnavailable(Exception):
-    """The vault gave no valid answer. The text never names the person that the question was about."""
-
-
-class SiteFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a gateway needs to gate and redact one device's clips. Never stored.
-
-    `household_key` is opaque and stays the same as long as the vault's key. `names` are all names of members and
-    contacts, also given and family names alone. `contact_names` are those of contacts only. Degrees are WGS 84.
-    `owner` is the household, sealed by the vault. It is another text at every question. A clip is stored with it, so
-    that only the vault can say whose clip it is. `homes_in_town` and `homes_in_cell` (by geohash level, from 1) count
-    the homes of this vault, including this one.
-    """
-
-    household_key: str
-    consent: bool
-    customer_id: str | None = None
-    serial: str | None = None
-    given_name: str | None = None
-    city: str | None = None
-    state: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    names: tuple[str, ...] = ()
-    contact_names: tuple[str, ...] = ()
-    phones: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
-    streets: tuple[str, ...] = ()
-    owner: str | None = None
-    homes_in_town: int = 0
-    homes_in_cell: tuple[int, ...] = ()
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a device may be listened to. It names nobody. `household_key` is as in SiteFacts."""
-
-    household_key: str
-    consent: bool
-
-
-class PlaceFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-
-
-class ContactFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`phones` come with some digits obscured."""
-
-    name: str | None = None
-    phones: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
-
-
-class CustomerFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a customer look-up shows a reviewer, if the contract has it. `phones` are partly obscured."""
-
-    customer_id: str
-    home: PlaceFacts | None = None
-    work: tuple[PlaceFacts, ...] = ()
-    phones: tuple[str, ...] = ()
-    contacts: tuple[ContactFacts, ...] = ()
-
-
-class ContactQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """`heard` is the name that `reviewer` (an account) heard, up to 80 characters. `owner` is as in SiteFacts."""
-
-    owner: str
-    reviewer: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-    clip: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-    heard: Annotated[str, msgspec.Meta(max_length=80)]
-
-
-class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
-    owner: str
-    clip: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-    reason: Reason
-
-
-class CaseRef(msgspec.Struct, frozen=True, kw_only=True):
-    case: str
-
-
-class CaseStanding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an officer sees of a case before deciding: who asks, why, and about which clip. Nothing of the household.
-
-    `opens` counts how often it was read. Times are ISO 8601.
-    """
-
-    case: str
-    clip: str
-    reason: Reason
-    asked_by: str
-    asked_at: str
-    state: Literal["waiting", "open", "denied", "closed"]
-    decided_by: str | None = None
-    opens: int = 0
-
-
-class CaseList(msgspec.Struct, frozen=True, kw_only=True):
-    cases: tuple[CaseStanding, ...]
-
-
-class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an open break-glass case shows, as far as the contract allows it."""
-
-    home: PlaceFacts | None = None
-    phones: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-
-
-class OwnedQuery(msgspec.Struct, frozen=True, kw_only=True):
-    site_id: str
-    owners: list[str]
-
-
-class Owned(msgspec.Struct, frozen=True, kw_only=True):
-    """The owners, among those asked about, that are the site's household."""
-
-    owners: list[str]
-
-
-class Matched(msgspec.Struct, frozen=True, kw_only=True):
-    match: bool
-
-
-class TriesUsedUp(Exception):
-    """The vault answers no more contact checks for this clip, or none for this reviewer now."""
-
-
-class CaseRefused(Exception):
-    """The wrong person, the wrong time or the wrong case. The caller is not told which."""
-
-
-class NotForgotten(Exception):
-    """The vault cannot write its file: the household is still in it."""
-
-
 _REFUSED: Mapping[int, type[Exception]] = {
-    http.HTTPStatus.FORBIDDEN: CaseRefused,
-    http.HTTPStatus.UNAUTHORIZED: CaseRefused,
+    HTTPStatus.FORBIDDEN: CaseRefused,
+    HTTPStatus.UNAUTHORIZED: CaseRefused,
 }
 
 
@@ -201,7 +79,7 @@ class VaultClient:
             TriesUsedUp.
         """
         query = ContactQuery(owner=owner, reviewer=reviewer, clip=clip, heard=heard)
-        answer = self._send("POST", "/contacts/check", query, Matched, {http.HTTPStatus.TOO_MANY_REQUESTS: TriesUsedUp})
+        answer = self._send("POST", "/contacts/check", query, Matched, {HTTPStatus.TOO_MANY_REQUESTS: TriesUsedUp})
         return answer.match if answer else None
 
     def ask_case(self, owner: str, clip: str, reason: Reason) -> str | None:
@@ -245,7 +123,7 @@ class VaultClient:
 
     def forget(self, site_id: str) -> bool:
         """Let the vault forget the household of this device; False when it knows none. Raises NotForgotten."""
-        known: Mapping[int, type[Exception]] = {http.HTTPStatus.CONFLICT: NotForgotten}
+        known: Mapping[int, type[Exception]] = {HTTPStatus.CONFLICT: NotForgotten}
         return self._send("DELETE", "/sites/" + quote(site_id, safe=""), None, Matched, known) is not None
 
     def close(self) -> None:
@@ -264,15 +142,16 @@ class VaultClient:
     ) -> T | None:
         try:
             status, body = self._answer(method, path, msgspec.json.encode(query) if query else None)
-            if status == http.HTTPStatus.NOT_FOUND and body == UNKNOWN:
+            if status == HTTPStatus.NOT_FOUND and body == UNKNOWN:
                 return None
-            if status == http.HTTPStatus.OK:
+            if status == HTTPStatus.OK:
                 return msgspec.json.decode(body, type=kind)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise VaultUnavailable(f"vault: {type(error).__name__}") from None
         raise known.get(status, VaultUnavailable)(f"vault: answered {status}")
 
     def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        # httpx has a transport for such sockets, but it leaves one open behind each question to a vault that is away.
         connection = http.client.HTTPConnection("vault")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(_TIMEOUT_S)
@@ -284,31 +163,3 @@ class VaultClient:
                 return answer.status, answer.read()
             finally:
                 answer.close()
-
-
-class InMemoryVault:
-    """The same answers from two mappings, for tests and tools without a vault's process."""
-
-    def __init__(
-        self,
-        sites: Mapping[str, SiteFacts] | None = None,
-        customers: Mapping[str, CustomerFacts] | None = None,
-        contact_matches: Callable[[str, str, str, str], bool | None] | None = None,
-    ) -> None:
-        self._sites, self._customers, self._matches = dict(sites or {}), dict(customers or {}), contact_matches
-
-    def standing(self, site_id: str) -> Standing | None:
-        facts = self._sites.get(site_id)
-        return Standing(household_key=facts.household_key, consent=facts.consent) if facts else None
-
-    def site(self, site_id: str) -> SiteFacts | None:
-        return self._sites.get(site_id)
-
-    def customer(self, customer_id: str) -> CustomerFacts | None:
-        return self._customers.get(customer_id)
-
-    def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None:
-        return self._matches(owner, reviewer, clip, heard) if self._matches else None
-
-    def close(self) -> None:
-        """Nothing to close."""

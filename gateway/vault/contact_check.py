@@ -17,8 +17,8 @@ import jellyfish
 import msgspec
 
 from gateway.contract.model import ContactCheck
-from gateway.vault.client import TriesUsedUp
 from gateway.vault.journal import Tried, VaultJournal
+from gateway.vault.messages import TriesUsedUp
 
 _LEAST_LETTERS = 2
 _MOST_WORDS = 3

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from gateway.contract.model import CaseField
 from gateway.grid import LEVELS, geohash
 from gateway.identities import Contact, Device, Household, Identities, Member, Place
-from gateway.vault.client import CaseFacts, ContactFacts, CustomerFacts, PlaceFacts, SiteFacts, Standing
+from gateway.vault.messages import CaseFacts, ContactFacts, CustomerFacts, PlaceFacts, SiteFacts, Standing
 from gateway.vault.sealing import Seal
 
 _NANP = re.compile(r"^\+1([0-9]{3})[0-9]{3}([0-9]{4})$")

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from gateway.files import BadFile, write_private
-from gateway.vault.client import Reason
+from gateway.vault.messages import Reason
 from gateway.vault.sealing import NotSealed, Seal
 
 _PURPOSE = "memory"

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from gateway.identities import Household, Identities, load_provisioning, parse_identities
-from gateway.vault.client import CustomerFacts, SiteFacts, Standing
 from gateway.vault.facts import OWNER, Neighbours, customers_of, site_facts, standing_of
+from gateway.vault.messages import CustomerFacts, SiteFacts, Standing
 from gateway.vault.sealing import NotSealed, Seal, is_sealed, read_sealed
 
 

@@ -13,10 +13,10 @@ from gateway.audit.log import Action, Audit
 from gateway.contract.model import BreakGlass, ContactCheck
 from gateway.identities import Household
 from gateway.vault.break_glass import Cases
-from gateway.vault.client import CaseList, CaseQuery, CaseRef, CaseRefused, ContactQuery, Matched, TriesUsedUp
 from gateway.vault.contact_check import Asked, Tries
 from gateway.vault.facts import case_facts
 from gateway.vault.journal import Case, VaultJournal
+from gateway.vault.messages import CaseList, CaseQuery, CaseRef, CaseRefused, ContactQuery, Matched, TriesUsedUp
 
 T = TypeVar("T", bound=msgspec.Struct)
 Sent = Annotated[str, Header()]

@@ -19,7 +19,8 @@ from gateway.__main__ import main
 from gateway.flow.decider import Decider
 from gateway.flow.service import Service
 from gateway.storage.store import kept_sessions
-from gateway.vault.client import Standing, VaultClient
+from gateway.vault.client import VaultClient
+from gateway.vault.messages import Standing
 
 _decided = 0
 _decide, _settled_as = Decider.decide, Service._settled_as

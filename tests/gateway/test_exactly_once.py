@@ -19,7 +19,8 @@ from gateway.contract.model import Contract, load_contract, parse_contract
 from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import HOP_SAMPLES, Heard, Pcm
 from gateway.intake.mute_switches import MuteSwitches
-from gateway.vault.client import InMemoryVault, SiteFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts
 from simulator.device import device as device_module
 from simulator.device.fleet import FleetSettings, Plan, plan_fleet, run_fleet
 from simulator.links.fault_kinds import Event, Fault

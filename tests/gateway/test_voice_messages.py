@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.vault.client import InMemoryVault
+from gateway.vault.in_memory import InMemoryVault
 from gateway.wire import (
     Mute,
     SessionStart,

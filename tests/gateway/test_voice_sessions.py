@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gateway.vault.client import InMemoryVault, SiteFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts
 from gateway.wire import (
     Mute,
     SessionEnd,

@@ -5,7 +5,7 @@ import struct
 import msgspec
 import pytest
 
-from gateway.vault.client import InMemoryVault
+from gateway.vault.in_memory import InMemoryVault
 from gateway.wire import (
     AudioFrame,
     Mute,

@@ -12,7 +12,8 @@ from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import KnownAnswers
 from gateway.intake.mute_switches import MuteSwitches
 from gateway.redact.sound.align import WordTime
-from gateway.vault.client import InMemoryVault, SiteFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts
 from gateway.wire import (
     AsrToken,
     AudioFrame,

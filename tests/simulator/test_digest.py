@@ -20,7 +20,8 @@ from gateway.contract.model import load_contract
 from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import HOP_SAMPLES, Heard
 from gateway.identities import Device, Identities
-from gateway.vault.client import InMemoryVault, SiteFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts
 from gateway.wire import Topics
 from scenarios.model.ledger import Ledger, Stored, reconcile
 from simulator.device.clock import Clock

@@ -12,7 +12,7 @@ from gateway.clip import Span
 from gateway.contract.model import MaskClass
 from gateway.redact.language.words import Word, every_function_word, words_of
 from gateway.redact.text.transcript import find_spans, mask, merge
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 
 _NOBODY = SiteFacts(household_key="", consent=False)
 _UNCLEAR = "unclear"

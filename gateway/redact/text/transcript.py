@@ -18,7 +18,7 @@ from gateway.redact.text.emails import find_emails
 from gateway.redact.text.network import find_network
 from gateway.redact.text.numbers import find_numbers
 from gateway.redact.text.passwords import find_passwords
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 
 # Found by more than their length: where one of these overlaps a number, it names the union.
 _BY_LENGTH = ("phone", "bank_account", "ssn", "number")

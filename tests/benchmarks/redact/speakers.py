@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.identities import Household
-from gateway.vault.client import SiteFacts
 from gateway.vault.facts import Neighbours, site_facts
+from gateway.vault.messages import SiteFacts
 from gateway.vault.sealing import Seal
 from simulator.sound.rooms import Point, Room, hear_through, response
 from simulator.sound.scenes import Saying, Scene, Sound, render

@@ -31,7 +31,7 @@ from gateway.redact.text import transcript
 from gateway.review.app import make_app
 from gateway.review.people.accounts import Accounts, accounts_json, make_account
 from gateway.storage.store import Store
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 from scenarios.leaks.scorecard.mutants import Sound
 from scenarios.leaks.scorecard.plants import values

@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.vault.client import InMemoryVault, SiteFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts
 from gateway.wire import AudioFrame, Mute, Receipt, SessionStart, decode_json, encode_frame
 from tests.gateway.world import TOPICS, World, without_second_stage
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.intake.open_sessions import MAX_OPEN_PER_SITE
-from gateway.vault.client import InMemoryVault, SiteFacts, Standing, VaultUnavailable
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts, Standing, VaultUnavailable
 from gateway.wire import (
     AudioFrame,
     Counted,

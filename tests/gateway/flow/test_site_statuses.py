@@ -6,7 +6,7 @@ import pytest
 from gateway.flow.loggable_counts import loggable
 from gateway.flow.site_statuses import SiteStatuses
 from gateway.operator_messages import SiteStatus, Statuses, StatusQuery
-from gateway.vault.client import VaultUnavailable
+from gateway.vault.messages import VaultUnavailable
 from gateway.wire import Mute, SessionStart, decode_json, encode_json
 from tests.gateway.world import TOPICS, World
 

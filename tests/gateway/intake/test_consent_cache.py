@@ -2,7 +2,7 @@
 
 from gateway.contract.model import load_contract
 from gateway.intake.consent_cache import ConsentCache
-from gateway.vault.client import Standing, VaultUnavailable
+from gateway.vault.messages import Standing, VaultUnavailable
 from tests.gateway.world import without_second_stage
 
 HOMES = {"yes": Standing(household_key="a", consent=True), "no": Standing(household_key="b", consent=False)}

@@ -10,7 +10,8 @@ from gateway.files import BadFile
 from gateway.flow.loggable_counts import loggable
 from gateway.intake import mute_switches as module
 from gateway.intake.mute_switches import MuteSwitches
-from gateway.vault.client import InMemoryVault, Standing, VaultUnavailable
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import Standing, VaultUnavailable
 from gateway.wire import Mute
 from tests.gateway.world import FACTS, TOPICS, World
 

@@ -27,7 +27,7 @@ from gateway.redact.sound.voice import distort
 from gateway.redact.text.doubt import find_doubtful
 from gateway.redact.text.notes import shareable
 from gateway.redact.text.transcript import find_spans, mask
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 
 SECOND = 16_000

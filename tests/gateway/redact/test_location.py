@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.contract.model import Location
 from gateway.grid import geohash
 from gateway.redact.location import Shown, location, town_populations
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 
 OREGON = SiteFacts(
     household_key="k",

@@ -14,7 +14,7 @@ from gateway.redact.location import Shown, location, town_populations
 from gateway.redact.pipeline import redact, words_within
 from gateway.redact.sound.align import Aligner, WordTime
 from gateway.redact.times import recorded_on
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
 
 FACTS = SiteFacts(

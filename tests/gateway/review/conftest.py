@@ -21,7 +21,8 @@ from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.storage.assignments import LEASE_S
 from gateway.storage.store import Annotation, Store
 from gateway.storage.tables import claims
-from gateway.vault.client import ContactFacts, CustomerFacts, InMemoryVault, PlaceFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import ContactFacts, CustomerFacts, PlaceFacts
 from gateway.wire import encode_wav
 
 TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

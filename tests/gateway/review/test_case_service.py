@@ -9,8 +9,8 @@ import pytest
 from gateway.clip import RedactedClip
 from gateway.contract.model import BreakGlass
 from gateway.vault.break_glass import Cases
-from gateway.vault.client import CaseFacts, CaseRefused, CaseStanding, PlaceFacts, Reason, VaultUnavailable
 from gateway.vault.journal import JournalInMemory
+from gateway.vault.messages import CaseFacts, CaseRefused, CaseStanding, PlaceFacts, Reason, VaultUnavailable
 
 CLIP = RedactedClip(ref="mine", recorded_on="2019-04-10", trigger="button", duration_ms=900, owner="sealed")
 KEYS = {"o" * 32: "olga", "t" * 32: "otto", "p" * 32: "pia"}

@@ -3,7 +3,8 @@
 from typing import Any
 
 from gateway.clip import RedactedClip
-from gateway.vault.client import InMemoryVault, TriesUsedUp, VaultUnavailable
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import TriesUsedUp, VaultUnavailable
 
 CLIP = RedactedClip(ref="mine", recorded_on="2019-04-10", trigger="button", duration_ms=900, owner="sealed")
 

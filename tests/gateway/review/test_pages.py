@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from gateway.clip import RedactedClip
-from gateway.vault.client import VaultUnavailable
+from gateway.vault.messages import VaultUnavailable
 from tests.gateway.review.conftest import clip
 
 SAID = {"transcription": "hello there", "intent": "message", "effective": "yes", "heard": ["child", "television"]}

@@ -17,8 +17,9 @@ from gateway.contract.model import load_contract
 from gateway.files import BadFile
 from gateway.identities import Identities
 from gateway.vault.app import Credentials, load_credentials, make_vault, serve_vault
-from gateway.vault.client import VaultClient, VaultUnavailable
+from gateway.vault.client import VaultClient
 from gateway.vault.facts import Neighbours, customers_of, obscured, site_facts
+from gateway.vault.messages import VaultUnavailable
 from gateway.vault.sealing import Seal
 
 TOKENS = {"gateway": "g" * 32, "review": "r" * 32}

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.vault.client import CustomerFacts, InMemoryVault, SiteFacts, Standing, VaultClient, VaultUnavailable
+from gateway.vault.client import VaultClient
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import CustomerFacts, SiteFacts, Standing, VaultUnavailable
 
 
 def answer_once(listener: socket.socket, reply: bytes) -> None:

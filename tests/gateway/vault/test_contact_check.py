@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.contract.model import ContactCheck
-from gateway.vault.client import TriesUsedUp
 from gateway.vault.contact_check import Asked, Tries, matches
 from gateway.vault.journal import JournalInMemory
+from gateway.vault.messages import TriesUsedUp
 
 NAMES = ("Laura Ní Dhomhnaill", "Bartholomew Reed", "Bo Quist")
 START = datetime(2019, 4, 10, 12, tzinfo=UTC)

@@ -13,9 +13,10 @@ from gateway.contract.model import BreakGlass, ContactCheck
 from gateway.files import BadFile
 from gateway.identities import Identities
 from gateway.vault.break_glass import Cases
-from gateway.vault.client import CaseRefused, TriesUsedUp, VaultClient
+from gateway.vault.client import VaultClient
 from gateway.vault.contact_check import Asked, Tries
 from gateway.vault.journal import Case, JournalFile, Record, Tried, without_household
+from gateway.vault.messages import CaseRefused, TriesUsedUp
 from gateway.vault.sealing import Seal, write_sealed
 from tests.gateway.vaults import vault_in
 

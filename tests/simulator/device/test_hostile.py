@@ -7,7 +7,8 @@ import pytest
 
 from gateway.flow.service import Dependencies, Service
 from gateway.gate.wake import KnownAnswers
-from gateway.vault.client import InMemoryVault, SiteFacts
+from gateway.vault.in_memory import InMemoryVault
+from gateway.vault.messages import SiteFacts
 from gateway.wire import MAX_FRAME_BYTES, Topics, WireError, decode_frame
 from simulator.device.hostile import HOSTILE, Site
 from simulator.links.link import MemoryLink

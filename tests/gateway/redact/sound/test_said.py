@@ -10,7 +10,7 @@ from gateway.clip import Clip, GateDecision
 from gateway.contract.model import load_contract
 from gateway.redact.pipeline import redact
 from gateway.redact.sound.align import PocketSphinx
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from simulator.device.assistant import PERFECT, transcribe
 from simulator.sound.scenes import Saying, Scene, render
 from simulator.sound.voices import load_voices

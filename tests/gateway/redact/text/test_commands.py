@@ -6,7 +6,7 @@ import pytest
 from gateway.contract.model import load_contract
 from gateway.redact.language.words import words_of
 from gateway.redact.text.transcript import find_spans
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from simulator.device.assistant import USUAL, transcribe
 from simulator.world.truth import SpokenWord
 from tests.gateway.redact.text.commands import commands

@@ -9,8 +9,8 @@ import yaml
 from gateway.contract.model import load_contract
 from gateway.identities import load_identities
 from gateway.redact.text.transcript import find_spans, mask
-from gateway.vault.client import SiteFacts
 from gateway.vault.facts import Neighbours, site_facts
+from gateway.vault.messages import SiteFacts
 from gateway.vault.sealing import Seal
 
 CASES = Path(__file__).parents[1] / "cases"

@@ -9,7 +9,7 @@ import yaml
 
 from gateway.redact.language.words import words_of
 from gateway.redact.text.transcript import find_spans
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from tests.gateway.redact.text.test_neighbours import CLASSES, HOMES, NOBODY
 
 SAID: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parents[1] / "cases" / "said.yaml").read_text())

@@ -11,7 +11,7 @@ from faker import Faker
 from gateway.contract.model import load_contract
 from gateway.redact.language.words import words_of
 from gateway.redact.text.transcript import find_spans, mask
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 from tests.gateway.redact.text.saying import (
     DIGITS,
     NAME_WAYS,

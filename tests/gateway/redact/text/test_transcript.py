@@ -11,7 +11,7 @@ from gateway.clip import Span
 from gateway.contract.model import load_contract
 from gateway.redact.language.words import Word, words_of
 from gateway.redact.text.transcript import find_spans, mask, merge
-from gateway.vault.client import SiteFacts
+from gateway.vault.messages import SiteFacts
 
 ORDINARY = Path(__file__).parent / "ordinary.txt"
 CLASSES = load_contract("strict").redact.transcript.mask
