@@ -51,4 +51,6 @@ if __name__ == "__main__":
     for answer in seen:
         fields = ", ".join(finding.field for finding in answer.searched.findings) or "nothing"
         sys.stdout.write(f"{answer.place}: {fields}\n")
-    raise SystemExit(1 if any(answer.searched.findings for answer in seen) else 0)
+    sys.stdout.write("\n".join(app.covered) + "\n")
+    found, cut = (any(getattr(answer.searched, what) for answer in seen) for what in ("findings", "notes"))
+    raise SystemExit(1 if found else 3 if cut else 0)  # 3: not searched to the end, which proves nothing

@@ -13,7 +13,7 @@ def leaks(seen: Observations) -> Verdict:
     """No response of any route to any role holds a simulated identity."""
     findings = distinct(finding for response in (*seen.responses, *seen.doors) for finding in response.findings)
     count, searched = len(seen.responses), sum(response.bytes for response in seen.responses)
-    cut = sum(response.not_searched is not None for response in seen.responses)
+    cut = sum(response.not_searched is not None for response in (*seen.responses, *seen.doors))
     if findings:
         homes = len({finding.household_id for finding in findings})
         why = f"{len(findings)} findings of {homes} households in {count} responses"
@@ -68,12 +68,16 @@ def sampling(ledger: Ledger, seen: Observations, *, share: float) -> Verdict:
 
 
 def at_rest(seen: Observations) -> Verdict:
-    """No file that the target wrote (database, logs) holds an identity."""
+    """No file that the target wrote (database, logs) holds an identity. Unknown if a file was not read to its end."""
     findings = distinct(finding for file in seen.at_rest for finding in file.findings)
     size = sum(file.bytes for file in seen.at_rest)
-    outcome = Outcome.FAIL if findings else Outcome.PASS
     hit = sum(bool(file.findings) for file in seen.at_rest)
+    cut = [f"{file.name} ({'; '.join(file.not_searched)})" for file in seen.at_rest if file.not_searched]
+    outcome = Outcome.FAIL if findings else Outcome.UNKNOWN if cut else Outcome.PASS
     why = f"an identity in {of(hit, len(seen.at_rest), 'files')}, {size:,} bytes"
+    why += f"; not searched: {', '.join(cut)}" if cut else ""
+    sealed = ", ".join(file.name for file in seen.at_rest if file.encrypted)
+    why += f"; encrypted, and searched as they lie there: {sealed}" if sealed else ""
     return Verdict(check="at_rest", outcome=outcome, examined=len(seen.at_rest), why=why, findings=findings)
 
 

@@ -16,6 +16,7 @@ from scenarios.model.validated import nearest
 from scenarios.model.yaml_file import parse_document
 from scenarios.own_system.own_run import OwnTarget
 from scenarios.report.baseline import Baseline
+from scenarios.report.checked import ran
 from scenarios.report.document import document
 from scenarios.report.grouped import groups
 from scenarios.report.leaking import ReportLeaks
@@ -23,6 +24,7 @@ from scenarios.report.published.index import TRENDS, index_page, remembered, tre
 from scenarios.report.published.page import compare
 from scenarios.report.published.written import searched_or_refused
 from scenarios.report.result import RunResult
+from scenarios.report.shown.covered import block
 from scenarios.report.shown.terminal import terminal
 from scenarios.run.processes import ProcessDied
 from scenarios.run.progress import Narrator
@@ -240,4 +242,7 @@ def _tell_one(result: RunResult, console: Console) -> None:
         homes = f"{group.households} home" + ("" if group.households == 1 else "s")
         line = f"          {group.field}: {homes}; {group.evidence}; {group.where[0]}"
         console.print(line, markup=False, soft_wrap=True)
+    if ran(result, "leaks") or ran(result, "at_rest"):
+        for line in block(result.seen.looked_for, result.seen.left_out, ()):
+            console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)

@@ -220,7 +220,8 @@ def _seen(
         routes=frozenset(),
         at_rest=asked.at_rest,
         load=None,
-        needles=detector.needle_count + detector.place_count,
+        looked_for=detector.fields,
+        left_out=detector.left_out,
         sounds=asked.sent,
     )
 

@@ -11,7 +11,7 @@ from scenarios.leaks.detector import LeakDetector, Part
 from scenarios.leaks.sources.opened import opened
 from scenarios.leaks.sources.reader.content import Content
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
-from scenarios.leaks.sources.search import Search
+from scenarios.leaks.sources.whole import search_whole
 from scenarios.model.observations import Control, Response
 from scenarios.verdict import Finding
 
@@ -84,29 +84,13 @@ def _row(label: str, what: str, name: str, data: bytes, detector: LeakDetector) 
 
 
 def _search(data: bytes, name: str, detector: LeakDetector) -> tuple[tuple[Finding, ...], str | None]:
-    findings: list[Finding] = []
-    cuts: list[str] = []
-    for each in _each(data, name, detector):
-        if isinstance(each, Unread):
-            if each.kind != "speech":  # what is said in a sound is judged against the truth (spoken_secrets)
-                cuts.append(f"{each.kind}: {each.why}")
-        else:
-            found, notes = each
-            findings += [_placed(finding, name) for finding in found]
-            cuts += notes
-    return tuple(findings), "; ".join(dict.fromkeys(cuts)) or None
+    whole = search_whole(_wanted(data, name, detector), detector)
+    return tuple(_placed(finding, name) for finding in whole.findings), "; ".join(whole.not_searched) or None
 
 
-def _each(
-    data: bytes, name: str, detector: LeakDetector
-) -> Iterator[tuple[tuple[Finding, ...], tuple[str, ...]] | Unread]:
-    def wanted() -> Iterator[Wanted | Unread]:
-        yield Wanted(name=name, parts=(Part(kind="kept", name=name, data=b""),), thing=True)
-        yield from opened(Content((data,)), name, masked=detector.masked, kind="kept")
-
-    with Search(detector) as search:
-        for told in search.each(wanted()):
-            yield told if isinstance(told, Unread) else (told[1].findings, told[1].notes)
+def _wanted(data: bytes, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
+    yield Wanted(name=name, parts=(Part(kind="kept", name=name, data=b""),), thing=True)
+    yield from opened(Content((data,)), name, masked=detector.masked, kind="kept")
 
 
 def _placed(finding: Finding, name: str) -> Finding:

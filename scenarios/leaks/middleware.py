@@ -4,7 +4,8 @@
 
 Wrap the whole application: a middleware added inside it does not see the error pages made around it. Answers pass
 through at once and unchanged; their copy is searched in a thread of its own once the last piece was sent, and `report`
-is called from there before the application's call returns. asyncio only.
+is called from there before the application's call returns. `app.covered` says what is looked for and what is left out.
+An answer with `searched.notes` was not searched to its end: it proves nothing. asyncio only.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import msgspec
 
 from scenarios.leaks.detector import LeakDetector, Searched
 from scenarios.leaks.haystack import Haystack, Part, http_parts
+from scenarios.report.shown.covered import block
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -42,6 +44,11 @@ class LeakMiddleware:
     ) -> None:
         self._app, self._detector, self._report, self._kept = app, detector, report, kept
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="leaks")  # a detector serves one thread
+
+    @property
+    def covered(self) -> list[str]:
+        """Lines for the end of a test run: what is looked for, and what is left out and why."""
+        return block(self._detector.fields, self._detector.left_out, ())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):

@@ -46,11 +46,14 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
-    """One file at rest, searched."""
+    """One file at rest, searched. `not_searched` says what of it was not, or not to its end. An `encrypted` one holds
+    ciphertext on purpose, and was searched as it lies there."""
 
     name: str
     bytes: int
     findings: tuple[Finding, ...] = ()
+    not_searched: tuple[str, ...] = ()
+    encrypted: bool = False
 
 
 class Aged(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,9 +105,10 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the checks may look at besides ledger, truth and contract.
 
     `sounds` are the truth's own recordings by utterance (int16, 16 kHz); `routes` are the templates the target
-    publishes in its OpenAPI description and pages. `doors` are the harness's own sign-in and sign-out. `warm` says for
-    a warm-up (ms) how many responses came in it; `stopped` which threshold ended the run early. `recorded` is the
-    load.json of each stage.
+    publishes in its OpenAPI description and pages. `looked_for` counts by field the values that were searched for,
+    `left_out` those too common or too short to be looked for alone. `doors` are the harness's own sign-in and sign-out.
+    `warm` says for a warm-up (ms) how many responses came in it; `stopped` which threshold ended the run early.
+    `recorded` is the load.json of each stage.
     """
 
     responses: tuple[Response, ...]
@@ -113,7 +117,7 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     routes: frozenset[str]
     at_rest: tuple[Searched, ...]
     load: LoadFigures | None
-    needles: int
+    looked_for: Mapping[str, int]
     sounds: Mapping[str, npt.NDArray[np.int16]]
     aged: tuple[Aged, ...] = ()
     probes: tuple[Probe, ...] = ()
@@ -121,6 +125,12 @@ class Observations(msgspec.Struct, frozen=True, kw_only=True):
     doors: tuple[Response, ...] = ()
     stopped: str | None = None
     recorded: tuple[bytes, ...] = ()
+    left_out: Mapping[str, int] = {}
+
+    @property
+    def needles(self) -> int:
+        """How many values were looked for."""
+        return sum(self.looked_for.values())
 
 
 def unanswered_in(path: Path) -> tuple[float, ...]:
@@ -137,7 +147,7 @@ NOTHING = Observations(
     routes=frozenset(),
     at_rest=(),
     load=None,
-    needles=0,
+    looked_for={},
     sounds={},
 )
 

@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.files import BadFile
 from gateway.identities import Identities
+from scenarios.kept.at_rest import searched
 from scenarios.kept.judged import Asked, detector_of, judged
 from scenarios.kept.read.clip import Read
 from scenarios.kept.read.review import Page, look
@@ -26,7 +27,7 @@ from scenarios.own_system.settle import kept_already, settled, without
 from scenarios.own_system.started import System, started_system
 from scenarios.report.made import made
 from scenarios.run.happen import hostile_of
-from scenarios.run.observe import recording, searched
+from scenarios.run.observe import recording
 from scenarios.run.processes import ProcessDied, Processes
 from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options, Run, again, keep_answer_key
@@ -160,7 +161,8 @@ def _seen(
         named = {name: _files(beside / name) for name in target.files}
         logs = system.parts.logs() if system.parts else []
         wanted = [each for some in (*named.values(), logs) for each in some]
-        at_rest = tuple(searched([each for each in wanted if each.stat().st_size], detector))
+        files = [each for each in wanted if each.stat().st_size]
+        at_rest = tuple(searched(files, detector, accepted=target.accept_unread))
     doubts = (unsettled,) if unsettled else ()
     return _Seen(
         read=read,

@@ -1,7 +1,7 @@
 """A RunResult as report.json: the fields programs may rely on (schema 1)."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -42,6 +42,8 @@ class Leaks(msgspec.Struct, frozen=True, kw_only=True):
     routes_seen: int | None
     routes_total: int | None
     needles: int | None
+    looked_for: Mapping[str, int] | None
+    left_out: Mapping[str, int] | None
     planted: int | None
     planted_found: int | None
     findings: tuple[FindingRow, ...]
@@ -220,6 +222,8 @@ def _leaks(result: RunResult) -> Leaks:
         routes_seen=len(seen.routes & fetched) if covered else None,
         routes_total=len(seen.routes) if covered else None,
         needles=seen.needles if searched else None,
+        looked_for=dict(sorted(seen.looked_for.items())) if searched else None,
+        left_out=dict(sorted(seen.left_out.items())) if searched else None,
         planted=len(seen.controls) if proved else None,
         planted_found=sum(control.found for control in seen.controls) if proved else None,
         findings=tuple(map(finding_row, reproducible(distinct(f for r in seen.responses for f in r.findings), result))),

@@ -50,7 +50,7 @@ def _other_doors(http: httpx.Client) -> Iterator[httpx.Response]:
 
 
 def _door(answer: httpx.Response, detector: LeakDetector) -> Response:
-    request = answer.request
+    request, searched = answer.request, detector.search(_haystack(answer))
     return Response(
         role="auditor",
         method=request.method,
@@ -58,7 +58,8 @@ def _door(answer: httpx.Response, detector: LeakDetector) -> Response:
         status=answer.status_code,
         bytes=len(answer.content),
         ms=answer.elapsed.total_seconds() * 1_000,
-        findings=tuple(detector.scan(_haystack(answer))),
+        findings=searched.findings,
+        not_searched="; ".join(searched.notes) or None,
     )
 
 
@@ -86,9 +87,10 @@ def _served(http: httpx.Client, ref: str, detector: LeakDetector) -> Served:
     facts = http.get(f"/api/clips/{ref}")
     facts.raise_for_status()
     audio = http.get(f"/api/clips/{ref}/audio")
-    found = detector.scan(_haystack(facts)) + detector.scan(_haystack(audio))
+    searched = [detector.search(_haystack(answer)) for answer in (facts, audio)]
+    clean = not any(each.findings or each.notes for each in searched)
     wav = audio.content if audio.status_code == httpx.codes.OK else None
-    return Served(ref=ref, facts=facts.json(), wav=wav, clean=not found)
+    return Served(ref=ref, facts=facts.json(), wav=wav, clean=clean)
 
 
 def _haystack(response: httpx.Response) -> Haystack:

@@ -1,7 +1,7 @@
 """Looks at the target from outside: under load, clip by clip afterwards, and at what it left on disk."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,9 +12,9 @@ from gateway.contract.model import Contract
 from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.checks.thresholds import whole
+from scenarios.kept.at_rest import searched
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
-from scenarios.leaks.sources.records.sqlite import rows_of
 from scenarios.model.ledger import Stored
 from scenarios.model.observations import Aged, Observations, Searched, read_spool, unanswered_in
 from scenarios.model.scenario import Scenario
@@ -25,7 +25,6 @@ from scenarios.run.load import LoadLimits, LoadStopped, figures, recorded_in, ru
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator, Step
 from scenarios.run.target import Running
-from scenarios.verdict import Where
 from simulator.device.fleet import Plan
 from simulator.sound.scenes import Scene, render
 
@@ -90,7 +89,8 @@ def observe(look: Looking, *, stopped: str | None = None) -> Observations:
         doors=own.doors,
         at_rest=_left_on_disk(look, access),
         load=figures(responses, loaded.seconds, unanswered=unanswered_in(look.spool)),
-        needles=look.detector.needle_count + look.detector.place_count,
+        looked_for=look.detector.fields,
+        left_out=look.detector.left_out,
         sounds=sounds,
         aged=_months_later(look),
         probes=tuple(access.probes) if access is not None else (),
@@ -138,7 +138,8 @@ def _left_on_disk(look: Looking, access: Access | None) -> tuple[Searched, ...]:
             look.processes.stop(name)
         if access is not None and "access" in look.scenario.judged_by:
             access.end()
-        return tuple(searched(files_at_rest(look.target, look.processes.logs), look.detector))
+        files = files_at_rest(look.target, look.processes.logs)
+        return tuple(searched(files, look.detector, encrypted=look.target.encrypted))
 
 
 def _months_later(look: Looking) -> tuple[Aged, ...]:
@@ -182,13 +183,3 @@ def files_at_rest(target: Running, logs: Path) -> list[Path]:
     """The target's files and the processes' logs, those there are and hold anything."""
     candidates = [*target.at_rest, *sorted(logs.glob("*.log"))]
     return [path for path in candidates if path.is_file() and path.stat().st_size]
-
-
-def searched(paths: Iterable[Path], detector: LeakDetector) -> Iterable[Searched]:
-    for path in paths:
-        data = path.read_bytes()
-        found = detector.scan_bytes(data, Where(kind="file", name=path.name))
-        found += detector.scan_bytes(rows_of(path), Where(kind="database", name=path.name))
-        # The store's join table is the harness's own: its tags are at rest there on purpose.
-        kept = tuple(finding for finding in found if finding.field != "join_tag")
-        yield Searched(name=path.name, bytes=len(data), findings=kept)

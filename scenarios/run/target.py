@@ -33,6 +33,7 @@ _AT_REST = (
     "vault-audit.jsonl",
     "review-audit.jsonl",
 )
+_ENCRYPTED = frozenset({"clips.db", "clips.db-wal", "vault.sealed", "vault-memory.sealed"})  # with the vault's keys
 
 
 Target = Builtin
@@ -63,7 +64,8 @@ class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """The built-in target, up. `auditor` is the harness's own reviewer; `at_rest` is what it writes to disk.
+    """The built-in target, up. `auditor` is the harness's own reviewer; `at_rest` is what it writes to disk, and
+    `encrypted` names those of these files that hold ciphertext.
 
     `devices_broker` is the broker as devices reach it. Where lines are to be bad, both sides reach it through a proxy;
     `lines` are the proxies' control ports by side."""
@@ -75,6 +77,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     store_url: str
     join_key: bytes
     at_rest: tuple[Path, ...]
+    encrypted: frozenset[str]
     devices_broker: Broker
     lines: Mapping[str, int] = {}
     probes: tuple[Reviewer, ...] = ()
@@ -133,6 +136,7 @@ def start_builtin(
         store_url=store_url,
         join_key=join_key,
         at_rest=tuple(folder / name for name in _AT_REST),
+        encrypted=_ENCRYPTED,
         devices_broker=near.get("devices", up),
         lines=lines,
     )

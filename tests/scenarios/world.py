@@ -100,7 +100,7 @@ def observed(**more: Any) -> Observations:
         routes=frozenset({"GET /clips/{ref}"}),
         at_rest=(Searched(name="clips.db", bytes=10),),
         load=LoadFigures(requests=10, failures=0, seconds=1.0, rps=10.0, p50_ms=1.0, p95_ms=2.0, p99_ms=3.0),
-        needles=100,
+        looked_for={"members.name": 100},
         sounds={},
     )
     return msgspec.structs.replace(made, **more)

@@ -53,6 +53,9 @@ class Own(Model):
     )
     review: Review | None = None
     files: tuple[str, ...] = Field(default=(), description="files and folders it writes, searched for at_rest")
+    accept_unread: tuple[str, ...] = Field(
+        default=(), description="kinds or reasons of parts of `files` that may stay unread, as for `earlid scan`"
+    )
     wire: Wire = HermesWire(kind="hermes")
     receipts: bool = False
     pace: float = Field(default=20.0, gt=0, le=1_000)

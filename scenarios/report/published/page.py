@@ -19,6 +19,7 @@ from scenarios.report.published.labelled import labelled
 from scenarios.report.published.precision import precision
 from scenarios.report.published.waveforms import waveforms
 from scenarios.report.result import RunResult
+from scenarios.report.shown.covered import WHY_LEFT_OUT
 from scenarios.verdict import Finding, Outcome
 
 _TEMPLATES = jinja2.Environment(
@@ -45,6 +46,7 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         disclosed=disclosed(result),
         questions=[(QUESTIONS.get(v.check, v.check), answer(v), v) for v in result.verdicts],
         left_out=left_out(result),
+        why_left_out=WHY_LEFT_OUT,
         others=compared if len(compared) > 1 else (),
         compare=compare(compared),
         groups=groups(reproducible(result.findings, result)),

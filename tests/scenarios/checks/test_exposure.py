@@ -68,6 +68,20 @@ def test_an_identity_at_rest_fails() -> None:
     assert at_rest(observed(at_rest=(found,))).outcome is Outcome.FAIL
 
 
+def test_a_file_at_rest_that_was_not_read_to_its_end_is_no_pass() -> None:
+    cut = Searched(name="kept.bin", bytes=3, not_searched=("unknown: unknown container",))
+    verdict = at_rest(observed(at_rest=(cut,)))
+    assert (verdict.outcome, "kept.bin (unknown: unknown container)" in verdict.why) == (Outcome.UNKNOWN, True)
+    sealed = Searched(name="vault.sealed", bytes=3, encrypted=True)
+    verdict = at_rest(observed(at_rest=(sealed,)))
+    assert (verdict.outcome, verdict.why.endswith("vault.sealed")) == (Outcome.PASS, True)
+
+
+def test_a_door_that_was_not_searched_to_its_end_is_no_pass() -> None:
+    door = response(route="/api/session", not_searched="over bounds")
+    assert leaks(observed(doors=(door,))).outcome is Outcome.UNKNOWN
+
+
 def test_findings_are_told_once_a_household() -> None:
     other = finding(household_id="H02")
     assert distinct([finding(), finding(), other]) == (finding(), other)

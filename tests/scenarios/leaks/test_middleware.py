@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
 from scenarios.leaks.detector import MASKED, LeakDetector
 from scenarios.leaks.middleware import Answer, LeakMiddleware
@@ -164,3 +165,10 @@ def test_a_file_the_server_sends_itself_is_said_to_be_unsearched(detector: LeakD
 
     asyncio.run(LeakMiddleware(app, detector=detector, report=seen.append)({"type": "http", "path": "/"}, None, send))
     assert any("not searched" in note for note in seen[0].searched.notes)
+
+
+def test_it_says_what_is_looked_for_and_what_is_left_out(known: Identities) -> None:
+    detector = LeakDetector(known)
+    looked_for, left_out = LeakMiddleware(Starlette(), detector=detector, report=print).covered
+    assert f"{detector.fields['members.name']} members.name" in looked_for
+    assert all(f"{count} {field}" in left_out for field, count in detector.left_out.items())

@@ -1,0 +1,41 @@
+"""Files that a system left on disk -> what stands in each, read by its kind as `earlid scan` reads it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.haystack import Part
+from scenarios.leaks.sources.opened import opened
+from scenarios.leaks.sources.reader.content import Content
+from scenarios.leaks.sources.reader.reader import Unread, Wanted
+from scenarios.leaks.sources.whole import Whole, search_whole
+from scenarios.model.observations import Searched
+from scenarios.report.shown.covered import leaves_open
+
+
+def searched(
+    paths: Iterable[Path], detector: LeakDetector, *, encrypted: Collection[str] = (), accepted: Collection[str] = ()
+) -> Iterator[Searched]:
+    """Each file with its findings, its name among what is searched. A name with an identity is masked.
+
+    `encrypted` are names of files that hold ciphertext on purpose. They are searched as they lie there. `accepted` are
+    kinds or reasons of unread parts that a person lets pass, as `earlid scan --accept-unread` takes them.
+    """
+    for path in paths:
+        name = detector.masked(path.name)
+        whole = search_whole(_wanted(path, name, detector), detector)
+        left = Whole(findings=(), unread=tuple(each for each in whole.unread if leaves_open(each, accepted)))
+        yield Searched(
+            name=name,
+            bytes=path.stat().st_size,
+            # The store's join table is the harness's own: its tags are at rest there on purpose.
+            findings=tuple(finding for finding in whole.findings if finding.field != "join_tag"),
+            not_searched=() if path.name in encrypted else left.not_searched,
+            encrypted=path.name in encrypted,
+        )
+
+
+def _wanted(path: Path, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
+    named = Part(kind="file_name", name=name, data=path.name.encode("utf-8", "replace"))
+    yield Wanted(name=name, parts=(named,), thing=True)
+    yield from opened(Content(path), name, masked=detector.masked)
