@@ -1,7 +1,8 @@
-"""Positive controls: planted leaks of a made-up household, served over HTTP, that the detector must find.
+"""Positive controls: planted leaks of a made-up household, served over HTTP, which the detector must find.
 
-They travel the way the real responses do. What plants uses none of the functions that find: `base64`, `gzip`,
-`json`, `html` and string formatting here, `binascii`, `zlib`, regular expressions and `urllib` there.
+They go the same way as the real responses. The code that plants shares no function with the code that finds. This
+module uses `base64`, `gzip`, `json`, `html` and string formatting. The search uses `binascii`, `zlib`, regular
+expressions and `urllib`.
 """
 
 import base64
@@ -31,7 +32,7 @@ _ENDS = ("bistra", "dwick", "fenna", "gramor", "kendil", "lothan", "mirra", "qui
 
 
 class Plant(msgspec.Struct, frozen=True, kw_only=True):
-    """One planted leak: fetch `path`, and `field` of the control household must be found."""
+    """One planted leak. Whoever fetches `path` must find `field` of the control household."""
 
     name: str
     path: str
@@ -39,7 +40,7 @@ class Plant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Index(msgspec.Struct, frozen=True, kw_only=True):
-    """What `/controls.json` says: whom to look for (as in identities.json) and where it is planted."""
+    """The content of `/controls.json`: whom to look for (as in identities.json) and where it is planted."""
 
     household: dict[str, Any]
     plants: tuple[Plant, ...]
@@ -55,7 +56,9 @@ class Planted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def control_household(seed: int) -> Household:
-    """A household that cannot exist: made-up names, fictitious numbers, a home in the middle of an ocean."""
+    """A household that cannot exist. Its names are made up, its numbers fictitious, its home lies in the middle of an
+    ocean.
+    """
     rng = random.Random(f"control {seed}")
     given, family = _name(rng), _name(rng)
     return Household(
@@ -88,7 +91,7 @@ def with_control(identities: Identities, control: Household) -> Identities:
 
 
 def plants(control: Household) -> dict[str, Planted]:
-    """Name -> what is served: one per channel and encoding that must not escape."""
+    """What is served, by name. There is one plant for each channel and encoding that the search must read."""
     person, home, device = control.members[0], control.home, control.devices[0]
     if home is None or person.name is None or device.serial is None:
         raise ValueError("a control household has a home, a name and a serial")
@@ -128,7 +131,7 @@ def plants(control: Household) -> dict[str, Planted]:
 
 
 class ControlServer:
-    """The plants on a free loopback port, in a thread, for as long as the `with` block lasts."""
+    """Serves the plants on a free loopback port, in a thread, until the `with` block ends."""
 
     def __init__(self, control: Household) -> None:
         self.control = control
@@ -153,7 +156,7 @@ class ControlServer:
 
 
 def fetch_index(url: str) -> Index:
-    """What a control server plants. Raises BadFile: nobody answers there, or with no list of controls."""
+    """The plants of a control server. Raises BadFile if nobody answers there, or the answer is no list of controls."""
     try:
         with urlopen(f"{url}{INDEX}", timeout=10) as answer:  # noqa: S310 (an address the caller was given)
             return msgspec.json.decode(answer.read(), type=Index)
@@ -183,7 +186,7 @@ def _handler_of(served: Mapping[str, Planted], control: Household) -> type[BaseH
             self.wfile.write(page.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name http.server uses)
-            """Says nothing: its paths name plants, and stderr belongs to the run."""
+            """Logs nothing. The paths name plants, and stderr belongs to the run."""
 
     return Handler
 
@@ -205,7 +208,9 @@ def _name(rng: random.Random) -> str:
 
 
 def _disguised(name: str) -> str:
-    """Upper case, fullwidth first letter, accents as separate marks, a zero-width space and a wide one."""
+    """The text in upper case, with a fullwidth first letter, accents as separate marks, a zero-width space and a wide
+    one.
+    """
     wide = chr(ord(name[0].upper()) + 0xFEE0)
     return f"{wide}{name[1:].upper()}".replace("A", "A\u0301").replace("E", "E\u200b\u0308").replace(" ", "\u2003")
 

@@ -1,4 +1,6 @@
-"""Anybody's response object -> what is to be searched: status line, headers, URL, body, and every hop before it."""
+"""Turns anybody's response object into what is to be searched: status line, headers, URL, body, and each redirect
+before it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -22,10 +24,11 @@ class Haystack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def haystack_of(response: object, *, masked: Callable[[str], str], name: str = "") -> Haystack:
-    """`response`: a Haystack, text or bytes, or what an HTTP client or test client hands out.
+    """The parts of `response`: a Haystack, text, bytes, or a response of an HTTP client or test client.
 
-    Known by their shape: httpx and Starlette's TestClient, requests, Flask and Werkzeug, Django; `status_code`,
-    `headers` and one of `content`, `data`, `body`. A part is named `name`, or method and path as `masked` shows it.
+    Its shape tells what it is: httpx and Starlette's TestClient, requests, Flask and Werkzeug, Django, or anything with
+    `status_code`, `headers` and one of `content`, `data`, `body`. A part is named `name`, or by method and path as
+    `masked` shows them.
 
     Raises:
         TypeError: nothing of it is known. An unread stream raises its own library's error: it is never skipped.
@@ -43,7 +46,7 @@ def haystack_of(response: object, *, masked: Callable[[str], str], name: str = "
 def http_parts(
     place: str, *, status: str, headers: Iterable[tuple[str, str]], body: bytes, masked: Callable[[str], str]
 ) -> Iterator[Part]:
-    """The parts of one HTTP answer; `headers` in order, repeated ones as often as they came."""
+    """The parts of one HTTP answer. `headers` are in order, and repeated ones come as often as they were sent."""
     yield Part(kind="status_line", name=place, data=_bytes(status))
     for key, value in headers:
         yield Part(kind="response_header", name=f"{place} [{masked(key.lower())}]", data=_bytes(f"{key}: {value}"))
@@ -87,7 +90,7 @@ def _body(response: Any) -> bytes | None:
 
 
 def _bytes(value: str | bytes | bytearray | memoryview) -> bytes:
-    """Header text comes as Latin-1 decoded bytes; anything wider is text already."""
+    """The bytes of header text: Latin-1 where it fits, UTF-8 otherwise."""
     if not isinstance(value, str):
         return bytes(value)
     try:

@@ -1,11 +1,11 @@
-"""An ASGI application -> the same application, with everything it answers searched: for tests of anyone's app.
+"""ASGI middleware for tests of anyone's application. It searches everything that the application answers.
 
     app = LeakMiddleware(app, detector=detector, report=seen.append)
 
-Wrap the whole application: a middleware added inside it does not see the error pages made around it. Answers pass
-through at once and unchanged; their copy is searched in a thread of its own once the last piece was sent, and `report`
-is called from there before the application's call returns. `app.covered` says what is looked for and what is left out.
-An answer with `searched.notes` was not searched to its end: it proves nothing. asyncio only.
+Wrap the whole application. A middleware inside it does not see the error pages made around it. Answers pass unchanged
+and at once. Their copy is searched in a thread of its own after the last piece was sent. `report` is called from there
+before the application's call returns. `app.covered` says what is looked for and what is left out. An answer with
+`searched.notes` was not searched to its end: it proves nothing. Works with asyncio only.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _MESSAGES = 10_000  # of one WebSocket
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: `place` is method and route (masked where it holds an identity), `status` 0 for a WebSocket."""
+    """One answer. `place` is method and route, masked if it holds an identity. `status` is 0 for a WebSocket."""
 
     place: str
     status: int
@@ -37,7 +37,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeakMiddleware:
-    """`report` gets every answer, with and without findings; `kept` bounds the bytes copied of one."""
+    """The application, watched. `report` gets every answer, with and without findings. `kept` is how many bytes of one
+    answer are copied at most.
+    """
 
     def __init__(
         self, app: Asgi, *, detector: LeakDetector, report: Callable[[Answer], object], kept: int = KEPT
@@ -74,7 +76,7 @@ class LeakMiddleware:
 
 
 class _Copy:
-    """What was sent of one answer, as far as there is room."""
+    """The copy of one answer, as far as there is room."""
 
     def __init__(self, room: int) -> None:
         self.status = 0
@@ -85,7 +87,7 @@ class _Copy:
         self._room, self._full = room, False
 
     def take(self, message: Message) -> None:
-        """One ASGI message; never raises, whatever it holds."""
+        """Take one ASGI message. Never raises, whatever it holds."""
         kind = str(message.get("type", ""))
         if kind.endswith("response.start"):
             self.status = int(message.get("status", 0))
@@ -117,7 +119,7 @@ class _Copy:
 
 
 def _route(scope: Message) -> str:
-    """The template where the framework tells it ("/clips/{ref}"), else the path."""
+    """The route's template ("/clips/{ref}") if the framework tells it, else the path."""
     return str(getattr(scope.get("route"), "path", None) or scope.get("path") or "/")
 
 

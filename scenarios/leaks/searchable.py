@@ -1,4 +1,4 @@
-"""An identities file -> the identities, when it names anybody who could be found."""
+"""Loads an identities file and refuses one in which nobody could be found."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from scenarios.leaks.needles.needles import needles_of
 
 
 def load_searchable(path: Path) -> Identities:
-    """Raises BadFile: the file is wrong, has no household, or no value specific enough to be looked for."""
+    """The identities. Raises BadFile: the file is wrong, has no household, or has no value specific enough to be looked
+    for.
+    """
     known = load_identities(path)
     found = needles_of(known)
     if not found.needles and not spots_of(known):
@@ -18,7 +20,7 @@ def load_searchable(path: Path) -> Identities:
 
 
 def nobody(path: Path, left_out: dict[str, int]) -> BadFile:
-    """What is said of a file in which there is nothing to look for."""
+    """The error about a file in which there is nothing to look for."""
     left = ", ".join(f"{count} {field}" for field, count in sorted(left_out.items()))
     why = f"too common or too short alone: {left}" if left else "no household with a value"
     return BadFile(f"{path}: holds nothing that could be looked for ({why})")

@@ -20,7 +20,7 @@ _WIDE = re.compile(rb"(?:[\x20-\x7e\r\n\t]\x00\x00\x00){4}|(?:\x00\x00\x00[\x20-
 
 
 def charset_of(data: bytes) -> str | None:
-    """The name of the character set of a text that is not UTF-8; None for UTF-8 and for what is no text."""
+    """The name of a text's character set. None for UTF-8, and for what is no text."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name
@@ -40,7 +40,7 @@ def charset_of(data: bytes) -> str | None:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Wholly, or but for a few damaged bytes: those are for the detector's own reading."""
+    """Whether it is UTF-8, but for a few damaged bytes at most. The detector itself reads around those."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -50,11 +50,11 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _around(data: bytes) -> bytes:
-    """A sample that holds what is not ASCII."""
+    """A sample of the bytes that holds characters beyond ASCII."""
     first = next((at for at in range(0, len(data), 4096) if not data[at : at + 4096].isascii()), 0)
     return data[max(first - 1024, 0) : first + _SAMPLE]
 
 
 def to_utf8(data: bytes, charset: str) -> bytes:
-    """UTF-8, with a mark where something could not be read."""
+    """The text as UTF-8. A mark stands where something could not be read."""
     return data.decode(charset, "replace").encode("utf-8", "replace")

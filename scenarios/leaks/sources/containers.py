@@ -1,4 +1,6 @@
-"""A file no reader knows -> a note when it is of a kind that hides what it holds: searched as raw bytes alone."""
+"""Says what a file is that no reader knows. If its kind may hide what it holds, a note says that it was searched as raw
+bytes only.
+"""
 
 import math
 from collections import Counter
@@ -58,9 +60,9 @@ _NOISE = 7.6  # bits a byte; compressed or encrypted data comes close to eight
 
 
 def unopened(content: Content, *, strict: bool = False) -> Unread | None:
-    """What kind it is that could not be opened; None for text, and for binary files that hide nothing.
+    """The note about a file that could not be opened. None for text, and for binary kinds that hide nothing.
 
-    `strict`: it is a file of its own, so one of an unknown kind is told even where it looks as if it hid nothing.
+    With `strict` it is a file of its own. Then any unknown binary kind gets a note.
     """
     kind = _kind(content, strict=strict)
     if kind is None:
@@ -108,7 +110,7 @@ def _by_library(head: bytes) -> list[puremagic.PureMagicWithConfidence]:
 
 
 def _bits(data: bytes) -> float:
-    """Entropy of single bytes; corrected for how little a short sample can have."""
+    """The entropy of single bytes in bits, corrected for short samples."""
     counts = Counter(data)
     measured = -sum(n / len(data) * math.log2(n / len(data)) for n in counts.values())
     return measured + (255 / (2 * math.log(2) * len(data)))  # Miller and Madow, 1955

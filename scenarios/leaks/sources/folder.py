@@ -1,4 +1,4 @@
-"""A path -> the regular files at or below it; everything else is noted, not followed."""
+"""Finds the regular files at or below a path. Anything else is noted and not followed."""
 
 import os
 import stat
@@ -13,7 +13,7 @@ _SORTS = (
 
 
 def files_below(path: Path, masked: Callable[[str], str]) -> Iterator[Path | Unread]:
-    """In the order of their names. A link to a file that is searched anyway is not worth a note."""
+    """Files in the order of their names. A link to a file that is searched anyway gets no note."""
     if not path.is_dir():
         yield _sort_of(path, masked) or path
         return
@@ -49,7 +49,7 @@ def _searched_anyway(link: Path, root: Path) -> bool:
 
 
 def _sort_of(file: Path, masked: Callable[[str], str]) -> Unread | None:
-    """What it is if it is no regular file: reading such might never end."""
+    """What it is, if it is no regular file. Reading such a thing might never end."""
     try:
         mode = file.stat().st_mode
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Growing files -> what is written to them, as it comes, until somebody stops it."""
+"""Reads growing files as they are written, until somebody stops it."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ _PAUSE_S = 0.5
 
 
 class _Growing:
-    """One file by its name: a log that was turned over or cut is read from its new beginning."""
+    """One file by its name. If it was rotated or cut, it is read from its new beginning."""
 
     def __init__(self, path: Path, name: str) -> None:
         self.path, self.name = path, name
@@ -22,7 +22,7 @@ class _Growing:
         self._begun = False
 
     def next(self) -> Wanted | None:
-        """What came since, if something did."""
+        """What came since the last call, if anything."""
         stat = self.path.stat()
         if stat.st_ino != self._inode or stat.st_size < self._at:
             self._at, self._rest, self._inode = 0, b"", stat.st_ino
@@ -41,8 +41,9 @@ class _Growing:
 def follow(
     paths: Sequence[Path], masked: Callable[[str], str], *, pause: Callable[[], object] | None = None
 ) -> Iterator[Wanted | Unread]:
-    """From their beginning on; `pause` is called when nothing new is there (it sleeps), and ends all by
-    KeyboardInterrupt. A file that goes away is waited for."""
+    """Reads each file from its beginning on. `pause` is called when nothing new is there; it sleeps. A
+    KeyboardInterrupt ends all. A file that goes away is waited for.
+    """
     growing = [_Growing(path, masked(str(path))) for path in paths]
     try:
         while True:

@@ -1,4 +1,6 @@
-"""A file -> what is to be searched of it: its bytes, and everything its kind holds, one inside another."""
+"""Opens a file by its kind. It gives all that is to be searched: the file's own bytes and everything inside it, at any
+depth.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
@@ -33,7 +35,7 @@ class _Room:
         self.broken = ""
 
     def bounded(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Ends early where the room does, or where a library says that the bytes are damaged."""
+        """Ends early if the room is used up, or if a library finds the bytes damaged."""
         try:
             for piece in pieces:
                 if self.left <= 0:
@@ -46,8 +48,11 @@ class _Room:
 
 
 def opened(content: Content, name: str, *, masked: Masked, kind: str = "file") -> Iterator[Wanted | Unread]:
-    """Everything in a content, what it holds before its own bytes. Never raises for what stands in it: damage is an
-    Unread. `name` is shown as it is, names within it as `masked` shows them; `kind` is that of `Where`."""
+    """Everything in a content. The parts come before the content's own bytes. Never raises for what it holds: damage is
+    an Unread.
+
+    `name` is shown as it is. Names within it are shown as `masked` gives them. `kind` is that of `Where`.
+    """
     yield from _open(content, name, (), _Room(content.size), masked, kind)
 
 
@@ -88,7 +93,7 @@ def _read(
 def of_pieces(
     pieces: Iterable[Piece | Unread], name: str, *, masked: Masked, kind: str = "database"
 ) -> Iterator[Wanted | Unread]:
-    """As `opened`, of what is no file but comes in pieces; `kind` stands in notes."""
+    """As `opened`, for what is no file but comes in pieces. `kind` stands in notes."""
     yield from _each(pieces, kind, name, (), _Room(2**62), masked)
 
 
@@ -123,7 +128,7 @@ def _each(
 
 
 def _guarded(reader: Reader, content: Content) -> Iterator[Piece | Unread]:
-    """A reader's pieces, and an Unread for whatever a library says to bytes that somebody made wrong on purpose."""
+    """A reader's pieces. If a library raises for bytes that somebody made wrong on purpose, an Unread says so."""
     try:
         yield from reader.read(content)
     except TooLong as error:

@@ -1,4 +1,4 @@
-"""Bytes of any length -> pieces to search, overlapping, so that nothing between two of them is missed."""
+"""Cuts bytes of any length into pieces to search. They overlap, so that nothing between two of them is missed."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from scenarios.leaks.sources.reader.reader import Wanted
 
 
 class _Run:
-    """One text that comes piece by piece, and what of it the next piece begins with."""
+    """One text that comes piece by piece, and the bytes of it that the next piece begins with."""
 
     def __init__(self, how: tuple[str, ...]) -> None:
         self._how = how
@@ -34,7 +34,7 @@ class _Run:
 def raw(
     data: Iterable[bytes], name: str, how: tuple[str, ...], kind: str, *, again: bool = False, size: int | None = None
 ) -> Iterator[Wanted]:
-    """Every byte as it stands, and beside it as UTF-8 what is text in another character set."""
+    """All bytes as they are. Text in another character set comes as UTF-8 too."""
     plain, recoded, decoder = _Run(how), None, None
     for piece in of_size(data, size or PIECE):
         yield plain.next(piece, name, kind, again=again)
@@ -51,7 +51,7 @@ def raw(
 
 
 def of_size(data: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes, `size` at a time."""
+    """The same bytes in pieces of `size`."""
     kept = bytearray()
     for piece in data:
         kept += piece

@@ -57,5 +57,5 @@ READERS: tuple[Reader, ...] = (
 
 
 def reader_for(content: Content) -> Reader | None:
-    """The first that knows the content."""
+    """The first reader that knows the content."""
     return next((reader for reader in READERS if reader.knows(content)), None)

@@ -1,4 +1,4 @@
-"""Files, folders and web addresses -> findings: the detector by itself, as `earlid scan` runs it."""
+"""Searches files, folders and web addresses, as `earlid scan` does."""
 
 import os
 import re
@@ -110,7 +110,7 @@ def _wanted(
 def _followed(
     targets: Sequence[str], detector: LeakDetector, identities: Path, stdin: BinaryIO | None, ignore: Sequence[str]
 ) -> Iterator[Wanted | Unread]:
-    """Text files as they grow; what is packed cannot be followed."""
+    """Reads text files as they grow. Packed files cannot be followed."""
     del identities, stdin, ignore
     paths = [Path(target) for target in targets]
     for path in paths:
@@ -152,7 +152,7 @@ def _of_content(content: Content, name: str, detector: LeakDetector) -> Iterator
 
 
 def _of_stream(stream: BinaryIO, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
-    """Text is searched as it comes; what its beginning shows to be a file of some kind is kept until it ends."""
+    """Searches text as it comes. A stream that begins like a file of some kind is kept until it ends."""
     head = stream.read(STEP)
     yield Wanted(name=name, parts=(Part(kind="stream", name=name, data=b""),), thing=True)
     rest = iter(lambda: stream.read(STEP), b"")

@@ -1,4 +1,6 @@
-"""What is wanted -> what was found, in order: in this process, or on every core once there is much of it."""
+"""Searches what is wanted and gives the results in order. It works in this process, or on every core if there is much
+of it.
+"""
 
 import hashlib
 import multiprocessing
@@ -65,7 +67,7 @@ class Search:
             self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def each(self, wanted: Iterable[Wanted | Unread]) -> Iterator[Told | Unread]:
-        """In the order they come; only what a few searches take is held at a time."""
+        """Results in the order of what is wanted. It holds only as much as a few searches take."""
         waiting: deque[tuple[Wanted, Future[Searched]] | Unread] = deque()
         for each in wanted:
             waiting.append(each if isinstance(each, Unread) else (each, self._start(each)))
@@ -104,7 +106,7 @@ class Search:
         return self._remembered[key]
 
     def _submit(self, haystack: Haystack, size: int) -> "Future[Searched]":
-        """Held until enough has come together; what is large gains nothing by that."""
+        """Hold it until enough has come together. A large thing begins at once, because it gains nothing by that."""
         future: Future[Searched] = Future()
         if size > LARGEST:
             self._begin([(haystack, size, future)])
@@ -143,7 +145,7 @@ class Search:
 
 
 def _is_one_byte(data: bytes) -> bool:
-    """Nothing stands in a disk's empty blocks, and there may be gigabytes of them."""
+    """Whether it is one byte over and over. Empty blocks of a disk are, and there may be gigabytes of them."""
     return not data or data.count(data[0]) == len(data)
 
 
@@ -177,6 +179,6 @@ def _told(wanted: Wanted, searched: Searched) -> Told:
 
 
 def _placed(finding: Finding, kind: str, name: str) -> Finding:
-    """Bytes that were searched once stand in more than one place."""
+    """The finding at its place. Bytes that were searched once may stand in several places."""
     where = msgspec.structs.replace(finding.where, kind=kind, name=name)
     return msgspec.structs.replace(finding, where=where)

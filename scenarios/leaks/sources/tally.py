@@ -1,4 +1,4 @@
-"""What one scan gathers: findings, each once a file, and everything that was not searched."""
+"""Gathers one scan: each finding once a file, and everything that was not searched."""
 
 import msgspec
 
@@ -31,7 +31,7 @@ class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """Adds up in the order in which things come."""
+    """Adds things up in the order in which they come."""
 
     def __init__(self) -> None:
         self._findings: list[Finding] = []
@@ -41,7 +41,7 @@ class Tally:
         self._runs: dict[str, set[_Key]] = {}  # and in the pieces of each text that may go on
 
     def add(self, wanted: Wanted, searched: Searched) -> list[Finding]:
-        """Gives back what is new."""
+        """Add one result. Returns the findings that are new."""
         new: list[Finding] = []
         if wanted.thing:
             self._files += 1

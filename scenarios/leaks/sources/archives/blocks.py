@@ -1,6 +1,7 @@
-"""Snappy and LZ4 without their framing formats: bare blocks, and the few bytes that other programs set before them.
+"""Reads Snappy and LZ4 without their framing formats: bare blocks, and the few bytes that other programs put before
+them.
 
-A bare block has no mark. It is known by being unpacked to exactly the length it says, or to its own last byte.
+A bare block has no mark. It is taken for one if it unpacks to exactly the length it says, or ends at its own last byte.
 """
 
 import struct
@@ -18,7 +19,7 @@ _LEGACY_BLOCK = 8 * 1024 * 1024
 
 
 def _is_snappy(content: Content) -> bool:
-    """A length, then a literal, and the whole of it unpacks to that length."""
+    """Whether the bytes begin with a length and a literal, and unpack to that length."""
     length, at = _length(content.head)
     if not at or not _LEAST <= content.size <= _MOST or not _LEAST <= length <= min(_MOST, _GROWTH * content.size):
         return False
@@ -31,7 +32,7 @@ def _is_snappy(content: Content) -> bool:
 
 
 def _length(head: bytes) -> tuple[int, int]:
-    """The varint at the beginning and where it ends; (0, 0) where none stands."""
+    """The varint at the beginning, and where it ends. (0, 0) if there is none."""
     value = 0
     for at, byte in enumerate(head[:5]):
         value |= (byte & 127) << 7 * at
@@ -47,7 +48,7 @@ def _snappy(block: bytes) -> bytes:
 
 
 def _chunked_snappy(content: Content) -> bool:
-    """Hadoop's: the length of what follows unpacked, the length of a packed chunk, the chunk; big-endian."""
+    """Hadoop's layout: the unpacked length, then each packed chunk behind its own length. All are big-endian."""
     if content.size < _LEAST or content.head[0]:
         return False
     unpacked, packed = struct.unpack_from(">II", content.head)
@@ -60,7 +61,7 @@ def _chunked_snappy(content: Content) -> bool:
 
 
 def _chunks(data: bytes, begin: int, length: Callable[[bytes], int]) -> Iterator[bytes]:
-    """What stands behind four bytes each that say its length."""
+    """The chunks, each of which stands behind four bytes with its length."""
     at = begin
     while at + 4 <= len(data):
         end = at + 4 + length(data[at : at + 4])
@@ -81,12 +82,14 @@ def _hadoop(data: bytes) -> Iterator[bytes]:
 
 
 def _xerial(data: bytes) -> Iterator[bytes]:
-    """Java's snappy streams: a head of 16 bytes, then chunks behind their lengths."""
+    """Java's Snappy streams: a head of 16 bytes, then chunks behind their lengths."""
     yield from map(_snappy, _chunks(data, _XERIAL_HEAD, lambda head: int.from_bytes(head, "big")))
 
 
 def _is_iwork(content: Content) -> bool:
-    """Apple's documents: chunks behind a zero and a length of three bytes, each a bare Snappy block."""
+    """Whether it is one of Apple's documents. Its chunks are bare Snappy blocks behind a zero and a length of three
+    bytes.
+    """
     head = content.head
     packed = int.from_bytes(head[1:4], "little")
     if len(head) < _LEAST or head[0] or not 4 < packed <= content.size - 4:
@@ -108,7 +111,7 @@ def _mozilla(data: bytes) -> Iterator[bytes]:
 
 
 def _legacy(data: bytes) -> Iterator[bytes]:
-    """The first frame format of lz4: blocks of at most 8 MB behind their packed length."""
+    """The first frame format of lz4. Its blocks hold at most 8 MB and stand behind their packed length."""
     for chunk in _chunks(data, 4, lambda head: int.from_bytes(head, "little")):
         yield _lz4(chunk, _LEGACY_BLOCK)
 
@@ -131,7 +134,7 @@ def _is_sized(content: Content) -> bool:
 
 
 def _is_bare(content: Content) -> bool:
-    """Long enough that chance does not end a block at the last byte, and begun by a literal."""
+    """Whether it begins with a literal and is long enough that chance does not end a block at the last byte."""
     if not 64 <= content.size <= _MOST or content.head[0] < 0x10 or content.head.isascii():
         return False
     try:
@@ -145,7 +148,7 @@ def _bare(data: bytes) -> bytes:
 
 
 def _reading(blocks: Callable[[bytes], Iterator[bytes]]) -> Callable[[Content], Found]:
-    """One piece of all blocks. An error ends it as damaged."""
+    """Gives all blocks as one piece. An error ends it as damaged."""
 
     def read(content: Content) -> Found:
         yield Piece(data=blocks(content.whole(_MOST)))

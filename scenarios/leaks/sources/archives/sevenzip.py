@@ -39,7 +39,7 @@ def _read(content: Content) -> Found:
 
 
 def _groups(files: list[Any]) -> Iterator[list[str]]:
-    """Names of members that are opened together: a solid archive is read anew for every group."""
+    """Names of members that are opened together. A solid archive is read anew for each group."""
     group: list[str] = []
     size = total = 0
     for each in files:
@@ -61,7 +61,7 @@ def _of(made: Any) -> Iterator[bytes]:
 
 
 def _read_rar(content: Content) -> Found:
-    """Stored members by the library itself; compressed ones need the program unrar, unar or 7z on the machine."""
+    """Reads stored members with the library. Compressed ones need the program unrar, unar or 7z on the machine."""
     import rarfile
 
     with content.as_file() as path:

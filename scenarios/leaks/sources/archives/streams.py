@@ -1,4 +1,6 @@
-"""Compressed streams of any length -> what they hold, piece by piece: a cut one gives what is there, and says so."""
+"""Unpacks compressed streams of any length piece by piece. Of a stream that was cut off it gives what is there, and
+says so.
+"""
 
 import bz2
 import lzma
@@ -19,7 +21,7 @@ _SNAPPY = b"\xff\x06\x00\x00sNaPpY"
 
 
 class Stream(Protocol):
-    """What the decompressors of the standard library have; `decompress` gives at most `limit` bytes."""
+    """The interface that the standard library's decompressors share. `decompress` gives at most `limit` bytes."""
 
     @property
     def eof(self) -> bool: ...
@@ -34,11 +36,11 @@ class Stream(Protocol):
 
 
 class Ended(ValueError):
-    """The stream stopped before its end: cut or damaged. What stood before has been given out."""
+    """The stream stopped before its end, because it was cut off or damaged. All bytes before that have been given."""
 
 
 class Deflate:
-    """zlib's decompressor in that shape; of a damaged stream it gives every byte before the damage."""
+    """zlib's decompressor with that interface. Of a damaged stream it gives every byte before the damage."""
 
     def __init__(self, window: int) -> None:
         self._stream = zlib.decompressobj(window)
@@ -80,7 +82,7 @@ def _up_to_the_damage(stream: "zlib._Decompress", data: bytes, limit: int) -> by
 
 
 def unpacked(file: BinaryIO, new: Callable[[], Stream]) -> Iterator[bytes]:
-    """All streams of a file from where it stands, then what trails the last one as it is.
+    """Unpacks all streams of a file from its present position. Bytes behind the last stream come as they are.
 
     Raises:
         Ended: cut or damaged.
@@ -164,7 +166,7 @@ def _zstd(content: Content) -> Found:
 
 
 def zstd_frames(file: BinaryIO) -> Iterator[bytes]:
-    """Every frame, one after another; a few bytes can stand for 128 KB, so few are fed at a time.
+    """Unpacks all frames, one after another. A few bytes can stand for 128 KB, so it feeds few at a time.
 
     Raises:
         Ended: cut or damaged.
@@ -190,7 +192,7 @@ def zstd_frames(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _snappy(content: Content) -> Found:
-    """The framing format: chunks of at most 64 KB, each with its type and length."""
+    """Reads the framing format: chunks of at most 64 KB, each with its type and length."""
 
     def pieces() -> Iterator[bytes]:
         import cramjam
@@ -207,7 +209,7 @@ def _snappy(content: Content) -> Found:
 
 
 def is_zlib(content: Content) -> bool:
-    """RFC 1950's header without a preset dictionary, and a beginning that inflates to more than a byte."""
+    """Whether it has RFC 1950's header without a preset dictionary, and its beginning inflates to more than a byte."""
     head = content.head
     if len(head) < 8 or head[0] & 15 != 8 or head[0] >> 4 > 7 or head[1] & 32 or int.from_bytes(head[:2], "big") % 31:
         return False
@@ -218,7 +220,9 @@ def is_zlib(content: Content) -> bool:
 
 
 def is_lzma(content: Content) -> bool:
-    """The old format has no mark: a properties byte, a dictionary size as encoders write it."""
+    """Whether it is the old LZMA format. That has no mark, only a byte of properties and a dictionary size as encoders
+    write it.
+    """
     head = content.head
     if len(head) < 14 or head[0] != 0x5D or head[1:3] not in (b"\x00\x00", b"\x00\x80"):
         return False
@@ -229,7 +233,7 @@ def is_lzma(content: Content) -> bool:
 
 
 def is_brotli(content: Content) -> bool:
-    """Brotli has no mark either: what is binary, opens, and gives text for as long as is looked at."""
+    """Whether it is Brotli, which has no mark. It must be binary, unpack, and give text as far as is looked at."""
     head = content.head
     if len(head) < 12 or head.isascii() or content.size > len(head):
         return False

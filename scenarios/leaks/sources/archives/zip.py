@@ -24,7 +24,7 @@ _DAMAGE = (Ended, OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.
 
 
 class _Member(msgspec.Struct, frozen=True, kw_only=True):
-    """`start` and `size` of its compressed bytes; `at` is its local header."""
+    """A member. `start` and `size` are those of its compressed bytes, `at` is the place of its local header."""
 
     name: str
     method: int
@@ -66,7 +66,7 @@ def _read(content: Content) -> Found:
 
 
 def _listed(file: BinaryIO, size: int) -> tuple[list[_Member], str]:
-    """Members by the central directory, in the order of their places; and what is wrong with it."""
+    """Members that the central directory lists, in the order of their places, and what is wrong with the directory."""
     file.seek(max(0, size - 66_000))
     tail = file.read()
     at = tail.rfind(_END)
@@ -98,7 +98,7 @@ def _listed(file: BinaryIO, size: int) -> tuple[list[_Member], str]:
 
 
 def _wide(extra: bytes, packed: int, unpacked_size: int, header: int) -> tuple[int, int]:
-    """Size and place, from the zip64 field where they are too large for the entry."""
+    """Size and place. They come from the zip64 field if they are too large for the entry."""
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)
@@ -141,7 +141,7 @@ def _gaps(members: Sequence[_Member], size: int) -> Iterator[tuple[int, int]]:
 
 
 def _unlisted(data: bytes, start: int) -> Iterator[_Member]:
-    """Members whose local header stands where the directory lists none, as in an archive that was cut off."""
+    """Members whose local header stands where the directory lists none. An archive that was cut off has such."""
     found: list[tuple[int, int, tuple[Any, ...], bytes]] = []
     at = data.find(_LOCAL)
     while at >= 0 and len(found) < _MOST and at + _HEADER.size <= len(data):
@@ -199,7 +199,9 @@ def _by(new: Callable[[], Any]) -> Callable[[Any], Iterator[bytes]]:
 
 
 def _lzma(window: Any) -> Iterator[bytes]:
-    """APPNOTE 5.8.8: two bytes of version, the length of the properties, the properties; then a bare stream."""
+    """Reads a member as APPNOTE 5.8.8 describes: two bytes of version, the length of the properties, the properties, a
+    bare stream.
+    """
     head = window.read(4)
     properties = window.read(int.from_bytes(head[2:4], "little"))
     literal = properties[0]

@@ -1,7 +1,7 @@
-"""Calendars, contact cards and LDIF -> their lines unfolded: a long one goes on behind a break and a blank.
+"""Joins folded lines of calendars, contact cards and LDIF. A long line goes on behind a line break and a blank.
 
-RFC 5545 and RFC 6350 section 3.1, RFC 2849: the break may stand anywhere in a value. vCard 2.1 breaks quoted-printable
-with "=" at the end of a line; the decoder reads that.
+See RFC 5545 and RFC 6350, section 3.1, and RFC 2849. The break may stand anywhere in a value. vCard 2.1 breaks
+quoted-printable with "=" at the end of a line; the decoder reads that.
 """
 
 import re

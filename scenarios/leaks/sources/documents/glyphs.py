@@ -1,4 +1,4 @@
-"""Texts drawn letter by letter -> the lines a reader sees, by where each letter stands."""
+"""Puts texts that are drawn letter by letter into the lines that a reader sees, by the place of each letter."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -28,9 +28,9 @@ class Glyph(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lines_of(glyphs: Sequence[Glyph]) -> str:
-    """Lines from top to bottom, letters from left to right; empty where a page is not drawn letter by letter.
+    """Lines from top to bottom, letters from left to right. Empty if the page is not drawn letter by letter.
 
-    A line comes once with the drawn spaces alone, and once with spaces where a step is wide.
+    A line comes once with its drawn spaces only, and once with a space at each wide step.
     """
     drawn = [glyph for glyph in glyphs if glyph.text]
     short = sum(len(glyph.text) <= _SHORT for glyph in drawn)

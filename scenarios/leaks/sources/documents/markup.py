@@ -1,4 +1,4 @@
-"""XML of office documents and drawings -> its text, what a writer sees as one word joined to one word.
+"""Reads the text in XML of office documents and drawings. Parts of one word are joined.
 
 Word, Excel, PowerPoint and OpenDocument files are zip archives of such parts, so each part is read by itself.
 """
@@ -31,7 +31,7 @@ def _read(content: Content) -> Found:
 
 
 def _text(content: Content) -> Iterator[bytes]:
-    """Character data in its order: a line for each paragraph or row, a tab between cells, nothing between runs."""
+    """The text in its order: a line for each paragraph or row, a tab between cells, nothing between runs."""
     out: list[str] = []
 
     def ends(name: str) -> None:

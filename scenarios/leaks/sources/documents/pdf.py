@@ -31,7 +31,7 @@ def _read(content: Content) -> Found:
 
 
 def _pages(reader: Any) -> Found:
-    """Text as it is laid out; pictures stand beside it, and are all there is of a scanned page."""
+    """The text as it is laid out, with the pictures beside it. A scanned page has only pictures."""
     for number, page in enumerate(reader.pages, 1):
         glyphs: list[Glyph] = []
         try:
@@ -50,7 +50,7 @@ def _pages(reader: Any) -> Found:
 
 
 def _placed(glyphs: list[Glyph], text: str, page: Any, at: Any, _font: Any, size: float) -> None:
-    """One run of text, and where it begins: its own matrix within the page's."""
+    """One run of text and where it begins, by its own matrix within the page's."""
     x = at[4] * page[0] + at[5] * page[2] + page[4]
     y = at[4] * page[1] + at[5] * page[3] + page[5]
     glyphs.append(
@@ -59,7 +59,7 @@ def _placed(glyphs: list[Glyph], text: str, page: Any, at: Any, _font: Any, size
 
 
 def _objects(reader: Any) -> Found:
-    """Forms, annotations, bookmarks, metadata: whatever is written in an object, also in one no page refers to."""
+    """Everything written in any object: forms, annotations, bookmarks, metadata. No page needs to refer to it."""
     from pypdf.generic import IndirectObject, StreamObject
 
     texts: list[str] = []

@@ -1,6 +1,6 @@
-"""PostScript -> the texts it shows: strings joined, and glyphs drawn one by one by their names.
+"""Reads the texts that PostScript shows: joined strings, and glyphs drawn one by one by their names.
 
-It is a program, so what it draws by procedures of its own is not known without running it. That is said.
+PostScript is a program. What its own procedures draw is not known without running it. A note says so.
 """
 
 import re
@@ -47,7 +47,7 @@ def _text(data: bytes) -> Iterator[str]:
 
 
 def _glyph(name: str) -> str:
-    """Adobe's glyph names: letters are their own, `uni00E9` says a code."""
+    """The character of one of Adobe's glyph names. A letter names itself, and `uni00E9` holds a code."""
     if len(name) == 1:
         return name
     code = re.fullmatch(r"u(?:ni)?([0-9A-F]{4,6})", name)

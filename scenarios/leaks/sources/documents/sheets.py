@@ -1,4 +1,4 @@
-"""Tables in Excel's formats before 2007 -> their cells by row: numbers stand there as bytes."""
+"""Reads tables in Excel's formats before 2007, row by row. Their numbers are stored as bytes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +11,14 @@ _BEGINS = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")  # the first reco
 
 
 def is_sheets(data: bytes) -> bool:
-    """Whether it is the stream of a workbook (BIFF 2 to 8), which may stand in an OLE file or alone."""
+    """Whether it is the stream of a workbook (BIFF 2 to 8). It may stand in an OLE file or alone."""
     return data.startswith(_BEGINS) and data[2:4] in (b"\x04\x00", b"\x06\x00", b"\x08\x00", b"\x10\x00")
 
 
 def rows_of_sheets(content: Content) -> Iterator[list[Any]]:
-    """The values of every row of every sheet; whole numbers as such, as a telephone number is one.
+    """The values of every row of every sheet. Whole numbers come without a fraction, because a telephone number is one.
 
-    Raises whatever xlrd does for what is damaged or encrypted.
+    Raises whatever xlrd raises for a damaged or encrypted file.
     """
     import io
 

@@ -70,7 +70,9 @@ def _shown(value: Any) -> str:
 
 
 def _degrees(tags: Any) -> Iterator[str]:
-    """EXIF 2.32, 4.6.6: three rationals and a letter for each of latitude and longitude; a second pair is where to."""
+    """The place in degrees (EXIF 2.32, 4.6.6): three rationals and a letter for each of latitude and longitude. A
+    second pair is the destination.
+    """
     for first in (1, 19):
         try:
             pair = [_signed(tags[first + 1], tags[first]), _signed(tags[first + 3], tags[first + 2])]

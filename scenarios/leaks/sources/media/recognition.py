@@ -12,7 +12,7 @@ _LARGEST = 6_000
 
 
 def text_in(picture: Any) -> str | None:
-    """What can be read; None where the program is missing or gives up."""
+    """The text in a picture. None if the program is missing or gives up."""
     program = shutil.which("tesseract")
     if program is None:
         return None

@@ -1,4 +1,4 @@
-"""Sound and film -> their tags and the place they were made at; what is said or shown in them is not looked for."""
+"""Reads the tags of sound and film, and the place of recording. Words that are spoken or shown are not looked for."""
 
 import re
 from collections.abc import Iterator

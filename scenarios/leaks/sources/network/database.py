@@ -24,7 +24,7 @@ def is_database(target: str) -> bool:
 
 
 def rows_of_database(url: str, masked: Callable[[str], str]) -> Iterator[Piece | Unread]:
-    """Rows as JSON lines with their column names, byte values as parts; only read, in one transaction.
+    """Rows as JSON lines with their column names. Byte values come as parts. It only reads, in one transaction.
 
     Raises:
         BadFile: the library for it is missing, or it does not let its user in.
@@ -84,7 +84,7 @@ def _all(connection: Any, query: str) -> list[Any]:
 
 
 def _rows(connection: Any, quoted: str) -> Iterator[dict[str, Any]]:
-    """Row by row: the server keeps what was not asked for yet."""
+    """Reads row by row, so that the server keeps what was not yet asked for."""
     named = "psycopg" in type(connection).__module__
     with closing(connection.cursor("earlid") if named else connection.cursor()) as cursor:
         cursor.execute(f"SELECT * FROM {quoted}")  # noqa: S608 (names from the database's own catalogue, quoted)

@@ -22,7 +22,7 @@ def _is_har(content: Content) -> bool:
 
 
 def _read(content: Content) -> Found:
-    """Address, status, headers and body of every entry; what was asked counts as seen, too."""
+    """Address, status, headers and body of every entry. Requests are searched too."""
     data = content.whole(_MOST)
     try:
         for entry in msgspec.json.decode(data.lstrip(b"\xef\xbb\xbf"))["log"]["entries"]:

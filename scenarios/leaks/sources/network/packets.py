@@ -12,7 +12,7 @@ _MARKS = (
 
 
 class _Side:
-    """What one side of a connection sent, by sequence number; what was sent again counts once."""
+    """What one side of a connection sent, by sequence number. Bytes that were sent again count once."""
 
     def __init__(self, base: int) -> None:
         self._base = base
@@ -28,7 +28,7 @@ class _Side:
             self._parts[at] = data
 
     def joined(self) -> tuple[bytes, bool]:
-        """Every byte in its place, and whether some are missing."""
+        """All bytes in their order, and whether some are missing."""
         out, first, gap = bytearray(), None, False
         for at in sorted(self._parts):
             first = at if first is None else first

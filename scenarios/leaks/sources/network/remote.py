@@ -1,4 +1,4 @@
-"""s3://, gs://, az:// and whatever else fsspec knows -> the files at or below an address."""
+"""Finds the files at or below an address that fsspec knows: s3://, gs://, az:// and others."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +21,7 @@ def is_remote(target: str) -> bool:
 
 
 def remote_files(url: str, masked: Callable[[str], str]) -> Iterator[tuple[str, Content] | Unread]:
-    """(masked name, content) of every file, in the order of their names; each is read as its turn comes.
+    """(masked name, content) of every file, in the order of their names. Each is read when its turn comes.
 
     Raises:
         BadFile: the library for it is missing, or nothing answers there.

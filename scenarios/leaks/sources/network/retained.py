@@ -1,4 +1,4 @@
-"""A broker -> what it still holds of messages long past: retained ones, which every new subscriber is handed."""
+"""Reads the retained messages of a broker, which every new subscriber gets."""
 
 import asyncio
 import logging
@@ -17,7 +17,8 @@ _BYTES = 64 * 1024 * 1024
 
 
 def retained(url: str, *, masked: Callable[[str], str], quiet_s: float = _QUIET_S) -> tuple[list[Part], str | None]:
-    """Topics and payloads of all retained messages of `mqtt://[user:password@]host:port`, and what bound was met.
+    """Topics and payloads of all retained messages of `mqtt://[user:password@]host:port`, and which bound was met, if
+    any.
 
     Raises:
         BadFile: no broker answers there, or it refuses.

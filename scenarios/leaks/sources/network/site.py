@@ -1,4 +1,4 @@
-"""A web address -> its answer and those of what it links to on the same origin, by GET and without a login."""
+"""Fetches a web address and what it links to on the same origin. It uses GET and no login."""
 
 import time
 from collections import deque
@@ -22,7 +22,7 @@ Masked = Callable[[str], str]
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: address, status line and headers as parts, and its body."""
+    """One answer: its address, its status line and headers as parts, and its body."""
 
     name: str
     parts: tuple[Part, ...]
@@ -30,7 +30,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fetched(url: str, *, masked: Masked) -> Iterator[Fetched | Unread]:
-    """Breadth first, at most MAX_DEPTH links away; what was not followed or was refused is an Unread.
+    """Answers breadth first, at most MAX_DEPTH links away. What was not followed or was refused is an Unread.
 
     Raises:
         BadFile: no address, or nothing answers there.
@@ -81,7 +81,7 @@ def _same_origin(one: httpx.URL, other: httpx.URL) -> bool:
 
 
 def _get(client: httpx.Client, url: httpx.URL) -> tuple[httpx.Response, bytes, bool]:
-    """The response, its body as far as there is room and patience, and whether that is all of it."""
+    """The response, its body as far as room and time allow, and whether that is all of it."""
     body = bytearray()
     deadline = time.monotonic() + _PATIENCE_S
     with client.stream("GET", url) as response:

@@ -1,4 +1,6 @@
-"""One side of a connection -> its messages: HTTP bodies opened, WebSocket and MQTT messages one by one."""
+"""Splits one side of a connection into its messages. HTTP bodies are opened; WebSocket and MQTT messages come one by
+one.
+"""
 
 import re
 import zlib
@@ -19,7 +21,7 @@ def _is_http(content: Content) -> bool:
 
 
 def _http(content: Content) -> Found:
-    """Message after message: its head, and its body without chunks and compression."""
+    """Gives each message: its head, and its body without chunks and compression."""
     data, at = content.whole(_MOST), 0
     while at < len(data):
         head_end = re.compile(rb"\r?\n\r?\n").search(data, at)
@@ -101,7 +103,7 @@ _CODINGS: dict[bytes, Callable[[bytes], bytes]] = {
 
 
 def _frames(data: bytes, packed: bool) -> Iterator[Piece]:
-    """RFC 6455, 5.2; RFC 7692 where messages are compressed, one context for all of a side."""
+    """Reads WebSocket frames (RFC 6455, 5.2). Compressed messages share one context for each side (RFC 7692)."""
     at, message, compressed = 0, bytearray(), False
     context = zlib.decompressobj(-zlib.MAX_WBITS)
     while at + 2 <= len(data):
@@ -130,7 +132,7 @@ def _frames(data: bytes, packed: bool) -> Iterator[Piece]:
 
 
 def _is_mqtt(content: Content) -> bool:
-    """A client begins with CONNECT, a broker with CONNACK."""
+    """Whether it is MQTT. A client begins with CONNECT, a broker with CONNACK."""
     head = content.head
     return (head[:1] == b"\x10" and (b"\x00\x04MQTT" in head[:12] or b"\x00\x06MQIsdp" in head[:14])) or (
         head[:3] in (b"\x20\x02\x00", b"\x20\x02\x01") and len(head) > 4
@@ -138,7 +140,7 @@ def _is_mqtt(content: Content) -> bool:
 
 
 def _mqtt(content: Content) -> Found:
-    """Topics and payloads of what was published; of other packets what they hold."""
+    """Topics and payloads of published messages, and the contents of other packets."""
     data, at, fifth = content.whole(_MOST), 0, False
     while at < len(data):
         first, start = data[at], at + 1

@@ -1,1 +1,1 @@
-"""What a reader of one kind of file is: in, a content; out, its pieces, and what of it could not be read."""
+"""What a reader of one kind of file is. In: a content. Out: its pieces, and what of it could not be read."""

@@ -1,4 +1,4 @@
-"""The bytes of one file, or of one part of another, which a reader may read from the start as often as it likes."""
+"""The bytes of one file, or of one part of another. A reader may read them from the start as often as it likes."""
 
 import io
 import tempfile
@@ -13,13 +13,12 @@ STEP = 1024 * 1024  # bytes read at a time
 
 
 class TooLong(ValueError):
-    """A reader needs the whole thing in memory, and it is longer than its bound."""
+    """A reader needs the whole content in memory, and it is longer than the bound."""
 
 
 class Content:
-    """`head` is the beginning, `size` in bytes; `path` where it is a file of its own.
-
-    Made from a path or from bytes that come piece by piece.
+    """A content, made from a path or from bytes that come piece by piece. `head` is its beginning, `size` its length in
+    bytes. `path` is set if it is a file of its own.
     """
 
     def __init__(self, source: Path | Iterable[bytes]) -> None:
@@ -53,7 +52,7 @@ class Content:
         return spooled
 
     def open(self) -> BinaryIO:
-        """A file object at the beginning; the caller closes it."""
+        """A file object at the beginning. The caller closes it."""
         return self.path.open("rb") if self.path else io.BytesIO(self._data)
 
     def whole(self, limit: int) -> bytes:
@@ -75,7 +74,7 @@ class Content:
 
     @contextmanager
     def as_file(self) -> Iterator[Path]:
-        """A path for what can only read a file: a private temporary one if it has none."""
+        """A path, for libraries that only read files. It is a private temporary file if the content has no path."""
         if self.path:
             yield self.path
             return
@@ -85,6 +84,6 @@ class Content:
             yield Path(file.name)
 
     def close(self) -> None:
-        """Gives a temporary file back."""
+        """Removes the temporary file, if there is one."""
         if self._spooled:
             self._spooled.close()

@@ -60,10 +60,10 @@ Found = Iterator[Piece | Unread]  # an Unread's name is within the file, as a Pi
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of file. `knows` looks at the content (its head, mostly); `read` gives its parts.
+    """One kind of file. `knows` looks at the content, mostly at its head. `read` gives its parts.
 
-    `needs` are modules of the extra `files`. `steps`: what stands in a finding's chain of decoding steps, the kind
-    itself when empty. `raw`: the file's own bytes are searched, too, because they may hold more than its parts.
+    `needs` are modules of the extra `files`. `steps` stand in a finding's chain of decoding steps; if empty, the kind
+    does. With `raw` the file's own bytes are searched too, because they may hold more than its parts.
     """
 
     kind: str
@@ -74,5 +74,5 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def begins(*marks: bytes, at: int = 0) -> Callable[[Content], bool]:
-    """Knows a kind by one of its marks at a place."""
+    """A `knows` that looks for one of the marks at a place."""
     return lambda content: any(content.head.startswith(mark, at) for mark in marks)

@@ -1,4 +1,4 @@
-"""Rows of any table -> JSON lines with their column names, and the byte values among them as parts of their own."""
+"""Turns rows of any table into JSON lines with their column names. Byte values become parts of their own."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ _OPENED = 512  # from here on a value is a file of its own, which may be of any 
 
 
 def pieces_of_rows(rows: Iterable[Any], name: str = "", *, kind: str = "file") -> Iterator[Piece]:
-    """Text first, batch by batch; byte values after each batch. A row is a mapping, a list or one value."""
+    """The text first, batch by batch, and the byte values after each batch. A row is a mapping, a list or one value."""
     lines: list[bytes] = []
     blobs: list[bytes] = []
     room = BATCH
@@ -27,7 +27,7 @@ def pieces_of_rows(rows: Iterable[Any], name: str = "", *, kind: str = "file") -
 
 
 def whole(value: Any) -> Any:
-    """A whole number that was kept as a float, as tables keep telephone numbers, without its fraction."""
+    """A whole number without its fraction. Tables keep telephone numbers as floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -47,7 +47,7 @@ def _line(row: Any, blobs: list[bytes]) -> bytes:
 
 
 def _plain(value: Any, blobs: list[bytes], depth: int = 0) -> Any:
-    """Only what JSON has; bytes that are text stand as text, others go to `blobs`."""
+    """The value with only what JSON has. Bytes that are text become text, others go to `blobs`."""
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
@@ -83,7 +83,7 @@ def _of_bytes(data: bytes, blobs: list[bytes]) -> str | None:
 
 
 def pieces_of_values(values: Iterable[bytes], name: str = "") -> Iterator[Piece]:
-    """Byte strings one after another: texts together, a line each; each of the others as a file of its own."""
+    """Byte strings one after another. Texts come together, a line each. Each other value is a file of its own."""
     lines: list[bytes] = []
     room = BATCH
     for value in values:

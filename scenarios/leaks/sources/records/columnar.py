@@ -43,7 +43,9 @@ def _arrow(content: Content) -> Found:
 
 
 def _is_arrow(content: Content) -> bool:
-    """A file's mark, or a stream's first message: the mark that it goes on, then the length of its description."""
+    """Whether it has a file's mark, or a stream's first message: a continuation mark, then the length of its
+    description.
+    """
     head = content.head
     length = int.from_bytes(head[4:8], "little")
     return head.startswith(b"ARROW1\x00\x00") or (
@@ -65,7 +67,7 @@ def _rows(batches: Any) -> Iterator[dict[str, Any]]:
 
 
 def _beside(schema: Any) -> Found:
-    """Column names, and what its writer noted beside them."""
+    """Column names, and the notes of the program that wrote it."""
     told = [str(name).encode("utf-8", "replace") for name in schema.names]
     told += [text for pair in (schema.metadata or {}).items() for text in pair]
     yield Piece(data=b"\n".join(told), label="schema", final=True)

@@ -52,7 +52,7 @@ def _unpacked(data: bytes, codec: int) -> bytes:
 
 
 def _snappy(data: bytes) -> bytes:
-    """Bare, or in the blocks that Java clients put around it."""
+    """Unpacks bare Snappy, or the blocks that Java clients put around it."""
     import cramjam
 
     if not data.startswith(_XERIAL):

@@ -29,7 +29,7 @@ def _read(content: Content) -> Found:
 
 
 def _chunks(data: bytes, at: int) -> tuple[bytes, int]:
-    """The chunks from `at` up to one of no length, and where that ends; nothing when they do not come to it."""
+    """The chunks from `at` up to one without length, and where that ends. Nothing if there is no such end."""
     out: list[bytes] = []
     while size := _size(data, at):
         if size < 0 or at + _INT + size > len(data):

@@ -1,4 +1,4 @@
-"""Apple's binary property lists -> their values as JSON lines: numbers stand there as bytes."""
+"""Turns Apple's binary property lists into JSON lines. Their numbers are stored as bytes."""
 
 import plistlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def _read(content: Content) -> Found:
 
 
 def _rows(value: Any) -> Iterator[Any]:
-    """A list's members one by one, so that values of different people do not stand side by side."""
+    """Gives a list's members one by one, so that values of different people do not stand side by side."""
     objects = value.get("$objects") if isinstance(value, dict) else None  # of an archiver
     yield from value if isinstance(value, list) else [value] if objects is None else objects
 

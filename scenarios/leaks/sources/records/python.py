@@ -16,8 +16,9 @@ _NO_VALUES = frozenset({"PROTO", "FRAME", "GET", "BINGET", "LONG_BINGET", "PUT",
 
 
 def _is_pickle(content: Content) -> bool:
-    """Protocol 2 and later by their first bytes, older ones by an opening that no text has and a memo in it. The last
-    byte is the stop opcode."""
+    """Whether it is a pickle. Protocol 2 and later have a mark. Older ones begin as no text does and hold a memo. The
+    last byte is the stop opcode.
+    """
     head = content.head
     old = head[:3] in (b"(dp", b"(lp") or head[:2] in (b"}q", b"]q")
     if content.size < 4 or not ((head[0] == 0x80 and 2 <= head[1] <= 5) or old):
@@ -32,7 +33,7 @@ def _pickle(content: Content) -> Found:
 
 
 def _arguments(content: Content) -> Iterator[list[Any]]:
-    """What the opcodes carry, in its order, at most `_ROW` together."""
+    """The values that the opcodes carry, in their order, at most `_ROW` together."""
     row: list[Any] = []
     with content.open() as file:
         while file.read(1):
@@ -66,7 +67,7 @@ def _array(content: Content) -> Found:
 
 
 def _rest(content: Content) -> Iterator[bytes]:
-    """What follows the header: an array of objects is a pickle."""
+    """What follows the header. An array of objects is a pickle."""
     with content.open() as file:
         version = np.lib.format.read_magic(file)
         (np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0)(file)

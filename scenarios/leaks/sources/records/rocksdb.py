@@ -1,7 +1,7 @@
-"""RocksDB tables (.sst) and the logs of LevelDB and RocksDB (.log) -> their keys and values.
+"""Reads keys and values of RocksDB tables (.sst) and of the logs of LevelDB and RocksDB (.log).
 
-A table is a row of blocks with an index behind them; where both lie its last bytes say (RocksDB, format.cc). A log is
-blocks of 32 KB, and a record that does not fit goes on in the next (log_format.md).
+A table is a row of blocks with an index behind them. Its last bytes say where both are (RocksDB, format.cc). A log is
+made of blocks of 32 KB. A record that does not fit goes on in the next block (log_format.md).
 """
 
 import bz2
@@ -69,7 +69,9 @@ def _handle(data: bytes) -> tuple[int, int]:
 
 
 def _handles(index: bytes, told: dict[bytes, bytes]) -> list[tuple[int, int]]:
-    """Of every block of an index; newer ones hold only how a block's size differs from the one before."""
+    """(start, size) of every block of an index. Newer tables hold only the difference between a block's size and the
+    one before.
+    """
     if not varint(told.get(b"rocksdb.index.value.is.delta.encoded", b"\0"), 0)[0]:
         return [_handle(value) for _, value in pairs_of(index)]
     found: list[tuple[int, int]] = []
@@ -114,7 +116,7 @@ def _unpacked(data: bytes, start: int, size: int, version: int) -> bytes:
 
 
 def _is_log(content: Content) -> bool:
-    """No mark: the first record's length and kind fit, and so do those of the next."""
+    """Whether it is a log, which has no mark. Length and kind of its first record fit, and those of the next too."""
     at, seen, head = 0, 0, content.head[:_BLOCK]
     while at + _HEADER + _BATCH < len(head) and seen < 3:
         size, kind, header = _record(head, at)
@@ -138,7 +140,7 @@ def _log(content: Content) -> Found:
 
 
 def _batches(content: Content) -> Iterator[bytes]:
-    """Records put together."""
+    """Joins the parts of records."""
     parts: list[bytes] = []
     for block in content.pieces(_BLOCK):
         at = 0
@@ -156,7 +158,7 @@ def _batches(content: Content) -> Iterator[bytes]:
 
 
 def _changes(batch: bytes) -> Iterator[bytes]:
-    """Keys and values of a batch; from a kind of change on that is not known, the rest as it is."""
+    """Keys and values of a batch. From an unknown kind of change on, the rest comes as it is."""
     at = _BATCH
     while at < len(batch):
         begin, kind = at, batch[at]

@@ -1,4 +1,4 @@
-"""SQLite databases -> every row of every table: a coordinate stored as eight raw bytes is a coordinate all the same."""
+"""Reads every row of every table of an SQLite database. A coordinate that is stored as eight bytes becomes a number."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _IN_MEMORY = 256 * 1024 * 1024
 
 
 def _read(content: Content) -> Found:
-    """Rows as JSON lines with their column names; byte values as parts. A log beside the file is read with it."""
+    """Rows as JSON lines with their column names. Byte values come as parts. A log beside the file is read with it."""
     database = _opened(content)
     try:
         database.text_factory = lambda text: text.decode("utf-8", "replace")
@@ -33,7 +33,7 @@ def _read(content: Content) -> Found:
 
 
 def rows_of(path: Path) -> bytes:
-    """Every row of every table of a database file as JSON lines; nothing of any other file.
+    """Every row of every table of a database file as JSON lines. Nothing for any other file.
 
     Raises:
         sqlite3.Error: the file is broken or locked.

@@ -14,14 +14,18 @@ _STATA_VERSIONS = frozenset({105, 108, 110, 111, 112, 113, 114, 115})
 
 
 def _is_stata(content: Content) -> bool:
-    """The tag of later versions; in older ones a version, a byte order, a type of file and a zero."""
+    """Whether it has the tag of later versions. Older ones begin with a version, a byte order, a type of file and a
+    zero.
+    """
     head = content.head
     old = len(head) > 109 and head[0] in _STATA_VERSIONS and head[1] in (1, 2) and head[2] == 1 and head[3] == 0
     return head.startswith(b"<stata_dta>") or old
 
 
 def _is_portable(content: Content) -> bool:
-    """SPSS' portable format: "ASCII SPSS PORT FILE" in its head, and the mark behind its table of characters."""
+    """Whether it is SPSS' portable format: "ASCII SPSS PORT FILE" in its head, and a mark behind its table of
+    characters.
+    """
     return b"SPSSPORT" in content.head[:512].replace(b"\r", b"").replace(b"\n", b"")
 
 

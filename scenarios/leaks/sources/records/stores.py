@@ -50,7 +50,7 @@ def _block(data: bytes, start: int, size: int) -> bytes:
 
 
 def pairs_of(block: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Keys share their beginnings with the one before."""
+    """Keys and values. A key may share its beginning with the one before."""
     (restarts,) = struct.unpack_from("<I", block, len(block) - 4)
     end, at, key = len(block) - 4 - 4 * restarts, 0, b""
     while at < end:
@@ -75,7 +75,7 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _redis(content: Content) -> Found:
-    """Strings packed with LZF, wherever one begins: it is one when it gives exactly the length it says."""
+    """Strings packed with LZF, wherever one begins. It is one if it unpacks to exactly the length it says."""
     yield from pieces_of_values(_packed(content.whole(_MOST)))
 
 
@@ -128,7 +128,7 @@ def _lzf(data: bytes, length: int) -> bytes:
 
 
 def _journal(content: Content) -> Found:
-    """Data objects (systemd, journal-def.h); a field of another program's is a line like `MESSAGE=...`."""
+    """Data objects (systemd, journal-def.h). A field that another program wrote is a line like `MESSAGE=...`."""
     yield from pieces_of_values(_fields(content.whole(_MOST)))
 
 

@@ -1,6 +1,6 @@
-"""Serialised values without a mark of their own (CBOR, MessagePack, BSON, Protocol Buffers) -> JSON lines.
+"""Turns serialised values without a mark of their own (CBOR, MessagePack, BSON, Protocol Buffers) into JSON lines.
 
-A kind is known by being read to the last byte: that hardly happens by chance to anything of some length.
+A kind is known by reading it to the last byte. Chance hardly does that with anything of some length.
 """
 
 import io
@@ -102,7 +102,7 @@ def _says_something(message: Any) -> bool:
 
 
 def _message(data: bytes, depth: int) -> list[Any] | None:
-    """The values of all fields in their order; None when it is not made like a message."""
+    """The values of all fields in their order. None if it is no such message."""
     at, values = 0, []
     try:
         while at < len(data):
