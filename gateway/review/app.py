@@ -73,7 +73,15 @@ def make_app(
     )
     signing = Signing(auth, audit, proxies, secure=secure)
     # No description and no slash redirects: either would tell a stranger more than the front page does.
-    app = FastAPI(title="Earlid review", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    # No telemetry of the framework: it would send what was wrong in a form to wherever the environment says.
+    app = FastAPI(
+        title="Earlid review",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecurityMiddleware, secure=secure)
@@ -89,10 +97,11 @@ def make_app(
     cases = CaseService(store=store, contract=contract, audit=audit, door=officer_door, throttle=state)
     passkeys = Passkeys(store.database.engine, secret, clock)
     stored = accounts if isinstance(accounts, StoredAccounts) else None
+    # First and not as an included router, which would look for the route twice.
+    app.router.routes.extend(api_router(app, desk, auth, signing, contract).routes)
     app.include_router(
         pages_router(desk, cases, auth, signing, contract, audit, stored, Verification(store, audit), passkeys)
     )
-    app.include_router(api_router(app, desk, auth, signing, contract))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
 

@@ -72,7 +72,9 @@ class SecurityMiddleware:
 
     def __init__(self, app: ASGIApp, *, secure: bool = False, body_s: float = BODY_S) -> None:
         self._app, self._body_s = app, body_s
-        self._headers = HEADERS | (HSTS if secure else {})
+        ours = HEADERS | (HSTS if secure else {})
+        self._headers = [(name.encode(), value.encode()) for name, value in ours.items()]
+        self._names = {name for name, _ in self._headers}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,9 +98,8 @@ class SecurityMiddleware:
 
         async def with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                ours = [(name.encode(), value.encode()) for name, value in self._headers.items()]
-                theirs = [(name, value) for name, value in message["headers"] if name.decode() not in self._headers]
-                message["headers"] = theirs + ours
+                theirs = [each for each in message["headers"] if each[0] not in self._names]
+                message["headers"] = theirs + self._headers
             await send(message)
 
         await self._app(scope, limited, with_headers)

@@ -25,7 +25,8 @@ from gateway.review.forms.undo import UNDO_S, Undo
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.transcript import covered_out, words_out
 from gateway.review.roles import HIDDEN, SEES_OTHERS
-from gateway.storage.assignments import Assignments, QuotaUsedUp, Workload
+from gateway.storage.assignments import Assignments, Claim, QuotaUsedUp, Workload
+from gateway.storage.drafts import Drafts
 from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Annotation, Store
 from gateway.vault.messages import CustomerFacts, TriesUsedUp, VaultUnavailable
@@ -73,7 +74,7 @@ class ReviewService:
     ) -> None:
         self._store, self._contract, self._audit, self._lookup = store, contract, audit, lookup
         self._undo, self._clock = undo, clock
-        self._work = Assignments(store.database, rules_of(contract), clock)
+        self._work, self._drafts = Assignments(store.database, rules_of(contract), clock), Drafts(store.database)
 
     # -- the desk
 
@@ -136,9 +137,13 @@ class ReviewService:
     # -- one clip
 
     def open(self, session: Session, ref: str) -> ClipView:
-        row = self._row(session, ref)
+        claim = self._allow(session, ref)
+        row = self._store.get(ref)
+        if row is None:
+            raise NotThere
         self._audit.record(session.username, "clip_opened", "ok", ref)
-        self._work.renew(session.username, ref)
+        if claim:
+            self._work.renewed(session.username, claim)
         said = [_seen_by(session, each, row["transcript"] or "") for each in self._store.annotations(ref)]
         hidden = dict.fromkeys(HIDDEN[session.role])
         times, covered = row.pop("times"), row.pop("covered")
@@ -157,53 +162,56 @@ class ReviewService:
 
     def audio(self, session: Session, ref: str, *, to_hear: bool = True) -> bytes:
         """The redacted WAV. `to_hear` is false if only a picture is made of it, which does not count as listening."""
-        self._allow(session, ref)
+        claim = self._allow(session, ref)
         wav = self._store.audio(ref)
         if wav is None:
             raise NotThere
         self._audit.record(session.username, "audio_served", "ok", ref)
-        if to_hear:
+        if to_hear and claim and not claim.heard:
             self._work.heard(session.username, ref)
         return wav
 
     def annotate(self, session: Session, ref: str, said: AnnotationIn) -> None:
         """Save an annotation. Raises NotHeard, or TakenByAnother after it kept the text as a draft."""
         me = session.username
-        row = self._store.get(ref)
         claim = self._work.claim_on(me, ref)
-        if row is None or (claim is None and not self._work.draft(me, ref) and not self._is_leads(session, ref)):
-            raise NotThere
+        try:
+            withheld = self._store.withheld(ref)
+        except KeyError:
+            raise NotThere from None
         if claim is None and not self._is_leads(session, ref):
+            if not self._drafts.get(me, ref):
+                raise NotThere
             if not self._work.reclaim(me, ref):
                 self.keep_draft(session, ref, DraftIn(**said.model_dump()))
                 raise TakenByAnother
-        elif claim and not claim.heard and row["withheld"] is None:
+        elif claim and not claim.heard and withheld is None:
             raise NotHeard
         self._audit.record(me, "clip_annotated", "ok", ref)
-        self._store.annotate(
-            ref,
-            Annotation(
-                reviewer=me,
-                transcription=said.transcription,
-                intent=said.intent,
-                effective=said.effective,
-                heard=tuple(dict.fromkeys(said.heard)),
-                false_activation=said.false_activation,
-                speakers=tuple((each.start_ms, each.end_ms, each.who) for each in said.speakers),
-            ),
+        annotation = Annotation(
+            reviewer=me,
+            transcription=said.transcription,
+            intent=said.intent,
+            effective=said.effective,
+            heard=tuple(dict.fromkeys(said.heard)),
+            false_activation=said.false_activation,
+            speakers=tuple((each.start_ms, each.end_ms, each.who) for each in said.speakers),
         )
-        self._work.done(me, ref)
+        try:
+            self._store.annotate(ref, annotation, lambda db: self._work.done_within(db, me, ref))
+        except KeyError:  # withdrawn meanwhile
+            raise NotThere from None
 
     def keep_draft(self, session: Session, ref: str, draft: DraftIn) -> None:
         """Keep typed text through a reload, a time-out and a lost lease. It is sealed, for its author alone."""
         me = session.username
-        known = self._work.claim_on(me, ref) or self._work.draft(me, ref)
-        if not known or not self._work.keep_draft(me, ref, draft.model_dump_json().encode()):
+        known = self._work.claim_on(me, ref) or self._drafts.get(me, ref)
+        if not known or not self._drafts.keep(me, ref, draft.model_dump_json().encode()):
             raise NotThere
         self._work.renew(me, ref)
 
     def draft(self, session: Session, ref: str) -> DraftIn | None:
-        kept = self._work.draft(session.username, ref)
+        kept = self._drafts.get(session.username, ref)
         return DraftIn.model_validate_json(kept) if kept else None
 
     def withdraw(self, session: Session, ref: str) -> str:
@@ -288,10 +296,13 @@ class ReviewService:
             raise NotThere
         return row
 
-    def _allow(self, session: Session, ref: str) -> None:
+    def _allow(self, session: Session, ref: str) -> Claim | None:
+        """The person's own lease of the clip, if that is why they may open it."""
+        claim = None
         match session.role:
             case "reviewer" | "lead":
-                fits = self._work.claim_on(session.username, ref) is not None or self._is_leads(session, ref)
+                claim = self._work.claim_on(session.username, ref)
+                fits = claim is not None or self._is_leads(session, ref)
             case "auditor":
                 self._work.publish()
                 fits = self._work.is_published(ref)
@@ -301,6 +312,7 @@ class ReviewService:
                 fits = False
         if not fits:
             raise NotThere
+        return claim
 
     def _is_leads(self, session: Session, ref: str) -> bool:
         return session.role == "lead" and self._store.is_annotated(ref)

@@ -7,21 +7,43 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from gateway.storage.clip_keys import opened, sealed
-from gateway.storage.database import Database, in_handfuls
+from gateway.storage.database import Database, its
+from gateway.storage.drafts import delete_draft
+from gateway.storage.publishing import TURNS, Publishing
 from gateway.storage.queue_rules import Rules
 from gateway.storage.sampling import sampled
-from gateway.storage.tables import claims, clips, drafts, handled, publication, waiting
+from gateway.storage.tables import claims, clips, handled, waiting
 
 LEASE_S = 600
 _RENEW_EVERY_S = 60
 MANY = 1_000
-_TURNS = 2**62
 _TRIES = 50
+
+_WHO, _REF, _NOW, _TURN, _DAY = its("who"), its("ref"), its("now"), its("turn"), its("day")
+_LEASES = sa.select(claims).where(claims.c.reviewer == _WHO, claims.c.until > _NOW)
+_LEASES = _LEASES.order_by(claims.c.until.desc(), claims.c.ref)
+_HELD = sa.and_(claims.c.ref == _REF, claims.c.reviewer == _WHO)
+_LEASE = sa.select(claims).where(_HELD, claims.c.until > _NOW)
+_HAD = sa.select(sa.func.count()).select_from(handled).where(handled.c.reviewer == _WHO, handled.c.on_day == _DAY)
+_TAKEN = sa.exists().where(claims.c.ref == waiting.c.ref, claims.c.until > _NOW)
+_KNOWN = sa.exists().where(handled.c.ref == waiting.c.ref, handled.c.reviewer == _WHO)
+_FREE = sa.select(waiting.c.ref).where(sa.not_(_TAKEN), sa.not_(_KNOWN)).order_by(waiting.c.turn).limit(1)
+_FREE_FROM, _FREE_BEFORE = _FREE.where(waiting.c.turn >= _TURN), _FREE.where(waiting.c.turn < _TURN)
+_LAPSED = sa.and_(claims.c.ref == _REF, claims.c.until <= _NOW)
+_GIVE_BACK = claims.delete().where(sa.or_(_LAPSED, sa.and_(claims.c.reviewer == _WHO, claims.c.done)))
+_CLAIM = claims.insert()
+_HEAR = claims.update().where(_HELD, claims.c.heard == sa.false()).values(heard=True)
+_DONE = claims.update().where(_HELD).values(done=True)
+_HOW = sa.select(handled.c.how).where(handled.c.ref == _REF, handled.c.reviewer == _WHO)
+_HANDLE = handled.insert()
+_ONE_LESS = waiting.update().where(waiting.c.ref == _REF).values(wanted=waiting.c.wanted - 1)
+_ENOUGH = waiting.delete().where(waiting.c.ref == _REF, waiting.c.wanted <= 0)
+_PUBLISHED = sa.select(clips.c.published).where(clips.c.ref == _REF, clips.c.withdrawn.is_(None))
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,40 +72,13 @@ class Assignments:
     """`now` gives wall time in seconds: leases live by it."""
 
     def __init__(self, database: Database, rules: Rules, now: Callable[[], float] = time.time) -> None:
-        self._db, self._engine, self._rules, self._now = database, database.engine, rules, now
+        self._engine, self._rules, self._now = database.engine, rules, now
+        self._publishing = Publishing(rules)
 
     def publish(self) -> int:
         """Put every kept clip of the sample into the queue, if a batch is due: how many."""
-        try:
-            return self._publish(self._now())
-        except sa.exc.IntegrityError:  # another process is at it
-            return 0
-
-    def _publish(self, now: float) -> int:
-        with self._engine.begin() as db:
-            last = db.execute(sa.select(publication.c.at)).scalar_one_or_none()
-            if last is not None and now < last + self._rules.publish_minutes * 60:
-                return 0
-            # Two processes at once: one of them changes the row.
-            if last is not None:
-                same = publication.c.at == last
-                if db.execute(publication.update().where(same).values(at=now)).rowcount != 1:
-                    return 0
-            new = sa.select(clips.c.ref).where(clips.c.published == sa.false(), clips.c.withdrawn.is_(None))
-            refs = list(db.execute(new).scalars())
-            if last is None and self._rules.publish_minutes:
-                db.execute(publication.insert().values(id=1, at=now))
-            secrets.SystemRandom().shuffle(refs)
-            for some in in_handfuls(refs):
-                db.execute(clips.update().where(clips.c.ref.in_(some)).values(published=True))
-                rows = [
-                    {"ref": ref, "turn": secrets.randbelow(_TURNS), "wanted": self._rules.reviews}
-                    for ref in some
-                    if sampled(ref, self._rules.share)
-                ]
-                if rows:
-                    db.execute(waiting.insert(), rows)
-        return len(refs)
+        with self._engine.connect() as db:
+            return self._publishing.publish(db, self._now())
 
     def claim(self, reviewer: str) -> str | None:
         """A clip that is nobody else's and new to this reviewer, leased to them; None when none is left for them.
@@ -93,73 +88,62 @@ class Assignments:
         Raises:
             QuotaUsedUp.
         """
-        self.publish()
         now = self._now()
-        self._check_volume(reviewer, now)
-        start = secrets.randbelow(_TURNS)
-        for _ in range(_TRIES):
-            ref = self._candidate(reviewer, now, start)
-            if ref is None:
-                return None
-            try:
-                with self._engine.begin() as db:
-                    over = sa.and_(claims.c.ref == ref, claims.c.until <= now)
-                    mine = sa.and_(claims.c.reviewer == reviewer, claims.c.done)
-                    db.execute(claims.delete().where(sa.or_(over, mine)))
-                    db.execute(_claimed(reviewer, ref, now))
-            except sa.exc.IntegrityError:  # somebody was faster
-                start = secrets.randbelow(_TURNS)
-                continue
-            return ref
-        return None
-
-    def _candidate(self, reviewer: str, now: float, start: int) -> str | None:
-        taken = sa.exists().where(claims.c.ref == waiting.c.ref, claims.c.until > now)
-        known = sa.exists().where(handled.c.ref == waiting.c.ref, handled.c.reviewer == reviewer)
-        free = sa.select(waiting.c.ref).where(sa.not_(taken), sa.not_(known)).order_by(waiting.c.turn).limit(1)
+        start = secrets.randbelow(TURNS)
         with self._engine.connect() as db:
-            for half in (waiting.c.turn >= start, waiting.c.turn < start):
-                found: str | None = db.execute(free.where(half)).scalar_one_or_none()
-                if found is not None:
-                    return found
+            self._publishing.publish(db, now)
+            self._check_volume(db, reviewer, now)
+            for _ in range(_TRIES):
+                ref = _candidate(db, reviewer, now, start)
+                if ref is None:
+                    return None
+                try:
+                    db.execute(_GIVE_BACK, {"its_ref": ref, "its_who": reviewer, "its_now": now})
+                    db.execute(_CLAIM, _claimed(reviewer, ref, now))
+                    db.commit()
+                except sa.exc.IntegrityError:  # somebody was faster
+                    db.rollback()
+                    start = secrets.randbelow(TURNS)
+                    continue
+                return ref
         return None
 
-    def _check_volume(self, reviewer: str, now: float) -> None:
-        mine = [claim for claim in self.claims_of(reviewer) if not claim.done]
+    def _check_volume(self, db: sa.Connection, reviewer: str, now: float) -> None:
+        mine = [claim for claim in _leases(db, reviewer, now) if not claim.done]
         if len(mine) >= self._rules.at_once:
             raise QuotaUsedUp
         if self._rules.per_day is not None:
-            today = sa.and_(handled.c.reviewer == reviewer, handled.c.on_day == _day(now))
-            with self._engine.connect() as db:
-                had = db.execute(sa.select(sa.func.count()).select_from(handled).where(today)).scalar_one()
+            had: int = db.execute(_HAD, {"its_who": reviewer, "its_day": _day(now)}).scalar_one()
             if had + len(mine) >= self._rules.per_day:
                 raise QuotaUsedUp
 
     def claims_of(self, reviewer: str) -> list[Claim]:
         """Live leases, the one that ends last first."""
-        query = sa.select(claims).where(claims.c.reviewer == reviewer, claims.c.until > self._now())
         with self._engine.connect() as db:
-            rows = db.execute(query.order_by(claims.c.until.desc(), claims.c.ref)).all()
-        return [Claim(ref=row.ref, until=row.until, done=bool(row.done), heard=bool(row.heard)) for row in rows]
+            return _leases(db, reviewer, self._now())
 
     def claim_on(self, reviewer: str, ref: str) -> Claim | None:
         """This person's live lease of this clip."""
-        return next((claim for claim in self.claims_of(reviewer) if claim.ref == ref), None)
+        with self._engine.connect() as db:
+            row = db.execute(_LEASE, {"its_ref": ref, "its_who": reviewer, "its_now": self._now()}).first()
+        return _claim(row) if row else None
 
     def heard(self, reviewer: str, ref: str) -> None:
         """Its holder was served the clip's sound."""
-        mine = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer, claims.c.heard == sa.false())
         with self._engine.begin() as db:
-            db.execute(claims.update().where(mine).values(heard=True))
+            db.execute(_HEAR, {"its_ref": ref, "its_who": reviewer})
 
     def renew(self, reviewer: str, ref: str) -> bool:
         """Whoever has a clip open keeps it; False when the lease was lost. One of this minute is left as it is."""
+        claim = self.claim_on(reviewer, ref)
+        return claim is not None and self.renewed(reviewer, claim)
+
+    def renewed(self, reviewer: str, claim: Claim) -> bool:
+        """As `renew`, of a lease that was just read."""
         now = self._now()
-        mine = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer, claims.c.until > now)
-        with self._engine.connect() as db:
-            until: float | None = db.execute(sa.select(claims.c.until).where(mine)).scalar_one_or_none()
-        if until is None or until > now + LEASE_S - _RENEW_EVERY_S:
-            return until is not None
+        if claim.until > now + LEASE_S - _RENEW_EVERY_S:
+            return True
+        mine = sa.and_(claims.c.ref == claim.ref, claims.c.reviewer == reviewer, claims.c.until > now)
         with self._engine.begin() as db:
             return db.execute(claims.update().where(mine).values(until=now + LEASE_S)).rowcount == 1
 
@@ -176,7 +160,7 @@ class Assignments:
         try:
             with self._engine.begin() as db:
                 db.execute(claims.delete().where(claims.c.ref == ref, claims.c.until <= now))
-                db.execute(_claimed(reviewer, ref, now))
+                db.execute(_CLAIM, _claimed(reviewer, ref, now))
         except sa.exc.IntegrityError:
             return False
         return True
@@ -184,20 +168,21 @@ class Assignments:
     def done(self, reviewer: str, ref: str) -> None:
         """An annotation was saved: one review less is wanted, once a person."""
         try:
-            self._done(reviewer, ref)
+            with self._engine.begin() as db:
+                self.done_within(db, reviewer, ref)
         except sa.exc.IntegrityError:  # the same person in two windows at once
-            self._done(reviewer, ref)
+            with self._engine.begin() as db:
+                self.done_within(db, reviewer, ref)
 
-    def _done(self, reviewer: str, ref: str) -> None:
-        mine = sa.and_(handled.c.ref == ref, handled.c.reviewer == reviewer)
-        held = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer)
-        with self._engine.begin() as db:
-            if db.execute(sa.select(handled.c.how).where(mine)).first() is None:  # else a correction
-                db.execute(_handled(reviewer, ref, "annotated", self._now()))
-                db.execute(waiting.update().where(waiting.c.ref == ref).values(wanted=waiting.c.wanted - 1))
-                db.execute(waiting.delete().where(waiting.c.ref == ref, waiting.c.wanted <= 0))
-            db.execute(claims.update().where(held).values(done=True))
-            db.execute(drafts.delete().where(drafts.c.ref == ref, drafts.c.reviewer == reviewer))
+    def done_within(self, db: sa.Connection, reviewer: str, ref: str) -> None:
+        """As `done`, in the transaction that saves the annotation. Raises IntegrityError: try that again."""
+        its = {"its_ref": ref, "its_who": reviewer}
+        if db.execute(_HOW, its).first() is None:  # else a correction
+            db.execute(_HANDLE, _handled(reviewer, ref, "annotated", self._now()))
+            db.execute(_ONE_LESS, {"its_ref": ref})
+            db.execute(_ENOUGH, {"its_ref": ref})
+        db.execute(_DONE, its)
+        delete_draft(db, reviewer, ref)
 
     def release(self, reviewer: str, ref: str, why: str) -> bool:
         """Give a clip back; for a skipped one, `why` is a code, and it is not offered to this person again."""
@@ -206,7 +191,7 @@ class Assignments:
             gone = db.execute(claims.delete().where(held)).rowcount == 1
             mine = sa.and_(handled.c.ref == ref, handled.c.reviewer == reviewer)
             if gone and why and db.execute(sa.select(handled.c.how).where(mine)).first() is None:
-                db.execute(_handled(reviewer, ref, why, self._now()))
+                db.execute(_HANDLE, _handled(reviewer, ref, why, self._now()))
         return gone
 
     def release_all(self, reviewer: str, *, only_done: bool = False) -> None:
@@ -215,29 +200,6 @@ class Assignments:
         with self._engine.begin() as db:
             db.execute(claims.delete().where(sa.and_(held, claims.c.done) if only_done else held))
 
-    def keep_draft(self, reviewer: str, ref: str, draft: bytes) -> bool:
-        """What somebody typed, kept until they submit; False when the clip is gone."""
-        key = self._db.keys.get(ref)
-        if key is None:
-            return False
-        row = {"ref": ref, "reviewer": reviewer, "note": sealed(key, draft, "draft")}
-        mine = sa.and_(drafts.c.ref == ref, drafts.c.reviewer == reviewer)
-        try:
-            with self._engine.begin() as db:
-                db.execute(drafts.delete().where(mine))
-                db.execute(drafts.insert().values(**row))
-        except sa.exc.IntegrityError:  # the same person typed in two windows: the newest stays
-            with self._engine.begin() as db:
-                db.execute(drafts.update().where(mine).values(note=row["note"]))
-        return True
-
-    def draft(self, reviewer: str, ref: str) -> bytes | None:
-        key = self._db.keys.get(ref)
-        query = sa.select(drafts.c.note).where(drafts.c.ref == ref, drafts.c.reviewer == reviewer)
-        with self._engine.connect() as db:
-            note = db.execute(query).scalar_one_or_none()
-        return opened(key, note, "draft") if key and note else None
-
     def requeue(self, ref: str) -> None:
         """A withdrawal was undone: the clip waits again, unless everybody wanted has annotated it."""
         done = sa.select(sa.func.count()).select_from(handled).where(handled.c.ref == ref, handled.c.how == "annotated")
@@ -245,7 +207,7 @@ class Assignments:
             wanted = self._rules.reviews - db.execute(done).scalar_one()
             is_there = db.execute(sa.select(waiting.c.ref).where(waiting.c.ref == ref)).first()
             if wanted > 0 and is_there is None and sampled(ref, self._rules.share):
-                db.execute(waiting.insert().values(ref=ref, turn=secrets.randbelow(_TURNS), wanted=wanted))
+                db.execute(waiting.insert().values(ref=ref, turn=secrets.randbelow(TURNS), wanted=wanted))
 
     def today(self, reviewer: str) -> tuple[int, int]:
         """How many clips this person annotated and skipped today."""
@@ -264,9 +226,10 @@ class Assignments:
             return int(db.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
     def is_published(self, ref: str) -> bool:
-        query = sa.select(clips.c.published).where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
         with self._engine.connect() as db:
-            return bool(db.execute(query).scalar_one_or_none()) and sampled(ref, self._rules.share)
+            return bool(db.execute(_PUBLISHED, {"its_ref": ref}).scalar_one_or_none()) and sampled(
+                ref, self._rules.share
+            )
 
     def published(self) -> list[str]:
         """Every published clip of the sample, for those who check the tool; in the order of random refs."""
@@ -288,12 +251,26 @@ class Assignments:
         return [Workload(reviewer=who, on_day=day, annotated=int(n), skipped=int(of - n)) for who, day, n, of in rows]
 
 
-def _claimed(reviewer: str, ref: str, now: float) -> sa.Insert:
-    return claims.insert().values(ref=ref, reviewer=reviewer, until=now + LEASE_S, done=False, heard=False)
+def _candidate(db: sa.Connection, reviewer: str, now: float, start: int) -> str | None:
+    its = {"its_who": reviewer, "its_now": now, "its_turn": start}
+    found: str | None = db.execute(_FREE_FROM, its).scalar_one_or_none()
+    return found if found is not None else db.execute(_FREE_BEFORE, its).scalar_one_or_none()
 
 
-def _handled(reviewer: str, ref: str, how: str, now: float) -> sa.Insert:
-    return handled.insert().values(ref=ref, reviewer=reviewer, how=how, on_day=_day(now))
+def _leases(db: sa.Connection, reviewer: str, now: float) -> list[Claim]:
+    return [_claim(row) for row in db.execute(_LEASES, {"its_who": reviewer, "its_now": now}).all()]
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(ref=row.ref, until=row.until, done=bool(row.done), heard=bool(row.heard))
+
+
+def _claimed(reviewer: str, ref: str, now: float) -> dict[str, object]:
+    return {"ref": ref, "reviewer": reviewer, "until": now + LEASE_S, "done": False, "heard": False}
+
+
+def _handled(reviewer: str, ref: str, how: str, now: float) -> dict[str, object]:
+    return {"ref": ref, "reviewer": reviewer, "how": how, "on_day": _day(now)}
 
 
 def _day(now: float) -> str:

@@ -27,6 +27,7 @@ _keys = sa.Table(
     sa.Column("key", sa.LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
+_KEY = sa.select(_keys.c.key).where(_keys.c.ref == sa.bindparam("its_ref"))
 _NONCE = 12
 _SETTLING_TRIES, _SETTLING_PAUSE_S = 500, 0.01
 
@@ -56,7 +57,7 @@ class ClipKeys:
     def get(self, ref: str) -> bytes | None:
         """None: destroyed, or never made."""
         with self._engine.connect() as db:
-            found: bytes | None = db.execute(sa.select(_keys.c.key).where(_keys.c.ref == ref)).scalar_one_or_none()
+            found: bytes | None = db.execute(_KEY, {"its_ref": ref}).scalar_one_or_none()
         return found
 
     def destroy(self, refs: Iterable[str]) -> None:

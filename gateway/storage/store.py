@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gateway.clip import RedactedClip
 from gateway.storage.clip_keys import opened, sealed
-from gateway.storage.database import Database, Words, in_handfuls, shown_columns
+from gateway.storage.database import Database, Words, in_handfuls, its, shown_columns
 from gateway.storage.tables import (
     annotations,
     claims,
@@ -29,8 +29,19 @@ from gateway.storage.tables import (
 
 __all__ = ["Annotation", "Store", "kept_sessions"]
 
-_SHOWN = shown_columns()
 _TRIES = 5
+
+_REF, _BEFORE = its("ref"), its("before")
+_HERE = sa.and_(clips.c.ref == _REF, clips.c.withdrawn.is_(None))
+_ROW = sa.select(*shown_columns(), clips.c.words).where(_HERE)
+_WITHHELD = sa.select(clips.c.withheld).where(_HERE)
+_WAV = sa.select(sounds.c.wav).join(clips, clips.c.ref == sounds.c.ref).where(_HERE)
+_OLD = sa.and_(clips.c.withdrawn.is_not(None), clips.c.withdrawn_at < _BEFORE, clips.c.words.is_not(None))
+_EXPUNGED = sa.select(clips.c.ref).where(_OLD)
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(annotations.c.number), 0)).where(annotations.c.ref == _REF)
+_ANNOTATE = annotations.insert()
+_SAID = sa.select(annotations).where(annotations.c.ref == _REF).order_by(annotations.c.number)
+_JUDGED = sa.select(annotations.c.number).where(annotations.c.ref == _REF).limit(1)
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,24 +131,30 @@ class Store:
 
     def get(self, ref: str) -> dict[str, Any] | None:
         """One clip without its audio, or None when it is unknown or withdrawn."""
-        query = sa.select(*_SHOWN, clips.c.words).where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
-        with self._engine.connect() as db:
-            row = db.execute(query).first()
-        key = self._keys.get(ref) if row else None
+        row, key = self._row_and_key(_ROW, ref)
         if row is None or key is None:
             return None
         shown = dict(row._mapping)
         return shown | msgspec.structs.asdict(self.database.open_words(key, shown.pop("words")))
 
+    def withheld(self, ref: str) -> str | None:
+        """Why a clip has no sound; None when it has. Raises KeyError: unknown or withdrawn."""
+        row, key = self._row_and_key(_WITHHELD, ref)
+        if row is None or key is None:
+            raise KeyError
+        why: str | None = row.withheld
+        return why
+
     def audio(self, ref: str) -> bytes | None:
         """The redacted WAV, or None when unknown, withheld or withdrawn."""
-        query = sa.select(sounds.c.wav).join(clips, clips.c.ref == sounds.c.ref)
+        row, key = self._row_and_key(_WAV, ref)
+        return opened(key, row.wav, "wav") if row is not None and key else None
+
+    def _row_and_key(self, query: sa.Select[Any], ref: str) -> tuple[sa.Row[Any] | None, bytes | None]:
+        """The key is read after the row: a clip that is withdrawn meanwhile has none."""
         with self._engine.connect() as db:
-            wav: bytes | None = db.execute(
-                query.where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
-            ).scalar_one_or_none()
-        key = self._keys.get(ref)
-        return opened(key, wav, "wav") if key and wav else None
+            row = db.execute(query, {"its_ref": ref}).first()
+        return row, self._keys.get(ref) if row is not None else None
 
     def withdraw(
         self, ref: str, why: str, *, by: str | None = None, now: Callable[[], float] = time.time
@@ -172,10 +189,8 @@ class Store:
 
     def expunge(self, withdrawn_before: float) -> None:
         """Remove what was sealed of clips withdrawn before a time in seconds; `undo` can do nothing any more."""
-        old = sa.and_(clips.c.withdrawn.is_not(None), clips.c.withdrawn_at < withdrawn_before)
-        still = sa.and_(old, clips.c.words.is_not(None))
         with self._engine.begin() as db:
-            refs = list(db.execute(sa.select(clips.c.ref).where(still)).scalars())
+            refs = list(db.execute(_EXPUNGED, {"its_before": withdrawn_before}).scalars())
             for some in in_handfuls(refs):
                 db.execute(clips.update().where(clips.c.ref.in_(some)).values(words=None))
                 db.execute(annotations.update().where(annotations.c.ref.in_(some)).values(note=None))
@@ -184,26 +199,32 @@ class Store:
         if refs:
             self.database.settle()
 
-    def annotate(self, ref: str, annotation: Annotation) -> None:
-        """Raises KeyError: the clip is gone."""
+    def annotate(
+        self, ref: str, annotation: Annotation, within: Callable[[sa.Connection], None] = lambda _db: None
+    ) -> None:
+        """Save an annotation; `within` does more in the same transaction, and may raise IntegrityError to try again.
+
+        Raises:
+            KeyError: the clip is gone.
+        """
         key = self._keys.get(ref)
         if key is None:
             raise KeyError
         row = msgspec.structs.asdict(annotation) | {"ref": ref, "heard": list(annotation.heard)}
         row["speakers"] = [list(each) for each in annotation.speakers]
         row["note"] = sealed(key, row.pop("transcription").encode(), "note")
-        newest = sa.select(sa.func.coalesce(sa.func.max(annotations.c.number), 0)).where(annotations.c.ref == ref)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
+        row["annotated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         for attempt in range(_TRIES):
             try:
                 with self._engine.begin() as db:
-                    number = db.execute(newest).scalar_one() + 1
-                    db.execute(annotations.insert().values(**row, number=number, annotated_at=at))
+                    row["number"] = db.execute(_NEWEST, {"its_ref": ref}).scalar_one() + 1
+                    db.execute(_ANNOTATE, row)
                     if (
                         "distress" in annotation.heard
                         and db.execute(sa.select(flags.c.ref).where(flags.c.ref == ref)).first() is None
                     ):
                         db.execute(flags.insert().values(ref=ref))
+                    within(db)
                 return
             except sa.exc.IntegrityError:  # somebody took the number
                 if attempt == _TRIES - 1:
@@ -211,10 +232,9 @@ class Store:
 
     def annotations(self, ref: str) -> list[dict[str, Any]]:
         """What was said of a clip, the oldest first; `transcription` is empty once the clip is gone."""
-        key = self._keys.get(ref)
         with self._engine.connect() as db:
-            rows = db.execute(annotations.select().where(annotations.c.ref == ref).order_by(annotations.c.number)).all()
-        said = [dict(row._mapping) for row in rows]
+            said = [dict(row._mapping) for row in db.execute(_SAID, {"its_ref": ref})]
+        key = self._keys.get(ref) if said else None
         for each in said:
             note = each.pop("note")
             text = opened(key, note, "note") if key and note else None
@@ -222,9 +242,8 @@ class Store:
         return said
 
     def is_annotated(self, ref: str) -> bool:
-        query = sa.select(annotations.c.number).where(annotations.c.ref == ref).limit(1)
         with self._engine.connect() as db:
-            return db.execute(query).first() is not None
+            return db.execute(_JUDGED, {"its_ref": ref}).first() is not None
 
     def is_flagged(self, ref: str) -> bool:
         """Whether somebody heard distress in it, and it is still under review."""

@@ -106,6 +106,17 @@ class AccountsUnreadable(Exception):
     """The file is missing or wrong. Nobody can sign in until it is mended."""
 
 
+# Each account with its stamp, made together: no stamp outlives its account.
+_Known = dict[str, tuple[Account, str]]
+
+
+def _stamped(accounts: dict[str, Account]) -> _Known:
+    return {
+        name: (account, hashlib.sha256(account.model_dump_json().encode()).hexdigest())
+        for name, account in accounts.items()
+    }
+
+
 class Accounts:
     """The accounts file. A change takes effect at the next `find`, so that a revoked account is signed out at once.
 
@@ -117,16 +128,17 @@ class Accounts:
         self._path = path
         self._lock = threading.Lock()
         self._seen = _state(path)
-        self._accounts: dict[str, Account] | None = load_accounts(path)
+        self._accounts: _Known | None = _stamped(load_accounts(path))
 
     def find(self, username: str) -> Account | None:
         """Raises AccountsUnreadable."""
-        return self._current().get(username)
+        found = self._current().get(username)
+        return found[0] if found else None
 
     def stamp(self, username: str) -> str | None:
         """Raises AccountsUnreadable."""
-        account = self.find(username)
-        return hashlib.sha256(account.model_dump_json().encode()).hexdigest() if account else None
+        found = self._current().get(username)
+        return found[1] if found else None
 
     def use_recovery(self, _username: str, _code: str) -> bool:
         """A file holds no recovery codes."""
@@ -134,9 +146,9 @@ class Accounts:
 
     def without_totp(self) -> list[str]:
         """The accounts without a second factor. They cannot sign in if one is asked for."""
-        return [account.username for account in self._current().values() if account.totp_secret is None]
+        return [account.username for account, _ in self._current().values() if account.totp_secret is None]
 
-    def _current(self) -> dict[str, Account]:
+    def _current(self) -> _Known:
         with self._lock:
             state = _state(self._path)
             if state != self._seen:
@@ -146,9 +158,9 @@ class Accounts:
             return self._accounts
 
 
-def _load_or_none(path: Path) -> dict[str, Account] | None:
+def _load_or_none(path: Path) -> _Known | None:
     try:
-        return load_accounts(path)
+        return _stamped(load_accounts(path))
     except BadFile:
         return None
 

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gateway.contract.model import Role
+from gateway.storage.database import its
 from gateway.storage.people_tables import failures, sessions, used_codes
 
 IDLE_S = 30 * 60
@@ -17,6 +18,7 @@ LIFE_S = 8 * 3600
 WINDOW_S = 300
 # How far a session's last use may lag behind: a page is read without a write.
 _SEEN_EVERY_S = 60
+_SESSION = sa.select(sessions).where(sessions.c.hashed == its("hash"))
 
 Limits = tuple[tuple[str, int], ...]
 
@@ -58,9 +60,8 @@ class SignInState:
     def session(self, token: str) -> Session | None:
         """The session of a token that has not expired. The caller checks the account."""
         now = self._clock()
-        query = sa.select(sessions).where(sessions.c.hashed == _hashed(token))
         with self._engine.connect() as db:
-            row = db.execute(query).first()
+            row = db.execute(_SESSION, {"its_hash": _hashed(token)}).first()
         if row is None:
             return None
         found = _session(row)

@@ -13,11 +13,14 @@ import sqlalchemy as sa
 from gateway.contract.model import Role
 from gateway.review.people.accounts import Account, hashed_password, is_username, new_totp_secret
 from gateway.storage.clip_keys import opened, sealed
+from gateway.storage.database import its
 from gateway.storage.people_tables import invitations, passkeys, people, recovery_codes, sessions, used_codes
 
 RECOVERY_CODES = 10
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 signs that cannot be taken for one another
 _PURPOSE = "totp"
+_STAND = sa.select(people.c.role, people.c.password_hash, people.c.totp, people.c.disabled)
+_STAND = _STAND.where(people.c.username == its("name"))
 
 
 class NoSuchAccount(LookupError):
@@ -74,9 +77,8 @@ class StoredAccounts:
 
     def stamp(self, username: str) -> str | None:
         """A fingerprint of the account as it is; None when its owner may not sign in."""
-        columns = (people.c.role, people.c.password_hash, people.c.totp, people.c.disabled)
         with self._engine.connect() as db:
-            row = db.execute(sa.select(*columns).where(people.c.username == username)).first()
+            row = db.execute(_STAND, {"its_name": username}).first()
         if row is None or row.disabled or row.password_hash is None:
             return None
         return hashlib.sha256(repr((row.role, row.password_hash, row.totp)).encode()).hexdigest()

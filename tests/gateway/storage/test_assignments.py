@@ -129,17 +129,3 @@ def test_the_order_of_assignment_is_not_that_of_arrival(store: Store) -> None:
     assert sorted(order) == refs
     risen = sum(one < two for one, two in itertools.pairwise(order))
     assert 3 < risen < 20  # 11.5 expected, 1.4 the deviation: beyond by chance once in a hundred million
-
-
-def test_a_draft_is_kept_sealed_and_goes_with_the_clip(store: Store) -> None:
-    keep(store, "ref")
-    desk = Desk(store)
-    desk.work.claim("ada")
-    assert desk.work.draft("ada", "ref") is None
-    for text in (b"one", b"two"):
-        assert desk.work.keep_draft("ada", "ref", text)
-        assert desk.work.draft("ada", "ref") == text
-    assert desk.work.draft("bob", "ref") is None
-    store.withdraw("ref", "critical_data")
-    assert desk.work.draft("ada", "ref") is None
-    assert not desk.work.keep_draft("ada", "ref", b"three")

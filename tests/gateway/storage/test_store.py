@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from gateway.clip import RedactedClip
 from gateway.files import BadFile
 from gateway.storage.assignments import Assignments
+from gateway.storage.drafts import Drafts
 from gateway.storage.queue_rules import Rules
 from gateway.storage.store import Annotation, Store
-from gateway.storage.tables import meta
+from gateway.storage.tables import flags, meta
 from scenarios.run.target import stored_clips
 
 CLIP = RedactedClip(
@@ -101,7 +102,7 @@ def test_what_is_withdrawn_is_on_no_byte_of_the_disk(store: Store, disk: tuple[s
     store.annotate("gone", msgspec.structs.replace(SAID, transcription="zymurgically " * 300))
     desk = Assignments(store.database, Rules())
     desk.publish()
-    assert desk.keep_draft("ada", "gone", secrets["note"] * 100)
+    assert Drafts(store.database).keep("ada", "gone", secrets["note"] * 100)
     keys = store.database.keys
     key = keys.get("gone")
     assert key is not None
@@ -185,3 +186,28 @@ def test_a_store_that_does_not_open_is_one_line_without_its_password(url: str, t
         Store(url.replace("KEYS", str(tmp_path / "keys")))
     assert "hush" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_an_annotation_and_what_goes_with_it_are_saved_together_or_not_at_all(url: str) -> None:
+    store = Store(url)
+    store.put(RedactedClip(ref="ref", recorded_on="2019-04-10", trigger="button", duration_ms=9), session_key="ref")
+    said = Annotation(reviewer="ada", transcription="", intent="news", effective="yes")
+
+    def fail(db: sa.Connection) -> None:
+        db.execute(flags.insert().values(ref="ref"))
+        raise LookupError("stop here")
+
+    with pytest.raises(LookupError, match="stop here"):
+        store.annotate("ref", said, fail)
+    assert store.annotations("ref") == []
+    assert not store.is_flagged("ref")
+    tries: list[int] = []
+
+    def taken_once(_db: sa.Connection) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise sa.exc.IntegrityError("", {}, OSError())
+
+    store.annotate("ref", said, taken_once)
+    assert [each["number"] for each in store.annotations("ref")] == [1]
+    store.close()
