@@ -41,7 +41,9 @@ _HEAR = claims.update().where(_HELD, claims.c.heard == sa.false()).values(heard=
 _DONE = claims.update().where(_HELD).values(done=True)
 _HOW = sa.select(handled.c.how).where(handled.c.ref == _REF, handled.c.reviewer == _WHO)
 _HANDLE = handled.insert()
+_LAST_ONE = waiting.delete().where(waiting.c.ref == _REF, waiting.c.wanted <= 1)
 _ONE_LESS = waiting.update().where(waiting.c.ref == _REF).values(wanted=waiting.c.wanted - 1)
+_ONE_LESS = _ONE_LESS.returning(waiting.c.wanted)
 _ENOUGH = waiting.delete().where(waiting.c.ref == _REF, waiting.c.wanted <= 0)
 _PUBLISHED = sa.select(clips.c.published).where(clips.c.ref == _REF, clips.c.withdrawn.is_(None))
 
@@ -72,13 +74,12 @@ class Assignments:
     """`now` gives wall time in seconds: leases live by it."""
 
     def __init__(self, database: Database, rules: Rules, now: Callable[[], float] = time.time) -> None:
-        self._engine, self._rules, self._now = database.engine, rules, now
-        self._publishing = Publishing(rules)
+        self._engine, self._reading, self._rules, self._now = database.engine, database.reading, rules, now
+        self._publishing = Publishing(database, rules)
 
     def publish(self) -> int:
         """Put every kept clip of the sample into the queue, if a batch is due: how many."""
-        with self._engine.connect() as db:
-            return self._publishing.publish(db, self._now())
+        return self._publishing.publish(self._now())
 
     def claim(self, reviewer: str) -> str | None:
         """A clip that is nobody else's and new to this reviewer, leased to them; None when none is left for them.
@@ -89,23 +90,21 @@ class Assignments:
             QuotaUsedUp.
         """
         now = self._now()
-        start = secrets.randbelow(TURNS)
-        with self._engine.connect() as db:
-            self._publishing.publish(db, now)
-            self._check_volume(db, reviewer, now)
-            for _ in range(_TRIES):
-                ref = _candidate(db, reviewer, now, start)
-                if ref is None:
-                    return None
-                try:
+        self._publishing.publish(now)
+        for attempt in range(_TRIES):
+            with self._reading.connect() as db:
+                if attempt == 0:
+                    self._check_volume(db, reviewer, now)
+                ref = _candidate(db, reviewer, now)
+            if ref is None:
+                return None
+            try:
+                with self._engine.begin() as db:
                     db.execute(_GIVE_BACK, {"its_ref": ref, "its_who": reviewer, "its_now": now})
                     db.execute(_CLAIM, _claimed(reviewer, ref, now))
-                    db.commit()
-                except sa.exc.IntegrityError:  # somebody was faster
-                    db.rollback()
-                    start = secrets.randbelow(TURNS)
-                    continue
                 return ref
+            except sa.exc.IntegrityError:  # somebody was faster
+                continue
         return None
 
     def _check_volume(self, db: sa.Connection, reviewer: str, now: float) -> None:
@@ -119,12 +118,12 @@ class Assignments:
 
     def claims_of(self, reviewer: str) -> list[Claim]:
         """Live leases, the one that ends last first."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return _leases(db, reviewer, self._now())
 
     def claim_on(self, reviewer: str, ref: str) -> Claim | None:
         """This person's live lease of this clip."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(_LEASE, {"its_ref": ref, "its_who": reviewer, "its_now": self._now()}).first()
         return _claim(row) if row else None
 
@@ -150,7 +149,7 @@ class Assignments:
     def reclaim(self, reviewer: str, ref: str) -> bool:
         """Have a clip back whose lease ran out, if nobody else has it and this reviewer is not done with it."""
         now = self._now()
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             waits = db.execute(sa.select(waiting.c.ref).where(waiting.c.ref == ref)).first()
             done = db.execute(
                 sa.select(handled.c.how).where(handled.c.ref == ref, handled.c.reviewer == reviewer)
@@ -179,8 +178,10 @@ class Assignments:
         its = {"its_ref": ref, "its_who": reviewer}
         if db.execute(_HOW, its).first() is None:  # else a correction
             db.execute(_HANDLE, _handled(reviewer, ref, "annotated", self._now()))
-            db.execute(_ONE_LESS, {"its_ref": ref})
-            db.execute(_ENOUGH, {"its_ref": ref})
+            if not db.execute(_LAST_ONE, {"its_ref": ref}).rowcount:
+                left: int | None = db.execute(_ONE_LESS, {"its_ref": ref}).scalar_one_or_none()
+                if left is not None and left <= 0:  # somebody else's came between the two
+                    db.execute(_ENOUGH, {"its_ref": ref})
         db.execute(_DONE, its)
         delete_draft(db, reviewer, ref)
 
@@ -213,7 +214,7 @@ class Assignments:
         """How many clips this person annotated and skipped today."""
         mine = sa.and_(handled.c.reviewer == reviewer, handled.c.on_day == _day(self._now()))
         query = sa.select(handled.c.how, sa.func.count()).where(mine).group_by(handled.c.how)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             counts = {how: int(count) for how, count in db.execute(query).all()}
         annotated = counts.pop("annotated", 0)
         return annotated, sum(counts.values())
@@ -222,11 +223,11 @@ class Assignments:
         """How many published clips this reviewer has not had, counted up to MANY; claimed ones count."""
         known = sa.exists().where(handled.c.ref == waiting.c.ref, handled.c.reviewer == reviewer)
         some = sa.select(waiting.c.ref).where(sa.not_(known)).limit(MANY).subquery()
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
     def is_published(self, ref: str) -> bool:
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return bool(db.execute(_PUBLISHED, {"its_ref": ref}).scalar_one_or_none()) and sampled(
                 ref, self._rules.share
             )
@@ -235,7 +236,7 @@ class Assignments:
         """Every published clip of the sample, for those who check the tool; in the order of random refs."""
         under_review = sa.and_(clips.c.published == sa.true(), clips.c.withdrawn.is_(None))
         query = sa.select(clips.c.ref).where(under_review).order_by(clips.c.ref)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return [ref for ref in db.execute(query).scalars() if sampled(ref, self._rules.share)]
 
     def workload(self) -> Sequence[Workload]:
@@ -246,13 +247,14 @@ class Assignments:
             .group_by(handled.c.reviewer, handled.c.on_day)
             .order_by(handled.c.on_day.desc(), handled.c.reviewer)
         )
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             rows = db.execute(query).all()
         return [Workload(reviewer=who, on_day=day, annotated=int(n), skipped=int(of - n)) for who, day, n, of in rows]
 
 
-def _candidate(db: sa.Connection, reviewer: str, now: float, start: int) -> str | None:
-    its = {"its_who": reviewer, "its_now": now, "its_turn": start}
+def _candidate(db: sa.Connection, reviewer: str, now: float) -> str | None:
+    """A free clip at a random place of the queue."""
+    its = {"its_who": reviewer, "its_now": now, "its_turn": secrets.randbelow(TURNS)}
     found: str | None = db.execute(_FREE_FROM, its).scalar_one_or_none()
     return found if found is not None else db.execute(_FREE_BEFORE, its).scalar_one_or_none()
 

@@ -29,7 +29,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 class Database:
     """`url` is SQLAlchemy's; `?clip_keys=FILE` says where the keys lie: beside SQLite's own file without it.
 
-    `accounts_key` is where the key of people's second factors belongs: beside the clips' keys.
+    `reading` is for single SELECTs. `accounts_key` is where the key of people's second factors belongs: beside the
+    clips' keys.
 
     Raises:
         BadFile: the URL does not open (its password is not quoted), names no keys where it has to, or a newer version
@@ -42,6 +43,7 @@ class Database:
             keys = _keys_of(asked)
             self.keys, self.accounts_key = ClipKeys(keys), keys.with_name(f"{keys.name}.accounts")
             self.engine = sa.create_engine(asked.difference_update_query([_KEYS]))
+            self.reading = reading(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise _not_opened(url, error) from None
         if self.engine.dialect.name == "sqlite":
@@ -88,6 +90,11 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
         self.keys.close()
+
+
+def reading(engine: sa.Engine) -> sa.Engine:
+    """The same connections for single SELECTs, never for changes: PostgreSQL hears of no transaction around each."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def its(name: str) -> sa.BindParameter[Any]:

@@ -16,7 +16,7 @@ class Drafts:
     """One text for each person and clip."""
 
     def __init__(self, database: Database) -> None:
-        self._keys, self._engine = database.keys, database.engine
+        self._keys, self._engine, self._reading = database.keys, database.engine, database.reading
 
     def keep(self, reviewer: str, ref: str, draft: bytes) -> bool:
         """What somebody typed, kept until they submit; False when the clip is gone."""
@@ -34,7 +34,7 @@ class Drafts:
         return True
 
     def get(self, reviewer: str, ref: str) -> bytes | None:
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             note = db.execute(_TYPED, {"its_ref": ref, "its_who": reviewer}).scalar_one_or_none()
         key = self._keys.get(ref) if note else None
         return opened(key, note, "draft") if key and note else None

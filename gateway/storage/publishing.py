@@ -4,7 +4,7 @@ import secrets
 
 import sqlalchemy as sa
 
-from gateway.storage.database import in_handfuls
+from gateway.storage.database import Database, in_handfuls
 from gateway.storage.queue_rules import Rules
 from gateway.storage.sampling import sampled
 from gateway.storage.tables import clips, publication, waiting
@@ -12,28 +12,35 @@ from gateway.storage.tables import clips, publication, waiting
 TURNS = 2**62
 _LAST = sa.select(publication.c.at)
 _NEW = sa.select(clips.c.ref).where(clips.c.published == sa.false(), clips.c.withdrawn.is_(None))
+_SOMETHING = sa.select(_LAST.scalar_subquery().label("last"), _NEW.exists().label("is_new"))
 
 
 class Publishing:
     """The contract's rules of when and how much."""
 
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self._engine, self._reading, self._rules = database.engine, database.reading, rules
 
-    def publish(self, db: sa.Connection, now: float) -> int:
-        """Publish every kept clip of the sample, if a batch is due at `now` (s); how many. Commits, or rolls back."""
-        try:
-            many = self._published(db, now)
-            db.commit()
-        except sa.exc.IntegrityError:  # another process is at it
-            db.rollback()
+    def publish(self, now: float) -> int:
+        """Publish every kept clip of the sample, if a batch is due at `now` (s); how many."""
+        with self._reading.connect() as db:
+            row = db.execute(_SOMETHING).one()
+        # A batch of nothing counts as well: when the next is due must not tell when a clip came.
+        if not self._is_due(row.last, now) or not (row.is_new or self._rules.publish_minutes):
             return 0
-        return many
+        try:
+            with self._engine.begin() as db:
+                return self._published(db, now)
+        except sa.exc.IntegrityError:  # another process is at it
+            return 0
+
+    def _is_due(self, last: float | None, now: float) -> bool:
+        return last is None or now >= last + self._rules.publish_minutes * 60
 
     def _published(self, db: sa.Connection, now: float) -> int:
         last = db.execute(_LAST).scalar_one_or_none()
         if last is not None:
-            if now < last + self._rules.publish_minutes * 60:
+            if not self._is_due(last, now):
                 return 0
             # Two processes at once: one of them changes the row.
             same = publication.c.at == last

@@ -18,7 +18,7 @@ class Settled:
     """One database. What was typed is sealed with the clip's key, and gone with it."""
 
     def __init__(self, database: Database) -> None:
-        self._engine, self._keys = database.engine, database.keys
+        self._engine, self._reading, self._keys = database.engine, database.reading, database.keys
 
     def settle(self, ref: str, answer: Annotation, *, is_gold: bool = False) -> None:
         """Raises KeyError: the clip is gone. A later answer replaces an earlier one."""
@@ -68,12 +68,12 @@ class Settled:
         open_ones = sa.not_(sa.exists().where(settled.c.ref == annotations.c.ref))
         query = sa.select(annotations.c.ref).join(clips, clips.c.ref == annotations.c.ref)
         query = query.where(clips.c.withdrawn.is_(None), open_ones).group_by(annotations.c.ref).having(people > 1)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return list(db.execute(query.order_by(annotations.c.ref).limit(most)).scalars())
 
     def _rows(self, query: sa.Select[Any], table: sa.Table) -> list[dict[str, Any]]:
         query = query.join(clips, clips.c.ref == table.c.ref).where(clips.c.withdrawn.is_(None))
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             found = [dict(row._mapping) for row in db.execute(query.order_by(table.c.ref))]
         for each in found:
             if "note" in each:

@@ -38,8 +38,8 @@ _WITHHELD = sa.select(clips.c.withheld).where(_HERE)
 _WAV = sa.select(sounds.c.wav).join(clips, clips.c.ref == sounds.c.ref).where(_HERE)
 _OLD = sa.and_(clips.c.withdrawn.is_not(None), clips.c.withdrawn_at < _BEFORE, clips.c.words.is_not(None))
 _EXPUNGED = sa.select(clips.c.ref).where(_OLD)
-_NEWEST = sa.select(sa.func.coalesce(sa.func.max(annotations.c.number), 0)).where(annotations.c.ref == _REF)
-_ANNOTATE = annotations.insert()
+_NEXT = sa.select(sa.func.coalesce(sa.func.max(annotations.c.number), 0) + 1).where(annotations.c.ref == _REF)
+_ANNOTATE = annotations.insert().values(number=_NEXT.scalar_subquery())
 _SAID = sa.select(annotations).where(annotations.c.ref == _REF).order_by(annotations.c.number)
 _JUDGED = sa.select(annotations.c.number).where(annotations.c.ref == _REF).limit(1)
 
@@ -64,7 +64,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
-        self._engine, self._keys = self.database.engine, self.database.keys
+        self._engine, self._reading, self._keys = self.database.engine, self.database.reading, self.database.keys
 
     def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
         """Keep a clip once per session key; False when that session is kept already."""
@@ -94,25 +94,25 @@ class Store:
             db.execute(joins.insert().values(tag=join_tag, ref=clip.ref, spans_digest=spans_digest))
 
     def has_session(self, session_key: str) -> bool:
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             found = db.execute(sa.select(kept_sessions.c.key).where(kept_sessions.c.key == session_key)).first()
         return found is not None
 
     def count(self) -> int:
         """How many clips are under review."""
         query = sa.select(sa.func.count()).select_from(clips).where(clips.c.withdrawn.is_(None))
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return int(db.execute(query).scalar_one())
 
     def waiting_count(self) -> int:
         """How many published clips want an annotation."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(waiting)).scalar_one())
 
     def answers(self) -> bool:
         """Whether the database can be asked just now."""
         try:
-            with self._engine.connect() as db:
+            with self._reading.connect() as db:
                 db.execute(sa.select(waiting.c.ref).limit(1))
         except sa.exc.SQLAlchemyError:
             return False
@@ -126,7 +126,7 @@ class Store:
         query = sa.select(clips.c.ref).where(clips.c.withdrawn.is_(None)).order_by(clips.c.ref)
         if kept_since is not None:
             query = query.where(clips.c.kept_on >= kept_since)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return list(db.execute(query).scalars())
 
     def get(self, ref: str) -> dict[str, Any] | None:
@@ -152,7 +152,7 @@ class Store:
 
     def _row_and_key(self, query: sa.Select[Any], ref: str) -> tuple[sa.Row[Any] | None, bytes | None]:
         """The key is read after the row: a clip that is withdrawn meanwhile has none."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(query, {"its_ref": ref}).first()
         return row, self._keys.get(ref) if row is not None else None
 
@@ -189,6 +189,9 @@ class Store:
 
     def expunge(self, withdrawn_before: float) -> None:
         """Remove what was sealed of clips withdrawn before a time in seconds; `undo` can do nothing any more."""
+        with self._reading.connect() as db:
+            if db.execute(_EXPUNGED, {"its_before": withdrawn_before}).first() is None:
+                return
         with self._engine.begin() as db:
             refs = list(db.execute(_EXPUNGED, {"its_before": withdrawn_before}).scalars())
             for some in in_handfuls(refs):
@@ -217,8 +220,7 @@ class Store:
         for attempt in range(_TRIES):
             try:
                 with self._engine.begin() as db:
-                    row["number"] = db.execute(_NEWEST, {"its_ref": ref}).scalar_one() + 1
-                    db.execute(_ANNOTATE, row)
+                    db.execute(_ANNOTATE, row | {"its_ref": ref})
                     if (
                         "distress" in annotation.heard
                         and db.execute(sa.select(flags.c.ref).where(flags.c.ref == ref)).first() is None
@@ -232,7 +234,7 @@ class Store:
 
     def annotations(self, ref: str) -> list[dict[str, Any]]:
         """What was said of a clip, the oldest first; `transcription` is empty once the clip is gone."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             said = [dict(row._mapping) for row in db.execute(_SAID, {"its_ref": ref})]
         key = self._keys.get(ref) if said else None
         for each in said:
@@ -242,26 +244,26 @@ class Store:
         return said
 
     def is_annotated(self, ref: str) -> bool:
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return db.execute(_JUDGED, {"its_ref": ref}).first() is not None
 
     def is_flagged(self, ref: str) -> bool:
         """Whether somebody heard distress in it, and it is still under review."""
         flag = flags.c.ref == ref
         query = sa.select(flags.c.ref).join(clips, clips.c.ref == flags.c.ref).where(flag, clips.c.withdrawn.is_(None))
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return db.execute(query).first() is not None
 
     def flagged(self, limit: int = 200) -> list[str]:
         """Clips in which somebody heard distress, by random reference."""
         query = sa.select(flags.c.ref).join(clips, clips.c.ref == flags.c.ref).where(clips.c.withdrawn.is_(None))
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return list(db.execute(query.order_by(flags.c.ref).limit(limit)).scalars())
 
     def withdrawn_since(self, by: str, since: float) -> int:
         """How many clips one person took out of review since a time in seconds; undone ones do not count."""
         theirs = sa.and_(clips.c.withdrawn_by == by, clips.c.withdrawn_at >= since)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(clips).where(theirs)).scalar_one())
 
     def unlink(self, kept_before: str) -> int:
@@ -289,7 +291,7 @@ class Store:
     def owner(self, ref: str) -> str | None:
         """Whose clip it is, for the vault to open; None when unknown, withdrawn or unlinked."""
         query = sa.select(owners.c.owner).join(clips, clips.c.ref == owners.c.ref)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             found: str | None = db.execute(
                 query.where(clips.c.ref == ref, clips.c.withdrawn.is_(None))
             ).scalar_one_or_none()
@@ -297,7 +299,7 @@ class Store:
 
     def owners(self) -> list[str]:
         """Every clip's owner, in no order that means anything."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return list(db.execute(sa.select(owners.c.owner).order_by(owners.c.owner)).scalars())
 
     def reseal_owners(self, anew: Callable[[str], str]) -> int:

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gateway.contract.model import Role
-from gateway.storage.database import its
+from gateway.storage.database import its, reading
 from gateway.storage.people_tables import failures, sessions, used_codes
 
 IDLE_S = 30 * 60
@@ -45,7 +45,7 @@ class SignInState:
     """`key` hides the names and addresses of failed tries. `clock` gives wall time in seconds."""
 
     def __init__(self, engine: sa.Engine, key: bytes, clock: Callable[[], float]) -> None:
-        self._engine, self._clock = engine, clock
+        self._engine, self._reading, self._clock = engine, reading(engine), clock
         self._key = hmac.digest(key, b"earlid tries", hashlib.sha256)
 
     # -- sessions
@@ -60,7 +60,7 @@ class SignInState:
     def session(self, token: str) -> Session | None:
         """The session of a token that has not expired. The caller checks the account."""
         now = self._clock()
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(_SESSION, {"its_hash": _hashed(token)}).first()
         if row is None:
             return None
@@ -86,13 +86,13 @@ class SignInState:
     def sessions_of(self, username: str) -> Sequence[Session]:
         """The newest first."""
         query = sa.select(sessions).where(sessions.c.username == username, self._alive())
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return [_session(row) for row in db.execute(query.order_by(sessions.c.opened_at.desc()))]
 
     def open_sessions(self) -> Sequence[Session]:
         """Everybody's, by name, the newest first."""
         query = sa.select(sessions).where(self._alive())
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return [
                 _session(row) for row in db.execute(query.order_by(sessions.c.username, sessions.c.opened_at.desc()))
             ]
@@ -122,7 +122,7 @@ class SignInState:
     def check(self, limits: Limits) -> None:
         """Raises TooManyTries if a key has reached its limit."""
         now = self._clock()
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             for key, limit in limits:
                 recent = sa.select(failures.c.at).where(
                     failures.c.hashed == self._blinded(key), failures.c.at > now - WINDOW_S

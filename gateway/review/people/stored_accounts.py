@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gateway.contract.model import Role
 from gateway.review.people.accounts import Account, hashed_password, is_username, new_totp_secret
 from gateway.storage.clip_keys import opened, sealed
-from gateway.storage.database import its
+from gateway.storage.database import its, reading
 from gateway.storage.people_tables import invitations, passkeys, people, recovery_codes, sessions, used_codes
 
 RECOVERY_CODES = 10
@@ -56,14 +56,14 @@ class StoredAccounts:
     """`key` seals second factors and blinds codes; `clock` gives wall time in seconds."""
 
     def __init__(self, engine: sa.Engine, key: bytes, clock: Callable[[], float] = time.time) -> None:
-        self._engine, self._clock = engine, clock
+        self._engine, self._reading, self._clock = engine, reading(engine), clock
         self._seal, self._blind = (hmac.digest(key, said, hashlib.sha256) for said in (b"earlid totp", b"earlid codes"))
 
     # -- what signing in asks
 
     def find(self, username: str) -> Account | None:
         """The account, if its owner may sign in."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(sa.select(people).where(people.c.username == username)).first()
         if row is None or row.disabled or row.password_hash is None:
             return None
@@ -77,7 +77,7 @@ class StoredAccounts:
 
     def stamp(self, username: str) -> str | None:
         """A fingerprint of the account as it is; None when its owner may not sign in."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(_STAND, {"its_name": username}).first()
         if row is None or row.disabled or row.password_hash is None:
             return None
@@ -130,7 +130,7 @@ class StoredAccounts:
             return sa.select(sa.func.count()).select_from(table).where(mine).scalar_subquery()
 
         columns = (people, count(sessions).label("open"), count(recovery_codes).label("codes"))
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             rows = db.execute(sa.select(*columns).order_by(people.c.username)).all()
         return [
             Standing(
@@ -156,7 +156,7 @@ class StoredAccounts:
     def invited(self, word: str) -> Invited | None:
         """The person of an invitation. None if the invitation does not exist, or is used or too old."""
         live = sa.and_(invitations.c.hashed == self._hashed(word), invitations.c.until > self._clock())
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(sa.select(invitations).where(live)).first()
         totp = opened(self._seal, row.totp, _PURPOSE) if row else None
         return Invited(username=row.username, totp_secret=totp.decode()) if row and totp else None
@@ -187,7 +187,7 @@ class StoredAccounts:
 
     def recovery_codes_left(self, username: str) -> int:
         mine = recovery_codes.c.username == username
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return int(db.execute(sa.select(sa.func.count()).select_from(recovery_codes).where(mine)).scalar_one())
 
     def _new_codes(self, db: sa.Connection, username: str) -> Sequence[str]:

@@ -3,86 +3,23 @@
 The two take turns, so that a busy machine slows both. Figures go to out/bench/review.json.
 """
 
-import secrets
-import shutil
-import socket
+import os
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
-from gateway.clip import RedactedClip
-from gateway.files import write_private
-from gateway.review.people.accounts import accounts_json, make_account
-from gateway.storage.assignments import Assignments
-from gateway.storage.queue_rules import Rules
-from gateway.storage.store import Store
-from gateway.wire import encode_wav
-from tests.benchmarks.figures import noting
+from tests.benchmarks.figures import Note
+from tests.benchmarks.review.conftest import PASSWORD, filled, our_tool, served
 
-CLIPS, ROUNDS, SIGN_INS = 500, 200, 20
-SERVE = """
-import sys
-from pathlib import Path
-from gateway.contract.model import load_contract
-from gateway.review.app import serve_review
-from gateway.storage.store import Store
-here, rules = Path(sys.argv[1]), load_contract("strict")
-open_to_all = rules.review.model_copy(update={"mfa": False, "clips_per_day": None, "contact_check": None})
-serve_review(store=Store(f"sqlite:///{here}/clips.db"), contract=rules.model_copy(update={"review": open_to_all}),
-             accounts=here / "accounts.json", audit=here / "audit.jsonl", port=int(sys.argv[2]))
-"""
+CLIPS, ROUNDS, SIGN_INS = 500, 400, 20
 SAID = {"transcription": "alexa send a message to [contact]", "intent": "message", "effective": "yes"}
 Times = dict[str, list[float]]
-
-
-def filled(folder: Path) -> None:
-    store = Store(f"sqlite:///{folder}/clips.db")
-    wav = encode_wav(bytes(2 * 16_000 * 3))
-    for number in range(CLIPS):
-        clip = RedactedClip(
-            ref=secrets.token_urlsafe(16),
-            recorded_on="2019-04-10",
-            trigger="wake_word",
-            duration_ms=3_000,
-            transcript="alexa send a message to [contact] that the plumber comes at nine",
-            wav=wav,
-            peaks=[50] * 240,
-        )
-        store.put(clip, session_key=str(number))
-    Assignments(store.database, Rules()).publish()
-    store.close()
-    write_private(folder / "accounts.json", accounts_json([make_account("ada", "reviewer", "correct horse")]))
-
-
-@contextmanager
-def served(command: list[str], port: int) -> Iterator[httpx.Client]:
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
-                until = time.monotonic() + 60
-                while True:
-                    try:
-                        client.get("/healthz")
-                        break
-                    except httpx.TransportError:
-                        assert time.monotonic() < until
-                        time.sleep(0.1)
-                yield client
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def timed(times: Times, name: str, client: httpx.Client, method: str, path: str, **more: object) -> httpx.Response:
@@ -101,27 +38,39 @@ def round_of(times: Times, client: httpx.Client) -> None:
 
 
 @pytest.mark.bench
-def test_requests_beside_a_bare_app(tmp_path: Path) -> None:
-    ours, bare = tmp_path / "ours", tmp_path / "bare"
-    ours.mkdir()
-    filled(ours)
-    shutil.copytree(ours, bare)
-    ports = free_port(), free_port()
+def test_requests_beside_a_bare_app(two_urls: tuple[str, Callable[[], str]], tmp_path: Path, note: Note) -> None:
+    ours, copied = two_urls
+    filled(ours, tmp_path / "ours", CLIPS, ["ada"])
+    bare = copied()
+    kind = ours.partition("+")[0].partition(":")[0]
     script = str(Path(__file__).with_name("bare.py"))
-    with ExitStack() as stack, noting("review") as note:
-        tool = stack.enter_context(served([sys.executable, "-c", SERVE, str(ours), str(ports[0])], ports[0]))
-        peer = stack.enter_context(served([sys.executable, script, str(bare / "clips.db"), str(ports[1])], ports[1]))
+    with ExitStack() as stack:
+        tool = stack.enter_context(served(our_tool(tmp_path / "ours", ours)))
+        peer = stack.enter_context(served([sys.executable, script, bare]))
         found: tuple[Times, Times] = ({}, {})
         for _ in range(SIGN_INS):
             for times, client in zip(found, (tool, peer), strict=True):
-                said = {"username": "ada", "password": "correct horse"}
+                said = {"username": "ada", "password": PASSWORD}
                 timed(times, "login", client, "POST", "/api/session", json=said)
         for _ in range(ROUNDS):
             for times, client in zip(found, (tool, peer), strict=True):
                 round_of(times, client)
+        note(f"{kind} load", of_the_machine=round(os.getloadavg()[0], 1))
         for name, its in found[0].items():
-            other = found[1][name]
-            median, peers = statistics.median(its) * 1_000, statistics.median(other) * 1_000
-            p99 = statistics.quantiles(its, n=100)[98] * 1_000
-            share = peers / median
-            note(name, median_ms=round(median, 2), p99_ms=round(p99, 2), bare_ms=round(peers, 2), share=round(share, 2))
+            _tell(note, f"{kind} {name}", its, found[1][name])
+
+
+def _tell(note: Note, name: str, its: list[float], other: list[float]) -> None:
+    """`quick` is of the quickest tenth of both: what the work costs where nothing else ran just then."""
+    median, peers = statistics.median(its) * 1_000, statistics.median(other) * 1_000
+    quick, peers_quick = (statistics.quantiles(each, n=10)[0] * 1_000 for each in (its, other))
+    note(
+        name,
+        median_ms=round(median, 2),
+        p99_ms=round(statistics.quantiles(its, n=100)[98] * 1_000, 2),
+        bare_ms=round(peers, 2),
+        share=round(peers / median, 2),
+        quick_ms=round(quick, 2),
+        bare_quick_ms=round(peers_quick, 2),
+        quick_share=round(peers_quick / quick, 2),
+    )

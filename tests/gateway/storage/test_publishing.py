@@ -7,7 +7,8 @@ from gateway.storage.store import Store
 
 
 def test_a_batch_is_published_once_and_at_its_time(url: str) -> None:
-    store, publishing = Store(url), Publishing(Rules(publish_minutes=10))
+    store = Store(url)
+    publishing = Publishing(store.database, Rules(publish_minutes=10))
 
     def keep(*refs: str) -> None:
         for ref in refs:
@@ -15,20 +16,23 @@ def test_a_batch_is_published_once_and_at_its_time(url: str) -> None:
             store.put(clip, session_key=ref)
 
     keep("one", "two")
-    with store.database.engine.connect() as db:
-        assert publishing.publish(db, 1_000.0) == 2
-        keep("three")
-        assert publishing.publish(db, 1_599.0) == 0
-        assert publishing.publish(db, 1_600.0) == 1
-        assert publishing.publish(db, 1_600.0) == 0
-    assert store.waiting_count() == 3
+    assert publishing.publish(1_000.0) == 2
+    keep("three")
+    assert publishing.publish(1_599.0) == 0
+    assert publishing.publish(1_600.0) == 1
+    assert publishing.publish(1_600.0) == 0
+    assert publishing.publish(2_200.0) == 0, "a batch of nothing"
+    keep("four")
+    assert publishing.publish(2_799.0) == 0
+    assert publishing.publish(2_800.0) == 1
+    assert store.waiting_count() == 4
     store.close()
 
 
 def test_a_share_of_the_clips_waits(url: str) -> None:
-    store, publishing = Store(url), Publishing(Rules(share=0.0))
+    store = Store(url)
+    publishing = Publishing(store.database, Rules(share=0.0))
     store.put(RedactedClip(ref="one", recorded_on="2019-04-10", trigger="button", duration_ms=9), session_key="one")
-    with store.database.engine.connect() as db:
-        assert publishing.publish(db, 1_000.0) == 1
+    assert publishing.publish(1_000.0) == 1
     assert store.waiting_count() == 0
     store.close()
