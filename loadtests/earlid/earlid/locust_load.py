@@ -94,6 +94,10 @@ class LoadRecord:
     def has_objectives(self) -> bool:
         return bool(self._settings.objectives)
 
+    @property
+    def metrics_port(self) -> int | None:
+        return self._settings.metrics_port
+
     def begin_trial(self, warmup_s: float) -> None:
         """Begin to judge a part of the run by itself."""
         self._trial = Recorder(warmup_s=warmup_s)

@@ -14,14 +14,22 @@ def worst(codes: Sequence[int | None]) -> int | None:
 
 
 def doubts(
-    counts: dict[str, Any], reports: Sequence[dict[str, Any]], *, counted: int | None, address: str, alone: bool
+    counts: dict[str, Any],
+    reports: Sequence[dict[str, Any]],
+    *,
+    counted: int | None,
+    address: str,
+    alone: bool,
+    lost: int = 0,
 ) -> list[str]:
     """Whatever makes the search's counts less than the whole.
 
     `counts` are the search's, `reports` those of each Locust process, `counted` is what Locust counted (None: this
-    process does not know), `alone` a worker whose master does not watch.
+    process does not know), `alone` a worker whose master does not watch, `lost` how many workers were lost in mid-run.
     """
     said = []
+    if lost:
+        said.append(f"{lost} workers were lost in mid-run: what they had not yet told of is in no count")
     seen = sum(int(report["seen"]) for report in reports)
     if counted is not None and counted != seen:
         said.append(f"Locust counted {counted} requests, the watch saw {seen}: some of them were not watched")
@@ -33,10 +41,10 @@ def doubts(
         said.append(f"{len(elsewhere)} workers have a search of their own: see their exit codes")
     if alone:
         said.append("the master does not watch: its exit code says nothing of leaks")
-    lost = sum(int(report["lost"]) for report in reports)
-    if lost or counts["gone"] or counts["open"] or counts["waiting"] or counts["broken"]:
+    unsent = sum(int(report["lost"]) for report in reports)
+    if unsent or counts["gone"] or counts["open"] or counts["waiting"] or counts["broken"]:
         said.append(
-            f"{lost} answers could not be handed over; of the search {counts['gone']} workers ended early, "
+            f"{unsent} answers could not be handed over; of the search {counts['gone']} workers ended early, "
             f"{counts['waiting']} answers were left, {counts['open']} senders did not close, "
             f"{counts['broken']} broke off"
         )

@@ -10,7 +10,6 @@ Importing this module imports nothing of Locust's; `attach` uses what the host p
 """
 
 import contextlib
-import json
 import os
 import sys
 import threading
@@ -21,23 +20,31 @@ from typing import Any
 from earlid.client import Counts, SearchClient, SearchLost
 from earlid.exchange import Exchange
 from earlid.locust_answer import STREAMED, exchange_of, text_of
+from earlid.locust_beside import name_of, watch_beside
 from earlid.locust_clients import Streams, watch_clients
 from earlid.locust_load import CONTROL, SETTINGS, LoadRecord, LoadSettings, load_settings
 from earlid.locust_page import add_tab, serve_metrics
+from earlid.locust_ready import Readiness, fetch_controls, is_runner
 from earlid.locust_verdict import OF_LINE, SAID, UNKNOWN, doubts, worst
 from earlid.process import ADDRESS, SearchProcess, start_search
 from earlid.streams import HandOver
 
-_REPORT = "earlid leak watch"  # key of a worker's report, and name of the message between workers and master
+_REPORT = "earlid leak watch"  # key of a worker's report
 
 
 class LocustWatch:
     """One Locust process's watch. `search` is the search process it owns, if it owns one."""
 
     def __init__(
-        self, environment: Any, client: SearchClient, search: SearchProcess | None, settings: LoadSettings
+        self,
+        environment: Any,
+        client: SearchClient,
+        search: SearchProcess | None,
+        settings: LoadSettings,
+        readiness: Readiness,
     ) -> None:
         self._environment, self._client, self._search = environment, client, search
+        self._readiness = readiness
         self.load = LoadRecord(environment, client, settings)
         self._seen = 0
         self._run = 0
@@ -45,7 +52,7 @@ class LocustWatch:
         self._streams = Streams()
         self._kinds: dict[str, int] = {}
         self._of_workers: dict[str, dict[str, Any]] = {}
-        self._master_watches = False
+        self._workers_lost = 0
 
     def on_request(self, request_type: str, name: str, context: Any = None, **event: Any) -> None:
         """Every request of every user ends here, and so does every control."""
@@ -57,17 +64,39 @@ class LocustWatch:
             if event.get("exception") is None and not control:
                 self._kinds[request_type] = self._kinds.get(request_type, 0) + 1
             return
+        url = str(event.get("url") or name)
+        ms = float(event.get("response_time") or 0)
+        self._hand_over(
+            response, request_type, name, url, context, ms=ms, control=control, error=event.get("exception")
+        )
+
+    def on_beside(self, response: Any, method: str, url: str, context: dict[str, Any]) -> None:
+        """An answer that came beside Locust's clients. Locust does not count it, and neither does `seen`."""
+        self._hand_over(response, method, name_of(url), url, context)
+
+    def _hand_over(
+        self,
+        response: Any,
+        method: str,
+        name: str,
+        url: str,
+        context: Mapping[str, Any],
+        *,
+        ms: float = 0.0,
+        control: dict[str, str] | None = None,
+        error: Any = None,
+    ) -> None:
         exchange = exchange_of(
             response,
-            method=request_type,
+            method=method,
             name=name,
-            url=str(event.get("url") or name),
-            ms=float(event.get("response_time") or 0),
+            url=url,
+            ms=ms,
             context={key: value for key, value in context.items() if _plain(value)},
-            control=control,
-            error=event.get("exception"),
+            control=control or {},
+            error=error,
         )
-        meta = {"request_type": request_type, "name": name, "context": context}
+        meta = {"request_type": method, "name": name, "context": context}
         if exchange.unsearched == STREAMED and self._streams.copy(response, self._pieces(meta)):
             exchange = exchange._replace(unsearched="")
         self._client.send(exchange)
@@ -97,15 +126,18 @@ class LocustWatch:
         return hand_over
 
     def on_test_start(self, **_event: Any) -> None:
-        """The controls, through this run's own request event and both of Locust's clients, before any user."""
+        """The planted leaks of the first run came before it; a later one of the web UI has its own."""
         runner = self._environment.runner
-        if _is(runner, "MasterRunner"):
+        self._workers_lost = 0
+        if is_runner(runner, "MasterRunner"):
+            self._readiness.forget()
             return
-        if _is(runner, "WorkerRunner"):
-            runner.send_message(_REPORT, None)
-        fetch_controls(self._environment, self._client.controls_url)
-        if runner is not None:
-            runner.stats.clear_all()  # the controls are no load
+        if is_runner(runner, "WorkerRunner"):
+            self._readiness.tell()
+        if self._run:
+            fetch_controls(self._environment, self._client.controls_url)
+            if runner is not None:
+                runner.stats.clear_all()  # they are no load
         self._seen = 0
         self._run += 1
 
@@ -113,8 +145,9 @@ class LocustWatch:
         """In the web UI each start ends with a verdict of its own."""
         runner = self._environment.runner
         self._streams.end_all()
+        self._workers_lost = self._readiness.lost()
         try:
-            if self._environment.web_ui is None or _is(runner, "WorkerRunner"):
+            if self._environment.web_ui is None or is_runner(runner, "WorkerRunner"):
                 return
             reports = [self._own_counts(), *self._of_workers.values()]
             sent = sum(int(report["sent"]) for report in reports if report["address"] == self._client.address)
@@ -128,21 +161,11 @@ class LocustWatch:
     def on_reset_stats(self, **_event: Any) -> None:
         self._seen = 0
 
-    def on_init(self) -> None:
-        """Workers and master tell each other that they watch."""
-        runner = self._environment.runner
-        if _is(runner, "MasterRunner"):
-            runner.register_message(_REPORT, self._answer_worker)
-        elif _is(runner, "WorkerRunner"):
-            runner.register_message(_REPORT, self._heard_of_master)
-
-    def _answer_worker(self, msg: Any, **_event: Any) -> None:
-        self._environment.runner.send_message(_REPORT, None, msg.node_id)
-
-    def _heard_of_master(self, **_event: Any) -> None:
-        self._master_watches = True
-
     def on_report(self, data: dict[str, Any], **_event: Any) -> None:
+        if self._readiness.is_getting_ready:
+            stats = self._environment.runner.stats
+            stats.clear_all()  # what was counted so far are the planted leaks
+            data.update(stats=[], errors={}, stats_total=stats.total.serialize())
         data[_REPORT] = self._own_counts()
 
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_event: Any) -> None:
@@ -154,7 +177,8 @@ class LocustWatch:
         if environment.web_ui is not None and environment.runner.state in ("running", "spawning"):
             environment.runner.stop()  # Locust would stop it after this event, and what came meanwhile would be lost
         self._streams.end_all()
-        if _is(environment.runner, "WorkerRunner") and (self._search is None or self._search.forked):
+        self._readiness.leave()
+        if is_runner(environment.runner, "WorkerRunner") and (self._search is None or self._search.forked):
             self._client.close()
             return
         code = self._conclude(environment)
@@ -175,17 +199,20 @@ class LocustWatch:
 
     def _say(self, environment: Any, counts: dict[str, Any], *, final: bool) -> int | None:
         """The summary, whatever is doubtful, and the exit code."""
-        counted = None if _is(environment.runner, "WorkerRunner") else int(environment.stats.total.num_requests)
+        counted = None if is_runner(environment.runner, "WorkerRunner") else int(environment.stats.total.num_requests)
         reports = [self._own_counts(), *self._of_workers.values()]
-        alone = _is(environment.runner, "WorkerRunner") and not self._master_watches
-        found = doubts(counts, reports, counted=counted, address=self._client.address, alone=alone)
+        alone = is_runner(environment.runner, "WorkerRunner") and not self._readiness.master_watches
+        address = self._client.address
+        found = doubts(counts, reports, counted=counted, address=address, alone=alone, lost=self._workers_lost)
         sys.stderr.write(counts["summary"] + "".join(f"  {doubt}\n" for doubt in found))
         waited = sum(float(report["waited_s"]) for report in reports)
         if waited >= 1:
             sys.stderr.write(f"leak watch: users waited {waited:.1f} s in all for the search to catch up\n")
         code: int | None = counts["exit_code"]
         code = UNKNOWN if code is None and found else code
-        if not _is(environment.runner, "WorkerRunner") and not (final and self._codes):  # else each run was judged
+        if not is_runner(environment.runner, "WorkerRunner") and not (
+            final and self._codes
+        ):  # else each run was judged
             code = worst([code, *(OF_LINE[line.outcome] for line in self.load.conclude(counts, found))])
         if not final:
             sys.stderr.write(f"leak watch: run {self._run}: {SAID[code]}\n")
@@ -226,7 +253,7 @@ def attach(
         SearchLost: there is no search process, and none could be started.
         OSError: nothing listens at the address given.
     """
-    hooks, ready = environment.events, threading.Event()
+    hooks, ready, readiness = environment.events, threading.Event(), Readiness(environment)
     hooks.test_start.add_listener(lambda **_event: ready.wait())  # a worker may be told to start while needles compile
     try:
         address = search.address if search else address or os.environ.get(ADDRESS)
@@ -236,7 +263,12 @@ def attach(
             options = search_options(spool=spool, controls_url=controls_url, role=role)
             search = start_search(identities, options, join_tags=join_tags)
             address = search.address
-        watch = _watching(environment, SearchClient(address), search, load or _settings_of(os.environ))
+        client = SearchClient(address)
+        watch = LocustWatch(environment, client, search, load or _settings_of(os.environ), readiness)
+        _begin(watch, environment)
+        if not is_runner(environment.runner, "MasterRunner"):
+            fetch_controls(environment, client.controls_url)
+        readiness.done()
     finally:
         ready.set()
     _catch_up_with_the_clock()
@@ -247,10 +279,8 @@ def _settings_of(environ: Mapping[str, str]) -> LoadSettings:
     return load_settings(Path(environ[SETTINGS])) if SETTINGS in environ else LoadSettings()
 
 
-def _watching(
-    environment: Any, client: SearchClient, search: SearchProcess | None, settings: LoadSettings
-) -> LocustWatch:
-    watch, hooks = LocustWatch(environment, client, search, settings), environment.events
+def _begin(watch: LocustWatch, environment: Any) -> None:
+    hooks = environment.events
     hooks.request.add_listener(watch.on_request)
     hooks.test_start.add_listener(watch.on_test_start)
     hooks.test_stop.add_listener(watch.on_test_stop)
@@ -259,12 +289,11 @@ def _watching(
     hooks.worker_report.add_listener(watch.on_worker_report)
     hooks.quitting.add_listener(watch.on_quitting)
     watch.load.attach()
-    if not _is(environment.runner, "WorkerRunner"):
+    if not is_runner(environment.runner, "WorkerRunner"):
         add_tab(environment, watch.load)
-        _open_metrics(watch.load, settings.metrics_port)
+        _open_metrics(watch.load, watch.load.metrics_port)
     watch_clients(watch.copy_stream)
-    watch.on_init()
-    return watch
+    watch_beside(watch.on_beside)
 
 
 def _open_metrics(load: LoadRecord, port: int | None) -> None:
@@ -284,31 +313,8 @@ def search_options(*, spool: Path | None, controls_url: str | None, role: str) -
     return options + (["--controls-url", controls_url] if controls_url else [])
 
 
-def fetch_controls(environment: Any, url: str) -> None:
-    """Ask for every planted leak with both of Locust's HTTP clients, through the run's own request event."""
-    from locust.clients import HttpSession
-    from locust.contrib.fasthttp import FastHttpSession
-    from locust.event import EventHook
-
-    event = environment.events.request
-    quiet: Any = EventHook()  # type: ignore[no-untyped-call]
-    index = json.loads(HttpSession(base_url=url, request_event=quiet, user=None).get("/controls.json").content or b"{}")
-    clients: dict[str, Any] = {
-        "HttpUser": HttpSession(base_url=url, request_event=event, user=None),
-        "FastHttpUser": FastHttpSession(base_url=url, request_event=event, user=None),
-    }
-    for plant in index.get("plants", ()):
-        for via, client in clients.items():
-            control = {"name": plant["name"], "path": plant["path"], "field": plant["field"], "via": via}
-            client.get(plant["path"], name=f"control {plant['name']}", context={CONTROL: control})
-
-
 def _plain(value: object) -> bool:
     return isinstance(value, str | int | float | bool | list | tuple | dict)
-
-
-def _is(runner: Any, kind: str) -> bool:
-    return any(base.__name__ == kind for base in type(runner).__mro__)
 
 
 def _catch_up_with_the_clock() -> None:
