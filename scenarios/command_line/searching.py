@@ -59,7 +59,8 @@ def scan_command(
       earlid scan --identities ids.json https://review.test.example
       pg_dump reviews | earlid scan --identities ids.json - --sarif findings.sarif
     """
-    from scenarios.commands.scan import Asked, scan
+    from scenarios.commands.scan import scan
+    from scenarios.commands.scanning.asked import Asked
 
     asked = Asked(
         as_json=as_json,
