@@ -30,6 +30,7 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("run", testers.run_command, "run scenarios end to end and judge them"),
     ("shrink", testers.shrink_command, "find the fewest utterances that still fail the same way"),
+    ("fuzz", testers.fuzz_command, "try scenarios drawn at random until one fails"),
     ("check", testers.check_command, "read files and say what they will do"),
     ("new", testers.new_command, "write a commented scenario to begin with"),
     ("up", testers.up_command, "start everything and leave it up, to explore by hand"),

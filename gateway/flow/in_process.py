@@ -18,7 +18,7 @@ import msgspec
 from fastapi import FastAPI
 
 from gateway.audit.log import AuditMemory
-from gateway.contract.model import Contract
+from gateway.contract.model import Contract, load_contract
 from gateway.files import BadFile
 from gateway.flow.service import Dependencies, Service
 from gateway.gate.verify import verifier_of
@@ -40,12 +40,14 @@ class Provision(msgspec.Struct, frozen=True, kw_only=True, tag="provision", tag_
     """Set up a new world: the households of a provisioning file, an empty store at a URL, new keys.
 
     `at_ms` is the fixed time of the gateway's clock in epoch milliseconds. Without it the clock is wall time. The
-    review tool always uses wall time.
+    review tool always uses wall time. `contract` is the path of the contract of this world and those after it, instead
+    of the one before.
     """
 
     identities: str
     store: str
     at_ms: int | None = None
+    contract: str | None = None
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish", tag_field="do"):
@@ -104,14 +106,14 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InProcessGateway:
-    """A gateway with one contract. Each `provision` gives it a new world."""
+    """A gateway. Each `provision` gives it a new world, under its contract or another."""
 
     def __init__(self, contract: Contract, *, accounts: Path, join_key: Path | None = None) -> None:
-        self._contract, self._accounts = contract, Accounts(accounts)
+        self._accounts = Accounts(accounts)
         self._join_key = read_key(join_key) if join_key else None
         self._detector: Detector = load_detector(contract.gate.wake_model)
-        self._verifier = verifier_of(contract.gate)
-        self._population = town_populations() if contract.redact.location.show == "locality" else {}
+        self._wake_model = contract.gate.wake_model
+        self._ruled_by(contract)
         self._now = 0.0
         self._loop = asyncio.Runner()
         self._store: Store | None = None
@@ -119,8 +121,10 @@ class InProcessGateway:
         self._review: FastAPI | None = None
 
     def provision(self, wanted: Provision) -> Published:
-        """Set up a new world. Raises BadFile if the identities or the store's URL are wrong."""
+        """Set up a new world. Raises BadFile if the identities, the store's URL or the contract are wrong."""
         self.close()
+        if wanted.contract is not None:
+            self._ruled_by(load_contract(wanted.contract))
         tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
         vault = make_vault(
             identities=load_provisioning(Path(wanted.identities)),
@@ -151,6 +155,13 @@ class InProcessGateway:
             vault=_Within(vault, tokens["review"]),
         )
         return Published()
+
+    def _ruled_by(self, contract: Contract) -> None:
+        """The wake model is loaded again only where it is another."""
+        if contract.gate.wake_model != self._wake_model:
+            self._detector, self._wake_model = load_detector(contract.gate.wake_model), contract.gate.wake_model
+        self._contract, self._verifier = contract, verifier_of(contract.gate)
+        self._population = town_populations() if contract.redact.location.show == "locality" else {}
 
     def publish(self, message: Publish) -> Published:
         """Handle one message, and for a watermark advance the time until it is reached. Raises BadFile before

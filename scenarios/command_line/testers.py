@@ -137,6 +137,46 @@ def shrink_command(
     typer.echo(f"{path}: `earlid run {shlex.quote(str(path))}` runs it")
 
 
+def fuzz_command(
+    target: Annotated[Path | None, typer.Option(help="a target file; left out: the built-in system")] = None,
+    minutes: Annotated[float, typer.Option(help="how long scenarios are tried", min=0.01, max=10_080)] = 2.0,
+    most: Annotated[int | None, typer.Option(help="so many scenarios at most", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="another seed draws other scenarios", min=0)] = 1,
+    contract: Annotated[
+        str | None,
+        typer.Option(help="a preset or a .yaml file; left out: drawn around strict where a target takes one"),
+    ] = None,
+    check: Annotated[list[str] | None, typer.Option(help="leaks, conservation, should_not_exist; all of them")] = None,
+    out: Annotated[Path, typer.Option(help="folder for found.yaml and its run")] = Path("out/fuzz"),
+) -> None:
+    """Try scenarios drawn at random until one breaks an invariant, make it small, save it, and run it again.
+
+    Invariants: nothing leaks, every utterance has one end, nothing is stored that should not exist. The built-in system
+    is tried behind a pipe, a second or two a scenario; a system of your own as `earlid run` would. Making a failure
+    small takes as long again at most. Exit 0: none failed; 1: one did; 3: a check was never possible, or the system
+    ended.
+
+    \b
+    Examples:
+      earlid fuzz --minutes 10                          the built-in system under contracts around strict
+      earlid fuzz --target target.yaml --minutes 10     a system of your own
+      earlid fuzz --contract amazon-2019-before         one that must fail
+    """
+    from scenarios.fuzz.drawn import INVARIANTS
+    from scenarios.fuzz.fuzz import Fuzz, fuzz
+
+    asked = Fuzz(
+        target=target,
+        minutes=minutes,
+        most=most,
+        seed=seed,
+        contract=contract,
+        checks=tuple(dict.fromkeys(check or INVARIANTS)),
+        out=out,
+    )
+    raise typer.Exit(EXIT_CODES[fuzz(asked)])
+
+
 def check_command(
     paths: Annotated[list[Path], typer.Argument(help="scenario or target files, folders or suite names")],
     seed: Annotated[int | None, typer.Option(help="another seed than the scenarios'", min=0)] = None,

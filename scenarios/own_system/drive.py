@@ -12,7 +12,7 @@ from scenarios.model.targets.target_file import Own
 from scenarios.own_system.lines import Lines
 from scenarios.run.happen import fault_of, hostile_of
 from scenarios.run.progress import Step
-from scenarios.run.world import heard, settings_of, world_of
+from scenarios.run.world import heard, only_these, settings_of, world_of
 from simulator.device.clock import Clock
 from simulator.device.fleet import Plan, plan_fleet, run_fleet
 from simulator.device.hostile import HOSTILE, Site
@@ -35,12 +35,13 @@ def world_for(scenario: Scenario, target: Own, beside: Path) -> tuple[Identities
     """The households of the scenario, or those that the system knows already.
 
     Raises:
-        BadFile: there is no such file of households.
+        BadFile: there is no such file of households, or `fleet.only` names what nobody says.
     """
     if target.identities is None:
         return world_of(scenario)
     known = load_identities(beside / target.identities)
-    return known, plan_fleet(settings_of(scenario, scenario.fleet.parts[0][0]), known)
+    plan = plan_fleet(settings_of(scenario, scenario.fleet.parts[0][0]), known)
+    return known, only_these(plan, scenario.fleet.only)
 
 
 def told_by(plan: Plan, carried: frozenset[str], *, receipts: bool) -> tuple[Plan, str | None]:

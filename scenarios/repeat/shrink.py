@@ -76,6 +76,12 @@ def signature_of(report: Report) -> Signature:
     ) or frozenset((check.name, "") for check in report.checks if check.outcome == "fail")
 
 
+def signature_in(verdicts: Sequence[Verdict]) -> Signature:
+    """How it failed: failing checks, each with the fields it found. Empty where nothing failed."""
+    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]
+    return frozenset((each.check, field) for each in failed for field in ({f.field for f in each.findings} or {""}))
+
+
 def same_way(verdicts: Sequence[Verdict], wanted: Signature) -> bool:
     """Whether any of the failures is there again."""
     failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL]

@@ -46,7 +46,7 @@ def world_of(scenario: Scenario) -> tuple[Identities, Plan]:
     plan = joined(plans)
     for change in changes(scenario):
         plan = changed(plan, change)
-    return identities, _only(_patient(plan, scenario), scenario.fleet.only)
+    return identities, only_these(_patient(plan, scenario), scenario.fleet.only)
 
 
 def changes(scenario: Scenario) -> list[Change]:
@@ -87,7 +87,7 @@ def _patient(plan: Plan, scenario: Scenario) -> Plan:
     return msgspec.structs.replace(plan, settings=settings, devices=tuple(devices))
 
 
-def _only(plan: Plan, labels: Sequence[str]) -> Plan:
+def only_these(plan: Plan, labels: Sequence[str]) -> Plan:
     """The plan with the utterances named; everything, where none is.
 
     Raises:

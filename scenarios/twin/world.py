@@ -56,11 +56,23 @@ class InProcessTwinWorld:
         link = MemoryLink(self.publish)
         truth = run_fleet(plan, link=link, transcripts=link.talker())
         tags = {join_tag(self.join_key, said.session_id): said.utterance_id for said in truth.utterances}
-        return visit(self._ask, self._people, {clip.ref: tags[clip.tag] for clip in stored_clips(store)})
+        return self.visited({clip.ref: tags[clip.tag] for clip in stored_clips(store)})
 
-    def provision(self, identities: Path, store: str, at_ms: int) -> None:
-        """Set up a new world: these households, an empty store at a URL, the gateway's clock fixed at `at_ms`."""
-        self._say({"do": "provision", "identities": str(identities), "store": store, "at_ms": at_ms})
+    def visited(self, labels: Mapping[str, str]) -> Visit:
+        """What every role and a stranger are shown of the world. `labels` maps a clip's ref to its utterance's label.
+
+        Raises:
+            PermissionError: the review tool refused an account.
+        """
+        return visit(self._ask, self._people, labels)
+
+    def provision(self, identities: Path, store: str, at_ms: int, contract: Path | None = None) -> None:
+        """Set up a new world: these households, an empty store at a URL, the gateway's clock fixed at `at_ms`.
+
+        With a `contract` file it rules this world and those after it.
+        """
+        said = {"do": "provision", "identities": str(identities), "store": store, "at_ms": at_ms}
+        self._say(said if contract is None else {**said, "contract": str(contract)})
 
     def publish(self, topic: str, payload: bytes) -> list[tuple[str, bytes]]:
         """Send one message to the gateway. Returns what it publishes in answer."""

@@ -37,6 +37,7 @@ NAVIGATION: tuple[tuple[str, tuple[str, ...]], ...] = (
             "loadtests/docs/devices.md",
             "loadtests/docs/distributed.md",
             "scenarios/docs/reading-a-failed-run.md",
+            "scenarios/docs/fuzz.md",
             "scenarios/docs/ci.md",
         ),
     ),
