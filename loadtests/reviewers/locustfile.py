@@ -90,7 +90,12 @@ class Reviewer(ToolUser):
                 break
             gevent.sleep(_MOMENT_S)
         token = _CSRF.search(page.decode("utf-8", "replace"))
-        if token and self.visit_plan.chance(self.reviewing.annotate_share):
+        if token and self.visit_plan.take_tour():
+            self._leave_draft(ref, token[1])
+            self._annotate(ref, token[1])
+            self._release(ref)  # of what is done: refused, and searched as every answer
+            done = True
+        elif token and self.visit_plan.chance(self.reviewing.annotate_share):
             self._annotate(ref, token[1])
             done = True
         else:
@@ -114,9 +119,14 @@ class Reviewer(ToolUser):
     def _give_back(self, ref: str, token: str | None) -> None:
         """Give a clip back without an annotation. Half of the time a draft is left first."""
         if token is not None and self.visit_plan.chance(0.5):
-            name = "/clips/{ref}/draft"
-            draft = urlencode({"csrf": token, **JUDGEMENT})
-            self._ask("POST", f"/clips/{ref}/draft", name, (204, 404), clip_ref=ref, data=draft, headers=FORM)
+            self._leave_draft(ref, token)
+        self._release(ref)
+
+    def _leave_draft(self, ref: str, token: str) -> None:
+        name, draft = "/clips/{ref}/draft", urlencode({"csrf": token, **JUDGEMENT})
+        self._ask("POST", f"/clips/{ref}/draft", name, (204, 404), clip_ref=ref, data=draft, headers=FORM)
+
+    def _release(self, ref: str) -> None:
         path, name = f"/api/clips/{ref}/release", "/api/clips/{ref}/release"
         self._ask("POST", path, name, HERE_OR_GONE, clip_ref=ref, json={"why": "later"})
 

@@ -17,6 +17,7 @@ class VisitPlan:
         self.listed = False  # some user was told that no clip is left
         self._asking = 0  # users whose next clip is on its way
         self._error_probes_taken = False
+        self._tour_taken = False
         self.error_probes_done = False
         self.ended = False
 
@@ -35,6 +36,12 @@ class VisitPlan:
     def take_error_probes(self) -> bool:
         """Returns True to the first caller only: that user requests the error probes."""
         free, self._error_probes_taken = not self._error_probes_taken, True
+        return free
+
+    def take_tour(self) -> bool:
+        """Returns True to the first caller only: that user does with its clip everything that a reviewer may do. A run
+        of one clip then uses every route, whatever the dice say."""
+        free, self._tour_taken = not self._tour_taken, True
         return free
 
     def visited(self, ref: str, view: View) -> None:

@@ -53,3 +53,8 @@ def test_a_withdrawn_clip_is_not_visited_at_random() -> None:
     visit_plan.add("b")
     visit_plan.withdrawn("a")
     assert {visit_plan.any_ref() for _ in range(20)} == {"b"}
+
+
+def test_one_user_does_with_one_clip_all_that_may_be_done() -> None:
+    visit_plan = VisitPlan(0)
+    assert [visit_plan.take_tour() for _ in range(3)] == [True, False, False]
