@@ -1,5 +1,6 @@
 """Looks for a scenario that breaks an invariant, until the time is up, and makes the one it finds small."""
 
+import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,16 @@ from scenarios.verdict import Outcome, Verdict
 from simulator.links.link import LinkError
 
 _TRYING = "trying.yaml"
+_ROUNDS = 1_000_000  # seeds of one search
+# In rounds, because Hypothesis begins each search with plain examples, up to fifty of them.
+_ROUND = settings(
+    max_examples=10,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+    report_multiple_bugs=False,
+)
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +71,7 @@ class Search:
     ) -> None:
         self._attempt, self._folder, self._tell, self._clock = attempt, folder, tell, clock
         self._began = self._end = clock()
+        self._holding: set[str] = set()  # what was tried, and does not fail as the first one did
         self.tried = 0
         self.held: dict[str, int] = {}
         self.open_: dict[str, str] = {}
@@ -76,25 +88,28 @@ class Search:
         self._began = self._clock()
         self._end = self._began + seconds
 
+        for round_ in itertools.count():
+            try:
+                self._round(drawn, seed * _ROUNDS + round_, seconds, most)()
+            except (_TimeUp, _Fails, Flaky):
+                return
+            except _Ended as ended:
+                raise ended.error from None
+
+    def _round(
+        self, drawn: SearchStrategy[dict[str, Any]], seed: int, seconds: float, most: int | None
+    ) -> Callable[[], None]:
         def holds(said: dict[str, Any]) -> None:
-            if (self.tried and self._clock() > self._end) or (self.first is None and self.tried == most):
+            if self._over(most):
                 raise _TimeUp
             self._one(said, seconds)
 
-        checked = settings(
-            max_examples=1_000_000,
-            deadline=None,
-            database=None,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        )(hypothesis.seed(seed)(hypothesis.given(drawn)(holds)))
-        try:
-            checked()
-        except (_TimeUp, _Fails, Flaky):
-            pass
-        except _Ended as ended:
-            raise ended.error from None
+        drawing: Callable[[], None] = hypothesis.seed(seed)(_ROUND(hypothesis.given(drawn)(holds)))
+        return drawing
+
+    def _over(self, most: int | None) -> bool:
+        late = self._clock() > self._end and self.tried > 0
+        return late or (self.first is None and most is not None and self.tried >= most)
 
     def fewest(self, labels: Sequence[str], *, seconds: float) -> None:
         """Leave out the utterances without which the found scenario fails as well, for so many seconds at most."""
@@ -124,6 +139,9 @@ class Search:
         return self._clock() - self._began
 
     def _one(self, said: dict[str, Any], seconds: float) -> None:
+        key = text(said, ())
+        if key in self._holding:
+            return
         try:
             run = self._prepared(said)
         except BadFiles:
@@ -135,6 +153,7 @@ class Search:
         self._progress(run, verdicts)
         wanted = self.first.signature if self.first else signature_in(verdicts)
         if not wanted or not same_way(verdicts, wanted):
+            self._holding.add(key)
             return
         self.broken = Broken(said=said, run=run, signature=wanted, verdicts=verdicts, nth=self.tried)
         if self.first is None:
