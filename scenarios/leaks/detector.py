@@ -158,7 +158,9 @@ class LeakDetector:
     def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
         turned = not _TURNS.isdisjoint(layer.how)
         named: set[str] = set()
-        for needle, matcher in self._needles_in(layer):
+        folded = fold(layer.text)
+        words = spaced(folded)
+        for needle, matcher in self._needles_in(layer, folded, words):
             if turned and len(needle.key) < _TURNED:
                 continue
             if needle.severity != "low":
@@ -176,13 +178,11 @@ class LeakDetector:
         if "masked" in layer.marks:
             for partial in self._numbers.search(layer.text):
                 yield _key(partial.needle), _partial_finding(partial, layer.how, where)
-        for needle, which in self._conjunctions_in(layer, frozenset(named)):
+        for needle, which in self._conjunctions_in(layer, words, frozenset(named)):
             yield _key(needle), _finding(needle, (*layer.how, which), where)
 
-    def _needles_in(self, layer: Layer) -> Iterator[tuple[Needle, str]]:
+    def _needles_in(self, layer: Layer, folded: str, words: bytes) -> Iterator[tuple[Needle, str]]:
         text = layer.text
-        folded = fold(text)
-        words = spaced(folded)
         longer: list[tuple[int, int]] = []
         for key, start, end in outermost(self._in_words.search(b" " + words + b" ")):
             if not any(needle.field.endswith("name") for needle, _ in self._words[key]):
@@ -206,10 +206,10 @@ class LeakDetector:
         if layer.noise or len(text.encode("utf-8", "replace")) != len(layer.data):
             yield from self._hashes.search_bytes(layer.data)
 
-    def _conjunctions_in(self, layer: Layer, known: frozenset[str]) -> Iterator[tuple[Needle, str]]:
+    def _conjunctions_in(self, layer: Layer, words: bytes, known: frozenset[str]) -> Iterator[tuple[Needle, str]]:
         """What only together points at a home, and at none that is recognised there by something else."""
         if not layer.noise and _TURNS.isdisjoint(layer.how):
-            yield from self._conjunctions.search(spaced(fold(layer.text)), known=known)
+            yield from self._conjunctions.search(words, known=known)
 
 
 def _whole(data: bytes, at: int) -> int:

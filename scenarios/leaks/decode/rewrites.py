@@ -37,6 +37,7 @@ _ESCAPE_RUN = re.compile(
     rb"(?:\\(?:u00|x)[0-9A-Fa-f]{2}|\\[ux]\{[0-9A-Fa-f]{1,2}\}|\\[0-3][0-7]{2}|U\+00[0-9A-Fa-f]{2} ?){4,}"
     rb"|\"(?:[^\"\\]|\\.)*?\\(?:u00|x|[0-3][0-7])(?:[^\"\\]|\\.)*\"|'(?:[^'\\\n]|\\.)*?\\x(?:[^'\\\n]|\\.)*'"
 )
+_BYTE_ESCAPE = re.compile(rb"\\(?:u00|x|[ux]\{|[0-3][0-7])|U\+00")  # no such run is without one
 _QUOTED = re.compile(QUOTED.encode())
 _QUOTED_CODE = re.compile(rb"=(?:([0-9A-F]{2}|[0-9a-f]{2})|\r?\n)")
 _QUOTED_RUN = re.compile(rb"[^\s\"'=<>]{0,8}(?:=[0-9A-Fa-f]{2})+(?:=[0-9A-Fa-f]{2}|=\r?\n|[!#-;?-~])*")
@@ -106,7 +107,8 @@ def _codes(data: bytes) -> Found:
     if "html" in kinds:
         yield from _opened("html", ((_as_bytes(run),) for run in _ENTITY_RUN.findall(around)))
     if "escapes" in kinds:
-        yield from _opened("escapes", (_escape_ends(run) for run in _ESCAPE_RUN.findall(around)))
+        bytewise = b"\n".join(window for window in windows if _BYTE_ESCAPE.search(window))
+        yield from _opened("escapes", (_escape_ends(run) for run in _ESCAPE_RUN.findall(bytewise)))
 
 
 def _only(kind: str) -> Callable[[re.Match[bytes]], bytes]:

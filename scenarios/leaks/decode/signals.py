@@ -72,7 +72,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "base45": (rf"(?:{_B45}{{2}}[4-9A-U]){{3}}", rf"{_B45}{{16}}"),
     "base91": (rf"{_B91_ODD}{_B91}{{5}}|{_B91}{{5}}{_B91_ODD}",),
     "reversed": (
-        r"(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}",
+        r"(?:^|[^%])(?:[0-9A-Fa-f]{2}%){4}|(?:;[0-9A-Fa-f]{2,3}x?#&){4}|(?:[0-9A-Fa-f]{2}(?:00u|x)\\){4}",
         r"(?:\}[0-9A-Fa-f]{1,4}\{[xu]\\){4}|(?:[0-7]{2}[0-3]\\){4}|(?:[0-9A-F]{2}00\+U ?){4}|(?:[0-9A-Fa-f]{2}=){4}",
         r" (?:eht|dna|rof|htiw) |//:s?ptth|\b(?:moc|ten|gro)\.",
     ),
@@ -129,8 +129,13 @@ LOCATORS: Mapping[str, tuple[str, ...]] = {
     "html": (r"&[#A-Za-z]",),
     "escapes": (r"\\[uxUN0-3\"'\\/nrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
     "markup": (r"<[!?/A-Za-z]", r"\x1b\["),
-    "hash": (r"(?:^|[^0-9A-Za-z])(?:0x)?[0-9A-Fa-f]{8}", r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22}"),
-    "cells": (r"8[0-9a-f]{14}|[0-9]{17}|0[01][0-9A-Fa-f]{40}",),
+    "hash": (r"(?:^|[^0-9A-Za-z])(?:0x)?[0-9A-Fa-f]{8}",),
+    "hash words": (r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22}",),
+    "cells": (
+        r"(?:^|[^0-9A-Za-z])8[0-9a-f]{14}(?:[^0-9A-Za-z]|$)",
+        r"(?:^|[^0-9A-Za-z_.])-?[0-9]{17,20}(?:[^0-9A-Za-z_.]|$)",
+        r"(?:^|[^0-9A-Fa-f])0[01][0-9A-Fa-f]{40}",
+    ),
     "quoted-printable": (QUOTED,),
 }
 # Slow expressions, each with a quick one for something that it never does without.

@@ -54,16 +54,14 @@ class Hashes:
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
         """(needle, algorithm) of every hash in hex (dashes, colons and spaces allowed, in either case), in base64 or
         base32, or short in decimal."""
-        windows = signals().texts("hash", text, _AROUND)
-        windows += signals().texts("hex bytes", text, _AROUND) if len(text) >= BULK else []
-        text = "\n".join(windows)
-        tokens = [match[0].lower().removeprefix("0x").replace("-", "") for match in _HEX.finditer(text)]
+        hexes, words, pairs = _windows(text)
+        tokens = [match[0].lower().removeprefix("0x").replace("-", "") for match in _HEX.finditer(hexes)]
         short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
-        short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(text) if int(match[1]) < 1 << 32]
+        short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(hexes) if int(match[1]) < 1 << 32]
         digests = [bytes.fromhex(token[: len(token) // 2 * 2]) for token in tokens if len(token) >= 2 * _PREFIX]
-        digests += _from_base64(text)
-        digests += _from_base32(text)
-        digests += [bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", match[0])) for match in _BYTES.finditer(text)]
+        digests += _from_base64(words)
+        digests += _from_base32(words)
+        digests += [bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", match[0])) for match in _BYTES.finditer(pairs)]
         if short or digests:
             self._built()
         for number in short:
@@ -134,6 +132,17 @@ class Hashes:
         for at, (name, number) in enumerate(SHORT, 1):
             if len(self._plain) * at / 2**32 < _RARE:
                 self._short |= {number(form): (needle, name) for needle, form in self._plain}
+
+
+def _windows(text: str) -> tuple[str, str, str]:
+    """Where digests may stand in hex, in base64 or base32, and in hex with something between the bytes."""
+    if len(text) < BULK:
+        return text, text, text
+    data = text.encode("utf-8", "replace")
+    kinds = (("hash", 16, _AROUND), ("hash words", 32, _AROUND), ("hex bytes", _AROUND, _AROUND))
+    spans = (signals().spans(mark, data, before=before, after=after) for mark, before, after in kinds)
+    found = [b"\n".join(data[begin:end] for begin, end in each).decode("utf-8", "replace") for each in spans]
+    return found[0], found[1], found[2]
 
 
 def _from_base64(text: str) -> Iterator[bytes]:

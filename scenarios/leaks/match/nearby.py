@@ -4,7 +4,6 @@ A place is a latitude near a known one with a longitude beside it, or one word t
 Numbers and words stand everywhere; the few with a known beginning are found by one set operation or numpy look-up.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -14,9 +13,8 @@ from scenarios.leaks.decode.signals import merged, signals
 
 AROUND = 520  # bytes; two coordinates that belong together stand nearer
 _APART = "\n" + " " * 420 + ";\n"  # as far as no two numbers belong together
-_DECIMAL = re.compile(rb"[0-9]{1,3}[.,][0-9]{2}")
-_BACKWARDS = re.compile(rb"[0-9]{2}\.[0-9]{1,3}")
-_SCALED = re.compile(rb"[0-9]{7,10}")
+_POINT, _COMMA = 46, 44
+_LEAST_SCALED, _MOST_SCALED = 7, 10  # digits
 _PLAIN_MARKS = ("degrees", "angles", "plus code", "tile", "grid")
 _WORD = np.array([chr(code).isalnum() and code < 128 for code in range(256)])
 _GEOHASH = np.full(256, -1, np.int64)
@@ -27,8 +25,13 @@ for _at, _letter in enumerate(b"0123456789abcdef"):
     _HEX[_letter] = _at
 _LETTERS, _DIGITS = 6, 7  # of a geohash and of an S2 cell that are compared
 _CELL_BITS = 27
+_ZERO = 48
+_VALUES = np.zeros(256, np.int64)
+_VALUES[_ZERO : _ZERO + 10] = np.arange(10)
+_DIGIT = np.array([_ZERO <= code < _ZERO + 10 for code in range(256)])
 
 Numbers = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
 
 class Nearby:
@@ -36,10 +39,7 @@ class Nearby:
 
     def __init__(self, rows: Iterable[int], hashes: Iterable[str], cells: Iterable[int]) -> None:
         self._rows = np.array(sorted(rows), np.int64)
-        written = {f"{row // 100}.{row % 100:02d}" for row in (r if r >= 0 else -r - 1 for r in self._rows.tolist())}
-        written |= {("0" * pad + each) for each in written for pad in (1, 2)}
-        self._decimals = {each.encode() for each in written} | {each.replace(".", ",").encode() for each in written}
-        self._backwards = {each[::-1].encode() for each in written}
+        self._written_rows = np.unique(np.where(self._rows >= 0, self._rows, -self._rows - 1))
         codes = [[int(_GEOHASH[letter]) for letter in each.encode()] for each in hashes]
         self._hashes = np.unique(np.array([_number(each, 5) for each in codes], np.int64))
         self._cells = np.array(sorted(cells), np.int64)
@@ -47,10 +47,11 @@ class Nearby:
     def parts(self, text: str, marks: frozenset[str]) -> Iterator[tuple[frozenset[str], str]]:
         """(marks, the parts of the text for which they are) of what is worth a closer look."""
         data = text.encode("utf-8", "replace")
+        codes = np.frombuffer(data, np.uint8)
         if "decimals" in marks:
-            yield frozenset({"decimals"}), _joined(data, self._written(data))
+            yield frozenset({"decimals"}), _joined(data, self._written(codes))
         if "scaled" in marks:
-            yield frozenset({"scaled"}), _joined(data, self._in_units(data))
+            yield frozenset({"scaled"}), _joined(data, self._in_units(codes))
         for mark in _PLAIN_MARKS:
             if mark in marks:
                 yield frozenset({mark}), _joined(data, signals().spans(mark, data, before=AROUND, after=AROUND))
@@ -70,39 +71,66 @@ class Nearby:
             places = _known(begins, codes, _HEX, _DIGITS, 4, spare, self._cells)
             yield frozenset({"cells"}), _joined(data, [*spans, *_around(places, 30)])
 
-    def _written(self, data: bytes) -> list[tuple[int, int]]:
+    def _written(self, codes: Bytes) -> list[tuple[int, int]]:
         """Around decimal numbers that begin, or backwards end, as a known latitude."""
-        found = []
-        for pattern, known in ((_DECIMAL, self._decimals), (_BACKWARDS, self._backwards)):
-            if not known.isdisjoint(pattern.findall(data)):
-                found += [match.start() for match in pattern.finditer(data) if match[0] in known]
-        return _around(sorted(found), AROUND)
+        last = len(codes) - 1
+        points = np.flatnonzero((codes == _POINT) | (codes == _COMMA))
+        points = points[(points > 0) & (points < last)]
+        points = points[_DIGIT[codes[points - 1]] & _DIGIT[codes[points + 1]]]
+        ahead, behind = _three(codes, points, -1), _three(codes, points, 1)
+        first, second = codes[points - 1], codes[np.maximum(points - 2, 0)]
+        third, fourth = codes[points + 1], codes[np.minimum(points + 2, last)]
+        plain = ahead * 100 + _VALUES[third] * 10 + _VALUES[fourth]
+        turned = behind * 100 + _VALUES[first] * 10 + _VALUES[second]
+        told = np.isin(plain, self._written_rows)
+        told |= np.isin(turned, self._written_rows) & (codes[points] == _POINT)
+        return _around(points[told].tolist(), AROUND)
 
-    def _in_units(self, data: bytes) -> list[tuple[int, int]]:
+    def _in_units(self, codes: Bytes) -> list[tuple[int, int]]:
         """Around whole numbers that are a known latitude times 10^7 or 10^6, or such a one backwards."""
-        digits = _SCALED.findall(data)
-        if not digits:
+        starts, sizes = runs(_DIGIT[codes])
+        kept = (sizes >= _LEAST_SCALED) & (sizes <= _MOST_SCALED)
+        starts, sizes = starts[kept], sizes[kept]
+        if not len(starts):
             return []
-        numbers = np.array(list(map(int, digits)), np.int64)
-        turned = np.array(list(map(int, b" ".join(digits)[::-1].split()))[::-1], np.int64)
+        numbers, turned, power = (np.zeros(len(starts), np.int64) for _ in range(3))
+        power += 1
+        for at in range(_MOST_SCALED):
+            inside = at < sizes
+            digit = np.where(inside, _VALUES[codes[np.minimum(starts + at, len(codes) - 1)]], 0)
+            numbers = np.where(inside, numbers * 10 + digit, numbers)
+            turned += digit * power
+            power *= 10
         told = np.zeros(len(numbers), np.bool_)
         for rows in (numbers // 100_000, numbers // 10_000, turned // 100_000):
             told |= np.isin(rows, self._rows) | np.isin(-rows - 1, self._rows)
-        if not told.any():
-            return []
-        places = [match.start() for match in _SCALED.finditer(data)]
-        return _around([places[at] for at in np.flatnonzero(told).tolist()], AROUND)
+        return _around(starts[told].tolist(), AROUND)
 
 
-def _words(data: bytes) -> tuple[Numbers, Numbers, npt.NDArray[np.uint8]]:
+def _three(codes: Bytes, points: Numbers, step: int) -> Numbers:
+    """Up to three digits that stand beside each point, the nearest one counting least."""
+    number, inside = np.zeros(len(points), np.int64), np.ones(len(points), np.bool_)
+    for at in range(3):
+        beside = codes[np.clip(points + step * (at + 1), 0, len(codes) - 1)]
+        inside &= _DIGIT[beside]
+        number += np.where(inside, _VALUES[beside], 0) * 10**at
+    return number
+
+
+def runs(inside: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """Where each run of true values begins, and how long it is."""
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    if inside[0]:
+        edges = np.concatenate([[0], edges])
+    if len(edges) % 2:
+        edges = np.concatenate([edges, [len(inside)]])
+    return edges[::2], edges[1::2] - edges[::2]
+
+
+def _words(data: bytes) -> tuple[Numbers, Numbers, Bytes]:
     """(where each begins, how long it is, the bytes of the text with a few behind them)."""
     codes = np.frombuffer(data + b"\0" * 16, np.uint8)
-    word = _WORD[codes]
-    edges = np.flatnonzero(word[1:] != word[:-1]) + 1
-    if word[0]:
-        edges = np.concatenate([[0], edges])
-    starts, ends = edges[::2], edges[1::2]
-    return starts, ends - starts, codes
+    return (*runs(_WORD[codes]), codes)
 
 
 def _known(

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
 import phonenumbers
 
-from scenarios.leaks.decode.signals import BULK, signals
+from scenarios.leaks.decode.signals import BULK, merged
 from scenarios.leaks.needles.forms import Keys
 from scenarios.leaks.needles.needle import Needle
 
@@ -24,6 +25,8 @@ _GAP = r"[ \t\r\n\xa0().,;|\-/\u2010-\u2015]{1,60}"
 _WIDE = re.compile(rf"[+0-9](?<![0-9.].)[0-9]{{0,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])", re.DOTALL)
 _WIDE_GAP = re.compile(r"[\r\n\t,;|]|\s{4}")
 _AROUND, _APART = 120, "\n:\n"
+_PREFIX = re.compile(rb"[0-9][^0-9]{0,9}\(0\)[^0-9]{0,9}[0-9]")
+_ZERO = 48
 _FIRST = 6  # digits; no known number has fewer
 _UNBROKEN = 9  # digits from which a number is also looked for backwards, unbroken or in its usual groups
 _LEAST_LOOSE = 9  # digits a number must have to stand in unusual groups
@@ -46,6 +49,8 @@ class Digits:
             for groups in {shape for needle, _ in needles for shape in usual_groups(key, needle)}:
                 self._grouped[groups] = key
         self._beginnings = {key[:_FIRST] for key in keys}
+        self._begins_so = np.zeros(10**_FIRST, np.bool_)
+        self._begins_so[[int(begin) for begin in self._beginnings if len(begin) == _FIRST]] = True
         self._begins = {groups[:2] for groups in self._grouped}
         self._counts = sorted({len(groups) for groups in self._grouped})
 
@@ -58,7 +63,7 @@ class Digits:
             return
         if len(folded) >= BULK:
             # What stands between is no digit that belongs to either side.
-            folded = _APART.join(signals().texts("digits", folded, _AROUND))
+            folded = _APART.join(self._windows(folded.encode("utf-8", "replace")))
         for candidate in _CLOSE.finditer(folded):
             if not self._could_be(candidate[0]):
                 continue
@@ -72,6 +77,28 @@ class Digits:
             for candidate in _WIDE.finditer(folded):
                 if self._could_be(candidate[0]) and _WIDE_GAP.search(candidate[0]):
                     yield from self._found(self._usual(_GROUPS.findall(candidate[0])))
+
+    def _windows(self, data: bytes) -> Iterator[str]:
+        """What stands around the digits of every known number, whatever stands between them.
+
+        A national prefix in brackets, "(0)", may stand inside a number: what is around it is kept as well.
+        """
+        codes = np.frombuffer(data, np.uint8)
+        places = np.flatnonzero((codes >= _ZERO) & (codes < _ZERO + 10))
+        spans = [(match.start() - _AROUND, match.end() + _AROUND) for match in _PREFIX.finditer(data)]
+        size = len(places) - _FIRST + 1
+        if size > 0:
+            stream = codes[places]
+            number = np.zeros(size, np.int64)
+            for at in range(_FIRST):
+                number = number * 10 + (stream[at : at + size] - np.uint8(_ZERO))
+            digits = stream.tobytes().decode()
+            for at in np.flatnonzero(self._begins_so[number]).tolist():
+                for length in self._sizes:
+                    if digits[at : at + length] in self._keys:
+                        spans.append((int(places[at]) - _AROUND, int(places[at + length - 1]) + _AROUND))
+        for begin, end in merged(sorted(spans), data) if spans else ():
+            yield data[begin:end].decode("utf-8", "replace")
 
     def _could_be(self, text: str) -> bool:
         """Whether its digits hold the first ones of any known number: nearly none do."""
