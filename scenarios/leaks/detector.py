@@ -117,9 +117,13 @@ class LeakDetector:
         size = sum(len(part.data) for part in response.parts)
         return Searched(findings=tuple(findings), notes=tuple(notes), bytes=size)
 
-    def shows(self, data: bytes) -> bool:
-        """Whether anything stands in it as it is, nothing taken off."""
-        return self._holds(undecoded(data))
+    def shows(self, texts: Sequence[bytes], between: bytes) -> bool:
+        """Whether anything stands in one of them as it is, nothing taken off; `between` no value goes on over."""
+        layer = undecoded(between.join(texts))
+        if next(self._search_layer(layer, Where(kind="", name=""), together=False), None) is not None:
+            return True
+        folded = (spaced(fold(undecoded(text).text)) for text in texts)
+        return any(next(self._conjunctions.search(words), None) is not None for words in folded)
 
     def hides(self, data: bytes, *, short: bool) -> bool:
         """Whether anything stands in what is encoded in it, or a bound was met; `short`: it is many short texts."""
@@ -155,7 +159,10 @@ class LeakDetector:
         _, household, _, value = key
         return hashlib.blake2b("\0".join((household, value)).encode(), digest_size=16, key=self._key).hexdigest()
 
-    def _search_layer(self, layer: Layer, where: Where) -> Iterator[tuple[tuple[str, ...], Finding]]:
+    def _search_layer(
+        self, layer: Layer, where: Where, *, together: bool = True
+    ) -> Iterator[tuple[tuple[str, ...], Finding]]:
+        """(key, finding) of all that stands in one layer; without what only `together` points at a home, if not."""
         turned = not _TURNS.isdisjoint(layer.how)
         named: set[str] = set()
         folded = fold(layer.text)
@@ -178,7 +185,7 @@ class LeakDetector:
         if "masked" in layer.marks:
             for partial in self._numbers.search(layer.text):
                 yield _key(partial.needle), _partial_finding(partial, layer.how, where)
-        for needle, which in self._conjunctions_in(layer, words, frozenset(named)):
+        for needle, which in () if not together else self._conjunctions_in(layer, words, frozenset(named)):
             yield _key(needle), _finding(needle, (*layer.how, which), where)
 
     def _needles_in(self, layer: Layer, folded: str, words: bytes) -> Iterator[tuple[Needle, str]]:

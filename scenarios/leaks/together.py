@@ -6,14 +6,16 @@ findings never come from more than one text.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from scenarios.leaks.decode.encodings import SHORT
 from scenarios.leaks.detector import LeakDetector, Searched
 from scenarios.leaks.haystack import Haystack
 
 LARGEST = 64 * 1024  # bytes; a larger text gains nothing by others beside it
-MOST = 256 * 1024  # bytes of one look
+MOST = 1024 * 1024  # bytes of one look for what is encoded
+_SHOWN = 128 * 1024  # bytes of one look for what is not
 _BETWEEN = b"\n;\n"  # no number, token or wrapped line goes on over it
 _FEW = 12  # words; of more of them the decoders look only at those that are likely to be encoded
 _TOKEN = re.compile(rb"[A-Za-z0-9]{20}")
@@ -30,12 +32,11 @@ def search_all(detector: LeakDetector, haystacks: Sequence[Haystack]) -> list[Se
             continue
         for part in haystack.parts:
             (short if len(part.data) <= SHORT else long).setdefault(at, []).append(part.data)
-    alone |= {at for at, texts in long.items() if any(map(detector.shows, texts))}
     for texts, are_short in ((short, True), (long, False)):
-        for group in _groups({at: _BETWEEN.join(each) for at, each in texts.items() if at not in alone}):
-            joined = _BETWEEN.join(group.values())
-            if (are_short and detector.shows(joined)) or detector.hides(joined, short=are_short):
-                alone |= set(group)
+        for group in _groups({at: _BETWEEN.join(each) for at, each in texts.items()}, _SHOWN):
+            alone |= _those(group, lambda each: detector.shows(each, _BETWEEN))
+        for group in _groups({at: _BETWEEN.join(each) for at, each in texts.items() if at not in alone}, MOST):
+            alone |= _those(group, partial(_hide, detector, are_short))
     return [
         detector.search(haystack)
         if at in alone
@@ -44,11 +45,26 @@ def search_all(detector: LeakDetector, haystacks: Sequence[Haystack]) -> list[Se
     ]
 
 
-def _groups(texts: dict[int, bytes]) -> list[dict[int, bytes]]:
+def _those(group: Mapping[int, bytes], holds: Callable[[Sequence[bytes]], bool]) -> set[int]:
+    """Which of them hold something: all are asked at once, and halves of them only where one does."""
+    if not holds(list(group.values())):
+        return set()
+    if len(group) == 1:
+        return set(group)
+    order = list(group)
+    halves = (order[: len(order) // 2], order[len(order) // 2 :])
+    return {at for half in halves for at in _those({each: group[each] for each in half}, holds)}
+
+
+def _hide(detector: LeakDetector, are_short: bool, texts: Sequence[bytes]) -> bool:
+    return detector.hides(_BETWEEN.join(texts), short=are_short)
+
+
+def _groups(texts: dict[int, bytes], most: int) -> list[dict[int, bytes]]:
     found: list[dict[int, bytes]] = []
-    size = MOST
+    size = most
     for at, text in texts.items():
-        if size + len(text) > MOST:
+        if size + len(text) > most:
             found.append({})
             size = 0
         found[-1][at] = text

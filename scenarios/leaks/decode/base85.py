@@ -49,13 +49,14 @@ class Alphabet:
         self._name = symbols[:20].encode() + b"\0"
         kinds = b"".join(re.escape(symbol.encode()) for symbol in symbols)
         self._tail = re.compile(b"[" + kinds + b"]{0,4}")
+        self._run = re.compile(b"[" + kinds + b"z]{10,}")
 
     def pieces(self, text: bytes, tried: set[bytes] | None = None) -> Iterator[bytes]:
         """What can be read or opened, the longest there is of each run; runs in `tried` were read before."""
         tried = set() if tried is None else tried
         runs = [
             run
-            for run in words_of(text, self._members, 2 * _GROUP)
+            for run in words_of(text, self._run, self._members, 2 * _GROUP)
             if self._name + run not in tried and len(run.translate(None, _IDS)) > 1 and not _OTHER.fullmatch(run)
         ]
         if not runs:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scenarios.leaks.decode.packed.marks import is_marked, plausible
 from scenarios.leaks.decode.packed.readable import is_wide
 from scenarios.leaks.decode.packed.unmarked import opens
-from scenarios.leaks.decode.runs import Bytes, Numbers, Runs, Told, could_open, could_read, members_of, runs_of
+from scenarios.leaks.decode.runs import BULK, Bytes, Numbers, Runs, Told, could_open, could_read, members_of, runs_of
 
 _UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
 _B32_VALUES = {letter: at for at, letter in enumerate(f"{_UPPER}234567".encode())}
@@ -106,10 +106,12 @@ def _block(token: bytes) -> bytes:
 
 _B45 = {symbol: at for at, symbol in enumerate(f"{_DIGITS}{_UPPER} $%*+-./:".encode())}
 _B45_MEMBERS, _B45_BEGINS = members_of(bytes(_B45)), members_of(b" =:/")
+_B45_RUN = re.compile(rb"[0-9A-Z $%*+./:-]{9}")
 _B45_TABLE = np.full(256, -1, np.int64)
 _B45_TABLE[list(_B45)] = list(_B45.values())
 _B91 = {symbol: at for at, symbol in enumerate(f'{_UPPER}{_LOWER}{_DIGITS}!#$%&()*+,./:;<=>?@[]^_`{{|}}~"'.encode())}
 _B91_MEMBERS, _B91_BEGINS = members_of(bytes(_B91)), members_of(b'"=>:')
+_B91_RUN = re.compile(rb"[!#-&(-,./-\[\]-~\"]{10}")
 _B91_TABLE = np.zeros(256, np.uint64)
 _B91_TABLE[list(_B91)] = list(_B91.values())
 _B91_ODD = re.compile(rb"[A-Za-z0-9][!#$%&()*+;<=>?@\[\]^`{|}~][A-Za-z0-9]|[!#$%&()*+;<>?@\[\]^`{|}~][A-Za-z0-9,.]{2}")
@@ -123,6 +125,8 @@ _KEY_SAMPLE, _KEY_MOST = 64, 65_536  # bytes
 
 def base45(data: bytes) -> Iterator[bytes]:
     """RFC 9285: three symbols for two bytes, two for a last one."""
+    if len(data) < BULK and not _B45_RUN.search(data):
+        return
     found = runs_of(data, _B45_MEMBERS, 9)
     for begin, end in _beginnings(found, _B45_BEGINS, 40):
         head, valid = _triple_heads(found.codes, begin, end)
@@ -198,6 +202,8 @@ def _of_45(group: bytes, *, text: bool) -> bytes:
 
 def base91(data: bytes) -> Iterator[bytes]:
     """Henke's basE91, from the beginning of a run or behind its first signs; up to what no longer reads."""
+    if len(data) < BULK and not _B91_RUN.search(data):
+        return
     found = runs_of(data, _B91_MEMBERS, 10)
     for begin, end in _beginnings(found, _B91_BEGINS, 64):
         told = could_read(_pair_heads(found.codes, begin)) & (end - begin >= 10)

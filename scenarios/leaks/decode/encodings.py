@@ -23,7 +23,7 @@ _SILENCE = b" pause pause pause pause pause pause "  # no number goes on over it
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 SHORT = 512  # bytes of a text that is always read backwards and rotated
 _INNER = 640  # the same of what was decoded, or of each line of it: pieces of many tokens stand a line each
-_LONG, _TURN = 64 * 1024, 16 * 1024  # bytes of a text that is turned as a whole, else on either side of a sign
+_LONG = 64 * 1024  # bytes of a text that is turned as a whole; of a longer one as many on either side of a sign
 _MOST_INNER = 16 * 1024  # bytes of such lines together
 
 
@@ -80,7 +80,7 @@ def _around(step: str, data: bytes) -> bytes:
     """All of a text that may be turned; of a long one what stands around the signs of it."""
     if len(data) <= _LONG:
         return data
-    return b"\n".join(data[begin:end] for begin, end in signals().spans(step, data, before=_TURN, after=_TURN))
+    return b"\n".join(data[begin:end] for begin, end in signals().spans(step, data, before=_LONG, after=_LONG))
 
 
 def _short_lines(data: bytes, most: int) -> bytes:

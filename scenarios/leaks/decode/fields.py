@@ -36,7 +36,7 @@ def joined(text: str) -> Iterator[tuple[str, bytes]]:
 
     Elements of arrays are left out: long lists of numbers would make any number up by chance.
     """
-    pairs = [(match[1], match[2] or match[3] or "") for match in _PAIR.finditer(text)]
+    pairs = [(key, text or number) for key, text, number in _PAIR.findall(text)]
     values = [value for _, value in pairs]
     if len(values) >= 2:
         yield "fields", _bytes(_APART.join(values))

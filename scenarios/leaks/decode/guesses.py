@@ -19,14 +19,28 @@ from scenarios.leaks.decode.bases import LONGEST, NUMERALS, base45, base91, bits
 from scenarios.leaks.decode.containers import begins_container, is_container, is_wide
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
-from scenarios.leaks.decode.runs import HEAD, could_open, could_read, members_of, words_of
+from scenarios.leaks.decode.runs import (
+    BULK,
+    HEAD,
+    Runs,
+    Told,
+    could_open,
+    could_read,
+    members_of,
+    runs_of,
+    words_in,
+)
 from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted, unpacked
 from scenarios.leaks.decode.signals import B32_OF_DIGITS, signals
 
 _SYMBOLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _TOKEN = members_of(_SYMBOLS + b"=")
+_TOKENS = re.compile(rb"[A-Za-z0-9+/_=-]{8,}")
 _URI_TOKEN = re.compile(rb"[A-Za-z0-9+$-]{8,}")
 _PLAIN = re.compile(rb"[A-Z]?[a-z_-]{0,15}|[0-9_-]{0,15}|(?:[A-Z]?[a-z]{1,15}[/_-]){1,8}(?:[A-Z]?[a-z]{0,15})")
+_WORD_SIZE = 15  # letters of a word in `_PLAIN`, without its capital
+_SMALL = members_of(b"abcdefghijklmnopqrstuvwxyz_-")
+_B32_FIRST, _B32_THIRD = (np.frombuffer(symbols, np.uint8) for symbols in (b"gh", b"yz234"))
 _ONLY_HEX = re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
 _HEX = re.compile(rb"[0-9A-Fa-f]{12,}")
 _SPACED_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}")
@@ -120,7 +134,7 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
 def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
     """Runs of the alphabets' symbols that are no words or numbers, each once a `reading`."""
     found = []
-    for word in words_of(data, _TOKEN, _SHORTEST):
+    for word in _words(data):
         if reading + word in tried:
             continue
         for token in word.strip(b"=").split(b"=") if b"=" in word else (word,):
@@ -129,6 +143,26 @@ def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
                 found.append(token)
         tried.add(reading + word)
     return found
+
+
+def _words(data: bytes) -> Iterable[bytes]:
+    """Runs of the alphabets' symbols, each once; of a long text without the plainest words."""
+    if len(data) < BULK:
+        return dict.fromkeys(_TOKENS.findall(data))
+    runs = runs_of(data, _TOKEN, _SHORTEST)
+    return words_in(data, runs, ~_plain_words(runs))
+
+
+def _plain_words(runs: Runs) -> Told:
+    """The runs that are words by their letters alone; what could be digits in base32 is none."""
+    codes, starts, sizes = runs.codes, runs.starts, runs.ends - runs.starts
+    if not len(starts):
+        return np.zeros(0, np.bool_)
+    capital = (codes[starts] >= ord("A")) & (codes[starts] <= ord("Z"))
+    others = np.concatenate([[0], np.cumsum(~_SMALL[codes])])
+    small = others[runs.ends] - others[starts + 1] == 0
+    digits = np.isin(codes[starts], _B32_FIRST) & np.isin(codes[starts + 2], _B32_THIRD)
+    return np.asarray(small & (_SMALL[codes[starts]] | capital) & (sizes <= _WORD_SIZE + capital) & ~digits, np.bool_)
 
 
 def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> None:
@@ -140,14 +174,14 @@ def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> 
     for token in likely if len(likely) < len(tokens) or len(tokens) <= _FEW else tokens:
         if text := lzstring.from_token(token):
             pieces.add("lzstring", text.encode("utf-8", "replace"))
-    for token in _worth(list(_each(_HEX, tokens)), HEX):
+    for token in _worth(_each(_HEX, tokens), HEX):
         whole = bytes.fromhex(token[: len(token) // 2 * 2].decode())
         for under in () if _HEX.fullmatch(whole) else one_byte_key(whole):  # hex of hex is read below
             pieces.add("xor", under)
         for offset in (0, 1):
             pieces.add("hex", bytes.fromhex(token[offset : offset + (len(token) - offset) // 2 * 2].decode()))
     if "base32" in marks:
-        for token in _worth(list(_each(_B32, tokens)), BASE32):
+        for token in _worth(_each(_B32, tokens), BASE32):
             for offset in range(min(8, len(token) - 9)):
                 if pieces.add("base32", bits_of(token[offset:])):
                     break
@@ -160,9 +194,10 @@ def _worth(
     return chosen if len(chosen) <= _FEW else sifted(chosen, packing)
 
 
-def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> Iterator[bytes]:
-    for token in tokens:
-        yield from pattern.findall(token)
+def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> list[bytes]:
+    """Its matches in every token; no alphabet has line ends."""
+    found: list[bytes] = pattern.findall(b"\n".join(tokens))
+    return found
 
 
 def _frames(token: bytes, pieces: Pieces) -> Iterator[bytes]:
@@ -219,11 +254,9 @@ def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
         return tokens
     base64 = sifted([token for token in tokens if not _ONLY_HEX.fullmatch(token)], BASE64)
     others = (
-        token
-        for pattern, packing in ((_HEX, HEX), (_B32, BASE32))
-        for token in sifted(list(_each(pattern, tokens)), packing)
+        token for pattern, packing in ((_HEX, HEX), (_B32, BASE32)) for token in sifted(_each(pattern, tokens), packing)
     )
-    return dict.fromkeys((*base64, *others, *(t for n in NUMERALS[:1] for t in n.likely(list(_each(_ALNUM, tokens))))))
+    return dict.fromkeys((*base64, *others, *(t for n in NUMERALS[:1] for t in n.likely(_each(_ALNUM, tokens)))))
 
 
 def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[bool]:

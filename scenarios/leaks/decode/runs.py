@@ -1,5 +1,7 @@
 """Bytes -> runs of an alphabet's symbols, and which of many beginnings could be something: told in bulk (numpy)."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +13,7 @@ Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
 Told = npt.NDArray[np.bool_]
 
+BULK = 16_384  # bytes from which numpy is quicker than an expression
 HEAD = 12  # bytes by which a beginning is judged
 _TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
 _IN_VALUES = frozenset(" .,@+_:/'()-")
@@ -41,10 +44,21 @@ def runs_of(data: bytes, members: Told, least: int) -> Runs:
     return Runs(codes, starts[long], ends[long])
 
 
-def words_of(data: bytes, members: Told, least: int) -> dict[bytes, None]:
-    """Each run once, in order."""
-    found = runs_of(data, members, least)
-    return dict.fromkeys(data[at:end] for at, end in zip(found.starts.tolist(), found.ends.tolist(), strict=True))
+def words_in(data: bytes, found: Runs, wanted: Told) -> dict[bytes, None]:
+    """Each of the wanted runs once, in order."""
+    chosen = Runs(found.codes, found.starts[wanted], found.ends[wanted])
+    return dict.fromkeys(data[at:end] for at, end in _pairs(chosen))
+
+
+def words_of(data: bytes, pattern: re.Pattern[bytes], members: Told, least: int) -> dict[bytes, None]:
+    """Each run of at least `least` of the `members` once, in order; `pattern` finds the same."""
+    if len(data) < BULK:
+        return dict.fromkeys(pattern.findall(data))
+    return dict.fromkeys(data[at:end] for at, end in _pairs(runs_of(data, members, least)))
+
+
+def _pairs(found: Runs) -> Iterable[tuple[int, int]]:
+    return zip(found.starts.tolist(), found.ends.tolist(), strict=True)
 
 
 def members_of(symbols: bytes) -> Told:

@@ -82,8 +82,8 @@ class Nearby:
         third, fourth = codes[points + 1], codes[np.minimum(points + 2, last)]
         plain = ahead * 100 + _VALUES[third] * 10 + _VALUES[fourth]
         turned = behind * 100 + _VALUES[first] * 10 + _VALUES[second]
-        told = np.isin(plain, self._written_rows)
-        told |= np.isin(turned, self._written_rows) & (codes[points] == _POINT)
+        told = _among(plain, self._written_rows)
+        told |= _among(turned, self._written_rows) & (codes[points] == _POINT)
         return _around(points[told].tolist(), AROUND)
 
     def _in_units(self, codes: Bytes) -> list[tuple[int, int]]:
@@ -103,7 +103,7 @@ class Nearby:
             power *= 10
         told = np.zeros(len(numbers), np.bool_)
         for rows in (numbers // 100_000, numbers // 10_000, turned // 100_000):
-            told |= np.isin(rows, self._rows) | np.isin(-rows - 1, self._rows)
+            told |= _among(rows, self._rows) | _among(-rows - 1, self._rows)
         return _around(starts[told].tolist(), AROUND)
 
 
@@ -143,8 +143,15 @@ def _known(
         value = table[codes[starts + at]]
         good &= value >= 0
         number = number << bits | np.maximum(value, 0)
-    found: list[int] = starts[good & np.isin(number >> spare, known)].tolist()
+    found: list[int] = starts[good & _among(number >> spare, known)].tolist()
     return found
+
+
+def _among(numbers: Numbers, known: Numbers) -> npt.NDArray[np.bool_]:
+    """Which of the numbers are in `known`, which is in order."""
+    if not len(known):
+        return np.zeros(len(numbers), np.bool_)
+    return np.asarray(known[np.minimum(np.searchsorted(known, numbers), len(known) - 1)] == numbers, np.bool_)
 
 
 def _number(symbols: Iterable[int], bits: int) -> int:

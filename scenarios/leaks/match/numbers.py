@@ -95,8 +95,9 @@ class Digits:
             digits = stream.tobytes().decode()
             for at in np.flatnonzero(self._begins_so[number]).tolist():
                 for length in self._sizes:
-                    if digits[at : at + length] in self._keys:
-                        spans.append((int(places[at]) - _AROUND, int(places[at + length - 1]) + _AROUND))
+                    last = at + length - 1
+                    if last < len(places) and digits[at : last + 1] in self._keys:
+                        spans.append((int(places[at]) - _AROUND, int(places[last]) + _AROUND))
         for begin, end in merged(sorted(spans), data) if spans else ():
             yield data[begin:end].decode("utf-8", "replace")
 
