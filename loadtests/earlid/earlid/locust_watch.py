@@ -174,8 +174,7 @@ class LocustWatch:
 
     def on_quitting(self, environment: Any, **_event: Any) -> None:
         """Wait for the search, say what it found, and set the exit code. A worker leaves that to its master."""
-        if environment.web_ui is not None and environment.runner.state in ("running", "spawning"):
-            environment.runner.stop()  # Locust would stop it after this event, and what came meanwhile would be lost
+        self._end_the_run(environment)
         self._streams.end_all()
         self._readiness.leave()
         if is_runner(environment.runner, "WorkerRunner") and (self._search is None or self._search.forked):
@@ -186,6 +185,16 @@ class LocustWatch:
             self._search.stop()
         if code is not None:
             environment.process_exit_code = code
+
+    def _end_the_run(self, environment: Any) -> None:
+        """Of a run that a signal ends: Locust would end it after this event, and what came meanwhile would be lost."""
+        runner = environment.runner
+        if runner.state not in ("running", "spawning") or is_runner(runner, "WorkerRunner"):
+            return
+        if environment.web_ui is None and is_runner(runner, "MasterRunner"):
+            runner.quit()  # waits for the workers' last reports
+        else:
+            runner.stop()
 
     def _conclude(self, environment: Any) -> int | None:
         try:
