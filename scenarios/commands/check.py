@@ -130,7 +130,7 @@ def lines(runs: Sequence[Prepared]) -> Iterator[str]:
         told = foretell(run)
         whole += told.seconds
         same = at > 0 and run.file == runs[at - 1].file
-        yield f"{told.name}: {clock(told.seconds)}" + (f", {dict(run.cell)}" if run.cell else "")
+        yield f"{told.name}: {clock(told.seconds)}" + "".join(f", {key} {said}" for key, said in run.cell.items())
         if not same:
             yield from (f"  {sentence}" for sentence in told.sentences)
     yield f"{len(runs)} run{'' if len(runs) == 1 else 's'}, {clock(whole)} one after another."

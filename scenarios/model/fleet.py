@@ -118,6 +118,7 @@ class Homes(_Model):
         default="every_sound", description="measured: devices sleep through most of what is no request"
     )
     accents: tuple[str, ...] = Field(default=(), description="of the voices: en-us, en-gb-scotland; left out: all")
+    alike: Share = Field(default=0.0, description="people of the first one's age with nearly its voice, as twins have")
     recordings: str | None = Field(
         default=None, description="a folder beside this file with own recordings in wake/ and other/: my-voices"
     )

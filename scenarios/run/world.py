@@ -135,6 +135,7 @@ def settings_of(scenario: Scenario, homes: Homes) -> FleetSettings:
         heard_by=homes.together,
         hears=tuple((each.quieter_db, each.later_ms) for each in homes.hears[1:]),
         accents=homes.accents,
+        alike=homes.alike,
         recordings=read_corpus(Path(homes.recordings)) if homes.recordings else Corpus(),
         recorded=homes.recorded,
         day=homes.arrivals.day(homes.television) if homes.arrivals else None,

@@ -44,7 +44,8 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     Devices: a device streams from `ring_ms` before it wakes. With `wakes` every_sound it wakes at every planned sound.
     With measured it wakes at the shares measured of a permissive engine. `outages` are the times it is away. Its clock
     is wrong by up to `skew_ms`. `heard_by` devices of a home hear the same utterances; `hears` gives each of them but
-    the first its level (dB below the first) and its delay (ms). `accents` are those of the voices; empty means all.
+    the first its level (dB below the first) and its delay (ms). `accents` are those of the voices; empty means all. The
+    share `alike` of a home's people of the first one's age have nearly the first one's voice, as twins do.
 
     Times: `day` spreads utterances over a day by its profile. Without it there are `utterances_per_device` utterances,
     about `gap_ms` apart. With gaps under a minute late receipts delay the next sending; event times do not change.
@@ -77,6 +78,7 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True):
     snr_range: tuple[float, float] | None = None
     hears: tuple[tuple[float, int], ...] = ()
     accents: tuple[str, ...] = ()
+    alike: float = 0.0
     recordings: Corpus = Corpus()
     recorded: float = 1.0
     began_ms: int = BEGAN_MS

@@ -9,6 +9,7 @@ import pytest
 from gateway.identities import Identities
 from simulator.device.fleet import FleetSettings, Mix, plan_fleet, told
 from simulator.plan.planned import PlannedUtterance
+from simulator.plan.talk import Talker, people_of
 from simulator.sound.scenes import FRAME_MS, Saying, Scene, render
 from simulator.sound.voices import load_voices
 from simulator.world.households import make_identities
@@ -147,3 +148,24 @@ def test_visits_move_nothing_when_there_are_none(big: Identities) -> None:
     some = big.model_copy(update={"households": big.households[:6]})
     guests = msgspec.structs.replace(settings, visits=0.7)
     assert plan_fleet(guests, some).devices == plan_fleet(guests, big).devices[: len(plan_fleet(guests, some).devices)]
+
+
+def test_twins_have_nearly_one_voice_and_others_keep_theirs(big: Identities) -> None:
+    def speakers(alike: float) -> list[tuple[Talker, ...]]:
+        settings = FleetSettings(seed=7, alike=alike)
+        return [people_of(home, settings, at) for at, home in enumerate(big.households)]
+
+    seen = 0
+    for plain, twins in zip(speakers(0.0), speakers(1.0), strict=True):
+        first = twins[0]
+        assert first.voice == plain[0].voice
+        for one, was in zip(twins[1:], plain[1:], strict=True):
+            assert one.member is not None
+            assert first.member is not None
+            if one.member.age_group == first.member.age_group:
+                seen += 1
+                assert (one.voice.accent, one.voice.variant) == (first.voice.accent, first.voice.variant)
+                assert 0 < one.voice.pitch - first.voice.pitch <= len(twins)
+            else:
+                assert one.voice.sounds == was.voice.sounds
+    assert seen >= 10
