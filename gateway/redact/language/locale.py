@@ -45,6 +45,9 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_before: Words
     clock_after: Words
     clock_anywhere: Words
+    alarms: Words
+    bounds: Words
+    joins: Words
     counted: Words
     context: Words
     operations: Words
@@ -90,6 +93,8 @@ class Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     born: Words
     turned: Words
     year_before: Words
+    cohort_before: Words
+    cohort_behind: Words
     birth: Words
     not_birth: Words
     questions: Words
@@ -110,6 +115,9 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     corner_joins: Words
     lived: Words
     units: Words
+    flats: Words
+    blocks: Words
+    houses: Words
     sides: Words
     places: Words
     prefixes: Words
@@ -149,10 +157,14 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     me_words: Words
     speaking: Words
     opening: Words
+    opens: Words
+    opened: Words
+    after_here: Words
     selves: Words
     presented: Words
     relations: Words
     relations_before_names: bool
+    titles_with_article: bool
     kept: Words
     kept_for: Words
     ends: Words
@@ -165,6 +177,7 @@ class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     articles: Words
     prepositions: Words
     auxiliaries: Words
+    pronouns: Words
     others: Words
     sentence_ends: Words
     edges: Words

@@ -23,6 +23,22 @@ def is_ordinary(low: str, locale: Locale) -> bool:
     return _describes(low, locale.language) or (locale.language == _LEXICON and bool(_parts_of_speech(low)))
 
 
+def is_told(low: str, locale: Locale) -> bool:
+    """Whether a word is first of all what somebody does: "wants", "asked". A family name is rarely one."""
+    return locale.language == _LEXICON and _is_verb_form(low)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_verb_form(low: str) -> bool:
+    from lemminflect import getAllLemmas, getInflection
+
+    lemmas = getAllLemmas(low)
+    verbs = lemmas.get("VERB", ())
+    return "NOUN" not in lemmas and any(
+        low in getInflection(verb, tag=tag) for verb in verbs for tag in ("VBZ", "VBD") if verb != low
+    )
+
+
 @functools.lru_cache(maxsize=4096)
 def _describes(low: str, language: str) -> bool:
     locale = load_locale(language)

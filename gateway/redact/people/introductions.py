@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.ordinary import describes, is_ordinary
+from gateway.redact.language.ordinary import describes, is_ordinary, is_told
 from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
 
 _PERSON = "person"
 _FULL_NAME = 3  # words of one name
 _LEAST_LETTERS = 2
+_BETWEEN = 2  # words between "my" and the word for somebody
+_OPENED = 2  # words of a sentence that is only an opening
 
 
 def find_introduced(words: Sequence[Word], locale: Locale) -> list[Span]:
@@ -23,12 +25,24 @@ def find_introduced(words: Sequence[Word], locale: Locale) -> list[Span]:
         *_presented(words, locale),
         *_related(words, locale),
         *_booked(words, locale),
+        *_opened(words, locale),
+        *_before_verbs(words, locale),
     ]
     return [
-        *(span_of(words, at, _full_name_end(words, at, locale), _PERSON) for at in starts),
+        *(span for at in starts for span in _with_others(words, at, locale)),
         *_speaking(words, locale),
         *_named(words, locale),
     ]
+
+
+def _with_others(words: Sequence[Word], at: int, locale: Locale) -> Iterator[Span]:
+    """The name that begins at `at`, and those that "and" ties to it: "clementine and rufus"."""
+    last = _full_name_end(words, at, locale)
+    yield span_of(words, at, last, _PERSON)
+    tied = locale.addresses.corner_joins & locale.functions.others
+    lexicon = locale.names.relations_before_names
+    if lexicon and last + 1 < len(words) and words[last + 1].low in tied and _strange(words, last + 2, locale):
+        yield span_of(words, last + 2, _full_name_end(words, last + 2, locale), _PERSON)
 
 
 def _nobody(words: Sequence[Word], at: int, locale: Locale) -> bool:
@@ -36,7 +50,16 @@ def _nobody(words: Sequence[Word], at: int, locale: Locale) -> bool:
     if at >= len(words):
         return True
     n, low = locale.names, words[at].low
-    fixed = locale.function_words | n.nobody | n.kin | n.titles | n.half_titles | n.particles | n.speaking
+    fixed = (
+        locale.function_words
+        | locale.functions.inflected
+        | n.nobody
+        | n.kin
+        | n.titles
+        | n.half_titles
+        | n.particles
+        | n.speaking
+    )
     held = fixed | locale.numbers.fillers | locale.numbers.ordinals | locale.letters.acronyms
     return low in held or len(low) < _LEAST_LETTERS or is_number(low, locale)
 
@@ -78,9 +101,9 @@ def _presented(words: Sequence[Word], locale: Locale) -> Iterator[int]:
 
 def _related(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     """ "my neighbour X", "my husband is X", "our son is called X"."""
-    n, f = locale.names, locale.functions
+    n = locale.names
     for at in range(1, len(words)):
-        if words[at].low not in n.relations or words[at - 1].low not in f.determiners:
+        if words[at].low not in n.relations or not _owned(words, at, locale):
             continue
         first = at + 1
         if n.relations_before_names and _strange(words, first, locale):
@@ -89,6 +112,46 @@ def _related(words: Sequence[Word], locale: Locale) -> Iterator[int]:
             called = first + 1 < len(words) and words[first + 1].low in n.named_by | n.name_words
             if _named_so(words, first + 2, locale) if called else _strange(words, first + 1, locale):
                 yield first + 1 + called
+
+
+def _owned(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether "my" stands right before `at`, or with one or two words between that say which: "my next door"."""
+    for back in range(1, _BETWEEN + 2):
+        if at - back < 0:
+            return False
+        low = words[at - back].low
+        if low in locale.functions.determiners:
+            return True
+        if low in locale.function_words or is_number(low, locale) or not is_ordinary(low, locale):
+            return False
+    return False
+
+
+def _opened(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "aquí X", "habla X al aparato": behind a word that opens a call, at its end or before what goes on."""
+    n = locale.names
+    if len(words) < _OPENED or words[0].low not in n.opens or words[1].low in n.after_here:
+        return
+    ends = len(words) == _OPENED or words[2].low in n.opened or words[2].gap.strip() == ","
+    if ends and _named_so(words, 1, locale):
+        yield 1
+
+
+def _before_verbs(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "mi jefe X quiere", "la doctora X me atiende": a word between a relative or a title and a verb is the name.
+
+    Of use where no lexicon tells words from names.
+    """
+    n, f = locale.names, locale.functions
+    for at in range(1, len(words) - 2):
+        related = words[at].low in n.relations and not n.relations_before_names
+        titled = words[at].low in n.half_titles and n.titles_with_article
+        if not (related or titled) or words[at - 1].low not in f.determiners:
+            continue
+        goes_on = f.auxiliaries | f.pronouns | f.inflected
+        behind = [word.low for word in words[at + 2 : at + 4]]
+        if (behind[0] in goes_on or behind == ["de", "que"]) and _named_so(words, at + 1, locale):
+            yield at + 1
 
 
 def _booked(words: Sequence[Word], locale: Locale) -> Iterator[int]:
@@ -148,7 +211,8 @@ def _full_name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
         last += 1
     if last == at and not _nobody(words, at + 1, locale) and not words[at + 1].gap.strip():
         ends = at + 2 >= len(words) or words[at + 2].low in locale.function_words | locale.names.speaking
-        last += ends or not is_ordinary(words[at + 1].low, locale)
+        told = ends and at + 2 < len(words) and is_told(words[at + 1].low, locale)
+        last += (ends and not told) or not is_ordinary(words[at + 1].low, locale)
     return last
 
 

@@ -13,6 +13,7 @@ from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, digits_in, is_number, only_phrases, shortened, span_of, words_of
 from gateway.redact.people.alike import Known, find_known
 from gateway.redact.text.crossings import find_crossings
+from gateway.redact.text.flats import find_flats, numbers_a_flat
 
 _NAME_WORDS = 3
 _LONGEST_NUMBER = 8
@@ -32,6 +33,7 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     found = [*_lived_at(words, locale), *_lived_on(words, locale)] if locale.addresses.number_first else []
     found += _boxes(words, locale)
     found += find_crossings(words, locale)
+    found += find_flats(words, locale)
     found += [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
     found += [span for street in streets for span in _own_form(words, street, locale)]
     parts = {part for name in names if " " in name for part in name.split() if len(part) > 3}
@@ -46,13 +48,17 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
 
 
 def _boxes(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
-    """ "p o box 771": the words for a post-office box and the number behind them."""
+    """ "p o box 771", "rural route three box one eighteen": the words for a post-office box and the numbers behind."""
     numbers = {item.first for item in items_of(words, locale)}
+    ends = {phrase.split("_")[-1] for phrase in locale.addresses.boxes}
     for first in range(len(words)):
         for length in (3, 2, 1):
             after = first + length
             if "_".join(word.low for word in words[first:after]) in locale.addresses.boxes and after in numbers:
-                yield span_of(words, first, _number_after(words, after - 1, locale), "address")
+                last = _number_after(words, after - 1, locale)
+                if last + 2 in numbers and words[last + 1].low in ends:
+                    last = _number_after(words, last + 1, locale)
+                yield span_of(words, first, last, "address")
 
 
 def _own_form(words: Sequence[Word], street: str, locale: Locale) -> list[Span]:
@@ -119,7 +125,7 @@ def _lived_on(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
             end += 1
         typed = [here for here in range(at + 2, end + 1) if words[here].low in a.types | a.weak_types]
         if typed:
-            yield span_of(words, at + 1, typed[-1], "address")
+            yield span_of(words, at + 1, _number_after(words, typed[-1], locale), "address")
 
 
 def _with_corrected(words: Sequence[Word], span: Span, locale: Locale) -> Span:
@@ -211,6 +217,8 @@ def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, type
     if not a.number_first and begin > 0 and words[begin - 1].low in types | a.prefixes:
         begin -= 1
     begin = _unit_before(words, begin, locale)
+    if begin < first and typed and a.number_first:
+        begin = _house_name_before(words, begin, locale)
     end = last
     if end + 1 < len(words) and not typed:
         verb = words[end + 1].low in locale.functions.inflected
@@ -221,15 +229,26 @@ def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, type
     return span_of(words, begin, end, "address")
 
 
+def _house_name_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
+    """Back over a house's name before its number: "to the old mill eleven quarry road"."""
+    first = begin
+    while first > 0 and begin - first < _NAME_WORDS and _names_a_house(words[first - 1].low, locale):
+        first -= 1
+    article = first > 0 and words[first - 1].low in locale.functions.articles
+    bound = words[first - 1 - article].low if first - 1 - article >= 0 else ""
+    named = first < begin and article and bound in locale.functions.prepositions | locale.names.named_by
+    return first - 1 if named else begin
+
+
+def _names_a_house(low: str, locale: Locale) -> bool:
+    return _may_name(low, locale) and not is_number(low, locale) and low not in locale.numbers.fillers
+
+
 def _unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
     """The last word of "apartment 5 b" behind a street."""
-    if (
-        end + 2 < len(words)
-        and words[end + 1].low in locale.addresses.units
-        and _numbers_a_flat(words, end + 2, locale)
-    ):
+    if end + 2 < len(words) and words[end + 1].low in locale.addresses.units and numbers_a_flat(words, end + 2, locale):
         end += 2
-        while end + 1 < len(words) and _numbers_a_flat(words, end + 1, locale):
+        while end + 1 < len(words) and numbers_a_flat(words, end + 1, locale):
             end += 1
     elif end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale):
         end += 1
@@ -247,19 +266,10 @@ def _unit_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
     if begin < 3 or words[begin - 1].low not in locale.functions.prepositions:
         return begin
     first = begin - 1
-    while first > 0 and begin - first < _LONGEST_NUMBER and _numbers_a_flat(words, first - 1, locale):
+    while first > 0 and begin - first < _LONGEST_NUMBER and numbers_a_flat(words, first - 1, locale):
         first -= 1
     flat = first < begin - 1 and first > 0 and words[first - 1].low in homes
     return first - 1 if flat else begin
-
-
-def _numbers_a_flat(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    low = words[at].low
-    return (
-        is_number(low, locale)
-        or (len(low) == 1 and low.isalpha() and low not in ("a", "i"))
-        or (low == "a" and at + 1 == len(words))
-    )
 
 
 def _number_before(words: Sequence[Word], at: int, locale: Locale) -> int:

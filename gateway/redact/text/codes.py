@@ -26,6 +26,7 @@ _PLATES = re.compile(r"[A-Z]{2}\d{2}[A-Z]{3}|[A-Z]\d{1,3}[A-Z]{3}|\d[A-Z]{3}\d{3
 _WITH_LETTERS = (nif, nie, codicefiscale, curp, pan)
 _LEAST_CUED = 4  # letters and digits of a code that is called one
 _LEAST_MIXED = 6
+_LINKS = 2  # words between a letter and what tells it
 
 
 Piece = tuple[int, int, str | None]
@@ -66,6 +67,11 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
             pieces.append((at, item.last, item.digits))
             at = item.last + 1
             continue
+        meant = _as_in(words, at, locale)
+        if meant:
+            pieces.append((at, meant, low))
+            at = meant + 1
+            continue
         times = locale.numbers.repeats.get(low)
         if times and at + 1 < len(words) and (letter := spells(words[at + 1].low, locale)):
             pieces.append((at, at + 1, letter * times))
@@ -80,6 +86,15 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
         pieces.append((at, at, letters or (None if low in loose else "")))
         at += 1
     return pieces
+
+
+def _as_in(words: Sequence[Word], at: int, locale: Locale) -> int:
+    """The last word of "m as in mike" from `at`; 0 where no letter is told by a word that begins with it."""
+    low, end = words[at].low, at + 1
+    while end < len(words) and end - at <= _LINKS and words[end].low in locale.letters.links:
+        end += 1
+    told = len(low) == 1 and low.isalpha() and at + 1 < end < len(words) and words[end].low.startswith(low)
+    return end if told and len(words[end].low) > 1 else 0
 
 
 def _written(words: Sequence[Word], locale: Locale) -> list[Piece]:

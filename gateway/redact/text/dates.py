@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gateway.clip import Span
 from gateway.redact.language.digits import Item, items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, has_phrase, is_day, phrase_length, span_of
+from gateway.redact.language.words import Word, has_phrase, is_day, phrase_length, shortened, span_of
 
 _REACH = 8  # words between the word for it and the date
 _LONGEST = 12
@@ -23,6 +23,7 @@ def find_dates(words: Sequence[Word], locale: Locale) -> list[Span]:
 def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
     d = locale.dates
     yield from _short_years(words, items, locale)
+    yield from _cohorts(words, items, locale)
     for at, word in enumerate(words):
         spelled = [each.low for each in words[at : at + 3]] == ["d", "o", "b"]
         turned = word.low in d.turned and at + 1 in items
@@ -58,6 +59,24 @@ def _short_years(words: Sequence[Word], items: dict[int, Item], locale: Locale) 
         counted = here < len(words) and words[here].low in locale.numbers.counted
         prepared = words[first - 1].low in d.year_before or phrase_length(words, at, d.born) > 1
         if len(digits) == _SHORT_YEAR and prepared and not counted:
+            yield span_of(words, first, last, _BIRTH)
+
+
+def _cohorts(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    """ "i'm a ninety four baby", "he's a child of fifty nine": a year that is somebody's."""
+    d, n = locale.dates, locale.numbers
+    people = n.counted | n.year_decades
+    for first in items:
+        last, digits, here = first, "", first
+        while here in items:
+            last, digits, here = items[here].last, digits + items[here].digits, items[here].last + 1
+        year = len(digits) == _SHORT_YEAR or (len(digits) == _YEAR and digits[:2] in ("19", "20"))
+        behind = words[here].low if here < len(words) else ""
+        before = first > 0 and words[first - 1].low in locale.functions.articles
+        verb = words[first - 2] if first > 1 else None
+        who = verb is not None and (shortened(verb) or verb.low in locale.functions.auxiliaries | locale.names.selves)
+        whose = "_".join(word.low for word in words[max(0, first - 2) : first]) in d.cohort_before
+        if year and ((behind in d.cohort_behind and before and who) or (whose and behind not in people)):
             yield span_of(words, first, last, _BIRTH)
 
 

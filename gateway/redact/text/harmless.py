@@ -14,6 +14,8 @@ _AROUND = 3  # words before a number in which a channel or a sum shows
 _OPERATIONS_NEAR = 2
 _TWO = 2  # times of day, of which one may be read out: "seven, seven oh five"
 _SCORE = 5  # digits of the longest score or time of a race
+_BOUNDS = 5  # words before an amount in which its other bound stands
+_ALARMS = 8  # digits of several times of day that alarms are set to
 _TITLE = 7  # digits of the longest number that is a title
 
 
@@ -26,6 +28,8 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
     if _clock_time(words, run, locale) and (cue is None or (before[-1:] and before[-1] in locale.numbers.clock_before)):
         return True
     if _counted(words, run, locale):
+        return True
+    if _between_bounds(words, run, locale):
         return True
     if cue is not None:
         return False
@@ -48,6 +52,12 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         or _sum(run, before, after, locale)
         or _model(words, run)
     )
+
+
+def _between_bounds(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "a number between one and a hundred": the bounds of what may be picked, not the number."""
+    ahead = [word.low for word in words[max(0, run.first - _BOUNDS) : run.first]]
+    return _is_amount(run) and bool(set(ahead) & locale.numbers.bounds) and bool(set(ahead) & locale.numbers.joins)
 
 
 def _three_not_read_out(run: Run) -> bool:
@@ -109,7 +119,18 @@ def _clock_times(words: Sequence[Word], run: Run, locale: Locale) -> bool:
         return False
     hours = _hours(run)
     two = hours == _TWO and len(run.digits) <= _SCORE and words[run.first - 1].low in locale.numbers.clock_before
+    if hours is not None and _set_at(words, run, locale):
+        return True
     return hours is not None and (two or (PAIR in [item.form for item in run.items] and not run.read_out))
+
+
+def _set_at(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "set alarms at seven, seven oh five and seven ten": behind a word for alarms and a preposition."""
+    n = locale.numbers
+    before = words[run.first - 1].low if run.first else ""
+    alarms = {word.low for word in words[: run.first]} & n.alarms
+    paired = PAIR in [item.form for item in run.items]
+    return bool(alarms) and before in n.clock_before and paired and len(run.digits) <= _ALARMS
 
 
 def _hours(run: Run) -> int | None:
