@@ -13,7 +13,8 @@ from scipy.signal import butter, sosfilt
 from gateway.wire import RATE_HZ
 from simulator.sound.noises import at_level, dishes, music, pink_noise, rms
 from simulator.sound.recordings import Take, loud, play
-from simulator.sound.rooms import Point, Room, hear_through, response
+from simulator.sound.ringing import heard_until
+from simulator.sound.rooms import Point, Response, Room, hear_through, response
 from simulator.sound.speech import Speech, SpeechError, TimedWord, say
 from simulator.sound.voices import Voice
 from simulator.world.truth import Speaker, SpokenWord
@@ -93,7 +94,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 class Sound(msgspec.Struct, frozen=True, kw_only=True):
     """`pcm` is int16 mono at 16 kHz, a whole number of 80 ms frames; words in samples from its first.
 
-    In `words`, a word with a secret ends where its reverberation has fallen by 30 dB. In `uttered`, each word ends
+    In `words`, a word with a secret ends where its reverberation has fallen by 30 dB, or where that lies 15 dB below
+    everything else that sounds, so that nobody hears it. In `uttered`, each word ends
     where its own sound ends, as a recogniser would say. If the ring's cut has removed part of a word, `words` has the
     rest of it. `uttered` has that word only if half of it is left. `speakers` are the speakers of the words. It is
     `unplaced` where a recording is heard whose words have no known place.
@@ -113,34 +115,35 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
 
 def render(scene: Scene) -> Sound:
     """Mix a scene to a sound. Raises SpeechError if a voice cannot speak."""
-    placed: list[tuple[int, Speech, int, Saying]] = []
+    placed: list[tuple[int, _InRoom, Saying]] = []
     at_ms = 0
     for saying in (*scene.before, *scene.sayings):
         at_ms += saying.gap_ms
-        speech, tail = _in_room(_speak(saying), saying, scene.room)
-        placed.append((at_ms, speech, tail, saying))
-        at_ms += -(-len(speech.pcm) // _SAMPLES_PER_MS)
+        heard = _in_room(_speak(saying), saying, scene.room)
+        placed.append((at_ms, heard, saying))
+        at_ms += -(-len(heard.speech.pcm) // _SAMPLES_PER_MS)
     woke_ms = placed[len(scene.before)][0] if scene.before and scene.sayings else 0
     began_ms = woke_ms - scene.pre_roll_ms
     length_ms = -(-max(at_ms - began_ms + scene.tail_ms, scene.least_ms) // FRAME_MS) * FRAME_MS
-    mixed = _layer(_backdrop(scene, length_ms * _SAMPLES_PER_MS))
-    for begin_ms, speech, _, _ in placed:
-        mixed = mixed.overlay(_layer(speech.pcm)[max(0, began_ms - begin_ms) :], position=max(0, begin_ms - began_ms))
-    pcm = np.frombuffer(mixed.raw_data, np.int16)
+    layers = _layer(_backdrop(scene, length_ms * _SAMPLES_PER_MS))
+    for begin_ms, heard, _ in placed:
+        layer = _layer(heard.speech.pcm)[max(0, began_ms - begin_ms) :]
+        layers = layers.overlay(layer, position=max(0, begin_ms - began_ms))
+    mixed = pcm = np.frombuffer(layers.raw_data, np.int16)
     if scene.amplified_db:
         pcm = _int16(pcm * 10 ** (scene.amplified_db / 20))
-    heard = [
-        (word, tail, saying.speaker)
-        for begin_ms, speech, tail, saying in placed
-        for word in _spoken(saying, speech, (begin_ms - began_ms) * _SAMPLES_PER_MS)
-    ]
-    ringing = [(_within(_ringing(word, tail, len(pcm))), who) for word, tail, who in heard]
+    spoken, ringing = list[SpokenWord](), list[tuple[SpokenWord, Speaker | None]]()
+    for begin_ms, heard, saying in placed:
+        offset = (begin_ms - began_ms) * _SAMPLES_PER_MS
+        words = _spoken(saying, heard.speech, offset)
+        spoken += words
+        ringing += [(_within(word), saying.speaker) for word in _ringing(words, heard, mixed, offset)]
     return Sound(
         pcm=pcm,
         words=tuple(word for word, _ in ringing if word.end > 0),
-        uttered=tuple(_within(word) for word, _, _ in heard if word.start + word.end >= 0 and word.end > 0),
+        uttered=tuple(_within(word) for word in spoken if word.start + word.end >= 0 and word.end > 0),
         speakers=tuple(who for word, who in ringing if word.end > 0),
-        unplaced=any(saying.recording is not None and not speech.words for _, speech, _, saying in placed),
+        unplaced=any(saying.recording is not None and not heard.speech.words for _, heard, saying in placed),
     )
 
 
@@ -149,21 +152,46 @@ def _within(word: SpokenWord) -> SpokenWord:
     return word if word.start >= 0 else msgspec.structs.replace(word, start=0)
 
 
-def _in_room(speech: Speech, saying: Saying, room: Room | None) -> tuple[Speech, int]:
-    """(the speech as the device hears it, at its own level; the length of its reverberation in samples)."""
+def _in_room(speech: Speech, saying: Saying, room: Room | None) -> "_InRoom":
     if room is None or saying.place_m is None:
-        return speech, 0
+        return _InRoom(speech=speech, dry=speech)
     heard = response(room, saying.place_m)
     pcm = hear_through(speech.pcm, heard)
     words = tuple(
         TimedWord(text=word.text, start=word.start + heard.direct, end=word.end + heard.direct) for word in speech.words
     )
     dry, wet = (rms(_active(samples, timed)) for samples, timed in ((speech.pcm, speech.words), (pcm, words)))
-    return Speech(pcm=_int16(pcm * (dry / max(wet, 1e-9))), words=words), heard.tail
+    gain = dry / max(wet, 1e-9)
+    return _InRoom(speech=Speech(pcm=_int16(pcm * gain), words=words), dry=speech, response=heard, gain=gain)
 
 
-def _ringing(word: SpokenWord, tail: int, samples: int) -> SpokenWord:
-    return msgspec.structs.replace(word, end=min(word.end + tail, samples)) if word.secret and tail else word
+class _InRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """A saying as the device hears it, at its own level; as it was said; and the room between."""
+
+    speech: Speech
+    dry: Speech
+    response: Response | None = None
+    gain: float = 1.0
+
+
+def _ringing(words: list[SpokenWord], heard: _InRoom, mixed: np.ndarray, offset: int) -> list[SpokenWord]:
+    """The words of a saying; one with a secret ends where its echo is no longer heard. `offset` is the saying's first
+    sample in `mixed`."""
+    secret = [at for at, word in enumerate(words) if word.secret]
+    if heard.response is None or not secret:
+        return words
+    alone = np.zeros(len(heard.dry.pcm))
+    for at in secret:
+        timed = heard.dry.words[at]
+        alone[timed.start : timed.end] = heard.dry.pcm[timed.start : timed.end]
+    own = np.zeros(len(mixed))
+    rung = hear_through(alone, heard.response)[max(0, -offset) :] * heard.gain
+    there = own[max(0, offset) :][: len(rung)]
+    there += rung[: len(there)]
+    tail, ends = heard.response.tail, dict[int, int]()
+    for at in secret:
+        ends[at] = heard_until(own, mixed, end=words[at].end, longest=tail)
+    return [msgspec.structs.replace(word, end=ends.get(at, word.end)) for at, word in enumerate(words)]
 
 
 def _layer(pcm: np.ndarray) -> AudioSegment:
