@@ -29,6 +29,8 @@ _NEAR_S = 1.2  # how far from where the engine heard it the transcript may place
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
     """Two layers over a (20, 96) window. They give k opinions, of which the surest one counts.
 
+    The last `vetoes` of them are no opinions but vetoes: the verifier is never surer than the least sure of these.
+
     `hidden` is (1920, n) and `hidden_bias` (n,). `out` is (n, k), `out_bias` (k,) and `peak_weight` (k,): the weight
     of the engine's own score in each opinion. With one opinion these may be (n,) and two numbers.
 
@@ -42,6 +44,7 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
     out: Floats
     out_bias: Floats | float
     peak_weight: Floats | float = 0.0
+    vetoes: int = 0
 
     def score(self, window: Floats, peak: float) -> float:
         """How sure the verifier is of a window, 0..1. `peak` is the window's highest engine score."""
@@ -49,7 +52,10 @@ class Verifier(msgspec.Struct, frozen=True, kw_only=True):
 
     def scores(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """`score` of many windows: (count, 20, 96) and (count,) in, (count,) out."""
-        logits = np.clip(self.opinions(windows, peaks).max(axis=1), -60.0, 60.0)
+        said = self.opinions(windows, peaks)
+        opinions = said.shape[1] - self.vetoes
+        sure = said[:, :opinions].max(axis=1)
+        logits = np.clip(np.minimum(sure, said[:, opinions:].min(axis=1, initial=np.inf)), -60.0, 60.0)
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float64)
 
     def opinions(self, windows: Floats, peaks: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
@@ -86,6 +92,7 @@ def load_verifier(path: Path = SHIPPED) -> Verifier:
                 out=_finite(fitted["out"], 1, 2),
                 out_bias=_finite(fitted["out_bias"], 0, 1),
                 peak_weight=_finite(fitted["peak_weight"], 0, 1),
+                vetoes=int(fitted["vetoes"]) if "vetoes" in fitted else 0,
             )
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
         raise BadFile(f"{path}: not a fitted verifier") from None
@@ -94,6 +101,8 @@ def load_verifier(path: Path = SHIPPED) -> Verifier:
         raise BadFile(f"{path}: not a fitted verifier of (20, 96) embeddings")
     if np.shape(made.out_bias) != opinions or np.shape(made.peak_weight) != opinions:
         raise BadFile(f"{path}: not a fitted verifier: a number for each opinion is wanted")
+    if not 0 <= made.vetoes < max((1, *opinions)):
+        raise BadFile(f"{path}: not a fitted verifier: vetoes: fewer than its opinions are wanted")
     return made
 
 

@@ -16,7 +16,7 @@ from gateway.files import BadFile
 from scenarios.wakewords.answers import Answers, ask_engine, keep, kept
 from scenarios.wakewords.corpus import Kind, Source, Take, takes
 from scenarios.wakewords.flite import find_flite
-from scenarios.wakewords.opinion import folds_of, second_opinion
+from scenarios.wakewords.opinion import folds_of, second_opinion, veto
 from scenarios.wakewords.real import FOLDS, RealRows, hear_recordings, keep_rows, kept_rows
 from scenarios.wakewords.recordings import fingerprints, recordings_folder
 
@@ -136,20 +136,37 @@ def first_of(path: Path) -> dict[str, np.ndarray]:
     """The opinion of synthetic voices in a fitted file, as `fit` gives it.
 
     Raises BadFile: not such a file."""
+    opinions = opinions_of(path, most=1)
+    alone = opinions["out"][:, 0]
+    used = alone != 0
+    return {
+        "hidden": opinions["hidden"][:, used],
+        "hidden_bias": opinions["hidden_bias"][used],
+        "out": alone[used],
+        "out_bias": opinions["out_bias"][0],
+        "peak_weight": opinions["peak_weight"][0],
+    }
+
+
+def opinions_of(path: Path, most: int | None = None) -> dict[str, np.ndarray]:
+    """The opinions in a fitted file, a column each, without its vetoes; no more than `most` of them.
+
+    Raises BadFile: not such a file."""
     try:
         with np.load(path, allow_pickle=False) as fitted:
-            out = fitted["out"]
-            alone = out if out.ndim == 1 else out[:, 0]
-            used = alone != 0
+            out = fitted["out"].reshape(len(fitted["hidden_bias"]), -1)
+            vetoes = int(fitted["vetoes"]) if "vetoes" in fitted else 0
+            kept = min(out.shape[1] - vetoes, most or out.shape[1])
+            used = np.abs(out[:, :kept]).max(axis=1) > 0
             return {
                 "hidden": fitted["hidden"][:, used],
                 "hidden_bias": fitted["hidden_bias"][used],
-                "out": alone[used],
-                "out_bias": fitted["out_bias"].reshape(-1)[0],
-                "peak_weight": fitted["peak_weight"].reshape(-1)[0],
+                "out": out[used, :kept],
+                "out_bias": fitted["out_bias"].reshape(-1)[:kept],
+                "peak_weight": fitted["peak_weight"].reshape(-1)[:kept],
             }
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        raise BadFile(f"--synthetic: {path}: not a fitted verifier") from None
+        raise BadFile(f"{path}: not a fitted verifier") from None
 
 
 def asked_of(share: float, sources: Sequence[Source], seed: int, most: int | None) -> list[Take]:
@@ -197,6 +214,10 @@ def main(
     synthetic: Annotated[
         Path | None, typer.Option(help="with --recordings: the opinion of synthetic voices out of this fitted file")
     ] = None,
+    opinions: Annotated[
+        Path | None,
+        typer.Option(help="with --recordings: every opinion out of this fitted file; only the veto is fitted"),
+    ] = None,
     rounds: Annotated[int, typer.Option(help="in how many ways each recording of the wake word is heard", min=1)] = 31,
     leave_out: Annotated[
         int | None, typer.Option(help="one of five parts of the files that is not heard: to judge by it", min=0, max=4)
@@ -216,14 +237,19 @@ def main(
             f"sources {', '.join(used)}; fitting on {int(usable.sum())} of {len(usable)} takes that the engine heard "
             f"at all, {int(answers.wanted[usable].sum())} requests"
         )
-        fitted = first_of(synthetic) if synthetic else fit(answers, seed=seed, members=1 if quick else _MEMBERS)
+        if opinions is not None and folders:
+            fitted = opinions_of(opinions)
+        else:
+            fitted = first_of(synthetic) if synthetic else fit(answers, seed=seed, members=1 if quick else _MEMBERS)
         heard = np.zeros(0, np.uint64)
         if folders:
             rows = rows_of(folders, FOLDS if quick else rounds, model, rows_file)
             if leave_out is not None:
                 rows = rows.where(folds_of(rows) != leave_out)
             typer.echo(f"recordings: {int(rows.wanted.sum())} wake words, {int((~rows.wanted).sum())} other candidates")
-            fitted = second_opinion(fitted, rows, answers)
+            if opinions is None:
+                fitted = second_opinion(fitted, rows, answers)
+            fitted = veto(fitted, rows, answers)
             heard = fingerprints(folders, leave_out)
     except BadFile as error:
         raise typer.BadParameter(str(error)) from None

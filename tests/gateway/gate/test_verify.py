@@ -246,3 +246,27 @@ def test_the_surest_opinion_counts() -> None:
     windows = np.zeros((2, 20, 96), np.float32)
     np.testing.assert_allclose(verifier.opinions(windows, np.array([1.0, np.exp(-2.0)])), [[-1, -1], [-3, -1]])
     np.testing.assert_allclose(verifier.scores(windows, np.array([1.0, np.exp(-2.0)])), 1 / (1 + np.e))
+
+
+def test_a_veto_holds_the_surest_opinion_down() -> None:
+    verifier = Verifier(
+        hidden=np.zeros((1920, 1), np.float32),
+        hidden_bias=np.ones(1, np.float32),
+        out=np.zeros((1, 3), np.float32),
+        out_bias=np.array([-1.0, 2.0, 0.0], np.float32),
+        peak_weight=np.array([0.0, 0.0, 1.0], np.float32),
+        vetoes=1,
+    )
+    windows = np.zeros((2, 20, 96), np.float32)
+    said = verifier.scores(windows, np.array([1.0, np.exp(-3.0)]))
+    np.testing.assert_allclose(said, 1 / (1 + np.exp([0.0, 3.0])), rtol=1e-5)
+
+
+@pytest.mark.parametrize("vetoes", [-1, 2, 3])
+def test_a_file_with_nothing_but_vetoes_is_refused(vetoes: int, tmp_path: Path) -> None:
+    two = arrays(1) | {"out": np.ones((1, 2)), "out_bias": np.ones(2), "peak_weight": np.ones(2)}
+    np.savez(tmp_path / "v.npz", **two | {"vetoes": np.array(1)})  # type: ignore[arg-type]
+    assert load_verifier(tmp_path / "v.npz").vetoes == 1
+    np.savez(tmp_path / "v.npz", **two | {"vetoes": np.array(vetoes)})  # type: ignore[arg-type]
+    with pytest.raises(BadFile, match="vetoes"):
+        load_verifier(tmp_path / "v.npz")

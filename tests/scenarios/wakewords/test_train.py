@@ -12,7 +12,7 @@ from gateway.files import BadFile
 from gateway.gate.verify import SHIPPED, Verifier, load_verifier
 from scenarios.wakewords.answers import Answers
 from scenarios.wakewords.corpus import takes
-from scenarios.wakewords.opinion import folds_of, second_opinion
+from scenarios.wakewords.opinion import folds_of, second_opinion, veto
 from scenarios.wakewords.real import RealRows
 from scenarios.wakewords.recordings import fingerprint
 from scenarios.wakewords.train import chosen_sources, corpus, fit
@@ -89,7 +89,8 @@ def test_recordings_make_a_second_opinion(recordings: Path, tmp_path: Path) -> N
     fitted = load_verifier(tmp_path / "v.npz")
     windows = np.random.default_rng(1).normal(0, 5, (7, 20, 96)).astype(np.float32)
     opinions = fitted.opinions(windows, np.full(7, 0.5))
-    assert opinions.shape == (7, 2)
+    assert opinions.shape == (7, 3)
+    assert fitted.vetoes == 1
     shipped = load_verifier().opinions(windows, np.full(7, 0.5))
     np.testing.assert_allclose(opinions[:, 0], shipped[:, 0], rtol=1e-3)
     with np.load(tmp_path / "v.npz", allow_pickle=False) as file:
@@ -111,23 +112,57 @@ def rows_like(answers: Answers) -> RealRows:
     )
 
 
+def verifier(made: dict[str, np.ndarray]) -> Verifier:
+    hidden, hidden_bias, out, out_bias, peak_weight = (
+        made[name].astype(np.float32) for name in ("hidden", "hidden_bias", "out", "out_bias", "peak_weight")
+    )
+    return Verifier(
+        hidden=hidden,
+        hidden_bias=hidden_bias,
+        out=out,
+        out_bias=out_bias,
+        peak_weight=peak_weight,
+        vetoes=int(made.get("vetoes", 0)),
+    )
+
+
 def test_what_can_be_told_apart_of_real_voices_is(answers: Answers) -> None:
     rows, first = rows_like(answers), fit(answers, seed=1, members=1)
     made = second_opinion(first, rows, answers)
-    fitted = Verifier(**{name: array.astype(np.float32) for name, array in made.items()})
+    fitted = verifier(made)
     for windows, peaks, wanted in (
         (rows.windows, rows.peaks, rows.wanted),
         (answers.windows, answers.peaks, answers.wanted),
     ):
         sure = fitted.scores(windows.astype(np.float32), peaks)
         assert (sure[wanted][:, None] > sure[~wanted][None]).mean() > 0.98  # the penalty keeps few rows from being sure
-    alone = Verifier(**{name: array.astype(np.float32) for name, array in first.items()})
+    alone = verifier(first)
     np.testing.assert_allclose(
         fitted.opinions(rows.windows.astype(np.float32), rows.peaks)[:, 0],
         alone.opinions(rows.windows.astype(np.float32), rows.peaks)[:, 0],
         rtol=1e-3,
         atol=1e-3,
     )
+
+
+def test_a_veto_leaves_the_opinions_and_takes_what_both_kinds_of_speech_are_not(answers: Answers) -> None:
+    rows = rows_like(answers)
+    two = second_opinion(fit(answers, seed=1, members=1), rows, answers)
+    fitted, before = verifier(veto(two, rows, answers)), verifier(two)
+    windows, peaks = rows.windows.astype(np.float32), rows.peaks
+    said = fitted.opinions(windows, peaks)
+    np.testing.assert_allclose(said[:, :2], before.opinions(windows, peaks), rtol=1e-3, atol=1e-3)
+    assert (fitted.scores(windows, peaks) <= before.scores(windows, peaks) + 1e-3).all()
+    assert (said[rows.wanted, 2][:, None] > said[~rows.wanted, 2][None]).mean() > 0.98
+
+
+def test_recordings_of_one_make_are_left_out_together(answers: Answers) -> None:
+    rows = rows_like(answers)
+    named = np.where(rows.source == "one", "asterisk-en", np.where(rows.source == "two", "asterisk-fr", "games"))
+    folds = folds_of(RealRows(**{name: getattr(rows, name) for name in rows.__struct_fields__} | {"source": named}))
+    others = ~rows.wanted
+    assert len(set(folds[others & (rows.source != "three")])) == 1
+    assert len(set(folds[others])) == 2
 
 
 def test_a_fold_leaves_out_files_and_whole_sources(answers: Answers) -> None:
