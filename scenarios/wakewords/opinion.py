@@ -6,7 +6,7 @@ network, the synthetic network's own units): recordings of a fifth of the files 
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import numpy as np
@@ -104,13 +104,18 @@ def _line(opinions: Arrays, rows: RealRows, answers: Answers, way: _Way) -> _Fit
     )
 
 
+def make_folds(sources: Iterable[str]) -> dict[str, int]:
+    """Which fifth other speech of each source is judged in. Sources of one make ("asterisk" of "asterisk-es") share
+    it, so that whole makes of recordings are left out."""
+    makes = {source: source.split("-")[0] for source in sources}
+    numbers = {make: number % FOLDS for number, make in enumerate(sorted(set(makes.values())))}
+    return {source: numbers[make] for source, make in makes.items()}
+
+
 def folds_of(rows: RealRows) -> np.ndarray:
-    """Which fifth each row is judged in: wake words by file, other speech by its source's first word ("asterisk" of
-    "asterisk-es"), so that whole makes of recordings are left out."""
-    makes = [name.split("-")[0] for name in rows.source.tolist()]
-    others = {make for make, wanted in zip(makes, rows.wanted.tolist(), strict=True) if not wanted}
-    numbers = {make: number % FOLDS for number, make in enumerate(sorted(others))}
-    return np.where(rows.wanted, rows.fold, np.array([numbers.get(make, 0) for make in makes]))
+    """Which fifth each row is judged in: wake words by file, other speech by its make."""
+    numbers = make_folds(rows.source[~rows.wanted].tolist())
+    return np.where(rows.wanted, rows.fold, np.array([numbers.get(name, 0) for name in rows.source.tolist()]))
 
 
 def _with_line(opinions: Arrays, line: _Fitted, *, worth: float) -> dict[str, np.ndarray]:

@@ -33,13 +33,26 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         return number_of(self.path.name) % 5
 
 
+def recordings_folders() -> tuple[Path, ...]:
+    """Every folder of $EARLID_RECORDINGS, else ../shared/voices; () for none. Paths stand apart as in $PATH.
+
+    Raises:
+        BadFile: one of them has neither wake/ nor other/.
+    """
+    named = [Path(each) for each in os.environ.get(FOLDER_SETTING, "").split(os.pathsep) if each]
+    found = [recordings_folder(each) for each in named] or [recordings_folder()]
+    return tuple(folder for folder in found if folder is not None)
+
+
 def recordings_folder(named: Path | None = None) -> Path | None:
-    """What is named, else $EARLID_RECORDINGS, else ../shared/voices beside the checkout; None where there is none.
+    """What is named, else the first folder of $EARLID_RECORDINGS, else ../shared/voices beside the checkout. None where
+    there is none.
 
     Raises:
         BadFile: a folder that was named has neither wake/ nor other/.
     """
-    asked = named or (Path(os.environ[FOLDER_SETTING]) if os.environ.get(FOLDER_SETTING) else None)
+    first = os.environ.get(FOLDER_SETTING, "").split(os.pathsep)[0]
+    asked = named or (Path(first) if first else None)
     if asked is None:
         return BESIDE if (BESIDE / "wake").is_dir() else None
     if not (asked / "wake").is_dir() and not (asked / "other").is_dir():

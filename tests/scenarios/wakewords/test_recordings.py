@@ -1,5 +1,6 @@
 """Recordings of real people are found by folder, read at 16 kHz, and refused in one line."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import soundfile
 
 from gateway.files import BadFile
-from scenarios.wakewords.recordings import FOLDER_SETTING, recordings_folder, recordings_in
+from scenarios.wakewords.recordings import FOLDER_SETTING, recordings_folder, recordings_folders, recordings_in
 from simulator.sound.recordings import read_samples
 
 
@@ -46,6 +47,17 @@ def test_what_is_named_goes_before_the_setting(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv(FOLDER_SETTING, str(tmp_path / "one"))
     assert recordings_folder() == tmp_path / "one"
     assert recordings_folder(tmp_path / "two") == tmp_path / "two"
+
+
+def test_several_folders_may_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        tone(tmp_path / name / "other" / "a.flac", 16_000)
+    monkeypatch.setenv(FOLDER_SETTING, os.pathsep.join(str(tmp_path / name) for name in ("one", "two")))
+    assert recordings_folders() == (tmp_path / "one", tmp_path / "two")
+    assert recordings_folder() == tmp_path / "one"
+    monkeypatch.setenv(FOLDER_SETTING, str(tmp_path))
+    with pytest.raises(BadFile, match="wake/ or other/"):
+        recordings_folders()
 
 
 def test_a_folder_without_recordings_is_refused(tmp_path: Path) -> None:
