@@ -23,11 +23,11 @@ from simulator.sound.voices import Voice
 def train(out: Path, *more: str) -> str:
     command = [sys.executable, "-m", "scenarios.wakewords.train", "--quick", "--sources", "espeak", "--out", str(out)]
     command += more
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=400).stdout
 
 
 @pytest.mark.slow
-@pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
     said = [train(tmp_path / name) for name in ("a.npz", "b.npz")]
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()

@@ -18,6 +18,7 @@ def test_a_plant_is_the_value_in_its_chain_in_its_channel() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_every_single_encoding_is_found() -> None:
     told = grid(DETECTOR, HOME, seed=20_261_128, pairs=0, triples=0, say=lambda _: None)
     singles = told.lengths[0]

@@ -35,6 +35,7 @@ def _two(seed: int) -> Iterator[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_every_cell_is_found_and_nobody_else_accused(card: Scorecard) -> None:
     assert card.planted > 7_000
     assert card.false_alarms == 0
