@@ -21,7 +21,7 @@ from gateway.commands.custody import app as custody_app
 from gateway.commands.gold import gold_command
 from gateway.commands.projects import app as projects_app
 from gateway.contract.model import Contract, load_contract
-from gateway.files import BadFile, state_folder
+from gateway.files import BadFile, reason_of, state_folder
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key, read_key
 from gateway.vault.client import VaultClient
@@ -291,7 +291,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Exit 2 and one line for whatever a person has to mend; never a traceback, whose text may quote somebody."""
+    """Exit 2 and one line for whatever a person has to mend, a full disk too; 3 for a fault of our own. Never a
+    traceback, whose text may quote somebody."""
     signal.signal(signal.SIGTERM, _stop)
     os.umask(0o077)  # whatever is written here is its owner's alone
     # Set before numpy is there: its threads would wait, busily, for each other.
@@ -303,10 +304,13 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        _say(f"earlid: {error.filename or 'the disk or the network'}: {reason_of(error)}", sys.stderr)
+        sys.exit(2)
     except Exception as error:
         at = traceback.extract_tb(error.__traceback__)[-1]
-        _say(f"earlid: broke with {type(error).__name__} in {Path(at.filename).name}:{at.lineno}", sys.stderr)
-        sys.exit(1)
+        _say(f"earlid: a fault of Earlid's own ({Path(at.filename).name}:{at.lineno})", sys.stderr)
+        sys.exit(3)
 
 
 if __name__ == "__main__":

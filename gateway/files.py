@@ -43,6 +43,54 @@ class _NoDuplicates(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+# What an error is called in the libraries -> what a person is told. An error's own text may quote what it choked on.
+_REASONS: Mapping[str, str] = {
+    "SSLError": "its certificate is not trusted",
+    "gaierror": "there is no such host",
+    "ConnectionRefusedError": "connection refused",
+    "ConnectionResetError": "it broke off",
+    "BrokenPipeError": "it broke off",
+    "TimeoutException": "no answer in time",
+    "TimeoutError": "no answer in time",
+    "ConnectError": "no connection",
+    "EndpointConnectionError": "no connection",
+    "NetworkError": "it broke off",
+    "RemoteProtocolError": "it does not speak HTTP",
+    "TooManyRedirects": "it redirects for ever",
+    "InvalidURL": "no address",
+    "JSONDecodeError": "not JSON",
+    "UnicodeDecodeError": "not UTF-8 text",
+    "EOFError": "it ends early",
+    "IncompleteRead": "it ends early",
+    "MemoryError": "too large",
+    "RecursionError": "nested too deeply",
+    "NoCredentialsError": "no credentials",
+    "OperationalError": "the database does not answer, or refuses",
+    "ProgrammingError": "the database refuses the question",
+    "DatabaseError": "not a database, or a damaged one",
+    "HTTPError": "no answer",
+    "KeyError": "something is missing in it",
+    "ValueError": "it is not as expected",
+}
+
+
+def reason_of(error: BaseException) -> str:
+    """Why something failed, in a few plain words. What lies behind an error tells more than the error."""
+    chain: list[BaseException] = [error]
+    while (behind := chain[-1].__cause__ or chain[-1].__context__) is not None and behind not in chain:
+        chain.append(behind)
+    for each in reversed(chain):
+        for kind in type(each).__mro__:
+            if kind.__name__ in _REASONS and (each is error or kind.__name__ in _BEHIND):
+                return _REASONS[kind.__name__]
+        if isinstance(each, OSError) and each.strerror:
+            return each.strerror.lower()
+    return "it failed in a way nobody foresaw"
+
+
+_BEHIND = frozenset(("SSLError", "gaierror", "ConnectionRefusedError", "TimeoutError"))
+
+
 def describe(name: str, error: pydantic.ValidationError, model: type[pydantic.BaseModel]) -> str:
     """One line for the first fault of a pydantic error: file, key and what is allowed."""
     return f"{name}: {describe_fault(error.errors(include_input=False, include_url=False)[0], model)}"

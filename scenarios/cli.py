@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.command_line import parts, searching, targets, testers
 from scenarios.commands.overview import ABOUT, EPILOG, CommandsByUser, missing_part, print_version
 from scenarios.run.processes import ProcessDied
@@ -113,8 +113,8 @@ def main() -> None:
         if os.environ.get("EARLID_TRACEBACK"):
             raise
         at = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
-        _fail(f"broke with {place}: nothing was judged; EARLID_TRACEBACK=1 shows where", 3)
+        place = f"{Path(at.filename).name}:{at.lineno}"
+        _fail(f"a fault of Earlid's own ({place}): nothing was judged; EARLID_TRACEBACK=1 shows more of it", 3)
 
 
 def _fail(said: Any, code: int) -> None:
@@ -127,4 +127,4 @@ def _fail(said: Any, code: int) -> None:
 
 def _disk(error: OSError) -> str:
     """A full disk, a read-only folder, a path that is no folder."""
-    return f"{error.filename or 'the disk'}: {error.strerror or type(error).__name__}"
+    return f"{error.filename or 'the disk'}: {reason_of(error)}"

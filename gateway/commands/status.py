@@ -14,7 +14,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from gateway.operator_messages import SiteStatus, Statuses, StatusQuery
 from gateway.wire import Topics, WireError, decode_json, encode_json
 
@@ -40,7 +40,7 @@ def ask_status(
         try:
             client.tls_set(str(ca) if ca else None)
         except OSError as error:
-            raise BadFile(f"{ca}: {error.strerror or type(error).__name__}") from None
+            raise BadFile(f"{ca}: {reason_of(error)}") from None
 
     def connected(_client: mqtt.Client, _data: object, _flags: object, code: ReasonCode, *_: object) -> None:
         if code.is_failure:
@@ -63,9 +63,7 @@ def ask_status(
     except ssl.SSLError:
         raise BadFile(f"--broker {parts.hostname}: its certificate is not one we trust; --ca names another") from None
     except OSError as error:
-        raise BadFile(
-            f"--broker {parts.hostname}: no broker answers ({error.strerror or type(error).__name__})"
-        ) from None
+        raise BadFile(f"--broker {parts.hostname}: no broker answers ({reason_of(error)})") from None
     client.loop_start()
     try:
         return _asked(client, topics.status("ask", token), said, site, time.monotonic() + timeout_s)

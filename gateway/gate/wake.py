@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 
 from gateway.contract.consistency import KNOWN_ANSWERS as KNOWN_ANSWERS
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 
 Pcm = npt.NDArray[np.int16]
 Scores = npt.NDArray[np.float32]
@@ -197,7 +197,7 @@ class _Head:
             said = [self._session.run(None, {self._input: window[None]})[0] for window in windows]
             scores = np.array([np.asarray(each, np.float32).reshape(-1) for each in said])
         except Exception as error:  # onnxruntime's errors share no base class
-            raise BadFile(f"{path}: a head that cannot score a window ({type(error).__name__})") from None
+            raise BadFile(f"{path}: a head that cannot score a window ({reason_of(error)})") from None
         if scores.shape != (len(windows), 1) or not ((scores >= 0) & (scores <= 1)).all():
             raise BadFile(f"{path}: a head that gives one number in 0..1 per window is wanted")
 
@@ -294,7 +294,7 @@ def _graph(path: Path) -> Any:
     try:
         return onnx.load(str(path))
     except Exception as error:  # onnx's and protobuf's errors share no base class
-        raise BadFile(f"{path}: not a model onnx can load ({type(error).__name__})") from None
+        raise BadFile(f"{path}: not a model onnx can load ({reason_of(error)})") from None
 
 
 def _models_folder() -> Path:
@@ -312,4 +312,4 @@ def _session(model: Path | bytes, name: str) -> onnxruntime.InferenceSession:
         source = model if isinstance(model, bytes) else str(model)
         return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no base class
-        raise BadFile(f"{name}: not a model onnxruntime can load ({type(error).__name__})") from None
+        raise BadFile(f"{name}: not a model onnxruntime can load ({reason_of(error)})") from None

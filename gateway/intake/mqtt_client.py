@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import paho.mqtt.client as mqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from gateway.intake.fair_queue import Arrived, FairQueue
 from gateway.intake.fast_paho_client import FastPahoClient
 from gateway.wire import MAX_TOPIC_BYTES, StopListening, Topics, WireError, decode_json, says_off
@@ -67,7 +67,7 @@ class MqttIntake:
             try:
                 client.tls_set(str(ca) if ca else None)
             except OSError as error:
-                raise BadFile(f"{ca}: {error.strerror or type(error).__name__}") from None
+                raise BadFile(f"{ca}: {reason_of(error)}") from None
         if parts.username:
             password = unquote(parts.password) if parts.password else os.environ.get("EARLID_MQTT_PASSWORD")
             client.username_pw_set(unquote(parts.username), password)
@@ -79,7 +79,7 @@ class MqttIntake:
             raise BadFile(f"--broker {where}: its certificate is not one we trust; --ca names another") from None
         except OSError as error:
             self.close()
-            raise BadFile(f"--broker {where}: no broker answers ({error.strerror or type(error).__name__})") from None
+            raise BadFile(f"--broker {where}: no broker answers ({reason_of(error)})") from None
         client.loop_start()
         if not self._subscribed.wait(timeout_s):
             self._refused = "connected, but not let subscribe in time"

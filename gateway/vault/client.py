@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from gateway.files import reason_of
 from gateway.vault.messages import (
     ACTING_FOR,
     UNKNOWN,
@@ -147,7 +148,7 @@ class VaultClient:
             if status == HTTPStatus.OK:
                 return msgspec.json.decode(body, type=kind)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise VaultUnavailable(f"vault: {type(error).__name__}") from None
+            raise VaultUnavailable(f"vault: {reason_of(error)}") from None
         raise known.get(status, VaultUnavailable)(f"vault: answered {status}")
 
     def _answer(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:

@@ -11,6 +11,7 @@ from gevent.event import AsyncResult, Event
 from gevent.lock import RLock
 from gevent.ssl import SSLContext
 
+from gateway.files import reason_of
 from gateway.wire import Receipt, Topics
 from simulator.links.link import Answer, LinkError, address, receipts_in
 from simulator.links.mqtt_packets import (
@@ -61,13 +62,13 @@ class GreenLink:
         try:
             plain = socket.create_connection((host, port), timeout=timeout_s)
         except OSError as error:
-            raise LinkError(f"no broker answers ({error.strerror or type(error).__name__})") from None
+            raise LinkError(f"no broker answers ({reason_of(error)})") from None
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket = _trusting(ca).wrap_socket(plain, server_hostname=host) if secure else plain
         except OSError as error:
             plain.close()
-            raise LinkError(f"no broker answers ({error.strerror or type(error).__name__})") from None
+            raise LinkError(f"no broker answers ({reason_of(error)})") from None
         self._wants = self._topics.device(account.site_id, "receipt") if listens else None
         try:
             self._write(connect(account.site_id, account.username, account.password, None, _KEEPALIVE_S))
@@ -133,7 +134,7 @@ class GreenLink:
                 self._beat()
                 continue
             except OSError as error:
-                self._lose(f"the connection is gone ({type(error).__name__})")
+                self._lose(f"the connection is gone ({reason_of(error)})")
                 return
             if not data:
                 self._lose("the broker closed the connection")
@@ -146,7 +147,7 @@ class GreenLink:
             while (packet := take(self._buffer)) is not None:
                 self._packet(*packet)
         except (ValueError, IndexError) as error:
-            self._lose(f"the broker does not speak MQTT ({type(error).__name__})")
+            self._lose(f"the broker does not speak MQTT ({reason_of(error)})")
         except LinkError:
             pass  # noted by whoever lost the connection
 
@@ -195,7 +196,7 @@ class GreenLink:
             try:
                 self._socket.sendall(data)
             except OSError as error:
-                self._lose(f"the connection is gone ({type(error).__name__})")
+                self._lose(f"the connection is gone ({reason_of(error)})")
                 raise LinkError(str(self.gone)) from None
 
 

@@ -3,6 +3,7 @@
 import functools
 import traceback
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
@@ -143,8 +144,8 @@ def _run(check: Check, case: Case) -> Verdict:
     try:
         verdict = check.judge(case)
     except Exception as error:  # whatever it was, nothing was proved; its text may quote what it choked on
-        line = traceback.extract_tb(error.__traceback__)[-1].lineno
-        why = f"the check crashed ({type(error).__name__}, line {line})"
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        why = f"not checked: a fault of Earlid's own stopped this check ({Path(at.filename).name}:{at.lineno})"
         return Verdict(check=check.name, outcome=Outcome.UNKNOWN, examined=0, why=why)
     if verdict.outcome is Outcome.PASS and verdict.examined == 0:
         return Verdict(check=check.name, outcome=Outcome.UNKNOWN, examined=0, why=f"examined nothing: {verdict.why}")

@@ -1,9 +1,11 @@
 """`earlid fuzz`: scenarios drawn at random against a target, until an invariant breaks or the time is up."""
 
 import shlex
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 import typer
@@ -79,6 +81,12 @@ def fuzz(asked: Fuzz) -> Outcome:
 @contextmanager
 def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
     """Whatever ends the search: what it found is written, and how far it came is said."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        search.stopped = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
     try:
         yield search
     except KeyboardInterrupt:
@@ -91,6 +99,7 @@ def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
             typer.echo(f"fuzz: the system ended or did not answer; {asked.out / 'ended.yaml'} is what it was sent")
         raise
     finally:
+        signal.signal(signal.SIGINT, before)
         if search.broken is not None:
             _write(search.broken, asked)
         search.close()

@@ -72,6 +72,7 @@ class Search:
         self._attempt, self._folder, self._tell, self._clock = attempt, folder, tell, clock
         self._began = self._end = clock()
         self._holding: set[str] = set()  # what was tried, and does not fail as the first one did
+        self.stopped = False  # by Ctrl-C: a library that calls back from C swallows the exception
         self.tried = 0
         self.held: dict[str, int] = {}
         self.open_: dict[str, str] = {}
@@ -108,6 +109,8 @@ class Search:
         return drawing
 
     def _over(self, most: int | None) -> bool:
+        if self.stopped:
+            raise KeyboardInterrupt
         late = self._clock() > self._end and self.tried > 0
         return late or (self.first is None and most is not None and self.tried >= most)
 
@@ -121,6 +124,8 @@ class Search:
         def fails(only: Sequence[str]) -> bool:
             if len(only) == len(labels):
                 return True
+            if self.stopped:
+                raise KeyboardInterrupt
             if self._clock() > self._end:
                 return False
             said = {**found.said, "fleet": {**fleet, "only": list(only)}}

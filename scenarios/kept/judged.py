@@ -27,6 +27,7 @@ from scenarios.model.observations import Observations, Searched, Served
 from scenarios.model.scenario import Gating, Scenario
 from scenarios.model.targets.kept import KeptNone
 from scenarios.model.targets.target_file import Own
+from scenarios.model.timeline import forgotten
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome, Verdict, Where
@@ -160,8 +161,7 @@ def _verdicts(
 
 def _forgotten(asked: Asked) -> frozenset[str]:
     """The households that the scenario's timeline forgets."""
-    timeline = asked.scenario.timeline if asked.scenario else ()
-    return frozenset(event.household for event in timeline if event.household is not None)
+    return forgotten(asked.scenario.timeline) if asked.scenario else frozenset()
 
 
 def _heard(asked: Asked, clips: Sequence[KeptClip]) -> dict[str, Pcm]:

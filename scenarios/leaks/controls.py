@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 import msgspec
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from gateway.identities import Contact, Device, Household, Identities, Member, Place, Secret
 
 LABEL = "CONTROL"
@@ -161,7 +161,7 @@ def fetch_index(url: str) -> Index:
         with urlopen(f"{url}{INDEX}", timeout=10) as answer:  # noqa: S310 (an address the caller was given)
             return msgspec.json.decode(answer.read(), type=Index)
     except (OSError, ValueError) as error:
-        raise BadFile(f"{url}{INDEX}: no list of controls ({type(error).__name__})") from None
+        raise BadFile(f"{url}{INDEX}: no list of controls ({reason_of(error)})") from None
 
 
 def _handler_of(served: Mapping[str, Planted], control: Household) -> type[BaseHTTPRequestHandler]:

@@ -13,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 
 Key = tuple[str | int, ...]
 
@@ -101,7 +101,7 @@ def parse_document(text: str, name: str) -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _bad(name, line, column, says) from None
     except (YAMLError, ValueError, AttributeError, TypeError) as error:
-        raise _bad(name, 1, 1, f"is not YAML ({type(error).__name__})") from None
+        raise _bad(name, 1, 1, f"is not YAML ({reason_of(error)})") from None
     except RecursionError:
         raise _bad(name, 1, 1, "is nested too deeply") from None
     if reader.faults:

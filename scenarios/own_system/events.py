@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from gateway.identities import Identities
 from scenarios.model.targets.target_file import Attached, Own
 from scenarios.model.timeline import Happening
@@ -14,6 +14,7 @@ from simulator.links.fault_kinds import Event
 
 _TIMEOUT_S = 120
 _PARTS = ("gateway_restart", "gateway_kill", "vault_restart")
+_PLANNED = ("mute", "unmute", "clock_step", "partition")  # these befall devices, and are in the plan already
 
 
 def events(
@@ -25,7 +26,9 @@ def events(
         BadFile: this target cannot do the event, or does not allow it.
     """
     return [
-        Event(name=each.name, at_ms=each.at, act=_act(each, target, parts, identities, beside)) for each in timeline
+        Event(name=each.name, at_ms=each.at, act=_act(each, target, parts, identities, beside))
+        for each in timeline
+        if target.identities is not None or each.do not in _PLANNED
     ]
 
 
@@ -49,7 +52,8 @@ def _act(
         return lambda: _run(restart, "restart", beside)
     raise BadFile(
         f"timeline: {event.do}: not possible on a system of your own; possible: household_forgotten with `forget`, "
-        f"{', '.join(_PARTS)} of a command target, gateway_restart of an attached one with may: [restart]"
+        f"{', '.join(_PARTS)} of a command target, gateway_restart of an attached one with may: [restart]; "
+        f"{', '.join(_PLANNED)} where the scenario makes the households"
     )
 
 
@@ -57,6 +61,6 @@ def _run(words: Sequence[str], what: str, beside: Path) -> None:
     try:
         done = subprocess.run(words, cwd=beside, capture_output=True, check=False, timeout=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ProcessDied(f"{what}: cannot be run ({type(error).__name__})") from None
+        raise ProcessDied(f"{what}: cannot be run ({reason_of(error)})") from None
     if done.returncode:
         raise ProcessDied(f"{what}: ended with code {done.returncode}")

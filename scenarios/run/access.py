@@ -12,7 +12,7 @@ import httpx
 import pyotp
 
 from gateway.contract.model import Contract
-from gateway.files import write_private
+from gateway.files import reason_of, write_private
 from scenarios.model.observations import Probe
 from scenarios.run.processes import ProcessDied
 from scenarios.run.target import Reviewer, Running
@@ -66,7 +66,7 @@ class Access:
             if "access" not in checks:
                 self.probes = [probe for probe in self.probes if probe.of != "access"]
         except (httpx.HTTPError, KeyError, ValueError) as error:
-            raise ProcessDied(f"review: the harness's own questions failed ({type(error).__name__})") from None
+            raise ProcessDied(f"review: the harness's own questions failed ({reason_of(error)})") from None
 
     def take_away(self) -> None:
         """Remove the account from the accounts file while its session is open and holds a clip. Ask at once what it

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pyotp
 
+from gateway.files import reason_of
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.model.observations import Response, Served
 from scenarios.run.processes import ProcessDied
@@ -38,7 +39,7 @@ def visit(url: str, reviewer: Reviewer, detector: LeakDetector) -> Visit:
             doors += [_door(answer, detector) for answer in _other_doors(http)]
             return Visit(served=served, routes=routes, doors=tuple(doors))
     except (httpx.HTTPError, KeyError, ValueError) as error:
-        raise ProcessDied(f"review: the harness's own visit failed ({type(error).__name__})") from None
+        raise ProcessDied(f"review: the harness's own visit failed ({reason_of(error)})") from None
 
 
 def _other_doors(http: httpx.Client) -> Iterator[httpx.Response]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 
 from gateway.contract.model import Contract
-from gateway.files import write_private
+from gateway.files import reason_of, write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import join_tag
 from scenarios.run.drive import drive
@@ -62,6 +62,6 @@ class _Asking:
         try:
             answer = self._http.request(method, path, headers=list(headers), content=body)
         except httpx.HTTPError as error:
-            raise ProcessDied(f"review: does not answer ({type(error).__name__})") from None
+            raise ProcessDied(f"review: does not answer ({reason_of(error)})") from None
         shown = tuple((name.lower(), value) for name, value in answer.headers.items() if name.lower() != "date")
         return Reply(status=answer.status_code, headers=shown, body=answer.content)

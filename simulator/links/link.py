@@ -12,6 +12,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from gateway.files import reason_of
 from gateway.wire import Receipt, Topics, WireError, decode_json
 
 _LOOK_UP_S = 0.25  # seconds between two checks while waiting
@@ -196,7 +197,7 @@ class MqttLink:
         except ssl.SSLError as error:
             raise LinkError(f"{self._name}: no trust in this broker ({error.reason or 'TLS'})") from None
         except OSError as error:
-            raise LinkError(f"{self._name}: no broker answers ({error.strerror or type(error).__name__})") from None
+            raise LinkError(f"{self._name}: no broker answers ({reason_of(error)})") from None
         self._client.loop_start()
         try:
             self._wait(lambda: self._ready, self._timeout_s, "the broker does not let us in")

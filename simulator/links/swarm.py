@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from gateway.files import reason_of
 from gateway.wire import Topics
 from simulator.links.connection import DeviceConnection, OnLost
 from simulator.links.link import Answer, Link, LinkError, Message, MqttLink, receipts_in
@@ -155,7 +156,7 @@ class SwarmLink:
         try:
             await self._dial(line)
         except OSError as error:
-            raise LinkError(f"no broker answers ({error.strerror or type(error).__name__})") from None
+            raise LinkError(f"no broker answers ({reason_of(error)})") from None
         await line.ready
 
     def _line(self, account: Account, on_message: Callable[[str, bytes], None], on_lost: OnLost) -> DeviceConnection:

@@ -1,10 +1,14 @@
 """Errors of files people write: file, key, what is allowed; never the value."""
 
+import json
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
-from gateway.files import BadFile, read_yaml, write_private
+from gateway.files import BadFile, read_yaml, reason_of, write_private
 
 
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
@@ -38,3 +42,28 @@ def test_a_private_file_is_0600_even_where_it_was_not_before(tmp_path: Path) -> 
     write_private(path, b"new")
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def raised(act: Callable[[], object]) -> BaseException:
+    with pytest.raises(BaseException) as caught:  # noqa: PT011 (whatever it is)
+        act()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("act", "says"),
+    [
+        (lambda: json.loads("x-secret"), "not JSON"),
+        (lambda: b"\xff-secret".decode(), "not UTF-8 text"),
+        (lambda: httpx.get("http://127.0.0.1:1/secret", trust_env=False), "connection refused"),
+        (lambda: httpx.get("http://nobody.invalid/secret", trust_env=False), "there is no such host"),
+        (lambda: socket.create_connection(("127.0.0.1", 1)), "connection refused"),
+        (lambda: Path("/proc/1/secret/x").write_text(""), "no such file or directory"),
+        (lambda: {"a": 1}["secret"], "something is missing in it"),
+        (lambda: 1 / 0, "it failed in a way nobody foresaw"),
+    ],
+)
+def test_why_something_failed_is_told_without_classes_and_without_what_it_held(
+    act: Callable[[], object], says: str
+) -> None:
+    assert reason_of(raised(act)) == says

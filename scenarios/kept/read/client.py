@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from gateway.files import reason_of
 from scenarios.kept.read.login import log_in
 from scenarios.model.targets.login import Login
 
@@ -53,7 +54,7 @@ class Client:
             with self._client.stream("GET", url) as response:
                 return _read(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return f"does not answer ({type(error).__name__})"
+            return f"does not answer ({reason_of(error)})"
 
 
 def _read(response: httpx.Response) -> Answer:

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.kept.read.clip import Unreadable
 from scenarios.kept.read.credentials import value_of
 from scenarios.kept.read.paths import text_at
@@ -162,7 +162,7 @@ def _ask(client: httpx.Client, method: str, address: str, **more: Any) -> _Answe
                     raise Unreadable("the login's answer has no end")
             return _Answer(response.status_code, body)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreadable(f"the login does not answer ({type(error).__name__})") from None
+        raise Unreadable(f"the login does not answer ({reason_of(error)})") from None
 
 
 def _text(answer: _Answer) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.kept.read.clip import Found, Unreadable
 from scenarios.kept.read.credentials import value_of
 from scenarios.kept.read.folder import MOST_AUDIO, MOST_RECORD
@@ -81,7 +81,7 @@ def _asked(question: Any) -> Any:
     try:
         return question()
     except Exception as error:
-        raise Unreadable(f"the bucket does not answer ({type(error).__name__})") from None
+        raise Unreadable(f"the bucket does not answer ({reason_of(error)})") from None
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult
 import h11
 from earlid import SearchClient
 
+from gateway.files import reason_of
 from scenarios.leaks.proxy.copied import Copied, asked_by
 from scenarios.leaks.proxy.frames import Frames
 
@@ -233,7 +234,7 @@ class Relay:
         return told
 
     async def _refuse(self, client: _Side, error: Exception) -> None:
-        body = f"earlid proxy: the site does not answer ({type(error).__name__})\n".encode()
+        body = f"earlid proxy: the site does not answer ({reason_of(error)})\n".encode()
         headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), ("Connection", "close")]
         with suppress(OSError, h11.LocalProtocolError):
             await client.send(h11.Response(status_code=502, headers=headers))

@@ -68,5 +68,5 @@ def test_a_fault_of_ours_is_one_line_and_unknown(
         main()
     said = capsys.readouterr().err
     assert ended.value.code == 3
-    assert said.startswith("earlid: broke with KeyError in test_overview.py")
+    assert said.startswith("earlid: a fault of Earlid's own (test_overview.py:")
     assert "ada" not in said

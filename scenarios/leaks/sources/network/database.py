@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.leaks.sources.network.remote import without_user
 from scenarios.leaks.sources.reader.reader import Piece, Unread
 from scenarios.leaks.sources.reader.rows import pieces_of_rows
@@ -38,7 +38,7 @@ def rows_of_database(url: str, masked: Callable[[str], str]) -> Iterator[Piece |
             f"{name}: {error.name or 'a library'} is missing; install earlid[{'mysql' if is_mysql else 'postgresql'}]"
         ) from None
     except Exception as error:
-        raise BadFile(f"{name}: does not answer ({type(error).__name__})") from None
+        raise BadFile(f"{name}: does not answer ({reason_of(error)})") from None
     quote = "`" if is_mysql else '"'
     with closing(connection):
         for schema, table in _all(connection, _TABLES):
@@ -48,7 +48,7 @@ def rows_of_database(url: str, masked: Callable[[str], str]) -> Iterator[Piece |
                 yield from pieces_of_rows(_rows(connection, quoted), shown, kind="database")
             except Exception as error:  # no right to read it, or it went away
                 connection.rollback()
-                yield Unread(kind="table", name=shown, why="refused", detail=type(error).__name__)
+                yield Unread(kind="table", name=shown, why="refused", detail=reason_of(error))
         if not is_mysql:
             yield from _large_objects(connection)
 
@@ -100,6 +100,6 @@ def _large_objects(connection: Any) -> Iterator[Piece | Unread]:
             ((data,),) = _all(connection, f"SELECT lo_get({int(number)})")
         except Exception as error:
             connection.rollback()
-            yield Unread(kind="large object", name=str(number), why="refused", detail=type(error).__name__)
+            yield Unread(kind="large object", name=str(number), why="refused", detail=reason_of(error))
             continue
         yield Piece(data=bytes(data), name=str(number), kind="database")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.leaks.sources.reader.content import STEP, Content
 from scenarios.leaks.sources.reader.reader import Unread
 
@@ -35,7 +35,7 @@ def remote_files(url: str, masked: Callable[[str], str]) -> Iterator[tuple[str, 
     except ImportError as error:
         raise BadFile(f"{name}: {error.name or 'a library'} is missing; install earlid[cloud]") from None
     except Exception as error:  # every file system has its own
-        raise BadFile(f"{name}: does not answer ({type(error).__name__})") from None
+        raise BadFile(f"{name}: does not answer ({reason_of(error)})") from None
     if not files:
         raise BadFile(f"{name}: no such file or folder")
     scheme = url.partition("://")[0]
@@ -44,7 +44,7 @@ def remote_files(url: str, masked: Callable[[str], str]) -> Iterator[tuple[str, 
         try:
             content = Content(_pieces(system, file))
         except Exception as error:
-            yield Unread(kind="file", name=shown, why="unreadable", detail=type(error).__name__)
+            yield Unread(kind="file", name=shown, why="unreadable", detail=reason_of(error))
             continue
         try:
             yield shown, content

@@ -8,7 +8,7 @@ from amqtt.client import MQTTClient
 from amqtt.errors import AMQTTError, ClientError, MQTTError
 from amqtt.mqtt.constants import QOS_0
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.leaks.haystack import Part
 
 _QUIET_S = 1.0  # a broker hands out what it retains at once; after this long nothing more is waited for
@@ -27,7 +27,7 @@ def retained(url: str, *, masked: Callable[[str], str], quiet_s: float = _QUIET_
     try:
         found, cut = asyncio.run(_collect(url, quiet_s))
     except (TimeoutError, OSError, AMQTTError, ClientError, MQTTError) as error:
-        raise BadFile(f"{masked(_without_user(url))}: no answer as a broker ({type(error).__name__})") from None
+        raise BadFile(f"{masked(_without_user(url))}: no answer as a broker ({reason_of(error)})") from None
     parts = []
     for topic, payload in found:
         name = masked(topic)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import msgspec
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.leaks.haystack import Part
 from scenarios.leaks.sources.network.links import links_in
 from scenarios.leaks.sources.reader.reader import Unread
@@ -48,8 +48,8 @@ def fetched(url: str, *, masked: Masked) -> Iterator[Fetched | Unread]:
                 response, body, whole = _get(client, address)
             except httpx.HTTPError as error:
                 if address == start:
-                    raise BadFile(f"{name}: does not answer ({type(error).__name__})") from None
-                yield Unread(kind="response", name=name, why="unreadable", detail=type(error).__name__)
+                    raise BadFile(f"{name}: does not answer ({reason_of(error)})") from None
+                yield Unread(kind="response", name=name, why="unreadable", detail=reason_of(error))
                 continue
             yield Fetched(name=name, parts=tuple(_parts(response, name, masked)), body=body)
             yield from _left(response, name, len(body), whole=whole)
