@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 _PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*(?:"((?:[^"\\]|\\.){0,200})"|(-?[0-9][0-9.]{0,30}))')
-_PIECE_OF_NUMBER = re.compile(r"[0-9]{2,7}")
-_PIECE_OF_NAME = re.compile(r"[^\W\d_][^\W\d_'-]{1,30}")
+_PIECE_OF_NAME = re.compile(r"[^\W\d_]{2,31}")
+_LONGEST_NAME = 31
 _SSE = re.compile(r"^data: ?(.*)\r?$", re.MULTILINE)
 _LIST = re.compile(r'\[\s*"(?:[^"\\\[\]]|\\.){0,40}"(?:\s*,\s*"(?:[^"\\\[\]]|\\.){0,40}"){2,}\s*\]')
 _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -42,23 +42,34 @@ def joined(text: str) -> Iterator[tuple[str, bytes]]:
         yield "fields", _bytes(_APART.join(values))
         # What stands between the pieces of a number, or of a name, is of another kind: the pieces alone are next to
         # each other.
-        for kind in (_PIECE_OF_NUMBER, _PIECE_OF_NAME):
-            pieces = [value for value in values if kind.fullmatch(value)]
+        for is_piece in (_is_piece_of_number, _is_piece_of_name):
+            pieces = [value for value in values if is_piece(value)]
             if 1 < len(pieces) < len(values):
                 yield "fields", _bytes(_APART.join(pieces))
     yield from word_lists(text, pairs)
+
+
+def _is_piece_of_number(value: str) -> bool:
+    return 2 <= len(value) <= 7 and value.isascii() and value.isdigit()
+
+
+def _is_piece_of_name(value: str) -> bool:
+    if not 2 <= len(value) <= _LONGEST_NAME:
+        return False
+    return value.isalpha() if value.isascii() else _PIECE_OF_NAME.fullmatch(value) is not None
 
 
 def word_lists(text: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
     """Words that stand again and again under one key, and lists of them, as running text; ("words", bytes)."""
     by_key: dict[str, list[str]] = {}
     for key, value in pairs:
-        if value and len(value) <= _LONGEST_WORD and not _DECIMAL.search(value):
+        if value and len(value) <= _LONGEST_WORD and ("." not in value or not _DECIMAL.search(value)):
             by_key.setdefault(key, []).append(value)
     lines = [
         _running(words)
         for words in by_key.values()
-        if len(words) >= _FEWEST_WORDS and sum(" " not in word.lstrip(" ") for word in words) >= _MOSTLY * len(words)
+        if len(words) >= _FEWEST_WORDS
+        and sum(" " not in word or " " not in word.lstrip(" ") for word in words) >= _MOSTLY * len(words)
     ]
     lines += [_running(_ITEM.findall(found)) for found in _LIST.findall(text)]
     if lines:

@@ -9,7 +9,6 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import cast
 
 import numpy as np
 
@@ -244,7 +243,10 @@ def _turned(tokens: Sequence[bytes], pieces: Pieces) -> None:
         ("rot13", [token.translate(_ROT13) for token in tokens]),
     ):
         chosen = list(_shortlisted(other))
-        kept = [token for token, base64 in zip(chosen, _could_be_base64(chosen), strict=True) if _hides(token, base64)]
+        longest = [_longest_part(token) for token in chosen]
+        numerals = _could_be_numerals(longest)
+        told = zip(chosen, _could_be_base64(chosen), longest, strict=True)
+        kept = [token for token, base64, part in told if _hides(token, base64, part, part in numerals)]
         if kept:
             pieces.add(step, b"\n".join(kept))
 
@@ -259,38 +261,49 @@ def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
     return dict.fromkeys((*base64, *others, *(t for n in NUMERALS[:1] for t in n.likely(_each(_ALNUM, tokens)))))
 
 
-def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[bool]:
-    """Whether a token could begin, at one of the offsets, what reads or what is packed: told in bulk."""
+def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[Sequence[int]]:
+    """The offsets at which a token could begin what reads or what is packed: told in bulk."""
     if len(tokens) <= _FEW:
-        return [True] * len(tokens)
+        return [range(4)] * len(tokens)
     bare = [token.strip(b"=")[:_HEAD_SYMBOLS].ljust(_HEAD_SYMBOLS, b"=") for token in tokens]
     sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
     values = BASE64.values[np.frombuffer(b"".join(bare), np.uint8)].reshape(len(tokens), _HEAD_SYMBOLS)
-    told = np.zeros(len(tokens), np.bool_)
+    offsets: list[list[int]] = [[] for _ in tokens]
     for offset in range(4):
         head = unpacked(np.ascontiguousarray(values[:, offset : offset + 16]).ravel(), 0, BASE64).reshape(-1, HEAD)
-        told |= could_read(head[:, :5]) | could_open(head, (sizes - offset) * 3 // 4)
-    return cast(list[bool], told.tolist())
+        told = could_read(head[:, :5]) | could_open(head, (sizes - offset) * 3 // 4)
+        for at in np.flatnonzero(told).tolist():
+            offsets[at].append(offset)
+    return offsets
 
 
-def _hides(token: bytes, base64: bool) -> bool:
+def _could_be_numerals(words: Sequence[bytes]) -> frozenset[bytes]:
+    return frozenset(words if len(words) <= _FEW else NUMERALS[0].likely([w for w in words if len(w) > _SHORTEST]))
+
+
+def _longest_part(token: bytes) -> bytes:
+    """Of what stands between the signs in a token."""
+    bare = token.strip(b"=").translate(_STANDARD)
+    return max(re.split(rb"[/+]", bare), key=len) if b"/" in bare or b"+" in bare else bare
+
+
+def _hides(token: bytes, offsets: Sequence[int], longest: bytes, numeral: bool) -> bool:
     """Whether any alphabet gives something whole out of a token, whatever was put before or after it."""
     bare = token.strip(b"=").translate(_STANDARD)
     if (
-        base64
+        offsets
         and not bare.islower()
         and not bare.isupper()
-        and any(_reads(decoded(bare[offset:])) for offset in range(4))
+        and any(_reads(decoded(bare[offset:])) for offset in offsets)
     ):
         return True
-    longest = max(re.split(rb"[_/+-]", bare), key=len)
     if len(longest) < _SHORTEST + 1:
         return False
     if _HEX.fullmatch(longest):
         return any(_reads(bytes.fromhex(longest[o : o + (len(longest) - o) // 2 * 2].decode())) for o in (0, 1))
     if _B32.fullmatch(longest) and _reads(bits_of(longest)):
         return True
-    return any(_reads(numeral.number(longest)) for numeral in NUMERALS[:1])
+    return numeral and _reads(NUMERALS[0].number(longest))
 
 
 def _reads(piece: bytes) -> bool:

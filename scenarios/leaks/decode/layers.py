@@ -176,6 +176,8 @@ def _inside(layer: Layer, limits: Limits, tried: set[bytes], short: int) -> Foun
         marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks
         if layer.how and layer.how[-1] == "words":
             marks &= _WORDS
+        if layer.how and layer.how[-1] == "wrapped":
+            marks -= {"wrapped"}  # its lines are whole blocks
         yield from in_text(
             layer.text,
             noise=layer.noise,
