@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from gateway.identities import Identities
+from scenarios.leaks.collecting import not_collecting
 from scenarios.leaks.decode.containers import begins_container
 from scenarios.leaks.decode.layers import Layer, Limits, decode
 from scenarios.leaks.decode.layers import outermost as undecoded
@@ -56,6 +57,7 @@ class LeakDetector:
     values (`Finding.mark`) the same in every detector that has it; without it they are good within this one.
     """
 
+    @not_collecting()
     def __init__(
         self,
         identities: Identities,

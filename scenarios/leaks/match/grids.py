@@ -41,6 +41,7 @@ _S2_LEAST_LEVEL = 13  # cells of about a kilometre
 _H3_LEAST = 8
 _WORLD_M = 40_075_017.0
 _PREFIX = 6  # letters of a geohash; cells of 1.2 km
+_SPREAD = tuple(sum((code >> at & 1) << 2 * at for at in range(8)) for code in range(256))  # a zero before every bit
 
 
 class Point(NamedTuple):
@@ -199,8 +200,8 @@ def s2_beginnings(latitude: float, longitude: float, around: float) -> set[int]:
 def _geohash_of(latitude: float, longitude: float) -> str:
     half = 5 * _PREFIX // 2
     x, y = int((longitude + 180) / 360 * 2**half), int((latitude + 90) / 180 * 2**half)
-    bits = [number >> (half - 1 - at // 2) & 1 for at in range(2 * half) for number in ((x, y)[at % 2],)]
-    return "".join(_GEOHASH_ALPHABET[int("".join(map(str, bits[at : at + 5])), 2)] for at in range(0, 5 * _PREFIX, 5))
+    number = _SPREAD[x >> 8] << 17 | _SPREAD[x & 255] << 1 | _SPREAD[y >> 8] << 16 | _SPREAD[y & 255]
+    return "".join(_GEOHASH_ALPHABET[number >> at & 31] for at in range(5 * (_PREFIX - 1), -1, -5))
 
 
 def _halved(bits: list[int], limit: float) -> float:

@@ -30,6 +30,8 @@ _ZERO = 48
 _FIRST = 6  # digits; no known number has fewer
 _UNBROKEN = 9  # digits from which a number is also looked for backwards, unbroken or in its usual groups
 _LEAST_LOOSE = 9  # digits a number must have to stand in unusual groups
+# Of every such number the library makes these groups: half a million of them would take it a minute.
+_AMERICAN = re.compile(r"\+1([2-9][0-9]{2})([0-9]{3})([0-9]{4})")
 _DIALLED = ("", "0", "00", "1", "01", "001")
 _SHAPES: Mapping[str, Sequence[Sequence[int]]] = {
     "card": ((4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3)),
@@ -179,6 +181,10 @@ def _phone_groups(value: str, key: str) -> set[tuple[str, ...]]:
 @lru_cache(maxsize=8)
 def _phone_shapes(value: str) -> frozenset[tuple[str, ...]]:
     """The groups of its national and its international form, the last two also together."""
+    if american := _AMERICAN.fullmatch(value):
+        area, exchange, line = american.groups()
+        shapes = {("1", area, exchange, line), ("1", area, exchange + line)}
+        return frozenset(shapes | {(area, exchange, line), (area, exchange + line)})
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:

@@ -116,6 +116,7 @@ class People:
 def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
     """Members and contacts with their names; the given names of one home may stand between each other's."""
     people: Sequence[Member | Contact] = (*home.members, *home.contacts)
+    first_names = _first_names(people)
     for person in people:
         given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
         value = full_name(person.name, given, family)
@@ -124,7 +125,7 @@ def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
         name = person_name(value, given, family)
         if name is None:
             continue
-        firsts = _first_names(people) - name.cores
+        firsts = first_names - name.cores
         yield (
             Needle(
                 family="words",
@@ -141,6 +142,5 @@ def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
 
 
 def _first_names(people: Iterable[Member | Contact]) -> frozenset[str]:
-    return frozenset(
-        words_of(person.name).split()[0] for person in people if person.name and " " in words_of(person.name)
-    )
+    words = (words_of(person.name).split() for person in people if person.name)
+    return frozenset(each[0] for each in words if len(each) > 1)

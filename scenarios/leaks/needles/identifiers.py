@@ -16,6 +16,7 @@ from scenarios.leaks.needles.needle import Family, Needle
 MIN_ID = 6  # letters and digits; an id this short must also mix both
 MIN_COMPACT = 8  # from here on an id is searched with its separators removed
 MIN_DIGITS = 7
+_AMERICAN = re.compile(r"\+1[2-9][0-9]{9}")  # the library takes long over each
 MIN_PLATE = 5
 _MIN_GROUPS = 3  # of an IPv6 address as it is shortened
 _MONTHS: Sequence[str] = (
@@ -62,12 +63,16 @@ def account_needles(value: str, *, field: str, owner: str, person_id: str) -> Se
 
 def phone_needles(phone: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
     """E.164 and national digits."""
-    try:
-        national = phonenumbers.national_significant_number(phonenumbers.parse(phone))
-    except phonenumbers.NumberParseException:
-        national = digits_of(phone)
+    national = phone[2:] if _AMERICAN.fullmatch(phone) else _national(phone)
     keys = [key for key in dict.fromkeys((digits_of(phone), national)) if len(key) >= MIN_DIGITS]
     return [_needle("digits", key, phone, field, owner, person_id) for key in keys]
+
+
+def _national(phone: str) -> str:
+    try:
+        return phonenumbers.national_significant_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return digits_of(phone)
 
 
 def date_needles(day: date, field: str, owner: str, person_id: str) -> Sequence[Needle]:

@@ -13,7 +13,7 @@ from scenarios.leaks.needles.table import WIDTH, ByteTable
 
 _BULK = 16_384  # bytes from which numpy is quicker than split and join
 _SPACE = 32
-_MANY = 50_000  # keys from which a table is made instead of an automaton
+_MANY = 20_000  # keys from which a table is made instead of an automaton
 _LONGEST = 1_000  # bytes; Hyperscan takes no expression of 16,000
 
 hyperscan: Any

@@ -38,7 +38,7 @@ _SORTS = {
 }
 
 
-class Needle(msgspec.Struct, frozen=True, kw_only=True):
+class Needle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One value to look for. `key` is its normal form in the `family`'s view of a text:
 
     words: folded, separators as single spaces, whole words only; id: the same without spaces, anywhere;

@@ -1,11 +1,18 @@
 """In a long text the same numbers are found as in a short one."""
 
+import re
+
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.identities import Identities
 from scenarios.leaks.controls import control_household
-from scenarios.leaks.match.numbers import Digits
+from scenarios.leaks.match.numbers import Digits, usual_groups
 from scenarios.leaks.needles.forms import in_digits
+from scenarios.leaks.needles.identifiers import phone_needles
+from scenarios.leaks.needles.needle import Needle
 from scenarios.leaks.needles.needles import needles_of
 
 HOME = control_household(77)
@@ -42,3 +49,17 @@ def test_a_number_in_a_long_text_is_seen(digits: Digits, text: str) -> None:
 def test_the_beginning_of_a_number_at_the_end_of_a_long_text_is_none(digits: Digits) -> None:
     assert not list(digits.search(FILLER + NATIONAL[:8]))
     assert not list(digits.search(FILLER))
+
+
+@given(st.integers(2_000_000_000, 9_999_999_999))
+def test_american_numbers_are_grouped_as_the_library_groups_them(national: int) -> None:
+    number = phonenumbers.parse(f"+1{national}")
+    formats = phonenumbers.PhoneNumberFormat
+    written = [phonenumbers.format_number(number, form) for form in (formats.INTERNATIONAL, formats.NATIONAL)]
+    groups = {tuple(re.findall("[0-9]+", each)) for each in written}
+    phone = Needle(family="digits", key=str(national), value=f"+1{national}", field="members.phones", household_id="H")
+    assert groups <= usual_groups(str(national), phone)
+    assert [needle.key for needle in phone_needles(phone.value, "members.phones", "H", None)] == [
+        f"1{national}",
+        phonenumbers.national_significant_number(number),
+    ]

@@ -1,0 +1,17 @@
+"""The collector of cyclic garbage, held while millions of small things are made of which none is garbage."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def not_collecting() -> Iterator[None]:
+    """It is asked to look again only if it did before."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
