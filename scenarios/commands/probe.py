@@ -12,6 +12,7 @@ from scenarios.kept.read.review import Page, pages_of
 from scenarios.kept.sound import samples_of
 from scenarios.model.targets.kept import KeptNone
 from scenarios.model.targets.target_file import Attached, Command, Own, load_target_file
+from scenarios.own_system.device_accounts import MOST
 from scenarios.own_system.lines import carries, codec_of, door_at, lines
 from scenarios.run.processes import Processes
 from scenarios.verdict import Outcome
@@ -84,13 +85,12 @@ def _of_wire(target: Own, beside: Path) -> Iterator[tuple[bool, str]]:
         yield True, "broker: none is named; `earlid judge` judges it, `earlid run --target` cannot speak to it"
     else:
         door = door_at(target.broker, beside) if isinstance(target, Attached) and target.broker else None
+        sites = list(door.devices or ())[:MOST] if door else []
+        who = f"{len(sites)} devices in, each by its own account" if sites else "the fleet in"
         with TemporaryDirectory() as logs, Processes(Path(logs)) as processes:
             try:
-                with lines(target, codec, door, processes):
-                    yield (
-                        True,
-                        f"wire: {target.wire.kind}{told}; {'the broker lets the fleet in' if door else 'not asked'}",
-                    )
+                with lines(target, codec, door, processes, sites):
+                    yield True, f"wire: {target.wire.kind}{told}; {f'the broker lets {who}' if door else 'not asked'}"
             except LinkError as error:
                 yield False, f"wire: {error}"
 

@@ -1,7 +1,7 @@
 """The links of the fleet to somebody's own system, in the format of its wire."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -21,9 +21,12 @@ from scenarios.model.targets.wire import (
     Wire,
     WyomingWire,
 )
+from scenarios.own_system.device_accounts import ByDevice, accounts_for, device_accounts
 from scenarios.run.broker import Broker
 from scenarios.run.processes import Processes
-from simulator.links.link import Link, MqttLink
+from simulator.links.link import Link, MqttLink, address
+from simulator.links.swarm import Account as SwarmAccount
+from simulator.links.swarm import SwarmLink
 from simulator.wires.codec import EVERYTHING, Codec
 from simulator.wires.hermes_only import HermesOnly
 from simulator.wires.own_codec import own_codec
@@ -41,12 +44,14 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
-    """The address of a broker, and the (user, password) of the fleet and of the assistant."""
+    """The address of a broker, and the (user, password) of the fleet, of the assistant and of each device by site. With
+    `devices` each of them has its own connection."""
 
     url: str
     ca: Path | None
     fleet: tuple[str | None, str | None]
     assistant: tuple[str | None, str | None]
+    devices: Mapping[str, tuple[str, str]] | None = None
 
 
 def codec_of(wire: Wire, beside: Path) -> Codec | None:
@@ -77,7 +82,11 @@ def door_at(target: BrokerAt, beside: Path) -> Door:
         raise BadFile(f"target: broker.ca: {ca} is no file")
     fleet = _who(target.fleet, beside)
     return Door(
-        url=target.url, ca=ca, fleet=fleet, assistant=_who(target.assistant, beside) if target.assistant else fleet
+        url=target.url,
+        ca=ca,
+        fleet=fleet,
+        assistant=_who(target.assistant, beside) if target.assistant else fleet,
+        devices=device_accounts(beside / target.devices) if target.devices else None,
     )
 
 
@@ -88,8 +97,10 @@ def door_of(broker: Broker) -> Door:
 
 
 @contextmanager
-def lines(target: Own, codec: Codec | None, door: Door | None, processes: Processes) -> Iterator[Lines]:
-    """Open the links, and close them at the end.
+def lines(
+    target: Own, codec: Codec | None, door: Door | None, processes: Processes, sites: Sequence[str]
+) -> Iterator[Lines]:
+    """Open the links, and close them at the end. `sites` are the devices that will speak.
 
     Raises:
         LinkError: no broker or service answers, or it refuses. BadFile: the target names no broker.
@@ -104,8 +115,11 @@ def lines(target: Own, codec: Codec | None, door: Door | None, processes: Proces
             raise BadFile("target: broker: url: mqtt://host:port is wanted, for the fleet to speak to")
         else:
             root = target.wire.root if isinstance(target.wire, HermesWire) else ""
-            devices = _mqtt(stack, door, door.fleet, processes, listens=target.receipts, root=root)
             assistant = _mqtt(stack, door, door.assistant, processes, listens=False, root=root)
+            if door.devices is not None:
+                yield _apart(stack, door, codec, assistant, processes, sites, listens=target.receipts, root=root)
+                return
+            devices = _mqtt(stack, door, door.fleet, processes, listens=target.receipts, root=root)
         if codec is not None:
             calls = Calls()
             # The transcript goes into the call, over whichever link the call ends.
@@ -118,6 +132,47 @@ def lines(target: Own, codec: Codec | None, door: Door | None, processes: Proces
                 assistant=assistant,
                 root=target.wire.root if isinstance(target.wire, HermesWire) else "",
             )
+
+
+def _apart(
+    stack: ExitStack,
+    door: Door,
+    codec: Codec | None,
+    assistant: Link,
+    processes: Processes,
+    sites: Sequence[str],
+    *,
+    listens: bool,
+    root: str,
+) -> Lines:
+    """Each device over its own connection, with its own account."""
+    accounts, calls = accounts_for(door.devices or {}, sites), Calls()
+
+    def made(site: str) -> Link:
+        link = _mqtt(stack, door, accounts[site], processes, listens=False, root=root)
+        return link if codec is None else TranslatedLink(link, codec, calls)
+
+    if listens:  # receipts are read, and the watermark is asked for, by the fleet's account
+        control = _mqtt(stack, door, door.fleet, processes, listens=True, root=root)
+        host, port, _ = address(door.url)
+        named = {
+            site: SwarmAccount(site_id=site, username=user, password=said) for site, (user, said) in accounts.items()
+        }
+        swarm = SwarmLink(host, port, named, control=control, tls=_trust(door), topic_root=root)
+        stack.callback(swarm.close)
+        return Lines(devices=swarm, assistant=assistant, root=root)
+    devices = ByDevice(sites, made, root)
+    return Lines(
+        devices=devices,
+        assistant=assistant if codec is None else TranslatedLink(assistant, codec, calls),
+        root=root,
+    )
+
+
+def _trust(door: Door) -> ssl.SSLContext | None:
+    if not door.url.startswith("mqtts"):
+        return None
+    return ssl.create_default_context(cafile=str(door.ca) if door.ca else None)
 
 
 def _mqtt(

@@ -18,8 +18,8 @@ from scenarios.kept.read.review import Page, look
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.observations import Searched
 from scenarios.model.suite_files import Prepared
-from scenarios.model.targets.target_file import Attached, Own
-from scenarios.model.targets.wire import HermesWire
+from scenarios.model.targets.target_file import Attached, Command, Own
+from scenarios.model.targets.wire import BrokerAt, HermesWire
 from scenarios.own_system.drive import Driven, drive, hostile_devices, told_by, world_for
 from scenarios.own_system.events import events
 from scenarios.own_system.lines import carries, codec_of, lines
@@ -84,7 +84,7 @@ def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, 
         with (
             _answering(processes),
             narrator.phase("fleet speaks") as step,
-            lines(target, codec, system.door, processes) as links,
+            lines(target, codec, system.door, processes, [each.site_id for each in plan.devices]) as links,
         ):
             driven = drive(prepared.scenario, plan, identities, target, links, step, options.replay, happenings)
             hostile = hostile_devices(prepared.scenario, links)
@@ -123,6 +123,9 @@ def _allowed(prepared: Prepared, target: Own) -> None:
     scenario = prepared.scenario
     if hostile_of(scenario.fleet) and not isinstance(target.wire, HermesWire):
         raise BadFile(f"{prepared.file}: fleet.hostile: such devices speak wire hermes, not {target.wire.kind}")
+    named = target.broker if isinstance(target, Attached | Command) else None
+    if hostile_of(scenario.fleet) and isinstance(named, BrokerAt) and named.devices is not None:
+        raise BadFile(f"{prepared.file}: fleet.hostile: such devices have no account in broker.devices")
     if not isinstance(target, Attached) or "load" in target.may:
         return
     if hostile_of(scenario.fleet):

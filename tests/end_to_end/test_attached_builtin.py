@@ -1,11 +1,13 @@
 """The built-in system as an attached target: the same fleet ends with the same digest as in a run of its own."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from gateway.contract.model import load_contract
 from gateway.files import write_private
+from scenarios.commands.probe import probe
 from scenarios.model.suite_files import prepare
 from scenarios.own_system.own_run import run_own
 from scenarios.run.processes import Processes
@@ -13,6 +15,7 @@ from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options, run_scenario
 from scenarios.run.target import Target, start_builtin
 from scenarios.run.world import world_of
+from scenarios.verdict import Outcome
 from tests.end_to_end.own_systems import own_at
 
 SCENARIO = """
@@ -38,6 +41,45 @@ kept:
   redacted: spans_digest
 join_key: {{file: join.key}}
 """  # noqa: E501
+
+
+@pytest.mark.slow
+def test_each_device_signs_in_by_its_own_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "digest.yaml").write_text(SCENARIO)
+    (prepared,) = prepare([tmp_path / "digest.yaml"])
+    folder = tmp_path / "system"
+    folder.mkdir(mode=0o700)
+    identities, _ = world_of(prepared.scenario)
+    rules = folder / "contract.yaml"
+    write_private(rules, load_contract("strict").model_dump_json(by_alias=True).encode())
+    with Processes(tmp_path / "logs") as processes:
+        up = start_builtin(
+            processes,
+            folder,
+            identities=identities,
+            contract=str(rules),
+            reviewers=1,
+            asked=Target(broker="mosquitto"),
+            own_connections=True,
+        )
+        monkeypatch.setenv("FLEET", up.broker.passwords["fleet"])
+        monkeypatch.setenv("ASR", up.broker.passwords["assistant"])
+        sites = [device.site_id for home in identities.households for device in home.devices]
+        own = {site: up.broker.passwords[site] for site in sites}
+        write_private(folder / "accounts.json", json.dumps(own).encode())
+        text = TARGET.format(url=up.broker.url).replace("broker: {url", "broker: {devices: accounts.json, url")
+        (folder / "target.yaml").write_text(text)
+        outcome, said = probe(folder / "target.yaml")
+        assert outcome is Outcome.PASS
+        assert any(f"the broker lets {len(sites)} devices in, each by its own account" in line for line in said), said
+        target = own_at(folder / "target.yaml")
+        quiet = Narrator(quiet=True)
+        result = run_own(prepared, target, out=tmp_path / "out", options=Options(), narrator=quiet).result
+        assert {v.check: v.outcome.value for v in result.verdicts} == dict.fromkeys(prepared.scenario.checks, "pass")
+        wrong = {**own, sites[0]: "not its password"}
+        write_private(folder / "accounts.json", json.dumps(wrong).encode())
+        outcome, said = probe(folder / "target.yaml")
+        assert outcome is Outcome.UNKNOWN, said
 
 
 def test_the_attached_path_gives_the_same_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

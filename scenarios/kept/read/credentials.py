@@ -18,7 +18,7 @@ def value_of(secret: Secret, beside: Path) -> str:
         return found
     path = beside / (secret.file or "")
     try:
-        found = _private(path).decode().strip()
+        found = private_bytes(path).decode().strip()
     except UnicodeDecodeError:
         raise BadFile(f"{path}: not UTF-8 text") from None
     if not found:
@@ -30,11 +30,11 @@ def key_of(secret: Secret, beside: Path) -> bytes:
     """A key: the bytes of a file, or the text of an environment variable. Raises BadFile as `value_of`."""
     if secret.env is not None:
         return value_of(secret, beside).encode()
-    return _private(beside / (secret.file or ""))
+    return private_bytes(beside / (secret.file or ""))
 
 
-def _private(path: Path) -> bytes:
-    """Raise BadFile if the file is missing or readable by others."""
+def private_bytes(path: Path) -> bytes:
+    """What a private file holds. Raises BadFile if it is missing or readable by others."""
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise BadFile(f"{path}: others may read this credential; chmod 600 it")

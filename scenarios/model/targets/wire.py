@@ -38,6 +38,10 @@ class BrokerAt(Model):
     url: BrokerUrl
     ca: str | None = Field(default=None, description="a certificate file beside the target file")
     fleet: Account | None = None
+    devices: str | None = Field(
+        default=None,
+        description="accounts by site id, a JSON file of mode 0600 beside this one: each device its own connection",
+    )
     assistant: Account | None = None
 
 
