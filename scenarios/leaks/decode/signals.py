@@ -150,7 +150,7 @@ _GATES: Mapping[str, str] = {
 ALL = frozenset(MARKS)
 _CASELESS = frozenset({"said"})
 BULK = 4_096  # bytes from which readers look around their marks only
-_APART = 16_384  # bytes from which one expression after the other is quicker
+_APART = 4_096  # bytes from which one expression after the other is quicker
 _NEAR = 80  # bytes
 
 

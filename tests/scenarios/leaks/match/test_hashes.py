@@ -84,6 +84,16 @@ def test_a_digest_is_read_in_base32_and_byte_by_byte() -> None:
     assert "members.phones" in found(("clean words, " * 500).encode() + digest.hex(" ").upper().encode())
 
 
+@pytest.mark.parametrize("around", ["clean words, ", "9f8e7d6c 0123abcd-ef01 c2VuZCBpdCBob21lIHNvb24gcGxlYXNl "])
+def test_a_digest_in_a_long_text_is_read_in_every_form(around: str) -> None:
+    digest = hashlib.sha256(b"+15415550142").digest()
+    forms = [digest.hex(), "0x" + digest.hex().upper(), digest.hex()[:16], digest.hex(":"), digest.hex(" ")]
+    forms += [base64.b64encode(digest).decode(), base64.urlsafe_b64encode(digest).decode().rstrip("=")]
+    forms += [base64.b32encode(digest).decode(), str(zlib.crc32(b"+15415550142"))]
+    for form in forms:
+        assert "members.phones" in found(around * 300 + f" {form} " + around * 300), form
+
+
 @pytest.mark.parametrize(
     "number",
     [
