@@ -158,15 +158,17 @@ def review_command(
     metrics_port: Annotated[
         int | None, typer.Option(help="port on 127.0.0.1 for /metrics, /healthz, /readyz; 0 any", min=0, max=65535)
     ] = None,
+    labels: Annotated[Path | None, typer.Option(help="YAML file of the project's intents and sounds")] = None,
     workers: Annotated[int, typer.Option(help="processes behind the one address", min=1, max=64)] = 1,
     worker_of: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve the review tool."""
     from gateway.review.app import serve_review, serve_workers
+    from gateway.review.forms.labels import load_labels
     from gateway.review.serving.place import Serving
     from gateway.storage.store import Store
 
-    rules = load_contract(contract)
+    rules, offered = load_contract(contract), load_labels(labels) if labels else None
     door = VaultClient(vault, _token(vault_token)) if vault and vault_token else None
     if door is None and (rules.review.customer_lookup or rules.review.contact_check):
         raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
@@ -193,6 +195,7 @@ def review_command(
         vault=door,
         officer_door=officer_door,
         serving=serving,
+        labels=offered,
     )
 
 

@@ -1,7 +1,7 @@
 """`earlid gold`: known answers for clips in the queue. Nobody who annotates can tell them from others."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import pydantic
@@ -14,14 +14,17 @@ from gateway.files import BadFile, describe
 def gold_command(
     answers: Annotated[Path, typer.Argument(help="JSON lines: ref, intent, effective, and what else is known")],
     store: Annotated[str, typer.Option(help="SQLAlchemy URL of the clip store, as for `review`")],
+    labels: Annotated[Path | None, typer.Option(help="the project's labels, as for `review`")] = None,
     audit: Annotated[Path | None, typer.Option(help="the review tool's audit log, to write it down there too")] = None,
 ) -> None:
     """Give clips an answer that is known beforehand: people are compared with it."""
-    from gateway.review.forms.models import AnnotationIn
+    from gateway.review.forms.labels import Labels, annotation_form, load_labels
     from gateway.storage.settled import Settled
     from gateway.storage.store import Annotation, Store
 
-    class Known(AnnotationIn):
+    form: Any = annotation_form(load_labels(labels) if labels else Labels())
+
+    class Known(form):  # type: ignore[misc]
         ref: str
         transcription: str = pydantic.Field(default="", max_length=2000)
 

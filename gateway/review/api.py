@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from gateway.contract.model import Contract, Role
+from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import (
-    AnnotationIn,
     ClipList,
     ClipRef,
     ClipView,
@@ -91,13 +91,16 @@ class CustomerOut(Model):
     contacts: list[ContactOut]
 
 
-def api_router(app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract) -> APIRouter:
+def api_router(
+    app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract, labels: Labels
+) -> APIRouter:
     """Every call needs the session's cookie. A call that changes something also needs JSON or an `x-earlid` header."""
     router = APIRouter(prefix="/api", responses=_ERRORS)
     signed_in = Depends(signing.api_session)
     _add_session(router, desk, auth, signing, contract)
     _add_assignment(router, desk, signed_in)
     _add_clips(router, desk, signed_in)
+    _add_annotation(router, desk, signed_in, annotation_form(labels))
     if contract.review.contact_check is not None:
         _add_contact_check(router, desk, signed_in)
     if contract.review.customer_lookup:
@@ -156,11 +159,6 @@ def _add_clips(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
     def audio(request: Request, ref: str, session: Session = signed_in) -> Response:
         return audio_response(request, desk.audio(session, ref))
 
-    @router.post("/clips/{ref}/annotations", status_code=201, response_model=Done)
-    def annotate(ref: str, said: AnnotationIn, session: Session = signed_in) -> Response:
-        desk.annotate(session, ref, said)
-        return _json(Done(), 201)
-
     @router.post("/clips/{ref}/critical")
     def critical(ref: str, session: Session = signed_in) -> Withdrawn:
         return Withdrawn(undo=desk.withdraw(session, ref))
@@ -168,6 +166,13 @@ def _add_clips(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
     @router.post("/undo")
     def undo(said: UndoIn, session: Session = signed_in) -> ClipRef:
         return ClipRef(ref=desk.undo(session, said.undo))
+
+
+def _add_annotation(router: APIRouter, desk: ReviewService, signed_in: Any, form: Any) -> None:
+    @router.post("/clips/{ref}/annotations", status_code=201, response_model=Done)
+    def annotate(ref: str, said: form, session: Session = signed_in) -> Response:
+        desk.annotate(session, ref, said)
+        return _json(Done(), 201)
 
 
 def _add_contact_check(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:

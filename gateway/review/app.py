@@ -23,6 +23,7 @@ from gateway.listen import serve
 from gateway.review.api import api_router
 from gateway.review.case_service import CaseService, OfficerDoor
 from gateway.review.checking.verification import Verification
+from gateway.review.forms.labels import Labels
 from gateway.review.forms.undo import Undo
 from gateway.review.pages import pages_router
 from gateway.review.people.accounts import AccountBook, Accounts
@@ -55,6 +56,7 @@ def make_app(
     hosts: Sequence[str] = (),
     secure: bool = False,
     metrics: Metrics | None = None,
+    labels: Labels | None = None,
 ) -> FastAPI:
     """The review tool over one store under one contract.
 
@@ -62,7 +64,9 @@ def make_app(
     from an officer's key and session, for break-glass cases. `secret_key` signs form tokens; by default it is new.
     `clock` gives wall time in seconds. `hosts` are the names that the tool answers to; without them, any. `proxies` are
     the networks whose `X-Forwarded-For` is believed. With `secure` people come over TLS alone. `metrics` counts events.
+    `labels` are those of the project; without them, the built-in ones.
     """
+    offered = labels or Labels()
     if metrics:
         audit = CountedAudit(audit, metrics)
     secret = secret_key or secrets.token_bytes(32)
@@ -98,9 +102,9 @@ def make_app(
     passkeys = Passkeys(store.database.engine, secret, clock)
     stored = accounts if isinstance(accounts, StoredAccounts) else None
     # First and not as an included router, which would look for the route twice.
-    app.router.routes.extend(api_router(app, desk, auth, signing, contract).routes)
+    app.router.routes.extend(api_router(app, desk, auth, signing, contract, offered).routes)
     app.include_router(
-        pages_router(desk, cases, auth, signing, contract, audit, stored, Verification(store, audit), passkeys)
+        pages_router(desk, cases, auth, signing, contract, audit, stored, Verification(store, audit), passkeys, offered)
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
@@ -117,6 +121,7 @@ def serve_review(
     port: int = 0,
     secret_key: bytes | None = None,
     serving: Serving | None = None,
+    labels: Labels | None = None,
 ) -> None:
     """Serve until SIGTERM. Says "review ready on http://127.0.0.1:PORT" on stdout.
 
@@ -146,6 +151,7 @@ def serve_review(
         hosts=how.hosts,
         secure=bool(tls) or how.behind_tls,
         metrics=metrics,
+        labels=labels,
     )
     if how.worker_of is not None:
         end_with_parent()

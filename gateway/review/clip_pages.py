@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.review.desk_pages import lead_on
-from gateway.review.forms.models import AnnotationIn, DraftIn, Effective, Heard, Intent, SkipReason, Speaker
+from gateway.review.forms.labels import Labels, annotation_form
+from gateway.review.forms.models import DraftIn, Effective, SkipReason, Speaker
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.audio_range import audio_response
 from gateway.review.player.spectrogram import spectrogram_png
@@ -18,14 +19,18 @@ from gateway.review.service import NotHeard, ReviewService, TakenByAnother
 from gateway.vault.messages import Reason
 
 Short = Annotated[str, Form(max_length=40)]
-CHOICES = {
-    "intents": get_args(Intent),
-    "effects": get_args(Effective),
-    "sounds": get_args(Heard),
-    "speakers": get_args(Speaker),
-    "skips": get_args(SkipReason),
-    "reasons": get_args(Reason),
-}
+
+
+def choices(labels: Labels) -> dict[str, tuple[str, ...]]:
+    """What the clip's page offers."""
+    return {
+        "intents": labels.intents,
+        "effects": get_args(Effective),
+        "sounds": labels.sounds,
+        "speakers": get_args(Speaker),
+        "skips": get_args(SkipReason),
+        "reasons": get_args(Reason),
+    }
 
 
 class ClipForm:
@@ -66,8 +71,9 @@ def add_clip(
     show: Callable[..., HTMLResponse],
     signed_in: Any,
     signed_form: Any,
+    labels: Labels,
 ) -> None:
-    filled = Depends(ClipForm)
+    filled, form, offered = Depends(ClipForm), annotation_form(labels), choices(labels)
 
     @router.get("/clips/{ref}")
     def clip(
@@ -75,7 +81,7 @@ def add_clip(
     ) -> Response:
         seen = desk.open(session, ref)
         values = {"clip": seen, "claim": desk.claim(session, ref), "form": _filled_in(desk, session, ref, seen)}
-        return show(request, session, "clip.html", notice=NOTICES.get(notice, ""), **values, **CHOICES)
+        return show(request, session, "clip.html", notice=NOTICES.get(notice, ""), **values, **offered)
 
     @router.get("/clips/{ref}/audio.wav")
     def audio(request: Request, ref: str, session: Session = signed_in) -> Response:
@@ -88,7 +94,7 @@ def add_clip(
     @router.post("/clips/{ref}/annotations")
     def annotate(ref: str, session: Session = signed_form, said: ClipForm = filled, then: Short = "") -> Response:
         try:
-            desk.annotate(session, ref, said.as_a(AnnotationIn))
+            desk.annotate(session, ref, said.as_a(form))
         except NotHeard:
             return RedirectResponse(f"/clips/{ref}?notice=listen", 303)
         except TakenByAnother:

@@ -17,6 +17,7 @@ from gateway.review.case_service import CaseService
 from gateway.review.checking.verification import Verification
 from gateway.review.clip_pages import add_clip
 from gateway.review.desk_pages import add_desk
+from gateway.review.forms.labels import Labels
 from gateway.review.forms.models import ContactIn
 from gateway.review.oversight_pages import add_oversight
 from gateway.review.people.auth import Auth, LoginRefused
@@ -43,6 +44,7 @@ def pages_router(
     accounts: StoredAccounts | None,
     verification: Verification,
     passkeys: Passkeys,
+    labels: Labels,
 ) -> APIRouter:
     """All pages. Forms carry a token bound to the session's cookie. Without it they are refused."""
     router = APIRouter(include_in_schema=False)
@@ -59,8 +61,8 @@ def pages_router(
     add_account(router, auth, signing, accounts, log, show, signed_in, signed_form, kept)
     add_administration(router, auth, signing, accounts, log, show, signed_in, signed_form)
     add_desk(router, desk, show, signed_in, signed_form)
-    add_clip(router, desk, show, signed_in, signed_form)
-    add_verification(router, desk, verification, show, signed_in, signed_form)
+    add_clip(router, desk, show, signed_in, signed_form, labels)
+    add_verification(router, desk, verification, show, signed_in, signed_form, labels)
     add_oversight(router, desk, log, show, signed_in)
     if contract.review.contact_check is not None:
         _add_contact_check(router, desk, signed_form)

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.review.checking.verification import Verification
-from gateway.review.clip_pages import CHOICES, ClipForm
+from gateway.review.clip_pages import ClipForm, choices
+from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import AnnotationIn
 from gateway.review.people.sign_in_state import Session
 from gateway.review.render import NOTICES
@@ -22,8 +23,9 @@ def add_verification(
     show: Callable[..., HTMLResponse],
     signed_in: Any,
     signed_form: Any,
+    labels: Labels,
 ) -> None:
-    filled = Depends(ClipForm)
+    filled, form, offered = Depends(ClipForm), annotation_form(labels), choices(labels)
 
     @router.get("/verification")
     def overview(
@@ -37,11 +39,11 @@ def add_verification(
         found = verification.case(session, ref)
         if found is None:
             raise NotThere
-        return show(request, session, "settle.html", case=found, clip=desk.open(session, ref), **CHOICES)
+        return show(request, session, "settle.html", case=found, clip=desk.open(session, ref), **offered)
 
     @router.post("/verification/{ref}")
     def settle(ref: str, session: Session = signed_form, said: ClipForm = filled) -> Response:
-        answer: AnnotationIn = said.as_a(AnnotationIn)
+        answer: AnnotationIn = said.as_a(form)
         held = Annotation(
             reviewer=session.username,
             transcription=answer.transcription,

@@ -16,6 +16,7 @@ from gateway.audit.log import AuditMemory
 from gateway.clip import RedactedClip
 from gateway.contract.model import Contract, load_contract
 from gateway.review.app import make_app
+from gateway.review.forms.labels import Labels
 from gateway.review.people.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.storage.assignments import LEASE_S
@@ -84,6 +85,7 @@ class World:
         vault: Any,
         officer_door: Any,
         stored: bool,
+        labels: Labels | None = None,
     ) -> None:
         self.now = NOW
         self.folder, self.path = folder, folder / "accounts.json"
@@ -102,6 +104,7 @@ class World:
             vault=vault,
             officer_door=officer_door,
             clock=lambda: self.now,
+            labels=labels,
         )
         self.runner = runner
         self.open_browsers: list[Browser] = []
@@ -186,6 +189,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
             vault: Any = None,
             officer_door: Any = None,
             stored: bool = False,
+            labels: Labels | None = None,
             **review: Any,
         ) -> World:
             agreed = load_contract(contract)
@@ -193,7 +197,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
             folder = tmp_path / f"world-{len(worlds)}"
             folder.mkdir()
             known = InMemoryVault(customers={"A2X9": CUSTOMER}) if vault is None else vault
-            worlds.append(World(folder, agreed, clips, runner, known, officer_door, stored))
+            worlds.append(World(folder, agreed, clips, runner, known, officer_door, stored, labels))
             return worlds[-1]
 
         yield made
