@@ -15,12 +15,13 @@ import typer
 
 from gateway.files import BadFile
 from gateway.identities import Household
-from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, with_control
+from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants, with_control
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
 from scenarios.leaks.searchable import load_searchable
 from scenarios.leaks.service.server import SearchServer, end_with_stdin
 from scenarios.report.shown.covered import block
+from scenarios.verdict import Where
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -62,6 +63,7 @@ def _serve(
         raise BadFile(f"{identities}: households: {LABEL} is the label of the planted controls, choose another")
     _check_writable(spool)
     detector = LeakDetector(with_control(known, _control(controls_url)), extra=join_tag_needles(_lines(join_tags)))
+    _warm(detector)
     count = jobs or len(os.sched_getaffinity(0))
     with SearchServer(detector, socket, households=len(known.households), jobs=count, spool=spool, role=role) as server:
         signal.signal(signal.SIGTERM, _stop)
@@ -89,6 +91,12 @@ def _folder_of(socket: str) -> Iterator[None]:
         folder = Path(socket).parent
         if folder.name.startswith("earlid-search-"):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _warm(detector: LeakDetector) -> None:
+    """Search every planted leak once: what is compiled when it is first needed is compiled here, not in each worker."""
+    for plant in plants(control_household(0)).values():
+        detector.scan_bytes(plant.body, Where(kind="response_body", name="planted"))
 
 
 def _control(controls_url: str | None) -> Household:

@@ -85,7 +85,8 @@ def test_a_crowd_at_a_stated_rate(two_urls: tuple[str, Callable[[], str]], tmp_p
     seen, cookies = Seen(), {}
     with served(our_tool(tmp_path / "ours", url)) as client:
         for name in people:
-            answer = httpx.post(f"{client.base_url}/api/session", json={"username": name, "password": PASSWORD})
+            said = {"username": name, "password": PASSWORD}
+            answer = httpx.post(f"{client.base_url}/api/session", json=said, timeout=60, trust_env=False)
             assert answer.status_code == 200, answer.status_code
             cookies[name] = answer.cookies
         took_s = asyncio.run(crowd(str(client.base_url), cookies, seen))
