@@ -1,8 +1,8 @@
 """Many small texts -> what was found in each: one look at all of them tells that most hold nothing.
 
-Decoding costs about as much for a few kilobytes as for fifty. What stands in a text as it is, is looked for text by
-text. What is encoded is looked for in many texts at once, and where anything is found each is searched by itself:
-findings never come from more than one text.
+Decoding costs about as much for a few kilobytes as for fifty. Many texts are looked at at once, for what stands in them
+and for what is encoded; where something is found, each half of them is asked again, and each text that holds something
+is searched by itself: findings never come from more than one text.
 """
 
 import re

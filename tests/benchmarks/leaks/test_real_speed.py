@@ -25,6 +25,7 @@ from tests.benchmarks.leaks.real_texts import americans, corpora, texts
 
 pytestmark = pytest.mark.bench
 MEGABYTE = 1_000_000
+_DIGEST = b"etag: 9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 MOST = int(float(os.environ.get("EARLID_BENCH_MB", "4")) * MEGABYTE)
 
 
@@ -62,6 +63,7 @@ def test_real_text(
     note: Note,
     tmp_path: Path,
 ) -> None:
+    detector.scan(_DIGEST)  # the index of hashes is made when the first is met: see test_loading
     parts = pieces(corpus)
     size = sum(map(len, parts))
     haystacks = [_haystack(data) for data in parts]
@@ -89,7 +91,11 @@ def test_loading(households: int, note: Note) -> None:
     made = LeakDetector(known)
     took = round(time.process_time() - start, 2)
     peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    note(f"loading, {households} homes", needles=made.needle_count, seconds=took, peak_memory_mb=peak)
+    start = time.process_time()
+    made.scan(_DIGEST)
+    first = round(time.process_time() - start, 2)
+    name = f"loading, {households} homes"
+    note(name, needles=made.needle_count, seconds=took, peak_memory_mb=peak, first_hash_seconds=first)
 
 
 def _haystack(data: bytes) -> Haystack:
