@@ -43,7 +43,12 @@ async def person(name: str, client: httpx.AsyncClient, seen: Seen, start: float,
         nonlocal due
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         seen.late_s.append(time.perf_counter() - due)
-        answer = await client.request(method, path, **more)  # type: ignore[arg-type]
+        try:
+            answer = await client.request(method, path, **more)  # type: ignore[arg-type]
+        except httpx.TransportError as error:
+            seen.faults[f"{what} {type(error).__name__}"] += 1
+            due += gap
+            return None
         seen.took.setdefault(what, []).append(time.perf_counter() - due)
         due += gap
         if answer.status_code >= 300:
@@ -64,7 +69,8 @@ async def person(name: str, client: httpx.AsyncClient, seen: Seen, start: float,
 async def crowd(base: str, cookies: dict[str, httpx.Cookies], seen: Seen) -> float:
     gap, start = PEOPLE / RATE, time.perf_counter() + 1
     # A client each would be a pool each; what one connection carries makes no difference to the tool.
-    limits = httpx.Limits(max_connections=PEOPLE, max_keepalive_connections=PEOPLE)
+    # The tool closes a connection that idles for five seconds; one that it is about to close is not used again.
+    limits = httpx.Limits(max_connections=PEOPLE, max_keepalive_connections=PEOPLE, keepalive_expiry=2.5)
     transport = httpx.AsyncHTTPTransport(limits=limits)
     clients = [
         httpx.AsyncClient(base_url=base, transport=transport, cookies=its, trust_env=False, timeout=60)
