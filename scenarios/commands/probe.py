@@ -113,6 +113,8 @@ def offered_by(target: Own, read: Read) -> set[str]:
     }
     if has[target.join] or (not read.clips and target.join != "count"):
         offered.add("joined")
+    if any(clip.pseudonym or clip.day for clip in read.clips) or (not read.clips and (kept.pseudonym or kept.day)):
+        offered.add("facts")
     if kept.audio is not None and (not read.clips or _sounds(target, read)):
         offered.add("sound")
     return offered

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from gateway.contract.model import Contract
 from gateway.identities import Identities
 from gateway.wire import encode_wav
+from scenarios.attacks.linkage import ShownClip, linkage
+from scenarios.attacks.residual import Residual
 from scenarios.checks.judge import Case, judge
 from scenarios.kept.join import Joined, join, stored_of
 from scenarios.kept.needs import ADD, NEEDS, missing, not_checked
@@ -108,6 +110,7 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
         pace=asked.truth.pace if scenario.wire.pace is not None else None,
         capabilities=frozenset({"join:exact", "truth:audio", "at_rest"}),
         as_sent=not _altered(asked),
+        residual=_linked(clips, joined, truth) if "linkage" in asked.checks else None,
     )
     verdicts = _verdicts(asked, case, read, joined, _offered(asked, clips, joined, heard), unexplained, detector)
     return RunResult(
@@ -226,6 +229,29 @@ def _seen(
     )
 
 
+def _linked(clips: Sequence[KeptClip], joined: Joined, truth: Truth) -> Residual:
+    """How well clips of one household can be joined by what people see of them. In which order they see clips nobody
+    told, so that it is not judged."""
+    homes = {said.utterance_id: said.household_id for said in truth.utterances}
+    shown = [
+        ShownClip(
+            household=homes[joined.of[clip.label]],
+            position=0,
+            device=clip.pseudonym,
+            recorded_on=clip.day,
+            transcript=clip.text,
+        )
+        for clip in clips
+        if joined.of.get(clip.label) in homes
+    ]
+    seen = {
+        "ids": any(clip.device for clip in shown),
+        "times": any(clip.recorded_on for clip in shown),
+        "words": any(clip.transcript for clip in shown),
+    }
+    return Residual(links=tuple(link for link in linkage(shown) if seen.get(link.by)))
+
+
 def _altered(asked: Asked) -> bool:
     kept = asked.target.kept
     return not isinstance(kept, KeptNone) and kept.audio is not None and kept.audio.altered
@@ -240,6 +266,7 @@ def _offered(asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Map
         "sound": bool(heard),
         "recordings": bool(asked.sent),
         "files": bool(asked.at_rest),
+        "facts": any(clip.pseudonym or clip.day for clip in clips),
         "paced": asked.scenario is not None and asked.scenario.wire.pace is not None,
     }
     return {name for name, there in offered.items() if there}

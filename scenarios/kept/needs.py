@@ -10,7 +10,8 @@ from scenarios.verdict import Outcome, Verdict
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """What a check needs: `shown` (kept clips or a review app), `kept`, `joined`, `sound`, `recordings`, `files` (that
-    can be searched), `paced` (a fleet that must keep a pace), `builtin` (no other target offers it yet)."""
+    can be searched), `facts` (what people see of device and time), `clock` (months that pass in a moment), `paced` (a
+    fleet that must keep a pace), `builtin` (no other target offers it yet)."""
 
     check: str
     of: tuple[str, ...]
@@ -27,9 +28,9 @@ NEEDS: tuple[Need, ...] = (
     Need(check="pace", of=("paced",)),
     Need(check="coverage", of=("builtin",)),
     Need(check="sampling", of=("builtin",)),
-    Need(check="linkage", of=("builtin",)),
+    Need(check="linkage", of=("kept", "joined", "facts")),
     Need(check="anonymity", of=("builtin",)),
-    Need(check="retention", of=("builtin",)),
+    Need(check="retention", of=("clock",)),
     Need(check="load", of=("builtin",)),
     Need(check="access", of=("builtin",)),
     Need(check="review_work", of=("builtin",)),
@@ -46,6 +47,8 @@ ADD: Mapping[str, str] = MappingProxyType(
         "it: what was said sounds again from it",
         "files": "name in `files` what the system writes; logs of parts that the harness started are among them",
         "paced": "say in the scenario's wire.pace how many simulated seconds a second has",
+        "facts": "say in `kept.pseudonym` or `kept.day` what people see of device and time",
+        "clock": "nobody can tell this system that months have passed; the built-in one has a clock for it",
         "builtin": "it is judged for the built-in system alone so far",
     }
 )
@@ -60,6 +63,8 @@ WHAT: Mapping[str, str] = MappingProxyType(
         "recordings": "truth.scenes.json beside the truth (`earlid run` has it)",
         "files": "files that can be searched: `files`, or parts that the harness starts",
         "paced": "a pace in the scenario",
+        "facts": "what people see of device or time: `kept.pseudonym`, `kept.day`",
+        "clock": "not possible: a clock that can be set months ahead, which the built-in system alone has",
         "builtin": "not possible yet: for the built-in system alone",
     }
 )

@@ -5,6 +5,7 @@ stored clips, and the files it wrote.
 """
 
 import json
+import re
 import secrets
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 from gateway.files import BadFile, describe, write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import Stored
-from scenarios.model.targets.target_file import Builtin, load_target_file
+from scenarios.model.targets.target_file import BROKERS, Builtin, load_target_file
 from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import ProcessDied, Processes
 from simulator.links.tcp_proxy import READY
@@ -48,6 +49,8 @@ def load_target(path: Path | None, *, broker: str | None = None, tls: bool = Fal
     found = Target() if path is None else load_target_file(path)
     if not isinstance(found, Builtin):
         raise BadFile(f"{path}: kind: {found.kind}: is not driven by this command; `earlid judge` reads what it kept")
+    if broker is not None and not re.fullmatch(BROKERS, broker):
+        raise BadFile(f"--broker {broker}: auto, mosquitto, amqtt or mqtt://host:port (mqtts://) is wanted")
     said = {key: value for key, value in {"broker": broker, "tls": tls or None, "ca": ca}.items() if value is not None}
     try:
         return Target.model_validate({**found.model_dump(by_alias=True), **said})

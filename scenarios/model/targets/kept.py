@@ -51,6 +51,10 @@ class Records(Model):
         default=None, description="the system's own mark of what it hid; part of the digest instead of the sound's hash"
     )
     audio: Audio | None = None
+    pseudonym: JsonPath | None = Field(
+        default=None, description="what people who look at clips see in place of device or customer; for linkage"
+    )
+    day: JsonPath | None = Field(default=None, description="the day or time that they see (ISO 8601); for linkage")
 
 
 class KeptFolder(Records):

@@ -15,6 +15,8 @@ from scenarios.model.targets.wire import BrokerAt, HermesWire, Wire, WyomingWire
 from scenarios.model.validated import Locate, nearest, validated
 from scenarios.model.yaml_file import BadFiles, Fault, read_document
 
+BROKERS = r"^(auto|mosquitto|amqtt|mqtts?://.+)$"
+
 
 class Builtin(Model):
     """The reference system, on a private broker of the kind named, or at a URL.
@@ -24,7 +26,7 @@ class Builtin(Model):
 
     version: Literal[1] = Field(default=1, alias="target")
     kind: Literal["builtin"] = "builtin"
-    broker: str = Field(default="auto", pattern=r"^(auto|mosquitto|amqtt|mqtts?://.+)$")
+    broker: str = Field(default="auto", pattern=BROKERS)
     tls: bool = False
     ca: Path | None = None
 

@@ -28,6 +28,8 @@ kept:
   session: session
   text: said
   audio: {base64: sound.data}
+  pseudonym: who
+  day: day
 join: JOIN
 """
 

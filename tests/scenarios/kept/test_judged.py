@@ -16,7 +16,7 @@ from scenarios.kept.read.clip import Read
 from scenarios.kept.read.readers import read_kept
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.must_keep import as_contract_wants
-from scenarios.model.scenario import Gating
+from scenarios.model.scenario import Gating, Scenario
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome
@@ -177,3 +177,33 @@ def test_recordings_come_from_the_scenes_beside_the_truth(tmp_path: Path, small:
     path = truth_in(tmp_path, small)
     found = recordings(path, small.truth)
     assert all(np.array_equal(found[name], pcm) for name, pcm in small.sent.items())
+
+
+@pytest.mark.parametrize(
+    ("who", "outcome", "says"),
+    [
+        (lambda said: said.household_id, Outcome.FAIL, "joined by ids"),
+        (lambda said: said.session_id, Outcome.PASS, "0.5 is guessing"),
+        (lambda _said: None, Outcome.UNKNOWN, "not checked: say in `kept.pseudonym` or `kept.day`"),
+    ],
+)
+def test_clips_that_can_be_joined_by_what_people_see(tmp_path: Path, who: Any, outcome: Outcome, says: str) -> None:
+    many = fleet(seed=7, households=8, each=5)
+    records = [record(said, muted(many, said), who=who(said)) for said in wanted(many)]
+    kept_in(tmp_path, records)
+    target = target_in(tmp_path, "exact")
+    scenario = Scenario.model_validate({"scenario": 2, "name": "a", "about": "x", "checks": ["linkage"]})
+    rules = {"redact": CONTRACT.redact.model_copy(update={"device": "drop"})}
+    asked = Asked(
+        target=target,
+        contract=CONTRACT.model_copy(update=rules),
+        identities=many.identities,
+        truth=many.truth,
+        sent={},
+        gating=Gating(),
+        out=tmp_path / "out",
+        scenario=scenario,
+    )
+    result = judged(asked, read_kept(target, tmp_path), detector(many.identities.to_json()), MADE)
+    (verdict,) = [each for each in result.verdicts if each.check == "linkage"]
+    assert (verdict.outcome, says in verdict.why) == (outcome, True), verdict.why
