@@ -19,10 +19,12 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class _Way(msgspec.Struct, frozen=True, kw_only=True):
-    """How a line is fitted: its penalty (scikit-learn's C), and what each kind of row weighs together."""
+    """How a line is fitted: its penalty (scikit-learn's C), and what each kind of row weighs together (0: not at all).
+    Wake words of which the opinions are less sure than log odds of `sure` are left out."""
 
     penalty: float
     weigh: Mapping[str, float]
+    sure: float = -np.inf
 
 
 class _Fitted(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,17 +42,19 @@ _SECOND = _Way(
     penalty=1e-3,
     weigh={"real wake": 1.0, "real other": 2.0, "synthetic wake": 0.3, "synthetic other": 1.5},
 )
+# A veto asks about what the opinions keep. Wake words that they would drop teach it nothing, nor does synthetic other
+# speech, on which they were fitted: both cost requests.
 _VETO = _Way(
-    penalty=3e-3,
-    weigh={"real wake": 0.5, "real other": 1.0, "synthetic wake": 0.5, "synthetic other": 0.5},
+    penalty=1e-3,
+    weigh={"real wake": 0.5, "real other": 1.0, "synthetic wake": 4.0, "synthetic other": 0.0},
+    sure=float(np.log(0.925 / 0.075)) - 1.0,
 )
-
 _ROUNDS, _SAID_SCALE = 80, 3.0
 # Chosen on the curve that cross validation prints (log odds at which this opinion is as good as the contract's
 # threshold): beyond it each further point of requests costs more false accepts than the last.
 _WORTH = 2.1
 # The veto's, chosen likewise on files and whole makes of recordings left out.
-_VETO_AT = 0.5
+_VETO_AT = 0.75
 _THRESHOLD = float(np.log(0.925 / 0.075))
 _LEAST_PEAK = 1e-6
 _WIDEST = 1.0  # the largest weight as the file holds it: 16 bits have little room for small numbers
@@ -68,7 +72,7 @@ def second_opinion(first: Arrays, rows: RealRows, answers: Answers) -> dict[str,
 
 def veto(opinions: Arrays, rows: RealRows, answers: Answers) -> dict[str, np.ndarray]:
     """The arrays of a verifier with `opinions`, as they are, and a veto: a line over the same windows and over what the
-    opinions say. Synthetic requests weigh as much in it as real ones, so that it takes none of either for others.
+    opinions say, between what they keep of both kinds of requests and other speech of real people.
 
     Raises:
         BadFile: there is no wake word, or nothing else, among the recordings.
@@ -87,16 +91,19 @@ def _line(opinions: Arrays, rows: RealRows, answers: Answers, way: _Way) -> _Fit
     wanted = np.concatenate([rows.wanted, made.wanted])
     mean, scale = _flat(rows.windows).mean(axis=0), _flat(rows.windows).std(axis=0) + np.float32(1e-6)
     engine = np.log(np.maximum(peaks, _LEAST_PEAK))
-    seen = np.column_stack([(windows - mean) / scale, engine, _said(opinions, windows, engine) / _SAID_SCALE])
+    said = _said(opinions, windows, engine)
+    weights = _weights(rows.wanted, made.wanted, way.weigh)
+    told = (weights > 0) & (~wanted | (said.max(axis=1) >= way.sure))
+    seen = np.column_stack([(windows - mean) / scale, engine, said / _SAID_SCALE])[told]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # so many rounds are no convergence, and generalise better than more
         fitted = LogisticRegression(C=way.penalty, max_iter=_ROUNDS).fit(
-            seen, wanted, sample_weight=_weights(rows.wanted, made.wanted, way.weigh)
+            seen, wanted[told], sample_weight=weights[told] / weights[told].mean()
         )
     size = windows.shape[1]
-    weights, on_engine, on_said = np.split(fitted.coef_[0], [size, size + 1])
+    direct, on_engine, on_said = np.split(fitted.coef_[0], [size, size + 1])
     return _Fitted(
-        direct=weights / scale,
+        direct=direct / scale,
         mean=mean,
         on_engine=float(on_engine[0]),
         on_said=on_said / _SAID_SCALE,

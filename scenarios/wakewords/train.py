@@ -13,7 +13,7 @@ import numpy as np
 import typer
 
 from gateway.files import BadFile
-from scenarios.wakewords.answers import Answers, ask_engine, keep, kept
+from scenarios.wakewords.answers import Answers, ask_engine, keep, kept, together
 from scenarios.wakewords.corpus import Kind, Source, Take, takes
 from scenarios.wakewords.flite import find_flite
 from scenarios.wakewords.opinion import folds_of, second_opinion, veto
@@ -29,6 +29,7 @@ _PEAK_WEIGHT, _PEAK_AT = 0.5, 0.02  # of the engine's log score, and the score a
 _BATCH, _RATE = 512, 2e-3
 _ENOUGH = 20_000  # windows that principal components are found in
 _QUICK, _IDLE = 0.001, 1e-6
+PLAIN, _PLAIN_QUICK = 4_800, 60  # requests drawn for a veto
 # Drawn of each kind; what is held out of training is not rendered.
 USUAL: Mapping[Source, Mapping[Kind, int]] = {
     "espeak": {
@@ -177,6 +178,20 @@ def asked_of(share: float, sources: Sequence[Source], seed: int, most: int | Non
     return [asked[at] for at in np.random.default_rng(0).permutation(len(asked))[:most]]
 
 
+def plain_requests(count: int, sources: Sequence[Source], seed: int) -> list[Take]:
+    """Requests close by, over pink noise: what a veto must leave alone."""
+    kinds: tuple[Kind, ...] = ("wake", "wake", "lead_in")
+    drawn = [
+        take
+        for source in sources
+        for number, kind in enumerate(kinds)
+        for take in takes(
+            count // 3 if source == "espeak" else count // 20, kind=kind, seed=seed + number, source=source
+        )
+    ]
+    return [take for take in drawn if take.trainable]
+
+
 def answers_to(asked: list[Take], model: str, file: Path | None) -> Answers:
     if file is not None and file.exists():
         return kept(file, asked)
@@ -249,7 +264,9 @@ def main(
             typer.echo(f"recordings: {int(rows.wanted.sum())} wake words, {int((~rows.wanted).sum())} other candidates")
             if opinions is None:
                 fitted = second_opinion(fitted, rows, answers)
-            fitted = veto(fitted, rows, answers)
+            aside = None if answers_file is None else answers_file.with_suffix(".plain.npz")
+            plain = answers_to(plain_requests(_PLAIN_QUICK if quick else PLAIN, used, seed), model, aside)
+            fitted = veto(fitted, rows, together([answers, plain]))
             heard = fingerprints(folders, leave_out)
     except BadFile as error:
         raise typer.BadParameter(str(error)) from None

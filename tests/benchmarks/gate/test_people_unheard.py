@@ -14,11 +14,11 @@ from scipy.stats import chi2
 
 from gateway.gate.verify import SHIPPED, Verifier, load_verifier
 from gateway.gate.wake import OpenWakeWord
-from scenarios.wakewords.answers import Answers
+from scenarios.wakewords.answers import Answers, together
 from scenarios.wakewords.opinion import folds_of, make_folds, second_opinion, veto
 from scenarios.wakewords.real import FOLDS, RealRows, hear_recordings
 from scenarios.wakewords.recordings import FOLDER_SETTING, Recording, recordings_folders, recordings_in
-from scenarios.wakewords.train import answers_to, asked_of, first_of
+from scenarios.wakewords.train import PLAIN, answers_to, asked_of, first_of, plain_requests
 from simulator.sound.recordings import read_samples
 from tests.benchmarks.figures import Note
 from tests.benchmarks.gate.accepting import keeps_with
@@ -59,13 +59,15 @@ def folds(folders: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -
     rows = hear_recordings(folders, max(FOLDS, round(ROUNDS * SHARE)))
     asked = asked_of(1.0, ("espeak",), 1, max(1_000, int(TAKES * SHARE)))
     answers = answers_to(asked, "alexa", None)
+    plain = answers_to(plain_requests(max(300, int(PLAIN * SHARE)), ("espeak",), 1), "alexa", None)
     scratch = tmp_path_factory.mktemp("folds")
-    return [fitted(number, rows, answers, scratch / f"{number}.npz") for number in range(FOLDS)]
+    return [fitted(number, rows, answers, plain, scratch / f"{number}.npz") for number in range(FOLDS)]
 
 
-def fitted(number: int, rows: RealRows, answers: Answers, file: Path) -> Fold:
+def fitted(number: int, rows: RealRows, answers: Answers, plain: Answers, file: Path) -> Fold:
     left = rows.where(folds_of(rows) != number)
-    arrays = veto(second_opinion(first_of(SHIPPED), left, answers), left, answers)
+    opinions = second_opinion(first_of(SHIPPED), left, answers)
+    arrays = veto(opinions, left, together([answers, plain]))
     np.savez(file, **arrays)  # type: ignore[arg-type]
     whole = load_verifier(file)
     return Fold(number=number, by={name: shifted(whole, by) for name, by in SHIFTS.items()})
