@@ -14,7 +14,7 @@ from simulator.links.fault_kinds import Event
 
 _TIMEOUT_S = 120
 _PARTS = ("gateway_restart", "gateway_kill", "vault_restart")
-_PLANNED = ("mute", "unmute", "clock_step", "partition")  # these befall devices, and are in the plan already
+PLANNED = ("mute", "unmute", "clock_step", "partition")  # these befall devices, and are in the plan already
 
 
 def events(
@@ -28,7 +28,7 @@ def events(
     return [
         Event(name=each.name, at_ms=each.at, act=_act(each, target, parts, identities, beside))
         for each in timeline
-        if target.identities is not None or each.do not in _PLANNED
+        if target.identities is not None or each.do not in PLANNED
     ]
 
 
@@ -53,7 +53,7 @@ def _act(
     raise BadFile(
         f"timeline: {event.do}: not possible on a system of your own; possible: household_forgotten with `forget`, "
         f"{', '.join(_PARTS)} of a command target, gateway_restart of an attached one with may: [restart]; "
-        f"{', '.join(_PLANNED)} where the scenario makes the households"
+        f"{', '.join(PLANNED)} where the scenario makes the households"
     )
 
 

@@ -9,8 +9,11 @@ import msgspec
 from rich.console import Console
 
 from gateway.files import BadFile
-from scenarios.commands.suite import chosen, variables
+from scenarios.commands.suite import chosen, own_target, variables
 from scenarios.model.suite_files import Prepared, prepare
+from scenarios.own_system.drive import world_for
+from scenarios.own_system.events import PLANNED
+from scenarios.own_system.own_run import OwnTarget, run_own
 from scenarios.repeat.ddmin import smallest
 from scenarios.report.difference import load_report
 from scenarios.report.document import Report
@@ -34,7 +37,8 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
 def shrink(out: Path) -> Path:
     """The file it wrote: OUT/shrunk.yaml.
 
-    A run whose failing checks can be judged behind a pipe is tried there, a few seconds each; otherwise end to end.
+    A run against somebody's own system is tried there. A run whose failing checks can be judged behind a pipe is tried
+    there, a few seconds each; otherwise end to end.
 
     Raises:
         BadFile: no failed run there, or it does not fail again.
@@ -43,10 +47,12 @@ def shrink(out: Path) -> Path:
     if report.made is None or report.verdict != "fail":
         raise BadFile(f"{out}: nothing failed there; verdict {report.verdict}")
     run, wanted = again(report.made.command), signature_of(report)
-    labels = [said.utterance_id for said in world_of(run.scenario)[1].utterances]
+    own = own_target(run, target_of(report.made.command))
+    world = world_of(run.scenario) if own is None else world_for(run.scenario, own.target, own.beside)
+    labels = [said.utterance_id for said in world[1].utterances]
     console, store = Console(stderr=True, highlight=False), out / _TRIED
     known = _known(store)
-    attempt = _attempt(run, wanted, out)
+    attempt = _attempt(run, wanted, out, own)
 
     def fails(only: Sequence[str]) -> bool:
         key = tuple(only)
@@ -105,17 +111,27 @@ def again(command: str) -> Prepared:
     return chosen(runs, options.get("--only", []))[0]
 
 
-def _attempt(run: Prepared, wanted: Signature, out: Path) -> Callable[[tuple[str, ...]], bool]:
+def target_of(command: str) -> Path | None:
+    """The target file that a report's own line names."""
+    words = shlex.split(command)
+    return Path(words[words.index("--target") + 1]) if "--target" in words[:-1] else None
+
+
+def _attempt(run: Prepared, wanted: Signature, out: Path, own: OwnTarget | None) -> Callable[[tuple[str, ...]], bool]:
     checks = sorted({name for name, _ in wanted})
-    quick = set(checks) <= set(POSSIBLE) and not run.scenario.faults
+    on_parts = {event.do for event in run.scenario.timeline} - set(PLANNED)  # events that a pipe has no part for
+    quick = own is None and set(checks) <= set(POSSIBLE) and not run.scenario.faults and not on_parts
 
     def attempt(only: tuple[str, ...]) -> bool:
         part = run.scenario.model_copy(update={"fleet": run.scenario.fleet.model_copy(update={"only": only})})
         if quick:
             (made,) = many_seeds(part, run.contract, [part.seed], checks)
             return same_way(made.verdicts, wanted)
-        prepared = msgspec.structs.replace(run, scenario=part)
-        done = run_scenario(prepared, out=out / "shrink", options=Options(), narrator=Narrator(quiet=True))
+        prepared, quiet = msgspec.structs.replace(run, scenario=part), Narrator(quiet=True)
+        if own is not None:
+            done = run_own(prepared, own, out=out / "shrink", options=Options(), narrator=quiet)
+        else:
+            done = run_scenario(prepared, out=out / "shrink", options=Options(), narrator=quiet)
         return same_way(done.result.verdicts, wanted)
 
     return attempt

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,13 +20,19 @@ SCENARIO = "scenario: 2\nname: big\nabout: x\nchecks: [leaks]\nfleet: {household
 FOUND = Verdict(check="leaks", outcome=Outcome.FAIL, examined=1, why="x", findings=(finding("contacts.name"),))
 
 
-def run_folder(folder: Path, verdict: Verdict) -> Path:
+def run_folder(folder: Path, verdict: Verdict, options: str = "") -> Path:
     import msgspec
 
     file = folder / "big.yaml"
     file.write_text(SCENARIO)
     made = Made(
-        started="", seconds=1, earlid="x", target="x", machine="x", operator=None, command=f"earlid run {file} --seed 3"
+        started="",
+        seconds=1,
+        earlid="x",
+        target="x",
+        machine="x",
+        operator=None,
+        command=f"earlid run {file} --seed 3{options}",
     )
     out = folder / "out"
     out.mkdir()
@@ -37,7 +44,8 @@ def test_sixty_utterances_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyP
     out = run_folder(tmp_path, FOUND)
     tries: list[int] = []
 
-    def attempt(run: Prepared, wanted: frozenset[tuple[str, str]], folder: Path) -> Callable[..., Any]:
+    def attempt(run: Prepared, wanted: frozenset[tuple[str, str]], folder: Path, own: object) -> Callable[..., Any]:
+        assert own is None
         assert wanted == {("leaks", "contacts.name")}
         assert run.scenario.seed == 3
         return lambda only: tries.append(len(only)) or "H07-D1-002" in only  # type: ignore[func-returns-value, redundant-expr]
@@ -61,6 +69,41 @@ def test_another_failure_is_not_the_same_way() -> None:
     assert same_way([FOUND], frozenset({("leaks", "contacts.name")}))
     assert not same_way([FOUND], frozenset({("leaks", "home.latitude")}))
     assert not same_way([FOUND], frozenset({("gating", "")}))
+
+
+TARGET = "target: 1\nkind: attached\nname: own\nkept: {kind: folder, path: kept, session: call}\n"
+
+
+def test_a_run_against_an_own_system_is_tried_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "target.yaml").write_text(TARGET)
+    out = run_folder(tmp_path, FOUND, f" --target {tmp_path / 'target.yaml'}")
+    tried: list[str] = []
+
+    def there(run: Prepared, own: Any, **_options: Any) -> Any:
+        tried.append(own.target.name)
+        failed = "H07-D1-002" in run.scenario.fleet.only or len(run.scenario.fleet.only) > 20
+        return SimpleNamespace(result=SimpleNamespace(verdicts=[FOUND] if failed else []))
+
+    monkeypatch.setattr(module, "run_own", there)
+    assert prepare_file(shrink(out))[0].scenario.fleet.only == ("H07-D1-002",)
+    assert set(tried) == {"own"}
+
+
+def test_events_of_parts_are_not_tried_behind_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "e.yaml"
+    whole: list[str] = []
+
+    def end_to_end(run: Prepared, **_options: Any) -> Any:
+        whole.append(run.name)
+        return SimpleNamespace(result=SimpleNamespace(verdicts=[]))
+
+    monkeypatch.setattr(module, "run_scenario", end_to_end)
+    for event, times in (("gateway_kill", 1), ("mute", 0)):
+        file.write_text(SCENARIO.replace("[leaks]", "[gating]") + f"timeline: [{{at: 1m, do: {event}}}]\n")
+        monkeypatch.setattr(module, "many_seeds", lambda *_said: [SimpleNamespace(verdicts=[])])
+        whole.clear()
+        module._attempt(prepare_file(file)[0], frozenset({("gating", "")}), tmp_path, None)(("H01-D1-001",))
+        assert len(whole) == times, event
 
 
 def test_a_reports_line_is_read_back(tmp_path: Path) -> None:
