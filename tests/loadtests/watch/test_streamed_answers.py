@@ -23,6 +23,7 @@ def read(self):
         for _piece in answer.iter_content(10):
             pass
     get("moved")
+    get("ranged", headers={"Range": "bytes=3990-4100"})
     if ALL:
         get("unread", stream=True)
         get("half")
@@ -54,6 +55,7 @@ def test_what_is_read_piece_by_piece_is_searched(
             ("members.emails", "response_body", f"/{via}/gzipped"),
             ("members.phones", "response_body", f"/{via}/events"),
             ("members.emails", "redirect_body", f"/{via}/moved"),
+            ("members.name", "response_body", f"/{via}/ranged"),
         } <= found
     assert "not searched" not in run.output
 
