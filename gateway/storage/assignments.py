@@ -74,7 +74,7 @@ class Assignments:
     """`now` gives wall time in seconds: leases live by it."""
 
     def __init__(self, database: Database, rules: Rules, now: Callable[[], float] = time.time) -> None:
-        self._engine, self._reading, self._rules, self._now = database.engine, database.reading, rules, now
+        self._writing, self._reading, self._rules, self._now = database.writing, database.reading, rules, now
         self._publishing = Publishing(database, rules)
 
     def publish(self) -> int:
@@ -99,7 +99,7 @@ class Assignments:
             if ref is None:
                 return None
             try:
-                with self._engine.begin() as db:
+                with self._writing() as db:
                     db.execute(_GIVE_BACK, {"its_ref": ref, "its_who": reviewer, "its_now": now})
                     db.execute(_CLAIM, _claimed(reviewer, ref, now))
                 return ref
@@ -129,7 +129,7 @@ class Assignments:
 
     def heard(self, reviewer: str, ref: str) -> None:
         """Its holder was served the clip's sound."""
-        with self._engine.begin() as db:
+        with self._writing() as db:
             db.execute(_HEAR, {"its_ref": ref, "its_who": reviewer})
 
     def renew(self, reviewer: str, ref: str) -> bool:
@@ -143,7 +143,7 @@ class Assignments:
         if claim.until > now + LEASE_S - _RENEW_EVERY_S:
             return True
         mine = sa.and_(claims.c.ref == claim.ref, claims.c.reviewer == reviewer, claims.c.until > now)
-        with self._engine.begin() as db:
+        with self._writing() as db:
             return db.execute(claims.update().where(mine).values(until=now + LEASE_S)).rowcount == 1
 
     def reclaim(self, reviewer: str, ref: str) -> bool:
@@ -157,7 +157,7 @@ class Assignments:
         if waits is None or done is not None:
             return False
         try:
-            with self._engine.begin() as db:
+            with self._writing() as db:
                 db.execute(claims.delete().where(claims.c.ref == ref, claims.c.until <= now))
                 db.execute(_CLAIM, _claimed(reviewer, ref, now))
         except sa.exc.IntegrityError:
@@ -167,10 +167,10 @@ class Assignments:
     def done(self, reviewer: str, ref: str) -> None:
         """An annotation was saved: one review less is wanted, once a person."""
         try:
-            with self._engine.begin() as db:
+            with self._writing() as db:
                 self.done_within(db, reviewer, ref)
         except sa.exc.IntegrityError:  # the same person in two windows at once
-            with self._engine.begin() as db:
+            with self._writing() as db:
                 self.done_within(db, reviewer, ref)
 
     def done_within(self, db: sa.Connection, reviewer: str, ref: str) -> None:
@@ -187,7 +187,7 @@ class Assignments:
 
     def release(self, reviewer: str, ref: str, why: str) -> bool:
         """Give a clip back; for a skipped one, `why` is a code, and it is not offered to this person again."""
-        with self._engine.begin() as db:
+        with self._writing() as db:
             held = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer)
             gone = db.execute(claims.delete().where(held)).rowcount == 1
             mine = sa.and_(handled.c.ref == ref, handled.c.reviewer == reviewer)
@@ -198,13 +198,13 @@ class Assignments:
     def release_all(self, reviewer: str, *, only_done: bool = False) -> None:
         """At sign-out: what was not done is anybody's again."""
         held = claims.c.reviewer == reviewer
-        with self._engine.begin() as db:
+        with self._writing() as db:
             db.execute(claims.delete().where(sa.and_(held, claims.c.done) if only_done else held))
 
     def requeue(self, ref: str) -> None:
         """A withdrawal was undone: the clip waits again, unless everybody wanted has annotated it."""
         done = sa.select(sa.func.count()).select_from(handled).where(handled.c.ref == ref, handled.c.how == "annotated")
-        with self._engine.begin() as db:
+        with self._writing() as db:
             wanted = self._rules.reviews - db.execute(done).scalar_one()
             is_there = db.execute(sa.select(waiting.c.ref).where(waiting.c.ref == ref)).first()
             if wanted > 0 and is_there is None and sampled(ref, self._rules.share):

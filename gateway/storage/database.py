@@ -1,6 +1,8 @@
 """One database by URL and the file of its clips' keys: what the store and the assignments share."""
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,9 @@ class Database:
             self.keys, self.accounts_key = ClipKeys(keys), keys.with_name(f"{keys.name}.accounts")
             self.engine = sa.create_engine(asked.difference_update_query([_KEYS]))
             self.reading = reading(self.engine)
+            self._turn: AbstractContextManager[object] = (
+                threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+            )
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise _not_opened(url, error) from None
         if self.engine.dialect.name == "sqlite":
@@ -59,6 +64,16 @@ class Database:
                 raise _not_opened(url, error) from None
             raise
 
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that changes something.
+
+        On SQLite those of one process take turns here. It has one writer at a time, and whoever finds it busy sleeps
+        and tries again, in no order.
+        """
+        with self._turn, self.engine.begin() as db:
+            yield db
+
     def _seal(self, ref: str, data: bytes, purpose: str) -> bytes:
         return sealed(self.keys.get(ref) or self.keys.make(ref), data, purpose)
 
@@ -72,7 +87,7 @@ class Database:
 
     def delete(self, which: sa.Select[Any]) -> int:
         """Delete clips by ref with everything that was written about them; how many."""
-        with self.engine.begin() as db:
+        with self.writing() as db:
             refs = list(db.execute(which).scalars())
             for some in in_handfuls(refs):
                 for table in OF_A_CLIP:

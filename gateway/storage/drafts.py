@@ -16,7 +16,7 @@ class Drafts:
     """One text for each person and clip."""
 
     def __init__(self, database: Database) -> None:
-        self._keys, self._engine, self._reading = database.keys, database.engine, database.reading
+        self._keys, self._writing, self._reading = database.keys, database.writing, database.reading
 
     def keep(self, reviewer: str, ref: str, draft: bytes) -> bool:
         """What somebody typed, kept until they submit; False when the clip is gone."""
@@ -25,11 +25,11 @@ class Drafts:
             return False
         row = {"ref": ref, "reviewer": reviewer, "note": sealed(key, draft, "draft")}
         try:
-            with self._engine.begin() as db:
+            with self._writing() as db:
                 delete_draft(db, reviewer, ref)
                 db.execute(drafts.insert().values(**row))
         except sa.exc.IntegrityError:  # the same person typed in two windows: the newest stays
-            with self._engine.begin() as db:
+            with self._writing() as db:
                 db.execute(_CHANGED.values(note=row["note"]), {"its_ref": ref, "its_who": reviewer})
         return True
 

@@ -19,7 +19,7 @@ class Publishing:
     """The contract's rules of when and how much."""
 
     def __init__(self, database: Database, rules: Rules) -> None:
-        self._engine, self._reading, self._rules = database.engine, database.reading, rules
+        self._writing, self._reading, self._rules = database.writing, database.reading, rules
 
     def publish(self, now: float) -> int:
         """Publish every kept clip of the sample, if a batch is due at `now` (s); how many."""
@@ -29,7 +29,7 @@ class Publishing:
         if not self._is_due(row.last, now) or not (row.is_new or self._rules.publish_minutes):
             return 0
         try:
-            with self._engine.begin() as db:
+            with self._writing() as db:
                 return self._published(db, now)
         except sa.exc.IntegrityError:  # another process is at it
             return 0

@@ -165,7 +165,7 @@ class Store:
         """
         key = self._keys.get(ref)
         gone = {"withdrawn": why, "withdrawn_by": by, "withdrawn_at": now()}
-        with self._engine.begin() as db:
+        with self.database.writing() as db:
             changed = db.execute(clips.update().where(clips.c.ref == ref, clips.c.withdrawn.is_(None)).values(**gone))
             db.execute(waiting.delete().where(waiting.c.ref == ref))
             db.execute(claims.delete().where(claims.c.ref == ref))
@@ -178,7 +178,7 @@ class Store:
     def undo(self, ref: str, key: bytes, *, by: str) -> bool:
         """Give back a clip that this person withdrew; False once it was expunged."""
         mine = sa.and_(clips.c.ref == ref, clips.c.withdrawn.is_not(None), clips.c.withdrawn_by == by)
-        with self._engine.begin() as db:
+        with self.database.writing() as db:
             words = db.execute(sa.select(clips.c.words).where(mine)).scalar_one_or_none()
             if words is None or opened(key, words, "words") is None:
                 return False
@@ -192,7 +192,7 @@ class Store:
         with self._reading.connect() as db:
             if db.execute(_EXPUNGED, {"its_before": withdrawn_before}).first() is None:
                 return
-        with self._engine.begin() as db:
+        with self.database.writing() as db:
             refs = list(db.execute(_EXPUNGED, {"its_before": withdrawn_before}).scalars())
             for some in in_handfuls(refs):
                 db.execute(clips.update().where(clips.c.ref.in_(some)).values(words=None))
@@ -219,7 +219,7 @@ class Store:
         row["annotated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         for attempt in range(_TRIES):
             try:
-                with self._engine.begin() as db:
+                with self.database.writing() as db:
                     db.execute(_ANNOTATE, row | {"its_ref": ref})
                     if (
                         "distress" in annotation.heard
@@ -271,7 +271,7 @@ class Store:
         old = clips.c.kept_on < kept_before
         known = sa.select(owners.c.ref)
         linked = sa.or_(clips.c.device.is_not(None), clips.c.customer.is_not(None), clips.c.ref.in_(known))
-        with self._engine.begin() as db:
+        with self.database.writing() as db:
             refs = list(db.execute(sa.select(clips.c.ref).where(old, linked)).scalars())
             for some in in_handfuls(refs):
                 db.execute(owners.delete().where(owners.c.ref.in_(some)))
@@ -304,7 +304,7 @@ class Store:
 
     def reseal_owners(self, anew: Callable[[str], str]) -> int:
         """Replace every owner by `anew` of it, all or none; how many."""
-        with self._engine.begin() as db:
+        with self.database.writing() as db:
             rows = db.execute(sa.select(owners.c.ref, owners.c.owner)).all()
             for row in rows:
                 db.execute(owners.update().where(owners.c.ref == row.ref).values(owner=anew(row.owner)))
