@@ -126,17 +126,19 @@ def file_command(
     """Make an accounts file. Each password and TOTP secret is printed once, as a JSON line, and kept nowhere."""
     from gateway.review.people.accounts import accounts_json, make_account, new_totp_secret
 
-    known, made = _role(role), []
+    known, made, told = _role(role), [], []
     for username in usernames:
         password, totp_secret = secrets.token_urlsafe(18), new_totp_secret()
         made.append(make_account(username, known, password, totp_secret))
-        typer.echo(json.dumps({"username": username, "password": password, "totp_secret": totp_secret}))
+        told.append(json.dumps({"username": username, "password": password, "totp_secret": totp_secret}))
     try:
         handle = os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise BadFile(f"{accounts}: {error.strerror}") from None
     with os.fdopen(handle, "wb") as file:
         file.write(accounts_json(made))
+    for line in told:  # of accounts that are there now
+        typer.echo(line)
 
 
 def _switch(usernames: list[str], store: str, audit: Path | None, *, disabled: bool) -> None:

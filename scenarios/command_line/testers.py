@@ -131,10 +131,10 @@ def shrink_command(
 
     Tries are remembered in OUT/shrink.jsonl: what was stopped goes on where it was.
     """
-    from scenarios.repeat.shrink import shrink
+    from scenarios.repeat.shrink import command_for, shrink
 
     path = shrink(out)
-    typer.echo(f"{path}: `earlid run {shlex.quote(str(path))}` runs it")
+    typer.echo(f"{path}: `{command_for(path, out)}` runs it")
 
 
 def fuzz_command(

@@ -111,6 +111,13 @@ def again(command: str) -> Prepared:
     return chosen(runs, options.get("--only", []))[0]
 
 
+def command_for(path: Path, out: Path) -> str:
+    """The line that runs the file: on the target that the run of `out` had."""
+    report = load_report(out)
+    target = target_of(report.made.command) if report.made else None
+    return shlex.join(["earlid", "run", str(path), *(["--target", str(target)] if target else [])])
+
+
 def target_of(command: str) -> Path | None:
     """The target file that a report's own line names."""
     words = shlex.split(command)

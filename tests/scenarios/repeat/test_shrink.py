@@ -87,6 +87,8 @@ def test_a_run_against_an_own_system_is_tried_there(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(module, "run_own", there)
     assert prepare_file(shrink(out))[0].scenario.fleet.only == ("H07-D1-002",)
     assert set(tried) == {"own"}
+    line = f"earlid run {out / 'shrunk.yaml'} --target {tmp_path / 'target.yaml'}"
+    assert module.command_for(out / "shrunk.yaml", out) == line
 
 
 def test_events_of_parts_are_not_tried_behind_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
