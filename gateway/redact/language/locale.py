@@ -160,6 +160,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: Words
     opened: Words
     after_here: Words
+    whereabouts: Words
     selves: Words
     presented: Words
     relations: Words

@@ -1,4 +1,4 @@
-"""Finds names of people who are introduced: "i'm leopold", "my neighbour gwendolyn", "put it under delacroix".
+"""Finds names of people who are introduced or told of: "i'm leopold", "my neighbour gwendolyn", "hyacinth is sick".
 
 What stands in such a place is a name unless it is an ordinary word. After "i'm" that is a word that says how somebody
 is ("hungry"). Elsewhere it is any word of the language.
@@ -27,6 +27,7 @@ def find_introduced(words: Sequence[Word], locale: Locale) -> list[Span]:
         *_booked(words, locale),
         *_opened(words, locale),
         *_before_verbs(words, locale),
+        *_whereabouts(words, locale),
     ]
     return [
         *(span for at in starts for span in _with_others(words, at, locale)),
@@ -152,6 +153,18 @@ def _before_verbs(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         behind = [word.low for word in words[at + 2 : at + 4]]
         if (behind[0] in goes_on or behind == ["de", "que"]) and _named_so(words, at + 1, locale):
             yield at + 1
+
+
+def _whereabouts(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "X is at the doctor again", "tell them X is sick": before words that say where or how a person is."""
+    n = locale.names
+    for at in range(len(words) - 2):
+        told = words[at + 1].low in n.named_by and phrase_length(words, at + 2, n.whereabouts)
+        if not told or not _strange(words, at, locale):
+            continue
+        first = at - 1 if at and _strange(words, at - 1, locale) else at
+        if first == 0 or words[first - 1].low in (locale.function_words | n.nobody) - locale.functions.determiners:
+            yield first
 
 
 def _booked(words: Sequence[Word], locale: Locale) -> Iterator[int]:

@@ -27,6 +27,9 @@ def left(text: str, language: str = "en") -> str:
         ("horatio speaking", "[person] speaking"),
         ("it's ambrose from accounts", "it's [person] from accounts"),
         ("this is leopold", "this is [person]"),
+        ("Valerie is at the doctor again", "[person] is at the doctor again"),
+        ("turn it down because leopold is asleep", "turn it down because [person] is asleep"),
+        ("gwendolyn pruitt is in the hospital", "[person] is in the hospital"),
     ],
 )
 def test_a_name_is_masked(text: str, expected: str) -> None:
@@ -46,6 +49,10 @@ def test_a_name_is_masked(text: str, expected: str) -> None:
         "the table is for four",
         "it's cold here",
         "this is great",
+        "spotify is down",
+        "my tesla is at home",
+        "everybody is asleep",
+        "dinner is at work tonight",
         "did i miss anything",
         "is the cat under the bed",
     ],
