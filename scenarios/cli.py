@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.files import BadFile, reason_of
-from scenarios.command_line import parts, searching, targets, testers
+from scenarios.command_line import around_runs, parts, searching, targets, testers
 from scenarios.commands.overview import ABOUT, EPILOG, CommandsByUser, missing_part, print_version
 from scenarios.run.processes import ProcessDied
 
@@ -31,10 +31,10 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("run", testers.run_command, "run scenarios end to end and judge them"),
     ("shrink", testers.shrink_command, "find the fewest utterances that still fail the same way"),
     ("fuzz", testers.fuzz_command, "try scenarios drawn at random until one fails"),
-    ("check", testers.check_command, "read files and say what they will do"),
-    ("new", testers.new_command, "write a commented scenario to begin with"),
-    ("up", testers.up_command, "start everything and leave it up, to explore by hand"),
-    ("why", testers.why_command, "the timeline of one utterance"),
+    ("check", around_runs.check_command, "read files and say what they will do"),
+    ("new", around_runs.new_command, "write a commented scenario to begin with"),
+    ("up", around_runs.up_command, "start everything and leave it up, to explore by hand"),
+    ("why", around_runs.why_command, "the timeline of one utterance"),
     ("rate", testers.rate_command, "how often a check fails over many seeds"),
     ("judge", targets.judge_command, "judge your own gateway by the clips it kept"),
     ("target", targets.target_command, "ask a target what can be checked there"),
