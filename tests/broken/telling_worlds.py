@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from gateway.flow import decider
 from gateway.flow import in_process as pipe
 from gateway.redact import pipeline
-from gateway.storage.assignments import Assignments
+from gateway.storage import assignments
+from gateway.storage.publishing import Publishing
 from gateway.storage.tables import waiting
 from gateway.vault.known import Known
 from gateway.wire import encode_wav
@@ -110,18 +111,21 @@ def order(replace: Replace) -> None:
     with_facts(noted)(replace)
 
     def published(publish: Any) -> Any:
-        def instead(self: Any) -> Any:
-            count = publish(self)
-            with self._engine.begin() as db:
-                waits = sorted(db.execute(sa.select(waiting.c.ref)).scalars(), key=lambda ref: serials[ref])
-                for turn, ref in enumerate(waits):
-                    db.execute(waiting.update().where(waiting.c.ref == ref).values(turn=turn))
+        def instead(self: Any, db: sa.Connection, now: float) -> Any:
+            count = publish(self, db, now)
+            waits = sorted(db.execute(sa.select(waiting.c.ref)).scalars(), key=lambda ref: serials[ref])
+            for turn, ref in enumerate(waits):
+                db.execute(waiting.update().where(waiting.c.ref == ref).values(turn=turn))
             return count
 
         return instead
 
-    replace(Assignments, "publish", published)
-    replace(Assignments, "_candidate", lambda old: lambda self, who, now, _start: old(self, who, now, 0))
+    def first(db: sa.Connection, reviewer: str, now: float) -> Any:
+        its = {"its_who": reviewer, "its_now": now, "its_turn": 0}
+        return db.execute(assignments._FREE_FROM, its).scalar_one_or_none()
+
+    replace(Publishing, "_published", published)
+    replace(assignments, "_candidate", lambda _old: first)
 
 
 def census(replace: Replace) -> None:

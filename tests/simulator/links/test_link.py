@@ -141,7 +141,7 @@ def test_a_broker_that_is_not_there_is_one_line() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
 
-    with pytest.raises(LinkError, match=rf"^mqtt://127.0.0.1:{port}: no broker answers \(Connection refused\)$"):
+    with pytest.raises(LinkError, match=rf"^mqtt://127.0.0.1:{port}: no broker answers \(connection refused\)$"):
         MqttLink(f"mqtt://127.0.0.1:{port}")
 
 

@@ -90,6 +90,7 @@ def test_a_dead_search_is_told_and_harms_no_caller(search: SearchProcess) -> Non
 
 def test_what_breaks_off_inside_a_frame_is_counted(search: SearchProcess) -> None:
     client = SearchClient(search.address)
+    client.flush()  # the workers have taken the connections
     for link in client._links:
         link._connection.sendall(b"\0\0\1\0\1")
     assert client.end(quiet_s=5)["broken"] == 2
