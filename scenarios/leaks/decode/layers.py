@@ -58,6 +58,7 @@ _REWRITES = frozenset({"percent", "html", "escapes", "markup", "quoted-printable
 _UNREADABLE = bytes([*range(32), *range(127, 256)])
 _NO_LETTERS = bytes(code for code in range(256) if not (chr(code).isalnum() and code < 128) and code != 32)
 _TEXT_BYTES = 8
+_DIFFERENT, _SAMPLE = 6, 256  # different bytes of the first so many that a text of values has
 _MEGABYTE = 1024 * 1024
 _LAYERS_A_LOOK = 8  # between two looks at the clock
 _GROWTH = 4  # times a large part's own size that its layers may have together
@@ -165,7 +166,8 @@ def _evident(layer: Layer, step: str, inner: bytes) -> bool:
         return True
     readable_bytes = len(inner.translate(None, _UNREADABLE))
     letters = len(inner.translate(None, _NO_LETTERS))
-    return len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner) and letters >= 0.6 * len(inner)
+    varied = len(set(inner[:_SAMPLE])) >= _DIFFERENT  # one letter again and again opens as another one, without end
+    return varied and len(inner) >= _TEXT_BYTES and readable_bytes >= 0.95 * len(inner) and letters >= 0.6 * len(inner)
 
 
 def _inside(layer: Layer, limits: Limits, tried: set[bytes], short: int) -> Found:

@@ -3,7 +3,8 @@
 UNTESTED = (
     "places packed as numbers and rounded",
     "encrypted archives; keys of more than one byte; a key of one byte over text beyond ASCII",
-    "texts of over 512 bytes backwards or in ROT13, unless something in them says so",
+    "texts of over 512 bytes backwards or in ROT13, unless something in them says so; of over 64 KB, what stands more "
+    "than 64 KB from it",
     "digests as raw bytes in binaries of over 64 KB",
     "base85, Ascii85 and rarer alphabets in text that stands inside binary data",
     "numbers written in groups with nothing but spaces between them, read backwards",
@@ -11,6 +12,7 @@ UNTESTED = (
     "LaTeX accents, subtitles that split a value over two cues, Chinese and Japanese number words, Italian and Dutch "
     "spoken digits, short texts in DOS code pages or Shift-JIS",
     "base58check, xxencode, ROT47, XXH digests, quadkeys, Google's polylines",
+    "the bytes of a PNG's pixels (what a person could read in the picture is, with tesseract)",
     "names by how they sound, unless asked for (`sounds_alike`)",
     "initials that are words (a, i) or stand behind a family name",
     "given names and family names that several households share; cities, states, postal codes",

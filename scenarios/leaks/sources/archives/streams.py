@@ -233,15 +233,23 @@ def is_lzma(content: Content) -> bool:
 
 
 def is_brotli(content: Content) -> bool:
-    """Whether it is Brotli, which has no mark. It must be binary, unpack, and give text as far as is looked at."""
+    """Whether it is Brotli, which has no mark. It must be no UTF-8, unpack, and give text as far as is looked at."""
     head = content.head
-    if len(head) < 12 or head.isascii() or content.size > len(head):
-        return False
+    if len(head) < 12 or content.size > len(head) or _is_utf8(head):
+        return False  # some texts unpack for a while
     try:
         out = brotli.Decompressor().process(head, output_buffer_limit=4096)
     except brotli.error:
         return False
     return len(out) > 16 and b"\x00" not in out and sum(32 <= b < 127 or b in b"\r\n\t" for b in out) > 0.9 * len(out)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _brotli(content: Content) -> Found:

@@ -14,6 +14,7 @@ _KNOWN = re.compile(
     rb"schemas\.openxmlformats\.org|purl\.oclc\.org/ooxml|urn:oasis:names:tc:opendocument|www\.w3\.org/2000/svg"
     rb"|www\.w3\.org/1999/xhtml"
 )
+_HTML = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _BLOCKS = frozenset(
     "p h si row tr table-row li dt dd title desc comment text annotation sheetData t-list div br cr line-break".split()
 )
@@ -45,12 +46,17 @@ def _text(content: Content) -> Iterator[bytes]:
     parser.buffer_text = True
     parser.EndElementHandler = ends
     parser.CharacterDataHandler = out.append
-    for data in content.pieces(64 * 1024):
-        parser.Parse(data, False)
-        if sum(map(len, out)) > _ROOM:
-            yield "".join(out).encode("utf-8", "replace")
-            out.clear()
-    parser.Parse(b"", True)
+    try:
+        for data in content.pieces(64 * 1024):
+            parser.Parse(data, False)
+            if sum(map(len, out)) > _ROOM:
+                yield "".join(out).encode("utf-8", "replace")
+                out.clear()
+        parser.Parse(b"", True)
+    except expat.ExpatError:
+        if not _HTML.search(content.head[:4096]):
+            raise
+        # HTML need not be XML. The detector reads its bytes, which are searched as they are, without tags.
     yield "".join(out).encode("utf-8", "replace")
 
 

@@ -1,18 +1,21 @@
 """Pictures -> what a camera or program wrote into them, the place as degrees, and the text that can be read in them."""
 
+import os
 import re
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from scenarios.leaks.sources.media.recognition import text_in
-from scenarios.leaks.sources.reader.content import Content
+from scenarios.leaks.sources.reader.content import STEP, Content
 from scenarios.leaks.sources.reader.reader import Found, Piece, Reader, Unread, begins
 
 _PLACE, _CAMERA = 0x8825, 0x8769  # directories within EXIF
 _XMP_PLACE = re.compile(r"GPS(?:Dest)?(Latitude|Longitude)\W+?(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])")
 _TALL, _WIDE = 12, 24  # pixels below which no text can be read in a picture
-_MARKS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CHUNK_HEAD, _CHECKSUM = 8, 4  # bytes
+_MARKS = (_PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM")
 
 
 def _knows(content: Content) -> bool:
@@ -96,4 +99,28 @@ def _xmp_place(text: str) -> Iterator[str]:
         yield f"{found['Latitude']:.7f}, {found['Longitude']:.7f}"
 
 
-PICTURE = Reader(kind="picture", knows=_knows, read=_read, needs=("PIL",))
+def _around_pixels(content: Content) -> Iterator[bytes]:
+    """A picture's own bytes. Those of a PNG come without its pixels: they unpack to megabytes in which no text stands.
+
+    A chunk is its length, its kind, its data and a checksum (PNG, 5.3). Behind the last one everything is given.
+    """
+    if not content.head.startswith(_PNG):
+        yield from content.pieces()
+        return
+    with content.open() as file:
+        yield file.read(len(_PNG))
+        while head := file.read(_CHUNK_HEAD):
+            size, kind = int.from_bytes(head[:4], "big") + _CHECKSUM, head[4:]
+            whole = file.tell() + size <= content.size
+            if kind == b"IDAT" and whole:
+                file.seek(size, os.SEEK_CUR)
+                continue
+            yield head
+            if kind == b"IEND" or not whole:
+                break
+            for at in range(0, size, STEP):
+                yield file.read(min(STEP, size - at))
+        yield from iter(lambda: file.read(STEP), b"")
+
+
+PICTURE = Reader(kind="picture", knows=_knows, read=_read, needs=("PIL",), own=_around_pixels)

@@ -64,6 +64,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
 
     `needs` are modules of the extra `files`. `steps` stand in a finding's chain of decoding steps; if empty, the kind
     does. With `raw` the file's own bytes are searched too, because they may hold more than its parts.
+    `own` gives those of them in which text can stand; all by default.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Content], Found]
     needs: tuple[str, ...] = ()
     raw: bool = True
+    own: Callable[[Content], Iterator[bytes]] | None = None
 
 
 def begins(*marks: bytes, at: int = 0) -> Callable[[Content], bool]:

@@ -124,3 +124,8 @@ def test_chance_escapes_in_noise_never_meet_a_bound() -> None:
 def test_an_escaped_value_between_noise_is_found() -> None:
     noise = random.Random(1).randbytes(5_000)
     assert ("percent",) in _hows(noise + b"\0" + b"".join(b"%%%02X" % c for c in VALUE.encode()) + b"\0" + noise)
+
+
+def test_a_word_that_opens_as_one_letter_again_and_again_meets_no_bound() -> None:
+    """LZString reads this word as one letter, and brotli reads that as another one, and so on."""
+    assert decode(b"the `[[EvaluationError]]` field of", Limits()).cut is None

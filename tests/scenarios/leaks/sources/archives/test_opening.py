@@ -18,7 +18,11 @@ import brotli
 import cramjam
 import pyarrow
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from scenarios.leaks.sources.archives.streams import is_brotli
+from scenarios.leaks.sources.reader.content import Content
 from tests.scenarios.leaks.sources.conftest import FIELDS, TEXT
 
 DATA = (f"line of a log {'x' * 40}\n" * 50 + TEXT).encode()
@@ -168,3 +172,17 @@ def test_the_programs_zstd_and_lz4_are_read_too(seen: Callable[..., Any], tmp_pa
         except FileNotFoundError:
             pytest.skip(f"no program {program}")
         assert seen(tmp_path / f"a.{suffix}").fields >= FIELDS
+
+
+def test_a_brotli_stream_that_was_cut_is_searched_and_said(seen: Callable[..., Any]) -> None:
+    rng = random.Random(1)
+    text = TEXT + "".join(f"line {rng.randrange(10**9)} of a log\n" for _ in range(200))
+    found = seen(brotli.compress(text.encode())[:-40])
+    assert "members.name" in found.fields
+    assert found.unread != []
+
+
+@given(st.text(min_size=12, max_size=300))
+@example("Authors GNU list library by order GNU old Authors José Authors and")
+def test_no_text_is_taken_for_brotli(text: str) -> None:
+    assert not is_brotli(Content((text.encode(),)))

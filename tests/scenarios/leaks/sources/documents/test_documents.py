@@ -141,3 +141,11 @@ def test_letters_of_a_drawing_are_a_word(seen: Callable[..., Any]) -> None:
 
 def test_what_only_looks_like_an_office_file_is_noted(seen: Callable[..., Any]) -> None:
     assert ("ole", "damaged") in seen(olefile.MAGIC + b"\x00" * 600).unread
+
+
+def test_a_page_that_is_no_xml_is_no_damaged_file(seen: Callable[..., Any]) -> None:
+    page = f"<!DOCTYPE html><html xmlns='http://www.w3.org/1999/xhtml'><p>a<br>for <b>{NAME[:3]}</b>{NAME[3:]}".encode()
+    found = seen(page)
+    assert (found.fields, found.unread) == ({"members.name"}, [])
+    drawing = b"<svg xmlns='http://www.w3.org/2000/svg'><text>a</svg>"
+    assert seen(drawing).unread == [("markup", "damaged")]

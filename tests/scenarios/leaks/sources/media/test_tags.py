@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,24 @@ def test_packed_texts_of_a_png(seen: Callable[..., Any]) -> None:
     told.add_itxt("Author", NAME, zip=True)
     told.add_text("Place", f"{LATITUDE} {LONGITUDE}", zip=True)
     assert seen(saved(PLAIN, "PNG", pnginfo=told)).fields == {"members.name", "home.latitude"}
+
+
+def test_the_pixels_of_a_large_png_are_no_text_and_all_around_them_is_searched(seen: Callable[..., Any]) -> None:
+    noise = np.random.default_rng(1).integers(0, 2, (2_000, 2_400, 3), np.uint8) * 255  # unpacks to 14 MB
+    large = saved(Image.fromarray(noise), "PNG")
+    for data in (large, large + b" bye"):
+        assert ("text", "over bounds") not in seen(data).unread
+    assert seen(large + f" of {NAME} ".encode()).fields == {"members.name"}
+    chunk = f" of {NAME} ".encode()
+    own = struct.pack(">I", len(chunk)) + b"eaRl" + chunk + struct.pack(">I", zlib.crc32(b"eaRl" + chunk))
+    assert seen(large[:-12] + own + large[-12:]).fields == {"members.name"}
+
+
+def test_a_png_that_breaks_off_is_searched_as_it_is(seen: Callable[..., Any]) -> None:
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Author", NAME)
+    cut = saved(PLAIN, "PNG", pnginfo=told)[:-30]
+    assert seen(cut).fields == {"members.name"}
 
 
 def test_a_place_as_xmp_writes_it(seen: Callable[..., Any]) -> None:
