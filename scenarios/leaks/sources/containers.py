@@ -37,9 +37,10 @@ _PLAIN: tuple[tuple[int, bytes], ...] = (
     (0, b"\x7fELF"), (0, b"MZ"), (0, b"\xfe\xed\xfa"), (0, b"\xcf\xfa\xed\xfe"), (0, b"\xce\xfa\xed\xfe"),
     (0, b"\xca\xfe\xba\xbe"), (0, b"\x00asm"), (2, b"\r\n\x00\x00"), (2, b"\r\r\n"), (0, b"dex\n"),
     (0, b"\x03\x00\x08\x00"), (0, b"\x02\x00\x0c\x00"), (0, b"ABX\x00"), (0, b"\xac\xed\x00\x05"),
-    # locales, time zones, terminals, fonts, icons, music
+    # locales, time zones, terminals, fonts, icons, cursors, names of libraries, music
     (0, b"\xde\x12\x04\x95"), (0, b"\x95\x04\x12\xde"), (0, b"TZif"), (0, b"\x1a\x01"), (0, b"\x1e\x02"),
     (0, b"\x00\x01\x00\x00\x00"), (0, b"OTTO"), (0, b"ttcf"), (0, b"true\x00"), (0, b"\x00\x00\x01\x00"), (0, b"MThd"),
+    (0, b"Xcur"), (0, b"glibc-ld.so.cache"), (0, b"ld.so-1.7.0"),
     # SQLite's logs, Berkeley DB, gdbm, LMDB, an index of git
     (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1"), (12, b"\x62\x31\x05\x00"),
     (12, b"\x61\x15\x06\x00"), (12, b"\x00\x05\x31\x62"), (12, b"\x00\x06\x15\x61"), (0, b"\xce\x9a\x57\x13"),

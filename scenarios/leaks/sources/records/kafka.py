@@ -9,6 +9,7 @@ from scenarios.leaks.sources.reader.reader import Found, Reader
 from scenarios.leaks.sources.reader.rows import pieces_of_values
 
 _MOST = 1024 * 1024 * 1024
+_OFFSETS = 2**48  # no topic has had so many records; marks of other kinds say more
 _BATCH = struct.Struct(">qiibIhiqqqhii")  # record batch, format 2 (Kafka protocol guide, "Record Batch")
 _XERIAL = b"\x82SNAPPY\x00"
 _OPENED = 256 * 1024 * 1024
@@ -17,8 +18,9 @@ _OPENED = 256 * 1024 * 1024
 def _is_segment(content: Content) -> bool:
     if len(content.head) < _BATCH.size:
         return False
-    offset, length, _, magic, _, attributes, last, *_, count = _BATCH.unpack_from(content.head)
-    return bool(magic == 2 and offset >= 0 and length >= 49 and 0 <= attributes < 128 and last + 1 >= count > 0)
+    offset, length, _, magic, _, attributes, last, began, ended, *_, count = _BATCH.unpack_from(content.head)
+    fits = 0 <= offset < _OFFSETS and length >= 49 and 0 <= attributes < 128 and last + 1 >= count > 0
+    return bool(magic == 2 and fits and began <= ended)
 
 
 def _read(content: Content) -> Found:

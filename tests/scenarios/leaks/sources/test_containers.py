@@ -38,6 +38,15 @@ def test_silent(data: bytes) -> None:
     assert unopened(Content((data,)), strict=True) is None
 
 
+def test_a_cursor_is_no_broken_log_of_kafka(seen: Callable[..., Any]) -> None:
+    """The third word of an X cursor stands where Kafka says the version of a batch."""
+    sizes = (24, 32, 48, 64, 96)
+    listed = b"".join(struct.pack("<III", 0xFFFD0002, size, 76 + size) for size in sizes)
+    cursor = b"Xcur" + struct.pack("<III", 16, 0x10000, len(sizes)) + listed + struct.pack("<9I", *range(9)) * 90
+    assert cursor[16] == 2
+    assert seen(cursor).unread == []
+
+
 def test_noise_is_said_in_any_place() -> None:
     noise = random.Random(3).randbytes(4_000)
     assert unopened(Content((noise,))).kind == "unknown"
