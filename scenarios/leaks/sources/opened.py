@@ -79,7 +79,7 @@ def _open(
             damaged = damaged or (isinstance(each, Unread) and each.name == name and each.why == "damaged")
             yield each
         if reader.raw or damaged or not read:
-            own = reader.own(content) if reader.own and read and not damaged else content.pieces()
+            own = reader.own(content) if reader.own and not damaged else content.pieces()
             yield from raw(own, name, how, kind, again=True)
         if not read and not reader.raw:
             yield Unread(kind=reader.kind, name=name, why="damaged", detail="nothing in it could be read")

@@ -25,9 +25,12 @@ def _knows(values: Callable[[bytes], Iterator[Any]], most: int = _MOST) -> Calla
         if not _LEAST <= content.size <= most or (content.head.isascii() and b"\x00" not in content.head):
             return False
         try:
-            data = content.whole(most)
-            shapes = [isinstance(value, dict | list | tuple) for value in values(data)]
-            return bool(shapes) and all(shapes)  # one that is cut off gives no value at all
+            found = False  # one that is cut off gives no value at all
+            for value in values(content.whole(most)):
+                if not isinstance(value, dict | list | tuple):
+                    return False
+                found = True
+            return found
         except Exception:  # whatever a library says: not of this kind
             return False
 
