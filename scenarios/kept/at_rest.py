@@ -8,7 +8,7 @@ from scenarios.leaks.haystack import Part
 from scenarios.leaks.sources.opened import opened
 from scenarios.leaks.sources.reader.content import Content
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
-from scenarios.leaks.sources.whole import Whole, search_whole
+from scenarios.leaks.sources.whole import reasons, search_whole
 from scenarios.model.observations import Searched
 from scenarios.report.shown.covered import leaves_open
 
@@ -24,13 +24,13 @@ def searched(
     for path in paths:
         name = detector.masked(path.name)
         whole = search_whole(_wanted(path, name, detector), detector)
-        left = Whole(findings=(), unread=tuple(each for each in whole.unread if leaves_open(each, accepted)))
+        left = () if path.name in encrypted else [each for each in whole.unread if leaves_open(each, accepted)]
         yield Searched(
             name=name,
             bytes=path.stat().st_size,
             # The store's join table is the harness's own: its tags are at rest there on purpose.
             findings=tuple(finding for finding in whole.findings if finding.field != "join_tag"),
-            not_searched=() if path.name in encrypted else left.not_searched,
+            not_searched=reasons(left),
             encrypted=path.name in encrypted,
         )
 

@@ -11,7 +11,7 @@ from scenarios.leaks.detector import LeakDetector, Part
 from scenarios.leaks.sources.opened import opened
 from scenarios.leaks.sources.reader.content import Content
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
-from scenarios.leaks.sources.whole import search_whole
+from scenarios.leaks.sources.whole import reasons, search_whole
 from scenarios.model.observations import Control, Response
 from scenarios.verdict import Finding
 
@@ -85,7 +85,7 @@ def _row(label: str, what: str, name: str, data: bytes, detector: LeakDetector) 
 
 def _search(data: bytes, name: str, detector: LeakDetector) -> tuple[tuple[Finding, ...], str | None]:
     whole = search_whole(_wanted(data, name, detector), detector)
-    return tuple(_placed(finding, name) for finding in whole.findings), "; ".join(whole.not_searched) or None
+    return tuple(_placed(finding, name) for finding in whole.findings), "; ".join(reasons(whole.unread)) or None
 
 
 def _wanted(data: bytes, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:

@@ -2,42 +2,30 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
 from scenarios.leaks.sources.search import Search
-from scenarios.verdict import Finding
+from scenarios.leaks.sources.tally import ScanResult, Tally
 
 
-class Whole(msgspec.Struct, frozen=True, kw_only=True):
-    """`unread` is what was not searched, or not to its end."""
-
-    findings: tuple[Finding, ...]
-    unread: tuple[Unread, ...]
-
-    @property
-    def not_searched(self) -> tuple[str, ...]:
-        """Kinds, reasons and details, each once."""
-        return tuple(dict.fromkeys(map(_told, self.unread)))
-
-
-def search_whole(wanted: Iterable[Wanted | Unread], detector: LeakDetector) -> Whole:
+def search_whole(wanted: Iterable[Wanted | Unread], detector: LeakDetector) -> ScanResult:
     """Search all that `opened` gives of a thing.
 
     What is said in a sound is left out: checks compare sounds with the truth (`spoken_secrets`).
     """
-    findings: list[Finding] = []
-    unread: list[Unread] = []
+    tally = Tally()
     with Search(detector) as search:
         for told in search.each(wanted):
-            if isinstance(told, Unread):
-                unread += [told] if told.kind != "speech" else []
-                continue
-            part, searched = told
-            findings += [msgspec.structs.replace(each, how=(*part.how, *each.how)) for each in searched.findings]
-            unread += [Unread(kind="text", name=part.name, why="over bounds", detail=note) for note in searched.notes]
-    return Whole(findings=tuple(findings), unread=tuple(unread))
+            if not isinstance(told, Unread):
+                tally.add(*told)
+            elif told.kind != "speech":
+                tally.note(told)
+    return tally.result()
+
+
+def reasons(unread: Iterable[Unread]) -> tuple[str, ...]:
+    """Kind, reason and details of what was not searched, each once and without a place."""
+    return tuple(dict.fromkeys(map(_told, unread)))
 
 
 def _told(unread: Unread) -> str:
