@@ -1,7 +1,8 @@
-"""Text -> what Ascii85, base85 (RFC 1924's symbols) and Z85 hide in it, found at any place and any offset.
+"""Finds what Ascii85, base85 (RFC 1924) and Z85 hide in a text, at any place and any offset.
 
-Five symbols stand for four bytes, most significant first. Neither alphabet marks itself and JSON is full of their
-symbols, so every group of the text is read at once, and only where two groups in a row could be text is it read on.
+Five symbols stand for four bytes, the most significant first. A text does not say that it uses one of these alphabets,
+and JSON is full of their symbols. So every group of five symbols is decoded in bulk (numpy). A run is read further only
+where two groups in a row could be text.
 """
 
 import re
@@ -37,7 +38,7 @@ Groups = npt.NDArray[np.uint32]
 
 
 class Alphabet:
-    """`symbols` by value."""
+    """One of the alphabets. `symbols` are in the order of their values, 0 to 84."""
 
     def __init__(self, symbols: str) -> None:
         self._values = np.zeros(256, np.uint32)
@@ -52,7 +53,10 @@ class Alphabet:
         self._run = re.compile(b"[" + kinds + b"z]{10,}")
 
     def pieces(self, text: bytes, tried: set[bytes] | None = None) -> Iterator[bytes]:
-        """What can be read or opened, the longest there is of each run; runs in `tried` were read before."""
+        """Yield the decoded pieces that read as text or open as something packed: the longest of each run.
+
+        Runs that stand in `tried` are skipped. The runs that are read here are added to it.
+        """
         tried = set() if tried is None else tried
         runs = [
             run
@@ -71,7 +75,9 @@ class Alphabet:
         yield from self._readable(joined, groups, valid)
 
     def _packed(self, runs: list[bytes], joined: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
-        """What begins like something packed: a mark anywhere in a run, or what has none at a run's beginning."""
+        """Yield the parts of runs that begin like packed data. A compression's mark may stand anywhere in a run. A
+        compression without a mark is looked for at a run's beginning and behind "=", quotes and ">".
+        """
         for at in np.flatnonzero(_MARKED[groups >> np.uint32(16)] & valid).tolist():
             if _FULL.match((int(groups[at])).to_bytes(4, "big")):
                 end = joined.find(b"\n", at)
@@ -124,7 +130,9 @@ class Alphabet:
             yield from found
 
     def _longest(self, text: bytes, start: int, end: int) -> list[bytes]:
-        """A run, as long as it reads: with what of a last, shorter group belongs to it, or without its last groups."""
+        """Decode a run as far as it reads. A shorter last group is added where it belongs to the run. Groups at the end
+        that do not read are dropped.
+        """
         whole = self._bytes(text[start:end])
         first = (len(whole) - _valid(whole)) // 4
         for cut in range(first, min(len(whole) // 4 - 1, first + _PREFIX)):
@@ -138,7 +146,9 @@ class Alphabet:
         return []
 
     def _groups(self, codes: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
-        """The number of the group that begins at each place, and whether it is one."""
+        """Return, for each place in the text, the number of the group that begins there and whether the group is
+        valid.
+        """
         values, members = self._values[codes], self._members[codes]
         size = len(values) - _GROUP + 1
         number = values[:size].copy()
@@ -154,7 +164,9 @@ class Alphabet:
         return number, valid
 
     def _bytes(self, run: bytes) -> bytes:
-        """Groups of five; `z` for four zeros (Adobe); a last group of n symbols gives n - 1 bytes."""
+        """Decode groups of five symbols. Adobe's `z` stands for four zero bytes. A last group of n symbols gives n - 1
+        bytes.
+        """
         if self._zeros and b"z" in run:
             run = run.replace(b"z", self._zeros)
         if len(run) >= _MANY:
@@ -176,7 +188,7 @@ class Alphabet:
 
 
 def _valid(data: bytes) -> int:
-    """How many bytes of it are whole UTF-8 characters."""
+    """Return how many leading bytes are whole UTF-8 characters."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -185,7 +197,11 @@ def _valid(data: bytes) -> int:
 
 
 def _texty(groups: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """No control characters in any of the four bytes: none has its upper three bits empty, line ends excepted."""
+    """Mark the groups whose four bytes hold no control character except tabs and line ends.
+
+    A control character has its upper three bits empty. That test runs in bulk; the few groups that fail it are looked
+    at byte by byte.
+    """
     upper = groups & np.uint32(0xE0E0E0E0)
     empty = (upper - np.uint32(0x01010101)) & ~upper & np.uint32(0x80808080)
     told = empty == 0
@@ -200,7 +216,7 @@ _TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code i
 
 
 def marks_of(symbols: str) -> bytes:
-    """The first three symbols of what begins as compressed data does, as alternatives of an expression."""
+    """Return an expression for the first three symbols of encoded compressed data."""
     found: dict[str, None] = {}
     for mark in _MARKS:
         low, high = (int.from_bytes(mark.ljust(4, fill)[:4], "big") for fill in (b"\0", b"\xff"))

@@ -1,6 +1,7 @@
-"""Tokens -> bytes, in alphabets that mark nothing: base32, numbers of base 36 to 91, one-byte keys.
+"""Decodes tokens in alphabets that cannot be recognised by their looks: base32, base 36 to 91, and text under a
+one-byte key.
 
-None of these can be told from a word or an id by its looks: what comes out is kept only when it reads.
+Such a token looks like a word or an id. Decoded bytes are kept only when they read as text or can be opened.
 """
 
 import math
@@ -24,7 +25,7 @@ _TOP = 4  # bytes of a number that are looked at before all of it is worked out
 
 
 class Numeral:
-    """An alphabet in which a whole token is one number, most significant symbol first."""
+    """An alphabet in which a whole token is one number, the most significant symbol first."""
 
     def __init__(self, name: str, symbols: str, *, caseless: bool = False) -> None:
         self.name = name
@@ -37,7 +38,7 @@ class Numeral:
             self._table[symbol] = at
 
     def number(self, token: bytes) -> bytes:
-        """What a token stands for; nothing if a symbol is none."""
+        """Return the bytes of the number, or nothing if a symbol is not of the alphabet."""
         number = 0
         for symbol in token[:LONGEST]:
             value = self._values.get(symbol)
@@ -47,7 +48,10 @@ class Numeral:
         return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
     def likely(self, tokens: Sequence[bytes]) -> list[bytes]:
-        """Those whose first bytes could be text: told from their first symbols and their length."""
+        """Return the tokens whose first decoded bytes could begin a text or something packed.
+
+        The first nine symbols and the token's length give these bytes, so the whole number need not be worked out.
+        """
         if not tokens:
             return []
         joined = np.frombuffer(b"\n".join(tokens) + b"\n" * _FIRST, np.uint8)
@@ -64,7 +68,7 @@ class Numeral:
 
 
 def _reads(top: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Whether four bytes could begin a text, the last of them unless it is worked out to a hair."""
+    """Mark the numbers whose upper three of four bytes could begin a text, something packed or wide text."""
     parts = [(top >> 8 * at) & 0xFF for at in (3, 2, 1)]
     ascii_ = np.ones(len(top), np.bool_)
     for part in parts:
@@ -88,9 +92,9 @@ NUMERALS = (
 
 
 def bits_of(token: bytes) -> bytes:
-    """Base32 (RFC 4648 section 6) in either case, without padding: five bits a symbol, what is left over dropped.
+    """Decode base32 (RFC 4648, section 6) in either case and without padding. Bits that do not fill a byte are dropped.
 
-    Long tokens in blocks of whole groups: one number of a million digits would take for ever.
+    Long tokens are decoded in blocks of whole groups, because arithmetic on one number of a million digits is slow.
     """
     upper = token.upper()
     return b"".join(_block(upper[at : at + _BLOCK]) for at in range(0, len(upper), _BLOCK))
@@ -124,7 +128,7 @@ _KEY_SAMPLE, _KEY_MOST = 64, 65_536  # bytes
 
 
 def base45(data: bytes) -> Iterator[bytes]:
-    """RFC 9285: three symbols for two bytes, two for a last one."""
+    """Decode RFC 9285: three symbols stand for two bytes, two symbols for a last single byte."""
     if len(data) < BULK and not _B45_RUN.search(data):
         return
     found = runs_of(data, _B45_MEMBERS, 9)
@@ -150,7 +154,9 @@ def base45(data: bytes) -> Iterator[bytes]:
 
 
 def _beginnings(found: Runs, signs: Told, near: int) -> Iterator[tuple[Numbers, Numbers]]:
-    """(where, to where) something may begin: at a run's own beginning and behind its first few signs, in order."""
+    """Yield (begin, end) of the places where an encoded value may begin: each run's own beginning and the first few
+    places behind one of the `signs` within `near` bytes.
+    """
     if not len(found.starts):
         return
     behind = np.flatnonzero(signs[found.codes]) + 1
@@ -166,7 +172,7 @@ def _beginnings(found: Runs, signs: Told, near: int) -> Iterator[tuple[Numbers, 
 
 
 def _triple_heads(codes: Bytes, begin: Numbers, end: Numbers) -> tuple[Bytes, Told]:
-    """The first twelve bytes at each beginning, and whether all of the first so many triples stand for two bytes."""
+    """Return the first twelve bytes at each beginning, and for each triple whether it and all before it are valid."""
     at = begin[:, None] + np.arange(18)
     symbols = _B45_TABLE[codes[at]].reshape(-1, 6, 3)
     number = symbols @ np.array([1, 45, 2_025])
@@ -176,7 +182,9 @@ def _triple_heads(codes: Bytes, begin: Numbers, end: Numbers) -> tuple[Bytes, To
 
 
 def _triples(run: bytes, *, text: bool = True) -> bytes:
-    """Up to the first three symbols that stand for no two bytes, or for none of `text`; two of them may be the last."""
+    """Decode triples up to the first one that is invalid. With `text`, a triple that gives a control character ends the
+    run too. The last group may have two symbols.
+    """
     out = bytearray()
     for at in range(0, len(run) - 1, 3):
         pair = _of_45(run[at : at + 3], text=text)
@@ -201,7 +209,9 @@ def _of_45(group: bytes, *, text: bool) -> bytes:
 
 
 def base91(data: bytes) -> Iterator[bytes]:
-    """Henke's basE91, from the beginning of a run or behind its first signs; up to what no longer reads."""
+    """Decode Henke's basE91 from the beginning of a run or behind its first signs, up to the first byte that does not
+    read.
+    """
     if len(data) < BULK and not _B91_RUN.search(data):
         return
     found = runs_of(data, _B91_MEMBERS, 10)
@@ -219,7 +229,7 @@ def base91(data: bytes) -> Iterator[bytes]:
 
 
 def _pair_heads(codes: Bytes, begin: Numbers) -> Bytes:
-    """The first eight bytes at each beginning."""
+    """Return the first eight decoded bytes at each beginning."""
     held = np.zeros(len(begin), np.uint64)
     bits = np.zeros(len(begin), np.uint64)
     for step in range(5):
@@ -258,9 +268,11 @@ def _whole(out: bytearray) -> bytes:
 
 
 def one_byte_key(data: bytes) -> list[bytes]:
-    """Text that one byte was added to by exclusive or: all its bytes have the same highest bit, and so has their key.
+    """Return the texts that XOR with one byte can give. All bytes of such data share their highest bit, which is the
+    key's.
 
-    Of a few bytes several keys give something that could be a value.
+    Several keys can give something readable out of a few bytes. Up to 128 texts come back for short data, 8 for longer
+    data, the most word-like first.
     """
     sample = data[:_KEY_SAMPLE]
     if len(data) < 10 or len(data) > _KEY_MOST or len(set(sample)) < _FEWEST_BYTES:

@@ -1,6 +1,7 @@
-"""Text -> what longer codes in it stand for: arrays of byte values, uuencode, UTF-7, punycode, mojibake, Cloudflare's.
+"""Decodes longer codes in a text: arrays of byte values, bits, uuencode, UTF-7, punycode, mojibake and Cloudflare's
+e-mails.
 
-Each reader has a mark of its own in signals.py and knows none of the others.
+Each reader has a mark of its own in signals.py and does not know the others.
 """
 
 import binascii
@@ -30,14 +31,14 @@ _NUMBERS = 200_000  # of one array
 
 
 def coded(data: bytes, marks: frozenset[str]) -> Found:
-    """(step, bytes) of every code whose mark was seen."""
+    """Yield (step, bytes) of every code whose mark is among `marks`."""
     for name, read in _READERS.items():
         if name in marks:
             yield from read(data)
 
 
 def _arrays(data: bytes) -> Found:
-    """[82, 111, ...], as Node's Buffer, Java's signed bytes and String.fromCharCode have it."""
+    """Decode lists of numbers such as [82, 111, ...]: Node's Buffer, Java's signed bytes, String.fromCharCode."""
     texts: list[bytes] = []
     runs: list[bytes] = []
     for match in _ARRAY.finditer(b"\n;\n".join(signals().windows("array", data, _NUMBERS_AROUND))):
@@ -88,12 +89,12 @@ def _uuencoded(data: bytes) -> Found:
 
 
 def _utf7(data: bytes) -> Found:
-    """RFC 2152's "+AOs-", and "&AOs-" of mailbox names; only letters that people write are believed."""
+    """Decode "+AOs-" of RFC 2152 and "&AOs-" of mailbox names. Only letters of scripts in common use are accepted."""
     yield from _around("utf-7", data, _UTF7, _from_utf7)
 
 
 def _around(step: str, data: bytes, pattern: re.Pattern[bytes], plain: Callable[[re.Match[bytes]], bytes]) -> Found:
-    """What stands around each place where something was put in the place of a match, a line each."""
+    """Replace every match by what `plain` makes of it, and yield the text around each replacement, one line each."""
     found, last = [], 0
     for match in pattern.finditer(data):
         if match.start() >= last and plain(match) != match[0]:
@@ -129,13 +130,13 @@ def _punycode(data: bytes) -> Found:
 
 
 def _labels(data: bytes, plain: Callable[[re.Match[bytes]], bytes]) -> Iterator[bytes]:
-    """Each name with such a label in it, whole."""
+    """Yield each whole word that holds a punycode label, with the label decoded."""
     for word in re.findall(rb"[^\s\"'<>,;]*(?i:xn--)[^\s\"'<>,;]*", data):
         yield _PUNY.sub(plain, word)
 
 
 def _mojibake(data: bytes) -> Found:
-    """UTF-8 that was read as Windows-1252 or Latin-1 and written as UTF-8 again."""
+    """Repair UTF-8 that was read as Windows-1252 or Latin-1 and then written as UTF-8 again."""
     yield from _around("mojibake", data, _MOJI, _from_mojibake)
 
 
@@ -156,7 +157,7 @@ def _byte(char: str, charset: str) -> bytes:
 
 
 def _cloudflare(data: bytes) -> Found:
-    """The first byte is the key to all others."""
+    """Decode Cloudflare's hidden e-mail addresses. The first byte is the XOR key of all others."""
     found = []
     for digits in _CLOUDFLARE.findall(data):
         key, *rest = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())

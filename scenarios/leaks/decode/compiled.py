@@ -1,6 +1,7 @@
-"""Expressions -> one compiled database, kept in the user's cache folder: compiling takes longer than most searches.
+"""Compiles expressions into a Hyperscan database and keeps it in the user's cache folder.
 
-The expressions are this package's own: nothing of a user's is in the file. A damaged or foreign one is made anew.
+Compiling takes longer than most searches. The expressions are this package's own, so the file holds nothing of a
+user's. A damaged file, or one of another machine, is compiled anew.
 """
 
 import contextlib
@@ -16,7 +17,9 @@ from scenarios.leaks.needles.literals import hyperscan
 
 
 def compiled(expressions: Sequence[str], flags: Sequence[int], *, kept: bool = False) -> Any:
-    """`kept`: it is looked for in the cache first, and left there."""
+    """Return the database of these expressions. With `kept`, it is read from the cache if it is there and written to it
+    if not.
+    """
     path = _path(repr((list(expressions), list(flags)))) if kept else None
     if path is not None and (found := _loaded(path)) is not None:
         return found
@@ -31,7 +34,7 @@ def compiled(expressions: Sequence[str], flags: Sequence[int], *, kept: bool = F
 
 
 def _path(content: str) -> Path | None:
-    """In a folder that nobody else can write to; none where there is no such folder."""
+    """Return the database's file in the cache folder, or None if somebody else could write to that folder."""
     machine = (hyperscan.__version__, platform.machine(), platform.processor(), platform.node())
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "earlid"

@@ -1,4 +1,4 @@
-"""Bytes -> what container formats hold, and strings that stand behind their own length."""
+"""Reads what binary containers hold, and strings whose length is written in front of them."""
 
 import re
 import struct
@@ -26,19 +26,20 @@ _CBOR_TEXT, _CBOR_TEXT_8 = 0x60, 0x78  # RFC 8949, 3: major type 3 with its leng
 
 
 def is_container(data: bytes) -> bool:
-    """Whether `in_bytes` would find something that is not text."""
+    """Return whether the bytes hold a compression's mark or begin as a RIFF file."""
     return is_marked(data) or _RIFF.match(data) is not None
 
 
 def begins_container(data: bytes) -> bool:
-    """Whether its first bytes are a container's mark."""
+    """Return whether the bytes begin with a container's mark."""
     return begins_marked(data) or _RIFF.match(data) is not None
 
 
 def in_bytes(data: bytes, limit: int, *, binary: bool = False, sure: bool = True) -> Found:
-    """Compressed streams, chunks and wide text, as (step, bytes); at most `limit` + 1 bytes each.
+    """Yield (step, bytes) of compressed streams, RIFF chunks, wide text and length-prefixed strings, at most `limit` +
+    1 bytes each.
 
-    What is `binary` is tried as the compressions that have no mark, too; `sure`: it is no guess.
+    With `binary`, compressions without a mark are tried too. `sure` says that the bytes are no guess of a decoder.
     """
     if not is_binary(data):
         return
@@ -53,9 +54,10 @@ def in_bytes(data: bytes, limit: int, *, binary: bool = False, sure: bool = True
 
 
 def _measured(data: bytes) -> bytes:
-    """Strings whose own length stands before them as a readable byte, as CBOR, Pascal strings and protobuf have it.
+    """Return the strings that stand behind their own length, one a line, as CBOR, Pascal strings and protobuf write
+    them.
 
-    Their length would be read as the first letter of the string, or the last of the one before.
+    A length that is a readable byte would otherwise be read as a letter of the string before or behind it.
     """
     found: list[bytes] = []
     if len(data.translate(None, _CONTROL)) == len(data):
@@ -76,9 +78,11 @@ def _measured(data: bytes) -> bytes:
 
 
 def _counted(data: bytes, at: int, size: int) -> Iterator[bytes]:
-    """The beginning of a run whose length stands before it: what follows is the next value's sign or length.
+    """Yield the beginning of a run whose length is written in front of it. The rest of the run is the next value's sign
+    or length.
 
-    A byte (plain, or beside a type), two or four bytes in either order; also where a readable byte is the length.
+    The length may be one byte, alone or combined with a type, or two or four bytes in either order. It may be a
+    readable byte itself.
     """
     for begin in (at, at + 1):
         before = data[max(begin - 4, 0) : begin]
@@ -94,9 +98,9 @@ def _counted(data: bytes, at: int, size: int) -> Iterator[bytes]:
 
 
 def _taken_apart(run: bytes) -> Iterator[bytes]:
-    """Strings of a run that each end where it does, or where the next one's length stands.
+    """Yield the strings of a run that end where the run ends or where the next string's length stands.
 
-    In a long run a chain of such lengths exists by chance from almost anywhere. There no string ends inside a word.
+    A long run holds chains of such lengths by chance. In a long run a string that would end inside a word is left out.
     """
     size = len(run)
     ends = {size}
@@ -117,7 +121,9 @@ def _taken_apart(run: bytes) -> Iterator[bytes]:
 
 
 def riff_chunks(data: bytes) -> Iterator[bytes]:
-    """Chunks of a WAV (or other RIFF) file except its samples, lists taken apart, and what trails the file."""
+    """Yield the chunks of a RIFF file (WAV and others) and what follows the file. Lists are taken apart; sound samples
+    are left out.
+    """
     if not _RIFF.match(data):
         return
     size = struct.unpack_from("<I" if data[3:4] == b"F" else ">I", data, 4)[0]

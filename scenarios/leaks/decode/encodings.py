@@ -1,4 +1,4 @@
-"""Text -> what its escapes and encodings stand for, in the order of the list below."""
+"""Takes escapes and encodings off a text, one decoder after the other in the order of `in_text`."""
 
 import codecs
 import re
@@ -38,13 +38,17 @@ def in_text(
     turned: bool = False,
     short: int = SHORT,
 ) -> Found:
-    """Everything encoded in a text, as (step, bytes). `marks`: what `Signals` saw in it; without, all is tried.
+    """Yield everything that is encoded in a text, as (step, bytes).
 
-    Tokens in `tried` were read in another text already; those read here are added. Of `noise` (readable runs of
-    something binary, one a line) only the lines that change are read on: by chance some always do, and with all the
-    others kept this would go on for ever. `inner`: the text came out of something opaque, or by
-    a weak `guess`;
-    `turned`: it was read backwards, rotated or under a key. Up to `short` bytes all of it may be turned.
+    Args:
+      marks: what `Signals` saw in the text. Only decoders with a mark among them run.
+      noise: the text is readable runs of something binary, one a line. Only lines that a decoder changes are read on,
+        because chance always changes some of them and the rest would be read again without end.
+      tried: tokens that were read in another text. Tokens read here are added.
+      inner: the text came out of an encoding that hides it completely, such as base64.
+      guess: the text came out of an alphabet that chance often fits.
+      turned: the text was read backwards, rotated or under a key already.
+      short: texts of up to so many bytes are also read backwards and rotated as a whole.
     """
     data = text.encode("utf-8", "replace")
     changing = b"\n".join(line for line in data.split(b"\n") if changes(line)) if noise else data
@@ -68,8 +72,11 @@ def in_text(
 
 
 def _turned(data: bytes, marks: frozenset[str], most: int, *, inner: bool) -> Found:
-    """A text backwards, or rotated by thirteen: all of it when something in it says so or when it is short, else its
-    short lines when it was decoded."""
+    """Yield the text backwards and rotated by thirteen.
+
+    All of it is turned when a mark asks for it or when the text is short. Of decoded texts (`inner`) the short lines
+    are turned.
+    """
     short = data if len(data) <= most else _short_lines(data, most) if inner else b""
     for step, turn in (("reversed", _backwards), ("rot13", _rotated)):
         if chosen := _around(step, data) if step in marks else short:
@@ -77,7 +84,7 @@ def _turned(data: bytes, marks: frozenset[str], most: int, *, inner: bool) -> Fo
 
 
 def _around(step: str, data: bytes) -> bytes:
-    """All of a text that may be turned; of a long one what stands around the signs of it."""
+    """Return the text to be turned: all of it, or around each mark if it is long."""
     if len(data) <= _LONG:
         return data
     return b"\n".join(data[begin:end] for begin, end in signals().spans(step, data, before=_LONG, after=_LONG))
@@ -97,7 +104,7 @@ def _rotated(text: str) -> str:
 
 
 def _unwrapped(data: bytes) -> Found:
-    """Encoded lines put together again, each block on a line of its own."""
+    """Join encoded lines that were wrapped, and yield each block as one line."""
     spans = signals().spans("wrapped", data, before=_LINE, after=_LINE) if len(data) >= BULK else [(0, len(data))]
     blocks = [block for begin, end in spans for block in _WRAPPED.findall(data[begin:end])]
     if blocks:
@@ -105,9 +112,9 @@ def _unwrapped(data: bytes) -> Found:
 
 
 def _by_line(step: str, data: bytes) -> Found:
-    """Lines that can be read apart from those that cannot: one may hold a token's claims, the next its signature.
+    """Part the readable lines from the unreadable ones: one line may hold a token's claims, the next one its signature.
 
-    Of a long text the unreadable lines come alone: they would make noise of all others.
+    Of a long text the unreadable lines stand alone. Together with the others they would make noise of the whole text.
     """
     if not is_binary(data) or _clean(data):
         yield step, data

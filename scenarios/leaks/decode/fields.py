@@ -1,6 +1,7 @@
-"""Text -> values split over neighbouring fields put together: given name and family name, area code and number.
+"""Joins values that are split over neighbouring fields: given and family name, area code and number.
 
-Also what was streamed in pieces (server-sent events, one JSON object a line) and the word lists of speech recognisers.
+It also joins answers that were streamed in pieces (server-sent events, one JSON object a line) and the word lists of
+speech recognisers.
 """
 
 import re
@@ -32,9 +33,9 @@ _DELTAS = frozenset(
 
 
 def joined(text: str) -> Iterator[tuple[str, bytes]]:
-    """The scalar values of JSON objects in order, without their keys; ("fields", bytes).
+    """Yield ("fields", bytes): the scalar values of JSON objects in order, without their keys.
 
-    Elements of arrays are left out: long lists of numbers would make any number up by chance.
+    Elements of arrays are left out, because a long list of numbers holds any number by chance.
     """
     pairs = [(key, text or number) for key, text, number in _PAIR.findall(text)]
     values = [value for _, value in pairs]
@@ -60,7 +61,7 @@ def _is_piece_of_name(value: str) -> bool:
 
 
 def word_lists(text: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-    """Words that stand again and again under one key, and lists of them, as running text; ("words", bytes)."""
+    """Yield ("words", bytes): words that stand repeatedly under one key, and lists of words, as running text."""
     by_key: dict[str, list[str]] = {}
     for key, value in pairs:
         if value and len(value) <= _LONGEST_WORD and ("." not in value or not _DECIMAL.search(value)):
@@ -77,14 +78,14 @@ def word_lists(text: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, b
 
 
 def _running(words: list[str]) -> str:
-    """Words with spaces between them; tokens of language models, which say themselves where a word begins, without."""
+    """Join words by spaces. Tokens of language models that mark where a word begins are joined without."""
     if any(word.startswith(_BEGINNINGS) for word in words):
         return _BEGINS.sub(" ", "".join(words))
     return " ".join(words).replace(" ##", "")
 
 
 def events(text: str) -> Iterator[tuple[str, bytes]]:
-    """Server-sent events as one text: what was streamed in pieces; ("events", bytes)."""
+    """Yield ("events", bytes): the pieces of server-sent events joined into one text."""
     pieces = _SSE.findall(text)
     if len(pieces) > 1:
         yield "events", _bytes("".join(pieces))
@@ -92,14 +93,16 @@ def events(text: str) -> Iterator[tuple[str, bytes]]:
 
 
 def objects(text: str) -> Iterator[tuple[str, bytes]]:
-    """JSON objects, one a line, that hold pieces of one answer; ("events", bytes)."""
+    """Yield ("events", bytes): the pieces of one answer that stand in JSON objects, one a line."""
     rows = [line for line in text.splitlines()[:_LINES] if line.startswith("{") and line.endswith("}")]
     if len(rows) > 1:
         yield from _streamed(rows, _DELTAS)
 
 
 def _streamed(rows: list[str], keys: frozenset[str]) -> Iterator[tuple[str, bytes]]:
-    """The texts at one place of each row's JSON put together, nothing between them; `keys`: only under these."""
+    """Join the texts that stand at the same place of each row's JSON, nothing between them. With `keys`, only texts
+    under these keys.
+    """
     texts: dict[tuple[str, ...], list[str]] = {}
     for row in rows[:_LINES]:
         try:
@@ -115,7 +118,7 @@ def _streamed(rows: list[str], keys: frozenset[str]) -> Iterator[tuple[str, byte
 
 
 def _strings(document: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """(keys from the outside in, text); places in lists count as one."""
+    """Yield (keys from the outermost to the innermost, text). All elements of a list count as one place."""
     if isinstance(document, str):
         yield path, document
     elif len(path) > _DEPTH:

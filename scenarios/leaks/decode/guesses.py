@@ -1,8 +1,8 @@
-"""Text -> what its tokens hide: base64, hex, base32, base58 and the like, as they are, backwards and rotated.
+"""Decodes the tokens of a text: base64, hex, base32, base58 and others, as they are, backwards and rotated.
 
-No token says of itself what it is. Each is read in every way, and what reads is kept: whole pieces together in one
-layer a step, runs out of longer pieces in another, and what is packed in one of its own. Of many tokens the sieve tells
-in bulk which are worth it.
+A token does not say how it is encoded, so each is read in every way. What reads is kept. Pieces that read as a whole
+make one layer a step. Readable runs of other pieces make another layer. Each packed piece is a layer of its own. Where
+there are many tokens, the sieve first drops in bulk those that cannot read.
 """
 
 import binascii
@@ -64,7 +64,7 @@ _TURNED = b"\0turned"  # behind a token that was read backwards and rotated
 
 
 class Pieces:
-    """What tokens gave, by step."""
+    """Collects decoded pieces by step."""
 
     def __init__(self) -> None:
         self._own: list[tuple[str, bytes]] = []
@@ -72,7 +72,9 @@ class Pieces:
         self._runs: dict[str, list[bytes]] = {}
 
     def add(self, step: str, piece: bytes) -> bool:
-        """Whether the piece is something as a whole."""
+        """Keep a piece if it reads or can be opened. Return whether all of it does, so that no other offset need be
+        tried.
+        """
         if is_container(piece) or is_wide(piece) or opens(piece):
             self._own.append((step, piece))
             return True
@@ -87,7 +89,11 @@ class Pieces:
         return False
 
     def found(self) -> Found:
-        """Packed pieces, whole ones a line each, then runs, parted by zeros: they are noise."""
+        """Yield (step, bytes): packed pieces first, then the readable ones one a line, then runs with zeros between
+        them.
+
+        The zeros make a layer of runs count as noise.
+        """
         yield from self._own
         for step, lines in self._clean.items():
             yield step, b"\n".join(lines)
@@ -96,7 +102,7 @@ class Pieces:
 
 
 def _latin(piece: bytes) -> bytes:
-    """Latin-1 in UTF-8, when nearly all are letters and none is a control character."""
+    """Return the piece as UTF-8 if it is Latin-1 text: mostly letters and no control character. Else return nothing."""
     if len(piece) < _LATIN_LEAST or piece.isascii() or any(code < 32 or 126 < code < 0xC0 for code in piece):
         return b""
     letters = sum(code in _LETTERS for code in piece)
@@ -107,7 +113,10 @@ _LETTERS = frozenset(_ABC + b" ")
 
 
 def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: bool = False) -> Found:
-    """Everything in a UTF-8 text whose alphabet `marks` saw. Of noise only base64 and hex: the others never end."""
+    """Yield what the tokens of a UTF-8 text hide, for the alphabets that `marks` name.
+
+    Of noise only base64 and hex are read: chance finds pieces of the other alphabets in it without end.
+    """
     pieces = Pieces()
     if not marks.isdisjoint({"base64", "hex", "base32"}):
         tokens = _tokens(data, tried, b"\0" if noise else b"")
@@ -131,7 +140,10 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
 
 
 def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
-    """Runs of the alphabets' symbols that are no words or numbers, each once a `reading`."""
+    """Return the runs of base64's symbols that are no plain words or numbers, each once.
+
+    `reading` tells noise from text in `tried`: a token of noise is read once more when it stands in a text.
+    """
     found = []
     for word in _words(data):
         if reading + word in tried:
@@ -145,7 +157,7 @@ def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
 
 
 def _words(data: bytes) -> Iterable[bytes]:
-    """Runs of the alphabets' symbols, each once; of a long text without the plainest words."""
+    """Return the runs of base64's symbols, each once. Of a long text the plainest words are left out."""
     if len(data) < BULK:
         return dict.fromkeys(_TOKENS.findall(data))
     runs = runs_of(data, _TOKEN, _SHORTEST)
@@ -153,7 +165,7 @@ def _words(data: bytes) -> Iterable[bytes]:
 
 
 def _plain_words(runs: Runs) -> Told:
-    """The runs that are words by their letters alone; what could be digits in base32 is none."""
+    """Mark the runs that are words by their letters alone. A run that could be digits in base32 is not marked."""
     codes, starts, sizes = runs.codes, runs.starts, runs.ends - runs.starts
     if not len(starts):
         return np.zeros(0, np.bool_)
@@ -194,13 +206,15 @@ def _worth(
 
 
 def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> list[bytes]:
-    """Its matches in every token; no alphabet has line ends."""
+    """Return all matches in all tokens. No alphabet holds line ends, so no match crosses two tokens."""
     found: list[bytes] = pattern.findall(b"\n".join(tokens))
     return found
 
 
 def _frames(token: bytes, pieces: Pieces) -> Iterator[bytes]:
-    """What a token gives at every offset. A path before it is of the same alphabet: it may begin behind a slash."""
+    """Yield what a base64 token gives at every offset, and behind each slash or plus: a path before the token has the
+    same symbols.
+    """
     whole = decoded(token)
     yield whole
     if begins_container(whole):
@@ -216,7 +230,7 @@ def _frames(token: bytes, pieces: Pieces) -> Iterator[bytes]:
 
 
 def decoded(symbols: bytes) -> bytes:
-    """Whole groups of base64, and what the last one holds."""
+    """Decode base64 without padding: whole groups, and what a shorter last group holds."""
     spare = len(symbols) % 4
     usable = symbols[: len(symbols) - spare] if spare < 2 else symbols + b"=" * (4 - spare)
     return binascii.a2b_base64(usable)
@@ -237,7 +251,9 @@ def _numerals(tokens: Sequence[bytes], pieces: Pieces) -> None:
 
 
 def _turned(tokens: Sequence[bytes], pieces: Pieces) -> None:
-    """Tokens written backwards or rotated by thirteen: the plain token, for the next look to decode."""
+    """Collect the tokens that read when they are written backwards or rotated by thirteen. The next layer decodes
+    them.
+    """
     for step, other in (
         ("reversed", [token[::-1] for token in tokens]),
         ("rot13", [token.translate(_ROT13) for token in tokens]),
@@ -262,7 +278,7 @@ def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
 
 
 def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[Sequence[int]]:
-    """The offsets at which a token could begin what reads or what is packed: told in bulk."""
+    """Return, for each token, the offsets at which it could begin something that reads or opens."""
     if len(tokens) <= _FEW:
         return [range(4)] * len(tokens)
     bare = [token.strip(b"=")[:_HEAD_SYMBOLS].ljust(_HEAD_SYMBOLS, b"=") for token in tokens]
@@ -282,13 +298,15 @@ def _could_be_numerals(words: Sequence[bytes]) -> frozenset[bytes]:
 
 
 def _longest_part(token: bytes) -> bytes:
-    """Of what stands between the signs in a token."""
+    """Return the longest part of a token between slashes and pluses."""
     bare = token.strip(b"=").translate(_STANDARD)
     return max(re.split(rb"[/+]", bare), key=len) if b"/" in bare or b"+" in bare else bare
 
 
 def _hides(token: bytes, offsets: Sequence[int], longest: bytes, numeral: bool) -> bool:
-    """Whether any alphabet gives something whole out of a token, whatever was put before or after it."""
+    """Return whether any alphabet makes something readable of the token, whatever stands before or behind its encoded
+    part.
+    """
     bare = token.strip(b"=").translate(_STANDARD)
     if (
         offsets

@@ -1,6 +1,6 @@
-"""Bytes -> every readable layer in them: encodings taken off in any order, to a depth, within bounds.
+"""Takes encodings off bytes in any order, down to a depth and within bounds. The result is a list of readable layers.
 
-A layer remembers the steps that led to it. What the bounds cut off is said, never silently dropped.
+A layer remembers the steps that led to it. When a bound is met, the result says which.
 """
 
 import time
@@ -14,10 +14,10 @@ from scenarios.leaks.decode.signals import signals
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds for one haystack part. `bytes_out` counts all layers together; `inflated` one decompression.
+    """Bounds for one part. `bytes_out` counts the bytes of all layers together, `inflated` those of one decompression.
 
-    Layers, time and bytes are those of a part up to a megabyte; a larger one has more of each, in proportion.
-    `seconds` are of this thread's processor time: a busy machine cuts nothing off.
+    They hold for a part of up to a megabyte. A larger part has more layers, bytes and seconds, in proportion to its
+    size. `seconds` are processor time of this thread, so that a busy machine cuts nothing off.
     """
 
     depth: int = 6
@@ -28,10 +28,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
-    """`text` is what can be read in `data`; `how` the steps from the outside in, empty for the thing itself.
+    """One readable layer. `text` is what can be read in `data`. `how` lists the steps from the outside in; it is empty
+    for the part itself.
 
-    `marks` say which readers it could be food for. `noise`: the text is runs of readable characters out of something
-    binary, or was made from such.
+    `marks` name the decoders that could find something in it. `noise` says that the text is readable runs of something
+    binary, or was made from such runs.
     """
 
     data: bytes
@@ -42,7 +43,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
-    """Layers, outermost first; `cut` says which bound was met, if one was."""
+    """The layers, outermost first. `cut` says which bound was met, if any."""
 
     layers: tuple[Layer, ...]
     cut: str | None = None
@@ -74,15 +75,16 @@ _TURNS = frozenset({"reversed", "rot13"})
 
 
 def outermost(data: bytes) -> Layer:
-    """The thing itself, nothing taken off."""
+    """Return the part itself as a layer."""
     text, noise = readable(data)
     return Layer(data=data, text=text, noise=noise, how=(), marks=_marks(text))
 
 
 def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
-    """Breadth first, so that every content keeps its shortest chain of steps. Never raises for any bytes.
+    """Return all layers in the data. Never raises, whatever the bytes are.
 
-    What has up to `short` bytes is always read backwards and rotated as a whole, too.
+    The search is breadth first, so that each content keeps its shortest chain of steps. Contents of up to `short` bytes
+    are always also read backwards and rotated as a whole.
     """
     layers = [outermost(data)]
     noise = layers[0].noise
@@ -120,7 +122,9 @@ def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
 
 
 class _Clock:
-    """Seconds of this thread's processor time since it was first asked: the clock itself is slow, and few ask."""
+    """Measures the processor time of this thread since it was first asked. It starts then because reading the clock is
+    slow and most parts never ask.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -134,13 +138,15 @@ class _Clock:
 
 
 class Told:
-    """Which lines stood in a layer already: a text rewritten in another order is nearly the same text."""
+    """Remembers which lines stood in a layer: a rewritten text is mostly the same lines again."""
 
     def __init__(self, data: bytes) -> None:
         self._lines = set(map(hash, data.split(b"\n")))
 
     def news(self, step: str, data: bytes) -> bytes:
-        """Of what a rewriting gave the lines that are new, and those beside them; anything else as it is."""
+        """Return the new lines of a rewritten text and the lines beside them. Bytes of any other step come back as they
+        are.
+        """
         if step not in _RESTATED and step.partition("+")[0] not in _RESTATED:
             return data
         lines = data.split(b"\n")
@@ -154,10 +160,11 @@ class Told:
 
 
 def _evident(layer: Layer, step: str, inner: bytes) -> bool:
-    """Whether something really lies beyond the depth: a container with a mark of its own, or more text of values.
+    """Return whether something really lies beyond the depth limit: a container with a mark of its own, or more text of
+    values.
 
-    A random token can be taken for an alphabet, and what comes out for another, at every depth and without end; and any
-    text can be turned.
+    A random token can look like one alphabet, and what comes out like another, at every depth. Any text can be turned.
+    Such guesses are no evidence.
     """
     chance = _TURNS | {"strings"} | (_GUESSES - _OPAQUE)  # what chance makes of nearly anything
     if step in _TURNS or step in _JOINS or layer.noise or not chance.isdisjoint(layer.how):
@@ -197,7 +204,7 @@ def _turned(layer: Layer) -> bool:
 
 
 def _weak(layer: Layer) -> bool:
-    """Whether it was put together, or guessed by an alphabet that chance makes often."""
+    """Return whether the layer was joined from pieces, or came out of an alphabet that chance often fits."""
     return bool(layer.how) and layer.how[-1].partition("+")[0] not in _OPAQUE | _REWRITES | {
         "utf-7",
         "mojibake",
@@ -206,7 +213,9 @@ def _weak(layer: Layer) -> bool:
 
 
 def _fresh(layer: Layer) -> bool:
-    """Whether it came out of something opaque: it may as well be turned, and is short."""
+    """Return whether the layer came out of an encoding that hides it completely. Such a layer is also read backwards
+    and rotated.
+    """
     if not layer.how:
         return False
     return layer.how[-1] in _OPAQUE or (layer.how[-1] in _NUMERALS and len(layer.data) >= _LONG)

@@ -1,4 +1,4 @@
-"""Tokens -> what LZString (pieroxy) hides in them: base64, its URI-safe dialect, and whole bytes."""
+"""Decompresses LZString (pieroxy): its base64 and URI-safe tokens, its bytes and its UTF-16 text."""
 
 _BASE64 = {s: at for at, s in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 _URI = {s: at for at, s in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-$")}
@@ -8,7 +8,9 @@ _CHAR_8, _CHAR_16, _END = 0, 1, 2
 
 
 def from_token(token: bytes) -> str:
-    """The text of compressToBase64 or compressToEncodedURIComponent; empty if it is none."""
+    """Decompress the output of compressToBase64 or compressToEncodedURIComponent. Return an empty text for anything
+    else.
+    """
     values = _URI if b"-" in token or b"$" in token else _BASE64
     number = 0
     bare = token.strip(b"=")
@@ -23,12 +25,12 @@ def from_token(token: bytes) -> str:
 
 
 def from_bytes(data: bytes) -> str:
-    """The text of compressToUint8Array."""
+    """Decompress the output of compressToUint8Array."""
     return _expanded(int.from_bytes(data, "big"), 8 * len(data)) if len(data) <= 20_000 else ""
 
 
 def from_utf16(text: str) -> str:
-    """The text of compressToUTF16: fifteen bits a character, from a space on."""
+    """Decompress the output of compressToUTF16: fifteen bits a character, counted from the space."""
     number = 0
     for char in text.rstrip(" "):
         code = ord(char) - 32
@@ -39,20 +41,20 @@ def from_utf16(text: str) -> str:
 
 
 class _Bits:
-    """Bits of a number, most significant first; codes have their least significant bit first."""
+    """The bits of a number, most significant first. Codes are stored with their least significant bit first."""
 
     def __init__(self, number: int, size: int) -> None:
         self._text, self.at = f"{number:0{size}b}" if size else "", 0
 
     def take(self, count: int) -> int:
-        """-1 when there are not as many."""
+        """Return the next code of `count` bits, or -1 when fewer are left."""
         piece = self._text[self.at : self.at + count]
         self.at += count
         return int(piece[::-1], 2) if len(piece) == count else -1
 
 
 def _expanded(number: int, size: int) -> str:
-    """As published: a dictionary that grows by one entry a step, and codes that grow with it."""
+    """Decompress as published: the dictionary grows by one entry a step, and codes become longer with it."""
     bits = _Bits(number, size)
     first = bits.take(2)
     char = _char(bits, first)
@@ -91,6 +93,6 @@ def _expanded(number: int, size: int) -> str:
 
 
 def _char(bits: _Bits, kind: int) -> str:
-    """One new character; empty for none that anybody writes."""
+    """Return one new character, or an empty text for a control character."""
     code = bits.take(8) if kind == _CHAR_8 else bits.take(16) if kind == _CHAR_16 else -1
     return chr(code) if code in (9, 10, 13) or 32 <= code < 127 or 160 <= code < 0xD800 else ""

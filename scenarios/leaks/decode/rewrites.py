@@ -1,7 +1,7 @@
-"""Text -> the same text with its escapes taken off: percent, entities, backslashes and U+ at once; tags; soft breaks.
+"""Takes escapes off a text: percent codes, entities, backslashes and U+ together; tags; soft line breaks.
 
-One pass over all kinds gives one layer. Of a long text only what stands around something that changes is kept: the rest
-was read as it is.
+All kinds are replaced in one pass, which gives one layer. Of a long text only the parts around a change are kept,
+because the rest was already read as it is.
 """
 
 import html
@@ -54,7 +54,9 @@ _STYLE = re.compile(rb"(?i:<style\b)[^<>]{0,400}>[^<]*(?i:</style>)")
 
 
 def rewritten(data: bytes, marks: frozenset[str]) -> Found:
-    """(step, bytes) for the codes, the soft breaks and the tags of a UTF-8 text; `marks` say which are there."""
+    """Yield (step, bytes) of a UTF-8 text without its codes, its soft breaks and its tags. `marks` say which of them it
+    holds.
+    """
     if not marks.isdisjoint({"percent", "html", "escapes"}):
         yield from _codes(data)
     if "quoted-printable" in marks:
@@ -73,7 +75,7 @@ def _quoted(match: re.Match[bytes]) -> bytes:
 
 
 def changes(line: bytes) -> bool:
-    """Whether anything in a line would be rewritten."""
+    """Return whether any rewriting would change the line."""
     return any(pattern.search(line) for pattern in (_CODE, _QUOTED, _TAG))
 
 
@@ -134,7 +136,7 @@ def _stands_for(match: re.Match[bytes], group: int) -> bytes:
 
 
 def _joined_surrogates(data: bytes) -> bytes:
-    """ "\\ud83d\\ude00" is one character; half of one is nothing."""
+    """Join surrogate pairs into one character each. A single half becomes a replacement character."""
     if b"\xed" not in data:
         return data
     try:
@@ -145,7 +147,10 @@ def _joined_surrogates(data: bytes) -> bytes:
 
 
 def _markup(data: bytes) -> Found:
-    """Without tags: those within a word leave nothing behind, others a space. Two in a row may stand for both."""
+    """Yield the text without tags. A tag inside a word leaves nothing behind, any other tag a space.
+
+    Two tags in a row between letters may stand for nothing or for a space, so both texts are given.
+    """
     tagged = _windows(data, _TAG, ["markup"])
     if not tagged:
         return
@@ -160,7 +165,7 @@ def _markup(data: bytes) -> Found:
 def _windows(
     data: bytes, pattern: re.Pattern[bytes], marks: Iterable[str], *, around: int = _AROUND, short: int = _SHORT
 ) -> list[bytes]:
-    """What stands around every match; all of a short text, or of one that is full of them."""
+    """Return the parts of the text around each match, or all of a short text."""
     if len(data) <= short:
         return [data] if pattern.search(data) else []
     spans = sorted(span for mark in marks for span in signals().spans(mark, data, before=around + 10, after=around))
@@ -168,7 +173,7 @@ def _windows(
 
 
 def _opened(step: str, runs: Iterable[Iterable[bytes]]) -> Found:
-    """Escapes stand for characters, but also for the bytes of something compressed, one code each."""
+    """Yield the runs of codes that stand for the bytes of something packed instead of characters."""
     for ends in runs:
         for data in ends:
             if is_container(data) or is_wide(data) or opens(data):
@@ -177,7 +182,7 @@ def _opened(step: str, runs: Iterable[Iterable[bytes]]) -> Found:
 
 
 def _percent_ends(run: bytes) -> Iterator[bytes]:
-    """A run as it is, and up to its last code: brotli takes what stands behind a stream for an error."""
+    """Decode a run, and the run up to its last code: brotli refuses bytes behind its stream."""
     yield from dict.fromkeys(_PERCENT.sub(lambda m: bytes([int(m[0][1:], 16)]), each) for each in _ends(run, _PERCENT))
 
 
@@ -196,7 +201,7 @@ def _ends(run: bytes, code: re.Pattern[bytes]) -> Iterator[bytes]:
 
 
 def _as_bytes(run: bytes) -> bytes:
-    """Every code for one byte, whatever kind it is of."""
+    """Replace each code by one byte, whatever its kind."""
 
     def one(match: re.Match[bytes]) -> bytes:
         entity = match[3] or b""

@@ -1,4 +1,4 @@
-"""Bytes -> runs of an alphabet's symbols, and which of many beginnings could be something: told in bulk (numpy)."""
+"""Finds the runs of an alphabet's symbols, and judges many beginnings at once (numpy)."""
 
 import re
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _EBCDIC[[*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60,
 
 
 class Runs(NamedTuple):
-    """Where each run begins and ends in `codes`, which go on with zeros behind the text."""
+    """The beginning and end of each run in `codes`. Zeros follow the text in `codes`, so that looking ahead is safe."""
 
     codes: Bytes
     starts: Numbers
@@ -32,7 +32,7 @@ class Runs(NamedTuple):
 
 
 def runs_of(data: bytes, members: Told, least: int) -> Runs:
-    """Runs of at least `least` bytes that are `members`."""
+    """Return the runs of at least `least` bytes of the alphabet. `members` marks its byte values."""
     codes = np.frombuffer(data + b"\0" * 64, np.uint8)
     inside = members[codes]
     inside[len(data) :] = False
@@ -45,13 +45,15 @@ def runs_of(data: bytes, members: Told, least: int) -> Runs:
 
 
 def words_in(data: bytes, found: Runs, wanted: Told) -> dict[bytes, None]:
-    """Each of the wanted runs once, in order."""
+    """Return each of the marked runs once, in order."""
     chosen = Runs(found.codes, found.starts[wanted], found.ends[wanted])
     return dict.fromkeys(data[at:end] for at, end in _pairs(chosen))
 
 
 def words_of(data: bytes, pattern: re.Pattern[bytes], members: Told, least: int) -> dict[bytes, None]:
-    """Each run of at least `least` of the `members` once, in order; `pattern` finds the same."""
+    """Return each run of at least `least` symbols once, in order. `pattern` must match the same runs; it serves short
+    texts.
+    """
     if len(data) < BULK:
         return dict.fromkeys(pattern.findall(data))
     return dict.fromkeys(data[at:end] for at, end in _pairs(runs_of(data, members, least)))
@@ -68,17 +70,19 @@ def members_of(symbols: bytes) -> Told:
 
 
 def could_open(head: Bytes, sizes: Numbers) -> Told:
-    """Whether the first `HEAD` bytes of something of `sizes` bytes could begin what is packed, or wide text."""
+    """Mark the beginnings that could be packed data or wide text. `head` holds `HEAD` bytes a row, `sizes` the length
+    of each.
+    """
     return np.asarray(ends_itself(head, sizes) | reaches_the_end(head, sizes), np.bool_)
 
 
 def ends_itself(head: Bytes, sizes: Numbers) -> Told:
-    """The packed things that can be opened with anything behind them."""
+    """Mark the beginnings of packed data that can be opened even if other bytes follow it."""
     return np.asarray(begins_deflate(head, sizes) | begins_packed(head), np.bool_)
 
 
 def reaches_the_end(head: Bytes, sizes: Numbers) -> Told:
-    """Brotli and wide text, which nothing else may follow."""
+    """Mark the beginnings of brotli and wide text, which no other bytes may follow."""
     zero = (head[:, 0] == 0) | (head[:, 1] == 0)
     marked = ((head[:, 0] == 0xFF) & (head[:, 1] == 0xFE)) | ((head[:, 0] == 0xFE) & (head[:, 1] == 0xFF))
     ebcdic = _EBCDIC[head].sum(axis=1) >= HEAD - 2
@@ -86,7 +90,9 @@ def reaches_the_end(head: Bytes, sizes: Numbers) -> Told:
 
 
 def could_read(head: Bytes, *, whole: bool = False) -> Told:
-    """Whether bytes could begin UTF-8 text without control characters; a `whole` text reads like a value, too."""
+    """Mark the beginnings of UTF-8 text without control characters. With `whole`, the text must also look like a
+    value.
+    """
     leads, follows = head >= 0xC2, (head & 0xC0) == 0x80
     after = np.zeros_like(leads)
     after[:, 1:] = leads[:, :-1]

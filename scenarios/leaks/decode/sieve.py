@@ -1,7 +1,7 @@
-"""Many tokens at once -> those worth reading one by one: some offset gives text, or what begins like something packed.
+"""Drops, in bulk, the tokens that cannot hide anything, so that Python reads only the others.
 
-Every token is decoded at every offset in bulk (numpy). What is sifted out gives nothing that `Guesses` would keep:
-`tests/scenarios/leaks/decode/test_sieve.py` holds the sieve to that.
+Every token is decoded at every offset at once (numpy). A dropped token is one of which `guesses.Pieces` would keep
+nothing; `tests/scenarios/leaks/decode/test_sieve.py` checks that.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvw
 
 
 class Packing(NamedTuple):
-    """`group` symbols of `bits` bits each stand for `size` bytes."""
+    """An alphabet in which `group` symbols of `bits` bits each stand for `size` bytes."""
 
     values: Bytes
     bits: int
@@ -59,7 +59,7 @@ _SAME_TOP = 10  # bytes in a row with the same highest bit: text under one key (
 
 
 def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
-    """The tokens that may hold something, in order."""
+    """Return the tokens that may hide something, in order."""
     if not tokens:
         return []
     joined = np.frombuffer(b"\n".join(tokens) + b"\n" * 8, np.uint8)
@@ -76,7 +76,7 @@ def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
 
 
 def unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
-    """The bytes of every group that begins at `phase`; 0 where a symbol is none."""
+    """Decode every group from the offset `phase` on. A byte with an invalid symbol in it becomes 0."""
     count = (len(values) - phase) // packing.group
     groups = values[phase : phase + count * packing.group].reshape(count, packing.group)
     out = np.empty((count, packing.size), np.uint8)
@@ -94,7 +94,7 @@ def unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
 
 
 def _telling(flat: Bytes) -> Told:
-    """Where a run of value-like bytes begins, wide letters do, or a mark stands."""
+    """Mark the places where a run of value-like bytes, wide letters or a compression's mark begins."""
     kinds = _KINDS[flat]
     good = kinds == 1
     two = (kinds[:-1] == 2) & (kinds[1:] == 5)
@@ -118,7 +118,9 @@ def _telling(flat: Bytes) -> Told:
 
 
 def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], packing: Packing) -> Told:
-    """Tokens whose first bytes begin a compression without a mark, any zlib, LZString, or text under a key."""
+    """Mark the tokens that begin as a compression without a mark, zlib with any window, LZString, or text under a
+    one-byte key.
+    """
     symbols = -(-_HEAD * packing.group // packing.size)
     symbols += -symbols % packing.group
     at = np.minimum(starts[:, None] + np.arange(symbols), len(values) - 1)
@@ -138,12 +140,15 @@ def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
 
 
 def begins_packed(head: Bytes) -> Told:
-    """Whether the first two bytes are a compression's mark."""
+    """Mark the rows whose first two bytes are a compression's mark."""
     return np.asarray(_STARTS[head[:, 0], head[:, 1]], np.bool_)
 
 
 def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
-    """RFC 1951: a last block of literals that read, or code lengths that fill their tree; short ones have one block."""
+    """Mark the rows that could begin raw deflate (RFC 1951): readable literals, or code lengths that fill their tree.
+
+    Short data has one block only, so its first block must be the last one.
+    """
     kind, last = head[:, 0] >> 1 & 3, head[:, 0] & 1
     enough = (sizes >= RUN) & ((last == 1) | (sizes >= 1_000))
     if not enough.any():
@@ -164,7 +169,7 @@ def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
 
 
 def _fills_its_tree(head: Bytes) -> Told:
-    """Whether the lengths of the code for the code lengths add up to one, as zlib demands."""
+    """Mark the rows whose code-length code is complete, as zlib demands."""
     count = (head[:, 1] >> 5 | (head[:, 2] & 1) << 3).astype(np.uint64) + np.uint64(4)
     lengths = np.ascontiguousarray(head[:, 2:10]).view("<u8")[:, 0] >> np.uint64(1)
     lengths &= (np.uint64(1) << np.uint64(3) * count) - np.uint64(1)
@@ -173,7 +178,9 @@ def _fills_its_tree(head: Bytes) -> Told:
 
 
 def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
-    """RFC 7932, 9.1 and 9.2: a window's size, and a first block no longer than so many bytes could give."""
+    """Mark the rows that could begin brotli (RFC 7932, 9.1 and 9.2): a window, and a first block of a plausible
+    length.
+    """
     bits = sum(head[:, at].astype(np.int64) << 8 * at for at in range(6))
     window = np.where(bits & 1 == 0, 1, np.where(bits >> 1 & 7 != 0, 4, 7))
     rest = bits >> window
@@ -188,7 +195,9 @@ def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
 
 
 def _begins_lzstring(head: Bytes) -> Told:
-    """Eight bits of a first character that reads, then another or the same again; or sixteen of a letter."""
+    """Mark the rows that could begin LZString: a readable 8-bit character and a plausible second code, or a 16-bit
+    letter.
+    """
     bits = sum(head[:, at].astype(np.int64) << 8 * (5 - at) for at in range(6))  # most significant first
     kind = bits >> 46 & 3
     first = _REVERSED_BITS[bits >> 38 & 0xFF]

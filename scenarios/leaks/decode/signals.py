@@ -1,11 +1,12 @@
-"""Text -> which decoders and matchers could find anything in it: one look decides for all of them.
+"""Tells which decoders and matchers could find anything in a text, in one pass.
 
-Most text is plain. Each reader has a mark that its food cannot do without; all marks are searched in one pass
-(Hyperscan, or one expression after the other without it). A mark may stand without anything behind it, never the
-other way round: `tests/scenarios/leaks/decode/test_signals.py` holds every reader to that.
+Most text is plain. Each reader has a mark: an expression that matches in every text in which the reader finds
+something. A mark may match without any find behind it, but never the other way round.
+`tests/scenarios/leaks/decode/test_signals.py` checks that for every reader.
 
-Long texts are searched for one mark at a time: alone, most run at several gigabytes a second, together they do not.
-What is slow alone waits for its gate, something quick to find that it never does without.
+All marks are searched in one pass (Hyperscan), or one expression after the other without it. A long text is searched
+for one mark at a time: most marks alone run at several gigabytes a second, all of them together do not. A slow
+expression runs only where a quick one, its gate, has matched.
 """
 
 import re
@@ -155,7 +156,9 @@ _NEAR = 80  # bytes
 
 
 def merged(spans: Sequence[tuple[int, int]], data: bytes) -> list[tuple[int, int]]:
-    """Spans in order, those that meet as one, each moved outwards to where a word ends if one does nearby."""
+    """Return the spans in order. Spans that meet become one. Each grows to the nearest word end on either side, if one
+    is near.
+    """
     table = np.array(spans, np.int64)
     apart = np.flatnonzero(table[1:, 0] > np.maximum.accumulate(table[:-1, 1])) + 1
     begins = table[np.concatenate([[0], apart]), 0].tolist()
@@ -164,7 +167,7 @@ def merged(spans: Sequence[tuple[int, int]], data: bytes) -> list[tuple[int, int
 
 
 def _edge(data: bytes, at: int) -> int:
-    """`at`, or a little before, where a line or a word begins: nothing is cut inside a code or a character."""
+    """Return `at`, or the beginning of the line or word shortly before it, so that no code and no character is cut."""
     if at <= 0:
         return 0
     line = data.rfind(b"\n", max(0, at - _NEAR), at)
@@ -187,7 +190,7 @@ def _character(data: bytes, at: int) -> int:
 
 
 class Signals:
-    """The marks, compiled. Not for two threads at once."""
+    """The compiled marks. An instance must not be used by two threads at once."""
 
     def __init__(self, *, plain: bool = False) -> None:
         self._every = [(name, each) for name, alternatives in MARKS.items() for each in alternatives]
@@ -199,7 +202,7 @@ class Signals:
             self._together = compiled([each for _, each in self._every], flags, kept=True)
 
     def present(self, data: bytes) -> frozenset[str]:
-        """Names of the marks that stand in UTF-8 text."""
+        """Return the names of the marks that match in UTF-8 text."""
         if self._plain or len(data) >= _APART:
             return self._one_by_one(data)
         found: set[int] = set()
@@ -207,24 +210,24 @@ class Signals:
         return frozenset(self._every[i][0] for i in found)
 
     def spans(self, name: str, data: bytes, *, before: int, after: int) -> list[tuple[int, int]]:
-        """(begin, end) of what stands around every place of one mark, cut where a word ends if one does nearby."""
+        """Return (begin, end) around every match of one mark. Spans end at word ends where one is near."""
         ends = self._ends(name, data)
         return merged([(end - before, end + after) for end in ends], data) if ends else []
 
     def windows(self, name: str, data: bytes, around: int) -> list[bytes]:
-        """What stands around every place of one mark; all of a short text."""
+        """Return the parts of the text around every match of one mark, or all of a short text."""
         if len(data) < BULK:
             return [data]
         return [data[begin:end] for begin, end in self.spans(name, data, before=around, after=around)]
 
     def texts(self, name: str, text: str, around: int) -> list[str]:
-        """`windows` of a text."""
+        """Return `windows` of a text as texts."""
         if len(text) < BULK:
             return [text]
         return [part.decode("utf-8", "replace") for part in self.windows(name, text.encode("utf-8", "replace"), around)]
 
     def _ends(self, name: str, data: bytes) -> list[int]:
-        """Where the places of a mark end, in order."""
+        """Return the ends of all matches of a mark, in order."""
         expressions = LOCATORS.get(name) or MARKS[name]
         if self._plain:
             flags = re.DOTALL | (re.IGNORECASE if name in _CASELESS else 0)

@@ -1,9 +1,9 @@
-"""Text -> numbers, names, streets and addresses as people say them.
+"""Writes out numbers, names, streets and e-mail addresses as people say them.
 
-Number words ("double five", "one hundred seventy five"; digits also in German, Spanish and French), spelled
-letters, the NATO alphabet, with the fillers and corrections of speech ("five four, um, one", "five six, sorry, five
-five"); e-mail addresses with their signs as words
-("may underscore t eighty four at example dot net") or in brackets ("may [at] example [dot] net").
+It reads number words ("double five", "one hundred seventy five"; single digits also in German, Spanish and French),
+spelled letters and the NATO alphabet. It reads over the fillers and corrections of speech ("five four, um, one", "five
+six, sorry, five five"). It reads e-mail addresses with their signs as words ("may underscore t eighty four at example
+dot net") or in brackets ("may [at] example [dot] net").
 """
 
 import re
@@ -64,7 +64,7 @@ _AROUND = 8  # words on either side of a spoken number that may be its street
 
 
 def said(text: str) -> Iterator[tuple[str, bytes]]:
-    """One layer with every spoken run, its symbols apart and together; ("spoken", bytes)."""
+    """Yield ("spoken", bytes): one layer with every spoken run, its symbols once apart and once together."""
     words = _PHRASES.sub(lambda found: "sorry" if found[1] else "um", words_of(text)).split()
     heard = [word for word in words if word not in _FILLERS]
     lines = [sep.join(run) for run in _runs(heard) for sep in (" ", "")]
@@ -75,9 +75,9 @@ def said(text: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _runs(words: list[str]) -> Iterator[list[str]]:
-    """Runs with at least one symbol that was said as a word or letter: written digits are read elsewhere.
+    """Yield the runs of symbols in which at least one was said as a word or letter. Written digits are read elsewhere.
 
-    A correction takes back some of the symbols before it: every number of them is tried.
+    A correction takes back some of the symbols before it. How many is unknown, so each number of them is tried.
     """
     parts: list[list[str]] = [[]]
     heard, at = 0, 0
@@ -112,7 +112,7 @@ def _corrected(parts: Sequence[Sequence[str]], heard: int) -> Iterator[list[str]
 
 
 def _symbols(words: list[str], at: int) -> tuple[list[str], int]:
-    """What the words from `at` stand for, and how many of them were used."""
+    """Return the symbols that the words from `at` on stand for, and how many words were used."""
     word = words[at]
     following = words[at + 1] if at + 1 < len(words) else ""
     if word in _TIMES:
@@ -136,7 +136,7 @@ def _one(word: str) -> str:
 
 
 def _with_numerals(words: list[str]) -> list[str]:
-    """The words around every spoken number with its digits for it, read figure by figure and as one sum."""
+    """Return the words around every spoken number with the number in digits, read digit by digit and as one sum."""
     lines, at = [], 0
     while at < len(words):
         end = _end_of_number(words, at)
@@ -164,7 +164,9 @@ def _is_number(word: str) -> bool:
 
 
 def _figures(words: list[str]) -> str:
-    """ "seventy eight twenty eight" is 7828, "one oh five" 105; nothing where a scale is said."""
+    """Read a number digit by digit: "seventy eight twenty eight" is 7828, "one oh five" is 105. With "thousand" in it,
+    return nothing.
+    """
     if any(word in _SCALES for word in words) and words[-1] != "hundred":
         return ""
     figures, at = [], 0
@@ -176,7 +178,7 @@ def _figures(words: list[str]) -> str:
 
 
 def _sum(words: list[str]) -> str:
-    """ "two thousand seven hundred and sixty six" is 2766, "forty one hundred" 4100."""
+    """Read a number as a sum: "two thousand seven hundred and sixty six" is 2766, "forty one hundred" is 4100."""
     if not any(word in _SCALES for word in words):
         return ""
     total = current = 0
@@ -195,7 +197,9 @@ def _sum(words: list[str]) -> str:
 
 
 def _addresses(text: str) -> list[str]:
-    """E-mail addresses with their signs as words, begun at each word before the at: where one begins nobody says."""
+    """Return e-mail addresses whose signs are words. Nobody says where an address begins, so each word before the "at"
+    is tried.
+    """
     lines = []
     for match in _AT.finditer(text):
         before = _TOKEN.findall(text[max(0, match.start() - 200) : match.start()])[-_LOCAL:]
@@ -211,7 +215,7 @@ def _addresses(text: str) -> list[str]:
 
 
 def _domain(words: list[str]) -> str:
-    """Labels with dots between them, to the last; nothing without a dot."""
+    """Return the labels with dots between them, or nothing if there is no dot."""
     made, expecting = "", True
     for at, word in enumerate(words):
         sign = _SIGNS.get(word)
@@ -225,7 +229,7 @@ def _domain(words: list[str]) -> str:
 
 
 def _written(words: list[str]) -> list[str]:
-    """Each word as it stands in an address: signs, figures, letters and words."""
+    """Return each word as an address writes it: signs, digits, letters and words."""
     made, at = [], 0
     while at < len(words):
         word = words[at]

@@ -1,3 +1,4 @@
-"""What lies in bytes that are no text yet.
+"""Opens compressed data, and tells what is text.
 
-In: bytes. Out: what compressions hide in them, and what a person could read in them."""
+In: bytes. Out: what compressions hide in them, and what a person could read in them.
+"""

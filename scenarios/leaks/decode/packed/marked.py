@@ -1,4 +1,4 @@
-"""Bytes -> what compressions hide in them, found by their marks at any place: gzip, zlib, zip, bzip2, xz, zstd, lz4."""
+"""Opens compressions that have a mark, wherever they begin: gzip, zlib, zip, bzip2, xz, zstd, lz4."""
 
 import bz2
 import io
@@ -40,7 +40,7 @@ _SURE = 64  # bytes inflated without an error, from which a zlib stream is belie
 
 
 def streams(data: bytes, limit: int) -> Found:
-    """Everything compressed that has a mark, wherever it begins; (step, at most `limit` + 1 bytes)."""
+    """Yield (step, bytes) of every compressed stream with a mark, at most `limit` + 1 bytes each."""
     for at in _places(data, GZIP):
         yield from _some("gzip", inflated(data[at:], zlib.MAX_WBITS | 16, limit))
     for at in _zlib_places(data):
@@ -49,7 +49,9 @@ def streams(data: bytes, limit: int) -> Found:
 
 
 def members(data: bytes, limit: int) -> Found:
-    """Zip members by their local headers (a truncated archive has no directory), and the other marked streams."""
+    """Yield zip members by their local headers, because a truncated archive has no directory. Then yield the other
+    marked streams.
+    """
     for at in _places(data, ZIP, _MEMBERS) if b"\x04" in data else ():
         yield from _some("zip", _zip_member(data, at, limit))
     for match in list(BZIP2.finditer(data))[:_STREAMS]:
@@ -75,7 +77,7 @@ def _places(data: bytes, mark: bytes, most: int = _STREAMS) -> Iterator[int]:
 
 
 def _zlib_places(data: bytes) -> Iterator[int]:
-    """Where zlib's header stands (RFC 1950, any window) and what follows inflates."""
+    """Return the places of a zlib header (RFC 1950, any window) behind which the data inflates."""
     if len(data) < SHORTEST:
         return
     if is_zlib(data):
@@ -92,7 +94,9 @@ def _zlib_places(data: bytes) -> Iterator[int]:
 
 
 def _inflates(piece: memoryview) -> bool:
-    """To its end with the right checksum, or for long without an error: in the middle of noise the header is common."""
+    """Return whether the stream reaches its end with the right checksum, or runs long without an error. Noise often
+    holds the header alone.
+    """
     stream, out = zlib.decompressobj(), b""
     try:
         out = stream.decompress(piece[:32], _SURE)
@@ -109,7 +113,7 @@ def _some(step: str, data: bytes) -> Found:
 
 
 def _zip_member(data: bytes, at: int, limit: int) -> bytes:
-    """One member by its method (APPNOTE 4.4.5); what is encrypted or unknown gives nothing."""
+    """Open one member by its method (APPNOTE 4.4.5). An encrypted member or an unknown method gives nothing."""
     if at + _HEADER.size > len(data):
         return b""
     _, _, flags, method, _, _, _, size, _, name, extra = _HEADER.unpack_from(data, at)
@@ -131,7 +135,7 @@ def _zip_member(data: bytes, at: int, limit: int) -> bytes:
 
 
 def _zip_lzma(data: bytes) -> lzma.LZMADecompressor:
-    """LZMA in a zip: version, size of the properties, the properties (APPNOTE 5.8.8)."""
+    """Open LZMA in a zip: version, size of the properties, properties, stream (APPNOTE 5.8.8)."""
     try:
         code, window = data[4], int.from_bytes(data[5:9], "little")
         lc, lp, pb = code % 9, code // 9 % 5, code // 45
@@ -142,7 +146,7 @@ def _zip_lzma(data: bytes) -> lzma.LZMADecompressor:
 
 
 def _fed(stream: Any, data: bytes, limit: int) -> bytes:
-    """What a decompressor of the library's kind gives, up to the damage if there is one."""
+    """Return what a decompressor gives, up to the damage if the data is damaged."""
     out = bytearray()
     try:
         for at in range(0, len(data), _STEP):
@@ -170,7 +174,7 @@ def _zstd(data: bytes, limit: int) -> bytes:
 
 
 def inflated(data: bytes, window: int, limit: int) -> bytes:
-    """What a zlib or gzip stream gives; of a damaged or cut one what comes before the damage."""
+    """Return what a zlib or gzip stream gives, up to the damage or the end."""
     stream = zlib.decompressobj(window)
     try:
         return stream.decompress(data, limit + 1)

@@ -1,4 +1,4 @@
-"""Bytes -> what they begin as: a compression's mark, text that reads, or neither."""
+"""Tells what bytes begin as: a compression, readable text, or neither."""
 
 import re
 import zlib
@@ -28,17 +28,19 @@ Found = Iterator[tuple[str, bytes]]
 
 
 def begins_marked(data: bytes) -> bool:
-    """Whether its first bytes are a compression's mark."""
+    """Return whether the bytes begin with a compression's mark."""
     return data.startswith(_MARKS) or is_zlib(data) or LZMA.match(data) is not None
 
 
 def is_marked(data: bytes) -> bool:
-    """Whether a compression's mark stands anywhere in it, or zlib's at its start."""
+    """Return whether a compression's mark stands anywhere in the bytes, or zlib's or LZMA's at their start."""
     return _ANY.search(data) is not None or is_zlib(data) or LZMA.match(data) is not None
 
 
 def is_zlib(data: bytes) -> bool:
-    """RFC 1950's header, without a preset dictionary (which "x " looks like), and a beginning that inflates."""
+    """Return whether the bytes begin with an RFC 1950 header and inflate. Headers with a preset dictionary are left
+    out: "x " looks like one.
+    """
     if len(data) < SHORTEST or not ZLIB_HEADS[data[0], data[1]]:
         return False
     try:
@@ -48,14 +50,15 @@ def is_zlib(data: bytes) -> bool:
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether it is more than plain ASCII text: only such can be compressed."""
+    """Return whether the bytes are more than plain ASCII text. Only such bytes can be compressed."""
     return not data.isascii() or len(data.translate(None, _UNREADABLE)) != len(data)
 
 
 def plausible(data: bytes) -> bool:
-    """Whether bytes made by a guess read like something: UTF-8 without control characters, or a container's mark.
+    """Return whether bytes that a guess gave read: UTF-8 without control characters, or a compression's mark.
 
-    Of a few bytes one in a hundred reads by chance: those must look like a value, without odd punctuation.
+    One in a hundred random strings of a few bytes reads by chance. Short ones must also look like a value, without odd
+    punctuation.
     """
     if len(data) < SHORTEST:
         return False

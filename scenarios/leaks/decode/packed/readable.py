@@ -1,4 +1,4 @@
-"""Bytes -> what a person could read in them, whatever the character set: UTF-8, Latin-1 where that fails, wide text."""
+"""Turns bytes into readable text, whatever their character set: UTF-8, Latin-1 where that fails, wide text."""
 
 import codecs
 import re
@@ -24,7 +24,7 @@ _PIECES = "latin-1 pieces"
 
 
 def _latin(error: UnicodeError) -> tuple[str, int]:
-    """The bytes that are no UTF-8, and only those, as Windows-1252 or Latin-1."""
+    """Decode the bytes that are no UTF-8, and only those, as Windows-1252 or Latin-1."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     bad = error.object[error.start : error.end]
@@ -38,7 +38,10 @@ codecs.register_error(_PIECES, _latin)
 
 
 def readable(data: bytes, *, latin: bool = True) -> tuple[str, bool]:
-    """UTF-8, with Latin-1 for the bytes that are none if `latin`; of anything binary the runs, one a line, and True."""
+    """Return the text, and whether it is only the readable runs of something binary, one a line.
+
+    The text is UTF-8. With `latin`, bytes that are no UTF-8 are read as Windows-1252 or Latin-1.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -51,7 +54,7 @@ def readable(data: bytes, *, latin: bool = True) -> tuple[str, bool]:
 
 
 def wide(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """UTF-16, UTF-32 and EBCDIC in UTF-8: the whole if it is one, else UTF-16's runs; ("utf-16", bytes) and so on."""
+    """Yield (step, UTF-8 bytes) of UTF-16, UTF-32 and EBCDIC text: all of it, or else the runs of UTF-16 in it."""
     whole = _whole(data)
     if whole:
         yield whole
@@ -65,7 +68,7 @@ def wide(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def is_wide(data: bytes) -> bool:
-    """Whether UTF-16 or UTF-32 text stands in it, or all of it is EBCDIC."""
+    """Return whether UTF-16 or UTF-32 text stands in the bytes, or all of them are EBCDIC."""
     if data.count(0) < _LEAST_UNITS:
         return not data.isascii() and bool(_ebcdic(data))
     if _whole(data) is not None:
@@ -74,7 +77,9 @@ def is_wide(data: bytes) -> bool:
 
 
 def _whole(data: bytes) -> tuple[str, bytes] | None:
-    """Told by its mark, or by nearly all of its units being characters that people write."""
+    """Decode bytes that are wide text as a whole: they have a byte order mark, or nearly all units are characters in
+    common use.
+    """
     for bom, name in (*_BOMS, _BIG_ENDIAN):
         if data.startswith(bom) and len(data) > len(bom):
             text = data[len(bom) :].decode(name, "replace")
@@ -95,7 +100,9 @@ def _whole(data: bytes) -> tuple[str, bytes] | None:
 
 
 def _written(units: npt.NDArray[np.unsignedinteger], *, ascii_only: bool) -> npt.NDArray[np.bool_]:
-    """Units that are Latin characters or signs; with the scripts beside them unless `ascii_only`."""
+    """Mark the units that are Latin characters or signs. Without `ascii_only`, other scripts in common use count
+    too.
+    """
     told = ((units >= 0x20) & (units < 0x7F)) | (units == 9) | (units == 10) | (units == 13)
     if ascii_only:
         return np.asarray(told | ((units >= 0xA0) & (units < 0x180)) | ((units >= 0x2010) & (units < 0x2027)), np.bool_)
@@ -106,7 +113,7 @@ def _written(units: npt.NDArray[np.unsignedinteger], *, ascii_only: bool) -> npt
 
 
 def _runs(data: bytes, kind: str, start: int) -> list[str]:
-    """Runs of at least _RUN wide Latin characters that begin at an even place counted from `start`."""
+    """Return the runs of at least `_RUN` wide Latin characters that begin at an even distance from `start`."""
     usable = (len(data) - start) // 2 * 2
     if usable < 2 * _RUN:
         return []
@@ -129,7 +136,9 @@ _EBCDIC_WORDS += bytes([*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xF
 
 
 def _ebcdic(data: bytes) -> str:
-    """Text of an IBM mainframe (code page 037), told by hardly any byte being anything but its letters and digits."""
+    """Decode an IBM mainframe's text (code page 037), or return nothing. In such text nearly all bytes are its letters
+    and digits.
+    """
     sample = data[:_SAMPLE]
     if len(sample) < _EBCDIC_LEAST or len(sample.translate(None, _EBCDIC_WORDS)) > 0.1 * len(sample):
         return ""

@@ -1,6 +1,6 @@
-"""Bytes -> what raw deflate and brotli hide in them.
+"""Opens raw deflate and brotli, which have no mark.
 
-Neither has a mark: they are tried at the start, and what they give is kept only when a person could read it.
+Both are tried at the start of the bytes only. The result is kept only when a person could read it.
 """
 
 import zlib
@@ -16,9 +16,10 @@ _USUAL_RATIO = 12  # of what brotli says its first block will give, to all that 
 
 
 def unmarked(data: bytes, limit: int, *, nested: int = 5, sure: bool = True) -> Found:
-    """Brotli and raw deflate, tried at the start of something binary; one around another up to `nested` times.
+    """Yield (step, bytes) of brotli and raw deflate at the start of binary data. One may wrap the other up to `nested`
+    times.
 
-    Unless it is `sure` that something begins there, brotli must say a length that so few bytes commonly have.
+    If it is not `sure` that something begins there, brotli must state a plausible length for so few bytes.
     """
     if len(data) < SHORTEST:
         return
@@ -33,17 +34,17 @@ def unmarked(data: bytes, limit: int, *, nested: int = 5, sure: bool = True) -> 
 
 
 def opens(data: bytes, nested: int = 5) -> bool:
-    """Whether something without a mark of its own can be opened."""
+    """Return whether a compression without a mark opens the data."""
     return is_binary(data) and next(unmarked(data, SAMPLE, nested=nested, sure=False), None) is not None
 
 
 def _says_something(data: bytes, *, whole: bool) -> bool:
-    """Noise often opens as one symbol again and again, and hardly ever comes to its end."""
+    """Return whether the output is real. Noise often opens as one repeated symbol and hardly ever reaches its end."""
     return plausible(data) and len(set(data[:SAMPLE])) >= (2 if whole else _SYMBOLS)
 
 
 def _may_inflate(data: bytes, _sure: bool) -> bool:
-    """Whether the first block's header can be one (RFC 1951, 3.2.3 to 3.2.7): most bytes cannot."""
+    """Return whether the first block's header is valid (RFC 1951, 3.2.3 to 3.2.7). That of most random bytes is not."""
     kind = data[0] >> 1 & 3
     if kind == 0:
         return data[1] ^ data[3] == 0xFF and data[2] ^ data[4] == 0xFF
@@ -51,7 +52,7 @@ def _may_inflate(data: bytes, _sure: bool) -> bool:
 
 
 def _may_be_brotli(data: bytes, sure: bool) -> bool:
-    """Whether the first block says a length that it could have (RFC 7932, 9.1 and 9.2)."""
+    """Return whether the first block's header states a possible length (RFC 7932, 9.1 and 9.2)."""
     bits = int.from_bytes(data[:6], "little")
     window = 1 if not bits & 1 else 4 if bits >> 1 & 7 else 7
     if bits & 0x7F == 0x11:
@@ -70,7 +71,7 @@ def _may_be_brotli(data: bytes, sure: bool) -> bool:
 
 
 def _inflate(data: bytes, limit: int) -> tuple[bytes, bool]:
-    """What a stream gives, and whether it came to its end: noise hardly ever does."""
+    """Return what the stream gives and whether it reached its end. Noise hardly ever does."""
     stream, out = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
     try:
         for at in range(0, len(data), _STEP):
@@ -83,7 +84,9 @@ def _inflate(data: bytes, limit: int) -> tuple[bytes, bool]:
 
 
 def _brotli(data: bytes, limit: int) -> tuple[bytes, bool]:
-    """As `_inflate`. Fed piece by piece with a bound on what comes out: 27 bytes can stand for ten million."""
+    """Return what the stream gives and whether it reached its end. It is fed in pieces with a bound on the output,
+    because 27 bytes can stand for ten million.
+    """
     stream, out, whole = brotli.Decompressor(), bytearray(), False
     try:
         for at in range(0, len(data), _STEP):
