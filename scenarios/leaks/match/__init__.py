@@ -1,3 +1,5 @@
-"""What in a readable text identifies a household.
+"""Finds what in a readable text identifies a household.
 
-In: a text and the needles. Out: findings of one family each: places, hashes, masked numbers, sounds."""
+In: a text and the needles. Out: findings. Each module finds one family: places, hashes, masked numbers, names and
+others.
+"""

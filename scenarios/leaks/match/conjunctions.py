@@ -1,8 +1,8 @@
-"""The words of a text -> homes that two or more common values together point at.
+"""Finds homes that several common values together point at.
 
-A given name, a family name, a town, a street's name, a postal code or the last digits of a phone tell nothing by
-themselves and are no needles. Two of one home within a hundred characters are a hint, three are an accusation:
-both say how many homes of the file are consistent with them. Nothing here depends on how many homes share a value.
+A given name, a family name, a town, a street's name, a postal code or the last digits of a phone are too common to be
+needles. Two of them of one home within a hundred characters are a low finding, three that fit one home only are a
+medium one. Each finding says how many homes of the file fit. How many homes share a single value does not matter.
 """
 
 import re
@@ -33,7 +33,7 @@ class _Value(msgspec.Struct, frozen=True):
 
 
 class Conjunctions:
-    """Not for two threads at once."""
+    """Searches for pairs and triples of common values. An instance must not be used by two threads at once."""
 
     def __init__(self, identities: Identities, *, plain: bool = False) -> None:
         self._homes = identities.households
@@ -46,7 +46,7 @@ class Conjunctions:
         self._literals = literals([f" {word} " for word in self._values], plain=plain)
 
     def search(self, words: bytes, *, known: frozenset[str] = frozenset()) -> Iterator[tuple[Needle, str]]:
-        """(needle, which values) of every home that is not `known` to be named in this text anyway."""
+        """Yield (needle, which values) for every home, except those that are `known` to be named in this text."""
         data = b" " + words + b" "
         hits = sorted((start, end, key.strip()) for key, start, end in self._literals.search(data))
         if not hits:
@@ -68,7 +68,9 @@ class Conjunctions:
     def _together(
         self, word: str, near: set[str], numbers: Sequence[str]
     ) -> Iterator[tuple[Needle, frozenset[str], int]]:
-        """For every home whose person is called `word`: what else of it stands near."""
+        """Yield (needle, kinds of values, homes that fit) for each person called `word` of whose home something else
+        stands near.
+        """
         beside: dict[int, set[str]] = {}
         for other in near:
             for value in self._values[other]:
@@ -93,7 +95,7 @@ class Conjunctions:
 
 
 def _endings(number: str) -> set[str]:
-    """A postal code as it is, a phone's last digits also behind others."""
+    """Return the number as it is, for a postal code, and its last digits, for a phone."""
     return {number, number[-_TAIL:]}
 
 

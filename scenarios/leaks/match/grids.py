@@ -1,6 +1,7 @@
-"""Text -> whole points written as one word or number pair of a grid.
+"""Finds points that are written as one cell of a grid: geohash, Plus code, map tile, UTM, MGRS, S2, H3, well-known
+binary.
 
-Geohash, Plus code, map tiles, UTM and MGRS, S2 and H3 cells, well-known binary. Each says how wide its cell is.
+Each point carries half the width of its cell.
 """
 
 import math
@@ -45,7 +46,7 @@ _SPREAD = tuple(sum((code >> at & 1) << 2 * at for at in range(8)) for code in r
 
 
 class Point(NamedTuple):
-    """`step_m`: half the width of the cell."""
+    """A point in degrees. `step_m` is half the width of its cell, in metres."""
 
     notation: str
     latitude: float
@@ -59,8 +60,11 @@ def points(
     near: Callable[[str], bool] | None = None,
     near_cell: Callable[[int], bool] = lambda _: True,
 ) -> Iterator[Point]:
-    """Every point; `near` says whether a geohash of six letters lies at a known place, `near_cell` whether the
-    beginning of an S2 cell does (see `s2_beginnings`): words and hashes are dismissed by one look-up."""
+    """Yield every point in a text.
+
+    Two look-ups drop words and hashes that only look like cells. `near` tells whether a geohash of six letters lies at
+    a known place. `near_cell` tells it of the beginning of an S2 cell (see `s2_beginnings`).
+    """
     if "geohash" in marks:
         yield from _geohashes(text, near)
     if "plus code" in marks:
@@ -121,7 +125,9 @@ def _mgrs(text: str) -> Iterator[Point]:
 
 
 def _in_band(zone: int, band: str, easting: float, northing: float, step: float) -> Iterator[Point]:
-    """Rows repeat every 2,000 km: the one that lies in the band of eight degrees."""
+    """Yield the point in the stated latitude band. MGRS rows repeat every 2,000 km, and a band is eight degrees
+    high.
+    """
     bottom = -80 + 8 * "CDEFGHJKLMNPQRSTUVWX".index(band)
     for turn in range(5):
         try:
@@ -172,7 +178,9 @@ def _binary(text: str) -> Iterator[Point]:
 
 
 def geohash(word: str) -> tuple[float, float]:
-    """Middle of the cell: five bits a letter, longitude and latitude in turn (Niemeyer)."""
+    """Return latitude and longitude of the cell's middle. Each letter holds five bits, longitude and latitude in turn
+    (Niemeyer).
+    """
     number = 0
     for letter in word:
         number = number << 5 | _GEOHASH_ALPHABET.index(letter)
@@ -181,14 +189,14 @@ def geohash(word: str) -> tuple[float, float]:
 
 
 def geohash_cells(latitude: float, longitude: float, around: float) -> set[str]:
-    """The cells of `_PREFIX` letters at a point and `around` degrees of it."""
+    """Return the geohashes of `_PREFIX` letters at a point and within `around` degrees of it."""
     return {
         _geohash_of(latitude + up * around, longitude + right * around) for up in (-1, 0, 1) for right in (-1, 0, 1)
     }
 
 
 def s2_beginnings(latitude: float, longitude: float, around: float) -> set[int]:
-    """What the S2 cells at a point, and `around` degrees of it, begin with."""
+    """Return how the S2 cells at a point and within `around` degrees of it begin."""
     return {
         s2cell.lat_lon_to_cell_id(max(-90.0, min(90.0, latitude + up * around)), longitude + right * around, 30)
         >> _S2_SHIFT
@@ -213,7 +221,9 @@ def _halved(bits: list[int], limit: float) -> float:
 
 
 def _plus_code(symbols: str) -> tuple[float, float, float]:
-    """Open Location Code: five pairs of base 20, then cells of a 4 x 5 grid; the middle and height of the area."""
+    """Decode an Open Location Code: five pairs of base 20, then cells of a 4 x 5 grid. Return the area's middle and
+    height in degrees.
+    """
     latitude, longitude, step = -90.0, -180.0, 20.0
     for at in range(0, 10, 2):
         latitude += _PLUS_ALPHABET.index(symbols[at]) * step
@@ -228,7 +238,7 @@ def _plus_code(symbols: str) -> tuple[float, float, float]:
 
 
 def _tile(zoom: int, x: int, y: int) -> tuple[float, float]:
-    """Middle of a Web Mercator tile."""
+    """Return latitude and longitude of the middle of a Web Mercator tile."""
     size = 2**zoom
     latitude = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * (y + 0.5) / size))))
     return latitude, (x + 0.5) / size * 360 - 180

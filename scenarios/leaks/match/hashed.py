@@ -1,4 +1,4 @@
-"""Values -> what people hash of them, and the hash functions that people use."""
+"""Lists the texts of a value that people hash, and the hash functions that people use."""
 
 import base64
 import hashlib
@@ -54,7 +54,7 @@ def _twice(outer: str, inner: str, *, raw: bool = False) -> Function:
 
 
 def _uuid(version: int, space: uuid.UUID) -> Function:
-    """RFC 9562: MD5 or SHA-1 of the name space and the name, with version and variant written over it."""
+    """Return a name-based UUID (RFC 9562): MD5 or SHA-1 of name space and name, with version and variant set."""
     hashed = _plain("md5" if version == 3 else "sha1")
 
     def made(data: bytes) -> bytes:
@@ -92,7 +92,7 @@ OTHERS: tuple[tuple[str, Function], ...] = (
 
 
 def _swapped(digest: bytes, size: int) -> bytes:
-    """Each number of `size` bytes with its highest byte first, as programs print them."""
+    """Reverse the bytes of each number of `size` bytes: some programs print the highest byte first."""
     return b"".join(digest[at : at + size][::-1] for at in range(0, len(digest), size))
 
 
@@ -117,7 +117,9 @@ def _crc(data: bytes, table: tuple[int, ...]) -> int:
 
 
 def _crc_bzip2(data: bytes) -> int:
-    """The highest bit first: the same with every byte and the result mirrored."""
+    """Return the CRC-32 that reads the highest bit first. It equals the usual CRC with all bytes and the result
+    mirrored.
+    """
     return int(f"{_crc(bytes(_MIRRORED[code] for code in data), _IEEE):032b}"[::-1], 2)
 
 
@@ -134,7 +136,9 @@ SHORT: tuple[tuple[str, Callable[[bytes], int]], ...] = (
 
 
 def forms_of(needles: Iterable[Needle]) -> Iterator[tuple[Needle, list[bytes]]]:
-    """Each value once, with the texts of it that people hash: in one case, with and without separators, normalised."""
+    """Yield each value once, with the texts of it that people hash: in one case, with and without separators,
+    normalised.
+    """
     done: set[tuple[str, str, str]] = set()
     for needle in needles:
         key = (needle.field, needle.household_id, needle.value)
@@ -170,7 +174,7 @@ def _forms(needle: Needle) -> Iterator[str | bytes]:
 
 
 def encoded(value: bytes) -> Iterator[bytes]:
-    """A value as it is sent, which some hash in place of it."""
+    """Yield the encodings of a value that some people hash in its place."""
     yield base64.b64encode(value)
     yield base64.urlsafe_b64encode(value).rstrip(b"=")
     yield value.hex().encode()
@@ -178,7 +182,7 @@ def encoded(value: bytes) -> Iterator[bytes]:
 
 
 def _addresses(value: str) -> Iterator[str]:
-    """Without what mail services ignore: dots, and what follows a plus."""
+    """Yield an e-mail address without what mail services ignore: dots, and what follows a plus."""
     local, _, domain = value.partition("@")
     bare = local.partition("+")[0]
     yield f"{bare}@{domain}"
@@ -209,7 +213,7 @@ def _phones(value: str) -> Iterator[str]:
 
 
 def _grouped(digits: str) -> Iterator[str]:
-    """Cards in fours, social security numbers in three, two and four."""
+    """Yield cards in groups of four, and social security numbers in groups of three, two and four."""
     yield digits
     if 12 <= len(digits) <= 19:
         fours = [digits[at : at + 4] for at in range(0, len(digits), 4)]
@@ -236,27 +240,29 @@ def _mac(value: str) -> Iterator[str | bytes]:
 
 
 def _dates(value: str) -> Iterator[str]:
-    """Year first, month first and day first, with the usual signs."""
+    """Yield a date with the year, the month or the day first, with the usual separators."""
     year, month, day = value.split("-")
     for sign in ("-", "/", ".", ""):
         yield from (sign.join((year, month, day)), sign.join((month, day, year)), sign.join((day, month, year)))
 
 
 def _streets(key: str) -> Iterator[str]:
-    """In one case, as a title, and with its words short."""
+    """Yield a street in one case, as a title, and with its words shortened."""
     for form in (key, shortened(key)):
         yield from (form, form.replace(" ", ""), form.upper(), form.title())
 
 
 def _names(value: str) -> Iterator[str]:
-    """Family name first. Every form costs forty hashes, so there are few."""
+    """Yield a name with the family name first. There are few forms, because each one costs forty hashes."""
     given, _, family = value.rpartition(" ")
     if given:
         yield from (f"{family}, {given}", f"{family}, {given}".lower(), f"{family} {given}".lower())
 
 
 def _codes(value: str) -> Iterator[str]:
-    """Accounts, plates and serials without their separators, and with other ones; accounts of banks in fours."""
+    """Yield accounts, plates and serials without separators and with other ones, and bank accounts in groups of
+    four.
+    """
     parts = [part for part in re.split(r"[\W_]+", value) if part]
     for form in (value.lower(), value.upper()):
         bare = re.sub(r"[\W_]+", "", form)

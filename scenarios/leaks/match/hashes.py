@@ -1,8 +1,8 @@
-"""Text and bytes -> hashes of identities: an unsalted hash of a phone number or a serial *is* the number or the serial.
+"""Finds unsalted hashes of identities. Whoever can guess a phone number or a serial can undo its hash.
 
-Every needle's usual forms are hashed once, when the first digest is met. A token is looked up by its first 48 bits and
-then compared whole, so that truncated hashes are found from twelve hex digits on; checksums of 32 bits are looked for
-while chance hits stay rare.
+The usual forms of every needle are hashed once, when the first digest is met. A token is looked up by its first 48 bits
+and then compared as a whole. Truncated hashes are found from twelve hex digits on. Checksums of 32 bits are looked for
+only in fleets so small that chance hits stay rare.
 """
 
 import base64
@@ -36,7 +36,7 @@ _LEAST_RAW = 16
 
 
 class Hashes:
-    """Every hash of every identifying value; `keys` are test keys whose HMAC-SHA-256 is known, too."""
+    """The hashes of all identifying values. `keys` are test keys; HMAC-SHA-256 under them is known too."""
 
     def __init__(self, needles: Iterable[Needle], *, keys: Sequence[bytes] = ()) -> None:
         self._needles = tuple(needles)
@@ -52,8 +52,11 @@ class Hashes:
         self._short: dict[int, tuple[Needle, str]] = {}
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
-        """(needle, algorithm) of every hash in hex (dashes, colons and spaces allowed, in either case), in base64 or
-        base32, or short in decimal."""
+        """Yield (needle, algorithm) of every hash in a text.
+
+        Hashes stand in hex (either case; dashes, colons and spaces allowed), in base64, in base32, or, if short, in
+        decimal.
+        """
         hexes, words, pairs = _windows(text)
         tokens = [match[0].lower().removeprefix("0x").replace("-", "") for match in _HEX.finditer(hexes)]
         short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
@@ -73,7 +76,7 @@ class Hashes:
                 yield from self._same(digests[at], place)
 
     def search_bytes(self, data: bytes) -> Iterator[tuple[Needle, str]]:
-        """Digests as they are, at any place of something binary that is not too long."""
+        """Yield (needle, algorithm) of raw digests at any place in binary data of up to 64 KiB."""
         if not _LEAST_RAW <= len(data) <= _MOST_BYTES:
             return
         self._built()
@@ -86,7 +89,7 @@ class Hashes:
             yield from self._same(data[at:], place, whole=True)
 
     def _places(self, wanted: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-        """(which of the wanted, where in the index) of those that are there."""
+        """Yield (position in `wanted`, position in the index) of the prefixes that the index holds."""
         index = self._index
         if index is None or not len(index):
             return
@@ -95,7 +98,9 @@ class Hashes:
             yield hit, int(places[hit])
 
     def _same(self, digest: bytes, place: int, *, whole: bool = False) -> Iterator[tuple[Needle, str]]:
-        """Entries with the same first bytes whose digest the token is, or is the beginning of; or begins with."""
+        """Yield the entries with this prefix whose digest begins with the token. With `whole`, the data must begin with
+        the full digest.
+        """
         index = self._index
         if index is None:
             return
@@ -115,7 +120,7 @@ class Hashes:
         return needle, name, made(form)
 
     def _built(self) -> None:
-        """All prefixes in order, function by function."""
+        """Hash all forms with all functions and sort the prefixes. Runs once."""
         if self._index is not None:
             return
         for needle, forms in forms_of(self._needles):
@@ -135,7 +140,9 @@ class Hashes:
 
 
 def _windows(text: str) -> tuple[str, str, str]:
-    """Where digests may stand in hex, in base64 or base32, and in hex with something between the bytes."""
+    """Return the parts of a text where digests may stand: in hex, in base64 or base32, and in hex with separators
+    between the bytes.
+    """
     if len(text) < BULK:
         return text, text, text
     data = text.encode("utf-8", "replace")

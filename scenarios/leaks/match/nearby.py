@@ -1,7 +1,7 @@
-"""A long text -> the parts of it in which a known place could be written: all else is dismissed in bulk.
+"""Cuts a long text down to the parts in which a known place could be written.
 
-A place is a latitude near a known one with a longitude beside it, or one word that begins as the known cells do.
-Numbers and words stand everywhere; the few with a known beginning are found by one set operation or numpy look-up.
+A place is a latitude near a known one with a longitude beside it, or one word that begins as a known cell does. One
+look-up in bulk (numpy) finds the few numbers and words with such a beginning.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,9 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class Nearby:
-    """`rows`: hundredths of a degree of latitude, rounded down; `hashes`, `cells`: how geohashes and S2 cells begin."""
+    """Knows how the known places begin. `rows` are latitudes in hundredths of a degree, rounded down. `hashes` and
+    `cells` are the beginnings of their geohashes and S2 cells.
+    """
 
     def __init__(self, rows: Iterable[int], hashes: Iterable[str], cells: Iterable[int]) -> None:
         self._rows = np.array(sorted(rows), np.int64)
@@ -45,7 +47,9 @@ class Nearby:
         self._cells = np.array(sorted(cells), np.int64)
 
     def parts(self, text: str, marks: frozenset[str]) -> Iterator[tuple[frozenset[str], str]]:
-        """(marks, the parts of the text for which they are) of what is worth a closer look."""
+        """Yield (marks, parts of the text): where a place could be written, and in which notations it should be looked
+        for.
+        """
         data = text.encode("utf-8", "replace")
         codes = np.frombuffer(data, np.uint8)
         if "decimals" in marks:
@@ -72,7 +76,7 @@ class Nearby:
             yield frozenset({"cells"}), _joined(data, [*spans, *_around(places, 30)])
 
     def _written(self, codes: Bytes) -> list[tuple[int, int]]:
-        """Around decimal numbers that begin, or backwards end, as a known latitude."""
+        """Return spans around decimal numbers that begin as a known latitude, or end as one when read backwards."""
         last = len(codes) - 1
         points = np.flatnonzero((codes == _POINT) | (codes == _COMMA))
         points = points[(points > 0) & (points < last)]
@@ -87,7 +91,9 @@ class Nearby:
         return _around(points[told].tolist(), AROUND)
 
     def _in_units(self, codes: Bytes) -> list[tuple[int, int]]:
-        """Around whole numbers that are a known latitude times 10^7 or 10^6, or such a one backwards."""
+        """Return spans around whole numbers that are a known latitude times 10^7 or 10^6, or such a number
+        backwards.
+        """
         starts, sizes = runs(_DIGIT[codes])
         kept = (sizes >= _LEAST_SCALED) & (sizes <= _MOST_SCALED)
         starts, sizes = starts[kept], sizes[kept]
@@ -108,7 +114,7 @@ class Nearby:
 
 
 def _three(codes: Bytes, points: Numbers, step: int) -> Numbers:
-    """Up to three digits that stand beside each point, the nearest one counting least."""
+    """Return the number made of up to three digits beside each point. The digit nearest to the point counts least."""
     number, inside = np.zeros(len(points), np.int64), np.ones(len(points), np.bool_)
     for at in range(3):
         beside = codes[np.clip(points + step * (at + 1), 0, len(codes) - 1)]
@@ -118,7 +124,7 @@ def _three(codes: Bytes, points: Numbers, step: int) -> Numbers:
 
 
 def runs(inside: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
-    """Where each run of true values begins, and how long it is."""
+    """Return where each run of true values begins, and how long it is."""
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     if inside[0]:
         edges = np.concatenate([[0], edges])
@@ -128,7 +134,7 @@ def runs(inside: npt.NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
 
 
 def _words(data: bytes) -> tuple[Numbers, Numbers, Bytes]:
-    """(where each begins, how long it is, the bytes of the text with a few behind them)."""
+    """Return where each word begins, how long it is, and the text's bytes with a few zeros behind them."""
     codes = np.frombuffer(data + b"\0" * 16, np.uint8)
     return (*runs(_WORD[codes]), codes)
 
@@ -136,7 +142,7 @@ def _words(data: bytes) -> tuple[Numbers, Numbers, Bytes]:
 def _known(
     starts: Numbers, codes: npt.NDArray[np.uint8], table: Numbers, count: int, bits: int, spare: int, known: Numbers
 ) -> list[int]:
-    """The starts whose first `count` symbols are a known number."""
+    """Return the starts whose first `count` symbols are a known number."""
     number = np.zeros(len(starts), np.int64)
     good = np.ones(len(starts), np.bool_)
     for at in range(count):
@@ -148,7 +154,7 @@ def _known(
 
 
 def _among(numbers: Numbers, known: Numbers) -> npt.NDArray[np.bool_]:
-    """Which of the numbers are in `known`, which is in order."""
+    """Mark the numbers that stand in `known`, which is sorted."""
     if not len(known):
         return np.zeros(len(numbers), np.bool_)
     return np.asarray(known[np.minimum(np.searchsorted(known, numbers), len(known) - 1)] == numbers, np.bool_)

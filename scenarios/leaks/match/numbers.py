@@ -1,8 +1,8 @@
-"""Text -> known numbers written with separators, over line ends and table cells as far as the layout says so.
+"""Finds known numbers that are written with separators, over line ends and table cells where the layout allows it.
 
-A number's digits may stand apart in two ways. In its usual groups ("541 555 0187", "4539 5787 6362 1486") they may
-stand in cells, columns and lines next to each other. In other groups they must stand close, and nothing but the number
-may stand there: what lies inside a longer row of numbers is another row of numbers.
+The digits of a number may stand apart in two ways. In its usual groups ("541 555 0187", "4539 5787 6362 1486") they may
+stand in neighbouring cells, columns and lines. In other groups they must stand close together, and the whole run must
+be the number, because part of a longer row of numbers is not the number.
 """
 
 import re
@@ -41,7 +41,7 @@ _SHAPES: Mapping[str, Sequence[Sequence[int]]] = {
 
 
 class Digits:
-    """`keys` as `in_digits` gives them: whole numbers by their digits, some of them backwards."""
+    """Knows numbers by their digits. `keys` come from `in_digits`; some of them are backwards."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
@@ -57,9 +57,10 @@ class Digits:
         self._counts = sorted({len(groups) for groups in self._grouped})
 
     def search(self, folded: str, *, turned: bool = False) -> Iterator[tuple[Needle, str]]:
-        """(needle, how) of every known number in a folded text.
+        """Yield (needle, how) of every known number in a folded text.
 
-        In a `turned` one (read backwards) three cells are no number: with spaces it must begin as a phone's does.
+        `turned` says that the text was read backwards. There a number with spaces in it counts only behind a bracket or
+        a plus, because three table cells read backwards are no number.
         """
         if not self._keys:
             return
@@ -81,9 +82,9 @@ class Digits:
                     yield from self._found(self._usual(_GROUPS.findall(candidate[0])))
 
     def _windows(self, data: bytes) -> Iterator[str]:
-        """What stands around the digits of every known number, whatever stands between them.
+        """Yield the parts of the text that hold the digits of a known number, with anything between them.
 
-        A national prefix in brackets, "(0)", may stand inside a number: what is around it is kept as well.
+        A national prefix in brackets, "(0)", may stand inside a number, so the text around each one is kept as well.
         """
         codes = np.frombuffer(data, np.uint8)
         places = np.flatnonzero((codes >= _ZERO) & (codes < _ZERO + 10))
@@ -104,7 +105,7 @@ class Digits:
             yield data[begin:end].decode("utf-8", "replace")
 
     def _could_be(self, text: str) -> bool:
-        """Whether its digits hold the first ones of any known number: nearly none do."""
+        """Return whether the digits hold the beginning of a known number. Nearly no text does."""
         if "(0)" in text:
             return True
         digits = "".join(_GROUPS.findall(text))
@@ -129,7 +130,7 @@ class Digits:
                 yield group[len(dialled) :]
 
     def _usual(self, groups: Sequence[str]) -> Iterator[str]:
-        """Known numbers whose usual groups stand one after the other."""
+        """Yield the known numbers whose usual groups stand one after the other."""
         for at, begin in enumerate(pairwise(groups)):
             if begin in self._begins:
                 for count in self._counts:
@@ -138,7 +139,7 @@ class Digits:
                         yield key
 
     def _alone(self, groups: Sequence[str], *, spaced: bool) -> Iterator[str]:
-        """The whole run is one number, in whatever groups; backwards only without spaces, as three cells have."""
+        """Yield the number that the whole run makes, in any groups. A number read backwards must not hold spaces."""
         digits = "".join(groups)
         for dialled in _DIALLED:
             if digits.startswith(dialled) and len(digits) - len(dialled) >= _LEAST_LOOSE:
@@ -148,7 +149,7 @@ class Digits:
 
 
 def usual_groups(key: str, needle: Needle) -> set[tuple[str, ...]]:
-    """The groups people write a number in; a number without a usual way has none but fours and threes."""
+    """Return the groups in which people write a number. A number without usual groups is written in fours or threes."""
     shapes: set[tuple[str, ...]] = set()
     if needle.field.endswith("phones") and key in needle.value:
         shapes |= _phone_groups(needle.value, key)
@@ -180,7 +181,7 @@ def _phone_groups(value: str, key: str) -> set[tuple[str, ...]]:
 
 @lru_cache(maxsize=8)
 def _phone_shapes(value: str) -> frozenset[tuple[str, ...]]:
-    """The groups of its national and its international form, the last two also together."""
+    """Return the groups of a phone's national and international form, also with the last two groups as one."""
     if american := _AMERICAN.fullmatch(value):
         area, exchange, line = american.groups()
         shapes = {("1", area, exchange, line), ("1", area, exchange + line)}

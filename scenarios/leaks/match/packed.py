@@ -1,4 +1,4 @@
-"""Bytes -> known places stored as raw numbers: a database's free page holds a coordinate as eight bytes."""
+"""Finds known places that are stored as raw numbers: a database's free page holds a coordinate as eight bytes."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ _LEAST = 0.01  # degrees; round numbers are packed as zeros, and those stand eve
 
 
 class Packed:
-    """Every known place's latitude as a double, and the pair as floats, in both byte orders."""
+    """Knows each place's latitude as a double and its pair as floats, in both byte orders."""
 
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._known: dict[bytes, list[tuple[Spot, str]]] = {}
@@ -22,7 +22,7 @@ class Packed:
         self._table = ByteTable(self._forms)
 
     def search(self, data: bytes) -> Iterator[tuple[Spot, str]]:
-        """(place, how it was packed), exact values only."""
+        """Yield (place, how it was packed). Only exact values are found."""
         for form in dict.fromkeys(at for at, _ in self._table.search(data)):
             yield from self._known[self._forms[form]]
 

@@ -1,6 +1,6 @@
-"""Text -> partly masked phone numbers: how many households remain consistent with the digits that show.
+"""Finds phone numbers with some digits masked, and counts the homes that the visible digits still fit.
 
-Until April 2019 reviewers saw numbers with only some digits obscured. "(541) ***-0142" leaves one household.
+Until April 2019 reviewers saw numbers of which only some digits were hidden. "(541) ***-0142" fits one household.
 """
 
 import re
@@ -24,7 +24,7 @@ _FEW = 5  # homes
 
 
 class Partial(msgspec.Struct, frozen=True, kw_only=True):
-    """`visible` digits of `length` show; `consistent` households of the file have such a number."""
+    """A masked number. `visible` of its `length` digits show. `consistent` homes of the file have such a number."""
 
     needle: Needle
     visible: int
@@ -33,7 +33,7 @@ class Partial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def severity(self) -> Severity:
-        """By the homes that remain: one is that home, a handful still tells, more is a hint."""
+        """High if one home remains, medium if a few remain, else low."""
         return "high" if self.consistent == 1 else "medium" if self.consistent <= _FEW else "low"
 
     @property
@@ -43,7 +43,7 @@ class Partial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Numbers:
-    """Known numbers by their digits; E.164 and national."""
+    """Knows phone numbers by their digits, in E.164 and national form."""
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         self._known: dict[str, list[Needle]] = {}
@@ -58,7 +58,7 @@ class Numbers:
                 self._at.setdefault((len(form), position, digit), set()).add(form)
 
     def search(self, text: str) -> Iterator[Partial]:
-        """One result a household whose number fits, when so many digits fit hardly anybody by chance."""
+        """Yield one result for each household whose number fits, if few other numbers would fit by chance."""
         for match in _CANDIDATE.finditer("\n".join(signals().texts("masked", text, _AROUND))):
             symbols = [c for c in match[0] if c.isdigit() or c in _MASKS]
             if len(symbols) - _NATIONAL in (1, 2, 3) and symbols[0] in "_":

@@ -1,8 +1,8 @@
-"""The words of a text -> people named in them: middle names put in or left out, family name first, run together.
+"""Finds people's names: with middle names put in or left out, with the family name first, and run together.
 
-A name is a given name and the family name with nothing between them but initials, the person's own other names, a
-particle, or another person of the same home ("Will and May Tarkington"). User names run the two together, with or
-without digits behind ("adalovelace84", "alovelace1990").
+A name is a given name and a family name. Between them may stand initials, the person's other names, a particle, or
+another person of the same home ("Will and May Tarkington"). User names run the two together, with or without digits
+behind them ("adalovelace84", "alovelace1990").
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,9 @@ class _Person(msgspec.Struct, frozen=True):
 
 
 class People:
-    """Every member and contact with a given name and a family name. Not for two threads at once."""
+    """Knows every member and contact with a given name and a family name. An instance must not be used by two threads
+    at once.
+    """
 
     def __init__(self, identities: Identities, *, plain: bool = False) -> None:
         self._people: list[_Person] = []
@@ -46,10 +48,10 @@ class People:
         self._literals = literals(keys, plain=plain)
 
     def search(self, words: bytes, *, within: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[Needle, str]]:
-        """`words` as `spaced` gives them; (needle, how) of every name, some of them more than once.
+        """Yield (needle, how) of every name. Some names come more than once. `words` come from `spaced`.
 
-        What lies `within` something longer that was recognised (an e-mail address) is a part of that. Positions count
-        a space before the words.
+        Names inside one of the spans `within` are left out: they are part of something longer, such as an e-mail
+        address. Positions count one space in front of the words.
         """
         if not self._cores:
             return
@@ -93,7 +95,9 @@ class People:
         return any(word in self._people[at].own for people in self._cores[core].values() for at in people)
 
     def _run_together(self, core: str, head: str, tail: str) -> Iterator[tuple[Needle, str]]:
-        """ "adalovelace", "lovelaceada", "alovelace"; digits behind them are cut off already."""
+        """Yield people whose user name this is: "adalovelace", "lovelaceada", "alovelace". Digits behind it are cut off
+        already.
+        """
         given = head if head and not tail else tail if tail and not head else ""
         if len(given) + len(core) < _RUN_TOGETHER or not given:
             return
@@ -114,7 +118,7 @@ class People:
 
 
 def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
-    """Members and contacts with their names; the given names of one home may stand between each other's."""
+    """Yield members and contacts with their names. The first names of one home may stand between each other's parts."""
     people: Sequence[Member | Contact] = (*home.members, *home.contacts)
     first_names = _first_names(people)
     for person in people:

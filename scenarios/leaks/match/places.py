@@ -1,7 +1,7 @@
-"""Text -> points on the map that stand at a home or a workplace, and how much they tell.
+"""Finds points on the map that lie at a home or a workplace, and says how much they tell.
 
-Two numbers beside each other, in either order, within 500 m of a known place. Far apart or with others between them
-they must say that they are coordinates. What tells less than metres is graded down: see `severity`.
+A point is two numbers beside each other, in either order, within 500 m of a known place. If they stand far apart, or
+with other numbers between them, both must be marked as coordinates. Less exact points tell less: see `severity`.
 """
 
 import math
@@ -28,7 +28,7 @@ _CELL = 0.01  # degrees of latitude, over twice the radius
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):
-    """A known place; `field` is home.latitude or work.latitude (the pair counts as one)."""
+    """A known place in degrees. `field` is home.latitude or work.latitude; the pair counts as one value."""
 
     household_id: str
     field: str
@@ -37,8 +37,11 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
-    """A point `metres` away from `spot`, known to `step_m`; `notation` is how it was written, `swapped` when the
-    longitude came first, `bare` when nothing but their nearness says that the numbers are coordinates."""
+    """A point at `metres` from `spot`, exact to `step_m` metres. `notation` says how it was written.
+
+    `swapped` says that the longitude came first. `bare` says that only their nearness shows that the numbers are
+    coordinates.
+    """
 
     spot: Spot
     metres: float
@@ -49,13 +52,16 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def within_m(self) -> float:
-        """How near to the house a reader of the text can get."""
+        """How near to the house a reader of the text can get, in metres."""
         return max(self.metres, self.step_m)
 
     @property
     def severity(self) -> Severity:
-        """High within a house's 50 m, medium within a block's 150 m, low beyond: many homes lie there, and so does
-        a town's centre. Two bare numbers of three decimals are low: tables are full of them."""
+        """High within 50 m, which shows the house. Medium within 150 m, which shows the block. Low beyond, where many
+        homes lie.
+
+        Two unmarked numbers of three decimals are low too, because tables are full of them.
+        """
         if self.within_m <= HOUSE_M:
             return "high"
         return "medium" if self.within_m <= BLOCK_M and not (self.bare and self.step_m > HOUSE_M) else "low"
@@ -83,7 +89,7 @@ def spots_of(identities: Identities) -> tuple[Spot, ...]:
 
 
 class Places:
-    """Known places in a grid of latitudes, so that most numbers are dismissed by one look-up."""
+    """Knows places by rows of latitude, so that one look-up drops most numbers."""
 
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._rows: dict[int, list[Spot]] = {}
@@ -99,7 +105,7 @@ class Places:
         self._nearby = Nearby(self._rows, self._hashes, self._cells)
 
     def search(self, text: str, marks: frozenset[str] = ALL) -> list[Sighting]:
-        """The nearest known place of every point and every pair; each place once, at its smallest distance."""
+        """Return the nearest known place of every point. Each place comes once, at its smallest distance."""
         best: dict[Spot, Sighting] = {}
         if not self._rows:
             return []
@@ -130,7 +136,9 @@ class Places:
         return self._rows.get(math.floor(latitude / _CELL))
 
     def _pair(self, text: str, numbers: list[Reading], notation: str, best: dict[Spot, Sighting]) -> None:
-        """Partners stand within _NEAR_CHARS; beside each other, or both say what they are."""
+        """Pair numbers that stand within _NEAR_CHARS of each other, and that stand side by side or are both marked as
+        coordinates.
+        """
         numbers.sort()
         starts = [reading.at for reading in numbers]
         for place, latitude in enumerate(numbers):
@@ -173,7 +181,7 @@ def _nearest(spots: Sequence[Spot], latitude: float, longitude: float) -> tuple[
 
 
 def distance_m(spot: Spot, latitude: float, longitude: float) -> float:
-    """Great-circle distance (haversine)."""
+    """Return the great-circle distance in metres (haversine)."""
     here, there = math.radians(spot.latitude), math.radians(latitude)
     turn = math.radians(longitude - spot.longitude)
     half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(turn / 2) ** 2

@@ -1,7 +1,7 @@
-"""Text -> single latitudes and longitudes, to be paired by what stands beside them.
+"""Reads single latitudes and longitudes. `places` pairs them.
 
-Decimal degrees with a sign or a side of the compass, glued or apart; degrees, minutes and seconds in their many
-notations, also of EXIF; integers scaled by 10^7 or 10^6; ISO 6709, NMEA and map links. Some are also read backwards.
+It reads decimal degrees with a sign or a letter of the compass; degrees, minutes and seconds in many notations, EXIF's
+among them; whole numbers scaled by 10^7 or 10^6; ISO 6709, NMEA and map links. Some are also read backwards.
 """
 
 import re
@@ -54,7 +54,9 @@ _MARKED = 4  # decimals from which two numbers beside each other are a place wit
 
 
 class Reading(NamedTuple):
-    """`degrees` at a position of the text, known to `step_m`; `sure`: it says by itself that it is a coordinate."""
+    """One angle in `degrees` at a position of the text, exact to `step_m` metres. `sure` says that its own notation
+    marks it as a coordinate.
+    """
 
     at: int
     end: int
@@ -66,7 +68,9 @@ class Reading(NamedTuple):
 def readings(
     text: str, marks: frozenset[str], near: Callable[[float], bool] = lambda _: True
 ) -> Iterator[tuple[str, Reading]]:
-    """(notation, reading); the plain decimal notation is "". `near`: whether a latitude is that of a known place."""
+    """Yield (notation, reading). The plain decimal notation is "". `near` tells whether a latitude is that of a known
+    place.
+    """
     if "decimals" in marks:
         yield from (("", reading) for reading in decimals(text))
         for match in _COMMA.finditer(text):
@@ -88,7 +92,7 @@ def readings(
 
 
 def _scaled(text: str, near: Callable[[float], bool]) -> Iterator[tuple[str, Reading]]:
-    """Whole numbers stand everywhere: all of a text, or none where none is the latitude of a known place."""
+    """Yield scaled whole numbers: all of the text if one of them is the latitude of a known place, else none."""
     found = [(*match.span(), match[1].replace("\u2212", "-")) for match in _SCALED.finditer(text)]
     found = [each for each in found if 7 <= len(each[2].lstrip("-")) <= 10]
     backwards = [(*match.span(), "-" + match[1][::-1]) for match in _BACKWARDS_SCALED.finditer(text)]
@@ -105,7 +109,9 @@ def _scaled(text: str, near: Callable[[float], bool]) -> Iterator[tuple[str, Rea
 
 
 def decimals(text: str) -> Iterator[Reading]:
-    """Decimal degrees with three places and more; a letter between two numbers belongs to one of them."""
+    """Yield decimal degrees with three places and more. A compass letter between two numbers belongs to one of them
+    only.
+    """
     taken = 0
     for match in _DECIMAL.finditer(text):
         digits, side = match.groups()
@@ -134,7 +140,7 @@ def decimals(text: str) -> Iterator[Reading]:
 
 
 def labelled(text: str, reading: Reading) -> bool:
-    """Whether it says by itself, or by what stands before it, that it is a coordinate."""
+    """Return whether the reading is marked as a coordinate, by its notation or by a word in front of it."""
     return reading.sure or _LABEL.search(text[max(0, reading.at - 30) : reading.at]) is not None
 
 
@@ -171,7 +177,9 @@ def _packed(text: str) -> Iterator[tuple[str, Reading]]:
 
 
 def _sideless(text: str) -> Iterator[tuple[str, Reading]]:
-    """EXIF's rationals, and as programs print them; the side of the compass stands elsewhere, so both are read."""
+    """Yield EXIF's rational numbers, also as programs print them. The compass letter stands elsewhere, so both signs
+    are given.
+    """
     for match in (*_RATIONAL.finditer(text), *_PAIRS.finditer(text)):
         minutes = int(match[2]) / int(match[3])
         seconds = int(match[4]) / int(match[5]) if match[4] else 0.0
@@ -190,14 +198,14 @@ def _angle(degrees: str, minutes: str, seconds: str | None, negative: bool) -> f
 
 
 def _packed_angle(sign: str, degrees: str, minutes: str, seconds: str | None, rest: str | None) -> float:
-    """The fraction belongs to the last part that is there."""
+    """Return the angle. A fraction belongs to the last part that is present."""
     if seconds is None:
         return _angle(degrees, minutes + (rest or ""), None, sign == "-")
     return _angle(degrees, minutes, seconds + (rest or ""), sign == "-")
 
 
 def _step(decimals_shown: int) -> float:
-    """Half of the last place shown, in metres."""
+    """Return half of the last decimal place, in metres."""
     return float(_METRES * 10.0**-decimals_shown / 2)
 
 

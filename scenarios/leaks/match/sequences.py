@@ -1,4 +1,4 @@
-"""Bodies -> identifiers that count up: whoever holds one record's address can guess the next one's."""
+"""Finds identifiers that count up. Whoever holds one record's address can guess the next one's."""
 
 import re
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ _STEP = 3
 
 
 def guessable(bodies: Sequence[bytes]) -> tuple[int, ...]:
-    """The longest run of numbers used as addresses or ids in which each is a little more than the one before.
+    """Return the longest run of addresses or ids in which each number is a little larger than the one before.
 
-    Page numbers are few: from four in a row they are records.
+    Page numbers are few. Four and more in a row are records.
     """
     best: tuple[int, ...] = ()
     for body in bodies:

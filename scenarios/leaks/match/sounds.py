@@ -1,7 +1,7 @@
-"""Text -> names that only sound like known ones: "Jon Smyth" for "John Smith". It may as well be somebody else.
+"""Finds names that only sound like known ones: "Jon Smyth" for "John Smith". It may be somebody else.
 
-Both names must have the same phonetic key (Philips' Metaphone, 1990) and be spelled much alike. Asked for, not searched
-by itself: a transcript is full of words that sound like names.
+Both names must have the same phonetic key (Philips' Metaphone, 1990) and a similar spelling. This search runs only on
+request, because a transcript is full of words that sound like names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ _ALIKE = 0.8  # Jaro-Winkler, of 1
 
 
 class Sounds:
-    """Full names of two words and more, by how the first and the last of them sound."""
+    """Knows full names of two and more words by the sound of the first and the last word."""
 
     def __init__(self, needles: Iterable[Needle]) -> None:
         self._known: dict[tuple[str, str], list[tuple[Needle, str, str]]] = {}
@@ -30,7 +30,9 @@ class Sounds:
                     self._known.setdefault(key, []).append((needle, first, last))
 
     def search(self, words: list[str]) -> Iterator[Needle]:
-        """Names that two neighbouring words sound like; not those that they are."""
+        """Yield names that two neighbouring words sound like. Names that stand there as they are spelled are left
+        out.
+        """
         keys = {word: jellyfish.metaphone(word) for word in set(words) if len(word) >= _SHORTEST and word.isalpha()}
         for one, other in pairwise(words):
             for needle, first, last in self._known.get((keys.get(one, ""), keys.get(other, "")), ()):

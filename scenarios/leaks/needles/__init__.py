@@ -1,3 +1,4 @@
-"""What is searched for.
+"""Makes needles: the values that a response must not hold, and how each is searched for.
 
-In: identities. Out: needles, the values that a response may not hold, and how each is searched for."""
+In: identities. Out: needles, and what was left out by field.
+"""

@@ -1,7 +1,7 @@
-"""A name -> how many people in a large country bear it, so that "David Smith" is not taken for one person.
+"""Estimates how many people in a large country have a name, so that "David Smith" is not taken for one person.
 
-Shares of given names and family names in the United States (Census Bureau 1990), as if the two were independent: an
-estimate of the order of magnitude. Names the list does not have are taken for rare.
+The shares of given and family names are those of the United States (Census Bureau 1990). They are multiplied as if they
+were independent, so the result is an order of magnitude. Names that the list does not hold count as rare.
 """
 
 from functools import cache
@@ -14,7 +14,7 @@ _RARE_GIVEN, _RARE_FAMILY = 1e-5, 2e-6
 
 
 def bearers(name: str) -> float:
-    """People expected to bear a name of two words and more, first word and last word."""
+    """Return the expected number of people with this first and last word in their name."""
     words = words_of(name).split()
     if len(words) < 2:
         return 0.0

@@ -1,7 +1,7 @@
-"""Needles -> how often chance alone would make them up, so that nobody mistakes luck for a leak.
+"""Estimates how often chance alone would make up a needle, so that nobody mistakes chance for a leak.
 
-An estimate from above for ordinary responses: digits are drawn evenly, words from a vocabulary of 20,000, letters and
-digits of ids evenly. A response is taken for 2 KB with 340 words, 20 numbers and 20 ids in it.
+The estimate is an upper bound for ordinary responses. Digits, and letters of ids, are drawn evenly; words come from a
+vocabulary of 20,000. A response counts as 2 KB with 340 words, 20 numbers and 20 ids.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _RARE_WORD = 1e-3  # a word the list of everyday ones has not is that much rarer
 
 
 def chance_hits(needle: Needle) -> float:
-    """Expected chance hits in a million ordinary responses."""
+    """Return the expected chance hits in a million ordinary responses."""
     if needle.family == "digits":
         return float(_RESPONSES * _NUMBERS * 10.0 ** -len(needle.key))
     if needle.family == "id":
@@ -26,7 +26,7 @@ def chance_hits(needle: Needle) -> float:
 
 
 def riskiest(needles: Iterable[Needle]) -> dict[str, float]:
-    """By field, the sum over its needles, largest first."""
+    """Return the sum of the chance hits over the needles of each field, the largest first."""
     total: dict[str, float] = {}
     for needle in needles:
         total[needle.field] = total.get(needle.field, 0.0) + chance_hits(needle)

@@ -1,4 +1,4 @@
-"""Given names that are also everyday words, months, places or brands: they tell of nobody by themselves."""
+"""Knows given names that are also everyday words, months, places or brands. Alone they identify nobody."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,7 +8,7 @@ _LEAST = 6  # letters of a name, below which it stands in other texts by chance
 
 
 def is_everyday(words: Sequence[str]) -> bool:
-    """A name that may as well be something else: very short, or of everyday words only ("Will May")."""
+    """Return whether a name is very short or made of everyday words only ("Will May")."""
     return sum(map(len, words)) < _LEAST or all(word in everyday_words() for word in words)
 
 

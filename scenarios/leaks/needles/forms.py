@@ -1,4 +1,4 @@
-"""Needles -> the keys they are searched by in each view of a text: as they are, backwards, rotated, run together."""
+"""Turns needles into the keys that are searched for: as they are, backwards, rotated, run together."""
 
 import codecs
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,9 @@ Keys = Mapping[str, list[tuple[Needle, str]]]  # key -> needles and what the for
 
 
 def in_words(needles: Iterable[Needle]) -> Keys:
-    """Whole words, a space at either end; names of some length also as one word ("rosalindquint")."""
+    """Return the keys of whole words, with a space at either end. Longer names stand also as one word
+    ("rosalindquint").
+    """
     forms = []
     for needle in needles:
         if needle.family == "words":
@@ -27,7 +29,7 @@ def in_words(needles: Iterable[Needle]) -> Keys:
 
 
 def in_compact(needles: Iterable[Needle]) -> Keys:
-    """Ids, wherever they stand once separators are gone."""
+    """Return the keys of ids, which are found anywhere once separators are removed."""
     return _grouped((form, n, how) for n in needles if n.family == "id" for form, how in _turned(n.key))
 
 

@@ -1,4 +1,6 @@
-"""Numbers and codes -> needles in the forms people write them: ids, phones, dates, plates, network addresses."""
+"""Turns numbers and codes into needles, in the forms that people write: ids, phones, dates, plates, network
+addresses.
+"""
 
 import ipaddress
 import re
@@ -33,7 +35,9 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 def id_needles(
     value: str, *, field: str, owner: str, person_id: str | None = None, label: str = "", least: int = MIN_ID
 ) -> Sequence[Needle]:
-    """Numbers as digits, long ids without their separators, short ones as whole words; words are no ids."""
+    """Return needles of an id: numbers as digits, long ids without separators, short ones as whole words. A plain word
+    is no id.
+    """
     key = words_of(value)
     compact = key.replace(" ", "")
     mixed = any(c.isdigit() for c in compact) and any(c.isalpha() for c in compact)
@@ -52,7 +56,7 @@ def id_needles(
 
 
 def account_needles(value: str, *, field: str, owner: str, person_id: str) -> Sequence[Needle]:
-    """A user name or a voice profile: also one of letters alone, when it is long enough to be no word."""
+    """Return needles of a user name or a voice profile. Letters alone count if they are long enough to be no word."""
     found = id_needles(value, field=field, owner=owner, person_id=person_id)
     key = words_of(value)
     if found or len(key.replace(" ", "")) < MIN_ID or key.isdigit():
@@ -62,7 +66,7 @@ def account_needles(value: str, *, field: str, owner: str, person_id: str) -> Se
 
 
 def phone_needles(phone: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
-    """E.164 and national digits."""
+    """Return needles of the E.164 and the national digits."""
     national = phone[2:] if _AMERICAN.fullmatch(phone) else _national(phone)
     keys = [key for key in dict.fromkeys((digits_of(phone), national)) if len(key) >= MIN_DIGITS]
     return [_needle("digits", key, phone, field, owner, person_id) for key in keys]
@@ -76,7 +80,9 @@ def _national(phone: str) -> str:
 
 
 def date_needles(day: date, field: str, owner: str, person_id: str) -> Sequence[Needle]:
-    """A birth date in the orders and languages people write it; thousands share one, so it is low by itself."""
+    """Return needles of a birth date in the orders and languages that people write. Thousands share a date, so it is
+    low alone.
+    """
     number, month, year = str(day.day), str(day.month), str(day.year)
     days = {number, number.zfill(2)}
     keys = {f"{year}{day.month:02d}{day.day:02d}"}
@@ -91,7 +97,7 @@ def date_needles(day: date, field: str, owner: str, person_id: str) -> Sequence[
 
 
 def national_id_needles(national: NationalId, field: str, owner: str, person_id: str) -> Sequence[Needle]:
-    """As written, and as python-stdnum writes numbers of its country and kind."""
+    """Return needles of a national id as written, and as python-stdnum formats numbers of its country and kind."""
     forms = [national.value, *_standard_forms(national)]
     found = [
         needle
@@ -104,12 +110,16 @@ def national_id_needles(national: NationalId, field: str, owner: str, person_id:
 
 
 def plate_needles(plate: str, owner: str) -> Sequence[Needle]:
-    """With its separators and without; a plate of one kind of sign alone is a word or a number."""
+    """Return needles of a plate with and without its separators. Letters alone are a word and digits alone a number, so
+    neither counts.
+    """
     return id_needles(plate, field="plates", owner=owner, least=MIN_PLATE)
 
 
 def ip_needles(value: str, owner: str) -> Sequence[Needle]:
-    """Public addresses only, the others stand in every network: dotted, backwards for look-ups, exploded."""
+    """Return needles of a public IP address: dotted, backwards as for look-ups, exploded. Private addresses stand in
+    every network.
+    """
     address = ipaddress.ip_address(value)
     # Addresses kept for documentation are private to the library, and what test accounts have.
     documented = any(address in network for network in _DOCUMENTATION if network.version == address.version)
@@ -129,7 +139,7 @@ def ip_needles(value: str, owner: str) -> Sequence[Needle]:
 
 
 def mac_needles(value: str, owner: str) -> Sequence[Needle]:
-    """Twelve hex digits over any separators."""
+    """Return needles of a MAC address: twelve hex digits with any separators."""
     key = words_of(value).replace(" ", "")
     return [_needle("digits" if key.isdigit() else "id", key, value, "mac_addresses", owner)]
 

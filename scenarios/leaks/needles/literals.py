@@ -1,4 +1,4 @@
-"""Text -> normal forms, and many literals at once in one of them (Hyperscan, or plain Python without it)."""
+"""Normalises texts, and searches for many literals at once (Hyperscan, or plain Python without it)."""
 
 import re
 import unicodedata
@@ -40,7 +40,7 @@ _GROUP = re.compile(r"[0-9]+")
 
 
 def fold(text: str) -> str:
-    """Case, width, diacritics and invisible characters taken away; digits of any script as 0 to 9."""
+    """Remove case, width, diacritics and invisible characters, and write the digits of any script as 0 to 9."""
     if text.isascii():
         return text.lower()
     return _BEYOND_ASCII.sub(lambda run: _fold_run(run[0]), text).lower()
@@ -60,7 +60,7 @@ def _plain(char: str) -> str:
 
 
 def spaced(folded: str) -> bytes:
-    """Letters and digits of a folded text in UTF-8, with one space for whatever stands between them."""
+    """Return the letters and digits of a folded text in UTF-8, with one space in place of everything between them."""
     if folded.isascii():
         return _single_spaces(folded.encode().translate(_LETTERS_AND_DIGITS))
     if len(folded) < _BULK:
@@ -74,7 +74,7 @@ def _only_letters(run: re.Match[str]) -> str:
 
 
 def _single_spaces(data: bytes) -> bytes:
-    """Runs of spaces as one, none at the ends; long texts in bulk."""
+    """Replace runs of spaces by one space and drop those at the ends. Long texts are handled in bulk."""
     if len(data) < _BULK:
         return b" ".join(data.split())
     codes = np.frombuffer(data, np.uint8)
@@ -87,7 +87,7 @@ def _single_spaces(data: bytes) -> bytes:
 
 
 def words_of(text: str) -> str:
-    """The words view of a text: `spaced` of what `fold` leaves."""
+    """Return the words view of a text: `spaced` of `fold`."""
     return spaced(fold(text)).decode()
 
 
@@ -96,10 +96,11 @@ def digits_of(text: str) -> str:
 
 
 def numbers_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
-    """Digit strings of the wanted lengths that begin and end where a group of digits does, over separators.
+    """Yield numbers of the wanted lengths whose first and last digit begin and end a group of digits. Separators are
+    skipped.
 
-    "+1 (415) 555-0123" gives 14155550123 and 4155550123; a number inside a longer one gives nothing. A country
-    code written without separator before the national number is found as E.164.
+    "+1 (415) 555-0123" gives 14155550123 and 4155550123. A number inside a longer one gives nothing. A country code
+    that is glued to the national number is found as E.164.
     """
     wanted = sorted(lengths)
     for candidate in _NUMBER.finditer(folded):
@@ -116,15 +117,15 @@ def numbers_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
 
 
 class Literals(Protocol):
-    """Many keys, searched at once."""
+    """Searches for many keys at once."""
 
     def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
-        """(key, start, end) of every occurrence in UTF-8 text, overlaps included; positions in bytes."""
+        """Yield (key, start, end) of every occurrence in UTF-8 text, overlaps included. Positions are in bytes."""
         ...
 
 
 class PlainLiterals:
-    """One `find` after the other."""
+    """Searches for one key after the other with `find`."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [(key, key.encode()) for key in keys]
@@ -140,7 +141,9 @@ class PlainLiterals:
 
 
 class HyperscanLiterals:
-    """One pass for all keys; long ones by their beginning, then compared. Not for two threads at once."""
+    """Searches for all keys in one pass. Long keys are found by their beginning and then compared. An instance must not
+    be used by two threads at once.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = list(keys)
@@ -162,7 +165,9 @@ class HyperscanLiterals:
 
 
 class TableLiterals:
-    """Very many keys; those that are shorter than the table's are searched beside it."""
+    """Searches for very many keys by a table of their first bytes. Keys shorter than those are searched for by
+    Hyperscan.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         encoded = [key.encode() for key in keys]
@@ -179,7 +184,7 @@ class TableLiterals:
 
 
 def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:
-    """The fastest search this machine has for these keys; `plain` asks for the one that is always there."""
+    """Return the fastest search for these keys on this machine. `plain` asks for plain Python."""
     if plain or hyperscan is None or not keys:
         return PlainLiterals(keys)
     if len(keys) > _MANY:
@@ -188,7 +193,7 @@ def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:
 
 
 def outermost(matches: Sequence[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Matches that do not lie within a longer one: a name inside its own e-mail address is one leak, not two."""
+    """Return the matches that lie within no longer one. A name inside its own e-mail address is one leak, not two."""
     kept: list[tuple[str, int, int]] = []
     for key, start, end in sorted(set(matches), key=lambda match: (match[1], -match[2])):
         if not kept or end > kept[-1][2] or (start, end) == kept[-1][1:]:

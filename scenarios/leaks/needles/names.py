@@ -1,7 +1,8 @@
-"""A person's name -> the words it is recognised by: given names, family name, what may stand between, other alphabets.
+"""Splits a person's name into the words it is recognised by: given names, family name, what may stand between, other
+alphabets.
 
-Titles and generation marks are no names. A particle ("van der", "de", "O'") belongs to the family name and may be left
-out, glued to it or put behind the given name.
+Titles and generation suffixes are no names. A particle ("van der", "de", "O'") belongs to the family name. It may be
+left out, glued to the family name, or put behind the given name.
 """
 
 import re
@@ -49,8 +50,11 @@ _KOREAN = {
 
 
 class PersonName(msgspec.Struct, frozen=True, kw_only=True):
-    """Words of the words view. `cores`: the family name's own word in each way of writing it; `own`: what else of the
-    name, or of the home's other people, may stand between a given name and a core; `whole`: in order, as written."""
+    """A name in words of the words view.
+
+    `cores` are the spellings of the family name's own word. `own` are the other words of the name, and those of the
+    home's other people, that may stand between a given name and a core. `whole` is the name in order, as written.
+    """
 
     givens: frozenset[str]
     cores: frozenset[str]
@@ -63,12 +67,12 @@ def is_unspaced(name: str) -> bool:
 
 
 def full_name(name: str | None, given: str | None, family: str | None) -> str | None:
-    """The name, else given name and family name put together."""
+    """Return the name, or given name and family name joined."""
     return name or (f"{given} {family}" if given and family else None)
 
 
 def person_name(name: str, given: str | None = None, family: str | None = None) -> PersonName | None:
-    """None for what has no two words to stand beside each other (in its own alphabet or in Latin letters)."""
+    """Return the parts of a name, or None if it has no two words, in its own alphabet or in Latin letters."""
     givens: set[str] = set()
     cores: set[str] = set()
     own: set[str] = set()
@@ -90,7 +94,7 @@ def person_name(name: str, given: str | None = None, family: str | None = None) 
 
 
 def unspaced_keys(name: str, given: str | None = None, family: str | None = None) -> list[str]:
-    """A name of a script without spaces, family name first and last."""
+    """Return the keys of a name in a script without spaces, with the family name first and last."""
     words = words_of(name).split()
     orders = {"".join(words), "".join(reversed(words))}
     if given and family:
@@ -100,7 +104,7 @@ def unspaced_keys(name: str, given: str | None = None, family: str | None = None
 
 
 def romanised(name: str) -> set[str]:
-    """A name of another alphabet in Latin letters, in the usual ways; nothing for a Latin one."""
+    """Return the usual spellings of a name in Latin letters. A Latin name gives nothing."""
     if _CYRILLIC.search(name):
         folded = name.casefold()
         return {"".join(scheme.get(char, char) for char in folded) for scheme in _SCHEMES}
@@ -122,7 +126,7 @@ def romanised(name: str) -> set[str]:
 
 
 def romanised_phrases(name: str) -> set[str]:
-    """A Chinese or Korean name with its syllables apart: "xiao ming wang", "kim min su"."""
+    """Return a Chinese or Korean name in Latin letters with its syllables apart: "xiao ming wang", "kim min su"."""
     if _HANGUL.search(name):
         signs = [sign for sign in name if _HANGUL.match(sign)]
         families = {_KOREAN.get(signs[0], ""), anyascii(signs[0]).lower()} - {""}
@@ -138,7 +142,7 @@ def romanised_phrases(name: str) -> set[str]:
 
 
 def transliterated(text: str) -> set[str]:
-    """A Latin text as people without its letters type it ("Müller": "mueller", "muller" is what folding gives)."""
+    """Return a text as people type it without its special letters: "mueller" for "Müller". Folding gives "muller"."""
     if text.isascii():
         return set()
     folded = text.casefold()
@@ -165,7 +169,7 @@ def _named(key: str) -> list[str]:
 
 
 def _cut(words: Sequence[str], given: str, family: str) -> tuple[list[str], list[str]]:
-    """Given names (with what follows them) and the family name with its particles."""
+    """Return the given names with what follows them, and the family name with its particles."""
     count = len(family.split())
     if count and given and len(words) > count and " ".join(words[-count:]) == family:
         return list(words[:-count]), list(words[-count:])
@@ -176,7 +180,7 @@ def _cut(words: Sequence[str], given: str, family: str) -> tuple[list[str], list
 
 
 def _glued(last: Sequence[str]) -> Iterable[str]:
-    """The family name with its particles and parts run together."""
+    """Return the family name with its particles and parts run together."""
     if len(last) < 2:
         return
     yield "".join(last)

@@ -1,4 +1,4 @@
-"""One value to look for, and how much it tells."""
+"""Defines a needle: one value to look for, and how much it tells."""
 
 from typing import Literal
 
@@ -39,11 +39,13 @@ _SORTS = {
 
 
 class Needle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One value to look for. `key` is its normal form in the `family`'s view of a text:
+    """One value to look for. `key` is its normal form in the view of a text that its `family` names.
 
-    words: folded, separators as single spaces, whole words only; id: the same without spaces, anywhere;
-    digits: digits only, a whole number over any separators. `possible`: it may as well be somebody else; `bearers`:
-    how many people of a large country share it; `told`: how much it tells, where something else decides that.
+    words: folded, separators as single spaces, whole words only. id: the same without spaces, found anywhere. digits:
+    digits only, a whole number with any separators.
+
+    `possible` says that the value may belong to somebody else. `bearers` is how many people of a large country share
+    it. `told` is its severity where something else decides that.
     """
 
     family: Family
@@ -68,7 +70,9 @@ class Needle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def masked(self) -> str:
-        """What sort of value it is. Nothing of the value: a first letter and a length tell one home of thousands."""
+        """What kind of value it is. Nothing of the value is in it: a first letter and a length alone identify one home
+        of thousands.
+        """
         if self.field == "other.value":
             return "a value of your own list"  # its label is yours, too
         return f"{self.label}{_SORTS.get(self.field, self.field)}"

@@ -1,9 +1,9 @@
-"""Identities -> needles: the values a response may not hold, and which of them are specific enough to look for.
+"""Turns identities into needles, and leaves out values that are too common to look for.
 
-A needle must be rare by itself. No needles: cities, states and postal codes (shared by thousands), family names
-alone, single-word contact names ("Mom"), streets without a house number, given names that are also everyday words
-or places ("Will", "April", "Madison") or that two households share, and ids shorter than six characters.
-What was left out is counted by field, so that a report can say what was not looked for.
+A needle must be rare by itself. These are no needles: cities, states and postal codes (thousands share them); family
+names alone; contact names of one word ("Mom"); streets without a house number; given names that are also everyday words
+or places ("Will", "April", "Madison") or that two households share; ids shorter than six characters. What is left out
+is counted by field, so that a report can name it.
 """
 
 from collections import Counter
@@ -24,14 +24,16 @@ JOIN_TAG_OWNER = "HARNESS"
 
 
 class NeedleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """`left_out` counts by field the values too common or too short to be needles by themselves."""
+    """The needles. `left_out` counts, by field, the values that are too common or too short to be needles by
+    themselves.
+    """
 
     needles: tuple[Needle, ...]
     left_out: dict[str, int]
 
 
 def needles_of(identities: Identities) -> NeedleSet:
-    """Every specific value of every household; values that two fields share stand once per owner."""
+    """Return the needles of every household. A value that two fields share stands once per owner."""
     left_out: Counter[str] = Counter()
     common = _shared_given_names(identities) | _localities(identities) | everyday_words()
     shared = _shared_family_names(identities) | everyday_words()
@@ -47,14 +49,14 @@ def needles_of(identities: Identities) -> NeedleSet:
 
 
 def _only_beside_others(home: Household) -> Iterator[str]:
-    """Fields whose values say too little alone: they are looked for beside another value of the home."""
+    """Return the fields whose values are searched for only beside another value of the same home."""
     yield from ("members.family_name" for member in home.members if member.family_name)
     for place in (home.home, *home.homes):
         yield from (f"home.{part}" for part in ("city", "postal_code") if place and getattr(place, part))
 
 
 def join_tag_needles(tags: Iterable[str]) -> tuple[Needle, ...]:
-    """The harness's own secret tags: a reviewer who sees one can join what must stay apart."""
+    """Return needles of the harness's own secret tags. A reviewer who sees one can join what must stay apart."""
     made = (id_needles(tag, field="join_tag", owner=JOIN_TAG_OWNER) for tag in tags)
     return tuple(needle for variants in made for needle in variants)
 
@@ -79,6 +81,6 @@ def _names_in(home: Household) -> Iterator[str]:
 
 
 def _localities(identities: Identities) -> frozenset[str]:
-    """Words of every city and state in the file: a contract may show these on purpose."""
+    """Return the words of every city and state in the file. A contract may show these on purpose."""
     places = [place for home in identities.households for place in (home.home, *home.work) if place]
     return frozenset(word for p in places for word in words_of(f"{p.city or ''} {p.state or ''}").split())

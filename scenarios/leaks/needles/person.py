@@ -1,4 +1,4 @@
-"""Members and contacts -> needles: full names, given names and initials where they are rare enough."""
+"""Turns members and contacts into needles: full names, and given names and initials where they are rare enough."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,7 +37,9 @@ _NO_INITIALS = frozenset("aisdtm")  # words by themselves, or what an apostrophe
 def of_member(
     member: Member, owner: str, common: frozenset[str], shared: frozenset[str]
 ) -> Iterator[tuple[str, Sequence[Needle]]]:
-    """`common`: words that are no given name by themselves; `shared`: family names of several homes."""
+    """Yield the needles of a member. `common` are words that are no given name by themselves. `shared` are family names
+    of several homes.
+    """
     yield from of_person(member, "members", owner, member.person_id)
     if member.given_name:
         yield "members.given_name", _given_name(member, owner, common)
@@ -57,7 +59,7 @@ def of_member(
 def of_person(
     person: Member | Contact, group: str, owner: str, person_id: str | None
 ) -> Iterator[tuple[str, Sequence[Needle]]]:
-    """Name, phones and e-mail addresses."""
+    """Yield the needles of name, phones and e-mail addresses."""
     given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
     if name := full_name(person.name, given, family):
         yield f"{group}.name", _full_name(name, f"{group}.name", owner, person_id, given=given, family=family)
@@ -80,7 +82,9 @@ def _words(
 def _full_name(
     name: str, field: str, owner: str, person_id: str | None, *, given: str | None = None, family: str | None = None
 ) -> Sequence[Needle]:
-    """As written and family name first ("Lovelace, Ada"); without spaces where its script has none."""
+    """Return a full name as written and with the family name first ("Lovelace, Ada"), without spaces where its script
+    has none.
+    """
     found: list[Needle] = []
     words = words_of(name).split()
     if is_unspaced(name):
@@ -102,14 +106,14 @@ def _full_name(
 
 
 def _one_word(word: str, name: str, field: str, owner: str, person_id: str | None) -> Sequence[Needle]:
-    """A name of one word: what is short or an everyday word ("Mom", "Dentist") is none."""
+    """Return a name of one word, unless it is short or an everyday word ("Mom", "Dentist")."""
     if len(word) < MIN_ONE_WORD or word in everyday_words() or (field == "contacts.name" and word in _ROLES):
         return ()
     return [_words(word, name, field, owner, person_id, possible=len(word) < SURE_ONE_WORD)]
 
 
 def _initials(name: str, owner: str, person_id: str, shared: frozenset[str]) -> Sequence[Needle]:
-    """ "A. Lovelace": only with a family name that is no everyday word and that no other household bears."""
+    """Return needles of "A. Lovelace", if the family name is no everyday word and no other household has it."""
     words = words_of(name).split()
     if len(words) < 2 or len(words[-1]) < MIN_FAMILY_NAME or words[-1] in shared or words[0][0] in _NO_INITIALS:
         return ()

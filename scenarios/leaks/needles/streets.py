@@ -1,7 +1,7 @@
-"""A street as written -> its forms: number before or behind, words long and short, with and without the flat.
+"""Turns a street as written into its forms: number in front or behind, words long and short, with and without the flat.
 
-The number is found wherever it stands ("12 bis rue ...", "Lindenstraße 12", "Rua Sao Joao, 123, apto 45",
-"Flat 4B, 12 MG Road"); what has none is no address. Streets in scripts without spaces are read in `unspaced_streets`.
+The house number is found wherever it stands ("12 bis rue ...", "Lindenstraße 12", "Rua Sao Joao, 123, apto 45", "Flat
+4B, 12 MG Road"). A street without a number is no address. `unspaced_streets` reads streets in scripts without spaces.
 """
 
 import itertools
@@ -56,7 +56,7 @@ _NUMERALS = str.maketrans({kanji: str(at) for at, kanji in enumerate("〇一二�
 
 
 class Street:
-    """`number` and `words` in the words view; both empty where no number was found."""
+    """A street. `number` and `words` are in the words view; both are empty if no number was found."""
 
     def __init__(self, street: str) -> None:
         self.number: tuple[str, ...] = ()
@@ -70,14 +70,14 @@ class Street:
 
     @property
     def is_common(self) -> bool:
-        """A short number in a street that stands in most towns."""
+        """Whether it is a short number in a street that most towns have."""
         named = [word for word in self.words if word not in _TYPES]
         short = len(self.number) > 0 and len(re.sub("[^0-9]", "", self.number[0])) < _LONG_NUMBER
         return short and all(word in _COMMON or len(word) < 3 for word in named)
 
 
 def street_keys(street: str) -> dict[str, bool]:
-    """Keys of the words view; True for those that leave the kind of street out, and so may be something else."""
+    """Return keys of the words view. True marks the keys without the kind of street, which may mean something else."""
     found = Street(street)
     if not found.number:
         # A flat in a house that has a name instead of a number.
@@ -104,7 +104,7 @@ def street_keys(street: str) -> dict[str, bool]:
 
 
 def shortened(key: str) -> str:
-    """A key with the usual short form for every word that has one."""
+    """Return a key with the usual short form in place of every word that has one."""
     return " ".join(_SHORT.get(word, word) for word in key.split())
 
 
@@ -113,7 +113,7 @@ def _is_named_house(words: Sequence[str]) -> bool:
 
 
 def unspaced_streets(street: str) -> list[str]:
-    """Keys without spaces, with and without city and district, blocks by their words or by hyphens."""
+    """Return keys without spaces, with and without city and district, blocks by their words or by hyphens."""
     keys = []
     for form in (street, _ADMINISTRATIVE.sub("", street)):
         plain = _BLOCKS.sub("-", form.translate(_NUMERALS))
@@ -122,7 +122,7 @@ def unspaced_streets(street: str) -> list[str]:
 
 
 def _segments(street: str) -> Iterator[list[str]]:
-    """Parts between commas, and neighbours of them; a flat's number is no house number."""
+    """Yield the parts between commas, and neighbouring parts joined. The number of a flat is no house number."""
     parts = [words_of(part).split() for part in re.split(r"[,;\n]", _HASH_UNIT.sub("", street))]
     yield from [part for part in parts if part]
     for one, other in itertools.pairwise(parts):
@@ -130,7 +130,7 @@ def _segments(street: str) -> Iterator[list[str]]:
 
 
 def _numbered(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The house number and the street's words of one part of an address."""
+    """Return the house number and the street's words of one part of an address."""
     words = _without_unit(words)
     for last in (0, *range(len(words) - 1, 0, -1)):
         at = last
@@ -148,14 +148,14 @@ def _numbered(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _first_of_numbers(words: Sequence[str], at: int) -> int:
-    """ "8/12" is one number."""
+    """Return where the house number begins: the numbers right before it belong to it ("8/12")."""
     while at > 1 and _NUMBER.fullmatch(words[at - 1]):
         at -= 1
     return at
 
 
 def _without_unit(words: Sequence[str]) -> list[str]:
-    """ "Apt 5", "floor 2", "4 B" stand for a part of a house."""
+    """Remove what names a part of a house: "Apt 5", "floor 2", "4 B"."""
     kept: list[str] = []
     skip = False
     for at, word in enumerate(words):
@@ -169,7 +169,7 @@ def _without_unit(words: Sequence[str]) -> list[str]:
 
 
 def _renamed(words: Sequence[str]) -> set[str]:
-    """As written, every word long, every word short, the kind of street glued or apart."""
+    """Return the words as written, all long, all short, and with the kind of street glued or apart."""
     forms = {" ".join(words)}
     for other in (_SHORT, _LONG):
         forms.add(" ".join(other.get(word, word) for word in words))
@@ -185,7 +185,7 @@ def _renamed(words: Sequence[str]) -> set[str]:
 
 
 def _numbers(number: Sequence[str]) -> set[str]:
-    """ "17a" is "17 a"."""
+    """Return the ways to write a house number: "17a" is also "17 a"."""
     text = " ".join(number)
     if text.startswith("0") and text.strip("0"):
         return _numbers((text.lstrip("0"),)) | {text}

@@ -1,7 +1,7 @@
-"""Bytes -> which of very many keys stand in them, by a table of their first eight bytes.
+"""Finds which of very many keys stand in bytes, by a table of their first eight bytes.
 
-An automaton for hundreds of thousands of keys takes a minute to compile and a gigabyte. A sorted table is made at once:
-every place where a key may begin is looked up in bulk (numpy), and only where the first bytes are known is compared.
+Hyperscan needs a minute and a gigabyte to compile hundreds of thousands of keys. A sorted table is made at once. Every
+place where a key may begin is looked up in bulk (numpy), and a key is compared only where its first bytes match.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _SPACE = 32
 
 
 class ByteTable:
-    """`keys` of at least `WIDTH` bytes; `words`: all of them begin with a space."""
+    """The table. `keys` have at least `WIDTH` bytes. `words` says that all of them begin with a space."""
 
     def __init__(self, keys: Sequence[bytes], *, words: bool = False) -> None:
         self._keys = keys
@@ -28,7 +28,7 @@ class ByteTable:
         self._maybe[_mixed(self._codes)] = True
 
     def search(self, data: bytes) -> list[tuple[int, int]]:
-        """(which key, where it begins) of every occurrence, in the order of the text."""
+        """Yield (index of the key, where it begins) of every occurrence, in the order of the text."""
         size = len(data) - WIDTH + 1
         if size <= 0 or not len(self._codes):
             return []

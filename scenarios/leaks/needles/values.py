@@ -1,4 +1,4 @@
-"""A household -> its needles, field by field."""
+"""Turns a household into needles, field by field."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,7 +25,7 @@ MIN_STREET = 5  # letters and digits
 def values_of(
     home: Household, common: frozenset[str], shared: frozenset[str]
 ) -> Iterator[tuple[str, Sequence[Needle]]]:
-    """(field, its needles) of every value; no needles for what is too common or too short."""
+    """Yield (field, its needles) of every value. A value that is too common or too short has no needles."""
     owner = home.household_id
     if home.customer_id:
         yield "customer_id", id_needles(home.customer_id, field="customer_id", owner=owner)
@@ -55,7 +55,9 @@ def values_of(
 
 
 def _street(place: Place, field: str, owner: str, locale: str | None) -> Sequence[Needle]:
-    """House number and street, in the forms people write them; with its town where most towns have that street."""
+    """Return needles of house number and street, in the forms that people write; with the town where most towns have
+    that street.
+    """
     street = place.street or ""
     if is_unspaced(street):
         keys = unspaced_streets(street)
@@ -74,7 +76,9 @@ def _street(place: Place, field: str, owner: str, locale: str | None) -> Sequenc
 
 
 def _addresses(place: Place, locale: str | None) -> set[str]:
-    """The street with its town and postal code, as letters are addressed in its country and as people say it."""
+    """Return keys of the street with its town and postal code, as its country addresses letters and as people say
+    it.
+    """
     country = place.country or (locale or "")[-2:]
     keys = set()
     for street in street_keys(place.street or ""):
@@ -87,7 +91,7 @@ def _addresses(place: Place, locale: str | None) -> set[str]:
 
 
 def _other(other: Other, owner: str) -> Sequence[Needle]:
-    """An id, or words that are many enough to be no others."""
+    """Return needles of a free value: an id, or words that are numerous enough to be nobody else's."""
     field, label = "other.value", f"{other.label} "
     if found := id_needles(other.value, field=field, owner=owner, label=label):
         return found
