@@ -13,33 +13,11 @@ from pathlib import Path
 import msgspec
 
 from gateway.clip import GateDecision
+from gateway.decision import Covered, Decision
 from gateway.files import BadFile
 from gateway.wire import RATE_HZ
 
 _MOST_SPANS = 32  # so that a line stays below 4,096 bytes, which a pipe takes whole
-
-
-class Covered(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of the clip that redaction covered, in milliseconds from the clip's start."""
-
-    label: str
-    from_ms: int
-    until_ms: int
-
-
-class DecisionNote(msgspec.Struct, frozen=True, kw_only=True):
-    """One decision. `tag` is HMAC-SHA-256(join key, session id) in hex. Times are milliseconds from the clip's start;
-    scores are 0..1, None where nobody was asked."""
-
-    tag: str
-    reason: str
-    wake_score: float | None = None
-    verify_score: float | None = None
-    cut_score: float | None = None
-    woke_ms: int | None = None
-    kept_from_ms: int | None = None
-    kept_until_ms: int | None = None
-    covered: list[Covered] = []
 
 
 class DecisionNotes:
@@ -69,9 +47,9 @@ class DecisionNotes:
             return False
 
 
-def _note(tag: str, decision: GateDecision) -> DecisionNote:
+def _note(tag: str, decision: GateDecision) -> Decision:
     kept, began = decision.end_sample > decision.start_sample, _ms(decision.start_sample)
-    return DecisionNote(
+    return Decision(
         tag=tag,
         reason=decision.reason,
         wake_score=decision.wake_score,
@@ -80,10 +58,10 @@ def _note(tag: str, decision: GateDecision) -> DecisionNote:
         woke_ms=None if decision.wake_sample is None else _ms(decision.wake_sample),
         kept_from_ms=began if kept else None,
         kept_until_ms=_ms(decision.end_sample) if kept else None,
-        covered=[
+        covered=tuple(
             Covered(label=", ".join(part.classes), from_ms=began + part.start_ms, until_ms=began + part.end_ms)
             for part in decision.covered[:_MOST_SPANS]
-        ],
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import msgspec
 
-from scenarios.decisions.decision import Decision
+from gateway.decision import Decision
 
 _LOOK_S = 0.1
 

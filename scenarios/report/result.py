@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from gateway.contract.model import Contract
+from gateway.decision import Decision
 from scenarios.attacks.residual import Residual
 from scenarios.checks.audio import Heard
 from scenarios.checks.figures import Measured, figure
 from scenarios.checks.intact import Integrity
-from scenarios.decisions.decision import Decision
 from scenarios.model.expectation import Expect, bound
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations

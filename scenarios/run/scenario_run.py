@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.decision import Decision
 from gateway.files import BadFile, write_private
 from gateway.identities import Identities
 from scenarios.attacks.residual import residual
 from scenarios.checks.figures import Measured
 from scenarios.checks.judge import Case, judge
 from scenarios.checks.thresholds import broken_early
-from scenarios.decisions.decision import Decision, by_utterance
+from scenarios.decisions.by_utterance import by_utterance
 from scenarios.decisions.told import ToldDecisions
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.fleet import homes_named

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from gateway.contract.model import Contract
+from gateway.decision import Decision
 from scenarios.checks.audio import ALARM_MS
-from scenarios.decisions.decision import Decision
 from scenarios.model.ledger import Row
 from scenarios.report.result import RunResult
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from scenarios.decisions.decision import Decision, by_utterance
+from gateway.decision import Decision
+from scenarios.decisions.by_utterance import by_utterance
 from scenarios.decisions.told import ToldDecisions
 from scenarios.model.ledger import join_tag
 from tests.scenarios.world import KEY, said

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from gateway.contract.model import load_contract
+from gateway.decision import Covered, Decision
 from scenarios.checks.audio import Heard
-from scenarios.decisions.decision import Covered, Decision
 from scenarios.report.told.decided import audible_in, decided, sentence
 from tests.scenarios.world import result
 
