@@ -15,6 +15,7 @@ from scenarios.leaks.decode.layers import Layer, Limits, decode
 from scenarios.leaks.decode.layers import outermost as undecoded
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.haystack import Haystack, Part, haystack_of
+from scenarios.leaks.match.births import Births
 from scenarios.leaks.match.conjunctions import Conjunctions
 from scenarios.leaks.match.hashes import Hashes
 from scenarios.leaks.match.numbers import Digits
@@ -80,6 +81,7 @@ class LeakDetector:
         self._words, self._compact, self._digits = in_words(needles), in_compact(needles), Digits(in_digits(needles))
         self._people = People(identities, plain=plain)
         self._conjunctions = Conjunctions(identities, plain=plain)
+        self._births = Births(identities, plain=plain)
         self._in_words = literals(list(self._words), plain=plain)
         self._in_compact = literals(list(self._compact), plain=plain)
         self._hashes = Hashes(needles, keys=hash_keys)
@@ -207,6 +209,8 @@ class LeakDetector:
             yield from ((needle, _matcher(needle, text, how or "id")) for needle, how in self._compact[key])
         for needle, how in self._people.search(words, within=longer):
             yield needle, _matcher(needle, text, how)
+        if not layer.noise:
+            yield from ((needle, "behind its label") for needle in self._births.search(words))
         if "digits" in layer.marks or not text.isascii():
             for needle, how in self._digits.search(folded, turned="reversed" in layer.how):
                 yield needle, _matcher(needle, text, how or "digits")

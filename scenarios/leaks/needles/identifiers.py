@@ -5,7 +5,6 @@ addresses.
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from importlib import import_module
 
 import msgspec
@@ -21,15 +20,6 @@ MIN_DIGITS = 7
 _AMERICAN = re.compile(r"\+1[2-9][0-9]{9}")  # the library takes long over each
 MIN_PLATE = 5
 _MIN_GROUPS = 3  # of an IPv6 address as it is shortened
-_MONTHS: Sequence[str] = (
-    "january jan januar janvier enero ene gennaio gen janeiro januari", "february feb februar fevrier fev febrero "
-    "febbraio fevereiro februari", "march mar marz maerz mars marzo marco maart mrt", "april apr avril avr abril abr "
-    "aprile", "may mai mayo maggio mag maio mei", "june jun juni juin junio giugno giu junho", "july jul juli juillet "
-    "juil julio luglio lug julho", "august aug aout agosto ago augustus", "september sep sept septembre septiembre "
-    "settembre set setembro", "october oct oktober okt octobre octubre ottobre ott outubro out",
-    "november nov novembre noviembre novembro", "december dec dezember dez decembre diciembre dic dicembre dezembro",
-)  # fmt: skip
-_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 
 def id_needles(
@@ -77,23 +67,6 @@ def _national(phone: str) -> str:
         return phonenumbers.national_significant_number(phonenumbers.parse(phone))
     except phonenumbers.NumberParseException:
         return digits_of(phone)
-
-
-def date_needles(day: date, field: str, owner: str, person_id: str) -> Sequence[Needle]:
-    """Return needles of a birth date in the orders and languages that people write. Thousands share a date, so it is
-    low alone.
-    """
-    number, month, year = str(day.day), str(day.month), str(day.year)
-    days = {number, number.zfill(2)}
-    keys = {f"{year}{day.month:02d}{day.day:02d}"}
-    for shown in days:
-        for numeral in {month, month.zfill(2)}:
-            keys |= {f"{year} {numeral} {shown}", f"{shown} {numeral} {year}", f"{numeral} {shown} {year}"}
-        for name in _MONTHS[day.month - 1].split():
-            keys |= {f"{shown} {name} {year}", f"{name} {shown} {year}", f"{shown} de {name} de {year}"}
-            keys |= {f"{number}{_ORDINALS.get(day.day, 'th')} {name} {year}"}
-            keys |= {f"{name} {number}{_ORDINALS.get(day.day, 'th')} {year}"}
-    return [_needle("words", key, day.isoformat(), field, owner, person_id) for key in sorted(keys)]
 
 
 def national_id_needles(national: NationalId, field: str, owner: str, person_id: str) -> Sequence[Needle]:

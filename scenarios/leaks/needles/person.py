@@ -6,11 +6,11 @@ import msgspec
 
 from gateway.identities import Contact, Member
 from scenarios.leaks.needles.bearers import bearers
+from scenarios.leaks.needles.dates import date_needles
 from scenarios.leaks.needles.everyday import everyday_words, is_everyday
 from scenarios.leaks.needles.identifiers import (
     MIN_COMPACT,
     account_needles,
-    date_needles,
     national_id_needles,
     phone_needles,
 )
