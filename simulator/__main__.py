@@ -14,7 +14,7 @@ from simulator.commands.fleet import trusting as trusting
 from simulator.commands.options import Seed, Towns, one_line, write
 from simulator.device.fleet import FleetSettings, plan_fleet
 from simulator.plan.outages import Outages
-from simulator.sound.voices import load_voices
+from simulator.sound.voices import Which, load_voices
 from simulator.world.arrivals import HOUR_MS, Day
 from simulator.world.households import make_identities
 from simulator.world.utterances import load_phrasebook
@@ -95,11 +95,13 @@ def evening(
 @app.command()
 def voices(
     every: Annotated[int, typer.Option(min=1, help="Take every n-th speaker only.")] = 1,
+    which: Annotated[Which, typer.Option(help="Which speakers; neural needs earlid[voices].")] = "any",
 ) -> None:
     """Measure anew whom the wake engine hears: the speakers chosen because it does, and all the others."""
     from simulator.commands.recall import engine, recall
 
-    rows = recall(load_voices("any")[::every], engine())
+    with one_line():
+        rows = recall(load_voices(which)[::every], engine())
     typer.echo(f"{'speakers':<22}{'count':>6}{'words':>7}{'clean':>8}{'15 dB':>8}")
     for row in rows:
         typer.echo(f"{row.group:<22}{row.voices:>6}{row.said:>7}{row.clean:>8.3f}{row.noisy:>8.3f}")

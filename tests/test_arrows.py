@@ -17,7 +17,7 @@ ONE_HOME = {
     "locust": {"loadtests"},
     "paho": {"simulator", "gateway"},
     "pydub": {"simulator", "gateway"},
-    "onnxruntime": {"gateway"},
+    "onnxruntime": {"simulator", "gateway"},
     "hyperscan": {"scenarios"},
     "amqtt": {"scenarios"},
     "fastapi": {"gateway"},

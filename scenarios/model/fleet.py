@@ -104,8 +104,9 @@ class Homes(_Model):
     snr_db: Decibels | tuple[Decibels, Decibels] = Field(
         default=20.0, description="speech over the room's noise; two: each home's own between them"
     )
-    voices: Literal["understood", "any"] = Field(
-        default="understood", description="voices the wake model was measured to understand, or all"
+    voices: Literal["understood", "any", "neural"] = Field(
+        default="understood",
+        description="voices the wake model was measured to understand, or all; neural: those of earlid[voices]",
     )
     talk_after: Share = Field(default=0.3, description="requests followed by talk nobody addressed to it")
     talk_before: Share = Field(default=0.0, description="requests with talk before them, in the ring or not")
@@ -235,9 +236,13 @@ def _homes(at: tuple[str | int, ...], homes: Homes) -> Iterable[Locate]:
     for number, name in enumerate(homes.hostile):
         if name not in HOSTILE:
             yield (*at, "hostile", number), f"{name} is no kind of hostile device; {nearest(name, HOSTILE)}"
-    voices = load_voices(homes.voices)
+    try:
+        known = {voice.accent for voice in load_voices(homes.voices)}
+    except BadFile as error:
+        yield (*at, "voices"), str(error).removeprefix("voices: ")
+        return
     for number, accent in enumerate(homes.accents):
-        if accent not in (known := {voice.accent for voice in voices}):
+        if accent not in known:
             yield (
                 (*at, "accents", number),
                 f"{accent}: no voice that is {homes.voices} has it; {nearest(accent, known)}",

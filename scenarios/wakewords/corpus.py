@@ -25,6 +25,7 @@ from simulator.sound.voices import Voice
 
 PHRASES = Path(__file__).parent / "phrases.yaml"
 ACCENTS = ("en-gb-x-rp", "en-gb-x-rp", "en-gb-x-rp", "en-us", "en", "en-gb-x-gbclan", "en-gb-scotland")
+NEURAL_SPEAKER = "joe"
 HELD_OUT_SPEAKERS = frozenset({"awb"})
 WAKE = "Alexa"
 _HELD_OUT = 5  # every fifth phrase, and about that share of voices, is never trained on
@@ -40,7 +41,7 @@ _NO_PEOPLE = frozenset(
 T = TypeVar("T")
 
 Kind = Literal["wake", "lead_in", "confusable", "near", "ordinary", "words"]
-Source = Literal["espeak", "flite"]
+Source = Literal["espeak", "flite", "neural"]
 
 
 class Family(BaseModel):
@@ -126,7 +127,7 @@ def takes(count: int, *, kind: Kind, seed: int, source: Source = "espeak", varie
     heads = sorted(by_head)
     for number in range(count):
         line = _drawn(kind, rng) if not heads else _one(by_head[heads[number % len(heads)]], rng)
-        voice = random_voice(rng) if source == "espeak" else _flite_voice(rng)
+        voice = _voice_of(source, rng)
         yield Take(
             kind=kind,
             family=line.family,
@@ -152,8 +153,14 @@ def random_voice(rng: np.random.Generator, split: Split | None = None) -> Voice:
     return _voice(_one(ACCENTS, rng), variant, pitch, rate)
 
 
-def _flite_voice(rng: np.random.Generator) -> Voice:
-    return _voice(FLITE, _one(sorted(SPEAKERS), rng), int(rng.integers(20, 86)), int(rng.integers(130, 191)))
+def _voice_of(source: Source, rng: np.random.Generator) -> Voice:
+    if source == "espeak":
+        return random_voice(rng)
+    speaker = _one(sorted(SPEAKERS), rng) if source == "flite" else NEURAL_SPEAKER
+    pitch, rate = int(rng.integers(20, 86)), int(rng.integers(130, 191))
+    if source == "flite":
+        return _voice(FLITE, speaker, pitch, rate)
+    return _voice("en-us", speaker, pitch, rate).model_copy(update={"maker": "piper"})
 
 
 def _voice(accent: str, variant: str, pitch: int, rate: int) -> Voice:
@@ -178,7 +185,12 @@ def _channel(rng: np.random.Generator) -> Channel:
 
 
 def voice_split(voice: Voice) -> Split:
-    """By variant: a held-out voice's larynx is not heard in training with any accent, pitch or rate."""
+    """By variant: a held-out voice's larynx is not heard in training with any accent, pitch or rate.
+
+    No voice of the neural maker ever is.
+    """
+    if voice.maker == "piper":
+        return "held_out"
     if voice.accent == FLITE:
         return "held_out" if voice.variant in HELD_OUT_SPEAKERS else "train"
     return _variant_split(voice.variant)

@@ -25,12 +25,12 @@ def pcm_of(take: Take) -> np.ndarray:
     Raises:
         SpeechError: its voice cannot speak here.
     """
-    pcm = sound_of(take).pcm if take.source == "espeak" else _mixed(take)
+    pcm = _mixed(take) if take.source == "flite" else sound_of(take).pcm
     return _through(pcm, take.channel)
 
 
 def sound_of(take: Take) -> Sound:
-    """An espeak take with the place of its words, as it is before the mouth and the microphone changed it."""
+    """A take of the simulator's voices with the place of its words, before mouth and microphone changed it."""
     rng = np.random.default_rng(take.seed)
     wanted = _OTHERS if take.backdrop in ("television", "babble") else 0
     others = tuple(saying(chat(rng, take.phrase_split), random_voice(rng, take.voice_split)) for _ in range(wanted))

@@ -41,7 +41,8 @@ Homes = Annotated[int, typer.Option(min=1, max=200, help="How many homes to make
 Count = Annotated[int, typer.Option(min=1, help="How many things can be heard around each device.")]
 Snr = Annotated[float, typer.Option(help="Speech over noise, television or babble.")]
 Voices = Annotated[
-    Which, typer.Option(help="understood: voices that the wake engine was measured to hear; or any voice.")
+    Which,
+    typer.Option(help="understood: voices that the wake engine was measured to hear; any; neural: of earlid[voices]."),
 ]
 Sleep = Annotated[
     Wakes,
