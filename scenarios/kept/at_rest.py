@@ -4,10 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from scenarios.leaks.detector import LeakDetector
-from scenarios.leaks.haystack import Part
-from scenarios.leaks.sources.opened import opened
+from scenarios.leaks.sources.opened import opened_file
 from scenarios.leaks.sources.reader.content import Content
-from scenarios.leaks.sources.reader.reader import Unread, Wanted
 from scenarios.leaks.sources.whole import reasons, search_whole
 from scenarios.model.observations import Searched
 from scenarios.report.shown.covered import leaves_open
@@ -23,7 +21,8 @@ def searched(
     """
     for path in paths:
         name = detector.masked(path.name)
-        whole = search_whole(_wanted(path, name, detector), detector)
+        wanted = opened_file(Content(path), name, path=path.name.encode("utf-8", "replace"), masked=detector.masked)
+        whole = search_whole(wanted, detector)
         left = () if path.name in encrypted else [each for each in whole.unread if leaves_open(each, accepted)]
         yield Searched(
             name=name,
@@ -33,9 +32,3 @@ def searched(
             not_searched=reasons(left),
             encrypted=path.name in encrypted,
         )
-
-
-def _wanted(path: Path, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
-    named = Part(kind="file_name", name=name, data=path.name.encode("utf-8", "replace"))
-    yield Wanted(name=name, parts=(named,), thing=True)
-    yield from opened(Content(path), name, masked=detector.masked)

@@ -29,7 +29,7 @@ def charset_of(data: bytes) -> str | None:
         return None
     if _WIDE.search(sample[:256]):
         return "utf-32-le" if sample[:1] != b"\x00" else "utf-32-be"
-    if b"\x00" in sample or _is_utf8(data):
+    if b"\x00" in sample or _is_mostly_utf8(data):
         return None
     if sum(byte in _EBCDIC_TEXT for byte in sample) > 0.85 * len(sample) and sample.count(b"\x40") * 40 > len(sample):
         return "cp500"
@@ -39,7 +39,7 @@ def charset_of(data: bytes) -> str | None:
     return best.encoding if best else None
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_mostly_utf8(data: bytes) -> bool:
     """Whether it is UTF-8, but for a few damaged bytes at most. The detector itself reads around those."""
     try:
         data.decode()

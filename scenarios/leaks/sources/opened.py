@@ -56,6 +56,12 @@ def opened(content: Content, name: str, *, masked: Masked, kind: str = "file") -
     yield from _open(content, name, (), _Room(content.size), masked, kind)
 
 
+def opened_file(content: Content, name: str, *, path: bytes, masked: Masked) -> Iterator[Wanted | Unread]:
+    """A file: first its `path`, which may hold an identity, then everything in its content, as `opened` gives it."""
+    yield Wanted(name=name, parts=(Part(kind="file_name", name=name, data=path),), thing=True)
+    yield from opened(content, name, masked=masked)
+
+
 def _open(
     content: Content, name: str, how: tuple[str, ...], room: _Room, masked: Masked, kind: str
 ) -> Iterator[Wanted | Unread]:

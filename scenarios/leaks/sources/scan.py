@@ -20,7 +20,7 @@ from scenarios.leaks.sources.follow import follow
 from scenarios.leaks.sources.network.database import is_database, rows_of_database
 from scenarios.leaks.sources.network.remote import is_remote, remote_files, without_user
 from scenarios.leaks.sources.network.site import Fetched, fetched
-from scenarios.leaks.sources.opened import of_pieces, opened
+from scenarios.leaks.sources.opened import of_pieces, opened, opened_file
 from scenarios.leaks.sources.raw import raw
 from scenarios.leaks.sources.reader.content import STEP, Content
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
@@ -102,7 +102,11 @@ def _wanted(
             yield from of_pieces(rows_of_database(target, detector.masked), name, masked=detector.masked)
         elif is_remote(target):
             for file in remote_files(target, detector.masked):
-                yield from (file,) if isinstance(file, Unread) else _of_content(file[1], file[0], detector)
+                if isinstance(file, Unread):
+                    yield file
+                    continue
+                name, content = file
+                yield from opened_file(content, name, path=name.encode(), masked=detector.masked)
         else:
             yield from _of_path(Path(target), detector, identities, ignore)
 
@@ -135,20 +139,9 @@ def _of_path(path: Path, detector: LeakDetector, identities: Path, ignore: Seque
             if file.samefile(identities):
                 yield Unread(kind="identities", name=name, why="left out", detail="the identities file itself")
                 continue
-            yield from _of_file(file, name, detector)
+            yield from opened_file(Content(file), name, path=os.fsencode(file), masked=detector.masked)
         except OSError as error:
             yield Unread(kind="file", name=name, why="unreadable", detail=error.strerror or "cannot be read")
-
-
-def _of_file(file: Path, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
-    named = (Part(kind="file_name", name=name, data=os.fsencode(file)),)
-    yield Wanted(name=name, parts=named, thing=True)
-    yield from opened(Content(file), name, masked=detector.masked)
-
-
-def _of_content(content: Content, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
-    yield Wanted(name=name, parts=(Part(kind="file_name", name=name, data=name.encode()),), thing=True)
-    yield from opened(content, name, masked=detector.masked)
 
 
 def _of_stream(stream: BinaryIO, name: str, detector: LeakDetector) -> Iterator[Wanted | Unread]:
