@@ -16,11 +16,9 @@ from gateway.files import write_private
 from scenarios.leaks.needles.literals import hyperscan
 
 
-def compiled(expressions: Sequence[str], flags: Sequence[int], *, kept: bool = False) -> Any:
-    """Return the database of these expressions. With `kept`, it is read from the cache if it is there and written to it
-    if not.
-    """
-    path = _path(repr((list(expressions), list(flags)))) if kept else None
+def compiled(expressions: Sequence[str], flags: Sequence[int]) -> Any:
+    """Return the database of these expressions. It is read from the cache if it is there and written to it if not."""
+    path = _path(repr((list(expressions), list(flags))))
     if path is not None and (found := _loaded(path)) is not None:
         return found
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
@@ -34,7 +32,7 @@ def compiled(expressions: Sequence[str], flags: Sequence[int], *, kept: bool = F
 
 
 def _path(content: str) -> Path | None:
-    """Return the database's file in the cache folder, or None if somebody else could write to that folder."""
+    """Return the database's file in the cache folder, or None if the folder is open to anybody else."""
     machine = (hyperscan.__version__, platform.machine(), platform.processor(), platform.node())
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "earlid"
@@ -42,7 +40,7 @@ def _path(content: str) -> Path | None:
         state = folder.stat()
     except (OSError, RuntimeError):
         return None
-    if state.st_uid != os.getuid() or state.st_mode & 0o022:
+    if state.st_uid != os.getuid() or state.st_mode & 0o077:
         return None
     return folder / f"{hashlib.sha256(f'{machine} {content}'.encode()).hexdigest()}.hs"
 

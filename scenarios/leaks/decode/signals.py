@@ -199,7 +199,7 @@ class Signals:
         self._databases: dict[str, Any] = {}
         if not self._plain:
             flags = [_flags(name) for name, _ in self._every]
-            self._together = compiled([each for _, each in self._every], flags, kept=True)
+            self._together = compiled([each for _, each in self._every], flags)
 
     def present(self, data: bytes) -> frozenset[str]:
         """Return the names of the marks that match in UTF-8 text."""

@@ -1,10 +1,8 @@
-"""Lists the texts of a value that people hash, and the hash functions that people use."""
+"""Lists the texts of a value that people hash, and the checksums of 32 bits that people use."""
 
 import base64
-import hashlib
 import ipaddress
 import re
-import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
@@ -16,7 +14,6 @@ from scenarios.leaks.needles.literals import digits_of, words_of
 from scenarios.leaks.needles.needle import Needle
 from scenarios.leaks.needles.streets import shortened
 
-Function = Callable[[bytes], bytes]
 _FIELDS: tuple[str, ...] = (
     "customer_id",
     "devices",
@@ -31,69 +28,6 @@ _FIELDS: tuple[str, ...] = (
     "_ids",
 )
 _FIELDS += ("ip_addresses", "mac_addresses", "other", "accounts")
-
-
-def _plain(name: str) -> Function:
-    if name in ("md5", "sha1"):
-        made = getattr(hashlib, name)
-        return lambda data: bytes(made(data, usedforsecurity=False).digest())
-    return lambda data: hashlib.new(name, data).digest()
-
-
-def _known(name: str) -> bool:
-    try:
-        hashlib.new(name, b"")
-    except ValueError:  # OpenSSL without its old functions
-        return False
-    return True
-
-
-def _twice(outer: str, inner: str, *, raw: bool = False) -> Function:
-    first, second = _plain(inner), _plain(outer)
-    return lambda data: second(first(data) if raw else first(data).hex().encode())
-
-
-def _uuid(version: int, space: uuid.UUID) -> Function:
-    """Return a name-based UUID (RFC 9562): MD5 or SHA-1 of name space and name, with version and variant set."""
-    hashed = _plain("md5" if version == 3 else "sha1")
-
-    def made(data: bytes) -> bytes:
-        out = bytearray(hashed(space.bytes + data)[:16])
-        out[6], out[8] = out[6] & 0x0F | version << 4, out[8] & 0x3F | 0x80
-        return bytes(out)
-
-    return made
-
-
-_COMMON = ("md5", "sha1", "sha256", "sha512")
-_RARE = (
-    "sha224", "sha384", "sha512_256", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s", "ripemd160",
-    "sm3",
-)  # fmt: skip
-_SPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
-COMMON: tuple[tuple[str, Function], ...] = tuple((name, _plain(name)) for name in _COMMON)
-OTHERS: tuple[tuple[str, Function], ...] = (
-    *((name, _plain(name)) for name in _RARE if _known(name)),
-    *((f"uuid{version}", _uuid(version, space)) for version in (3, 5) for space in _SPACES),
-    *(
-        (f"{outer} of {inner}", _twice(outer, inner))
-        for outer, inner in (
-            ("md5", "md5"), ("sha1", "sha1"), ("sha256", "sha256"), ("md5", "sha1"), ("sha1", "md5"),
-            ("sha256", "md5"), ("sha256", "sha1"), ("sha1", "sha256"), ("md5", "sha256"),
-        )
-    ),
-    ("sha256 of sha256", _twice("sha256", "sha256", raw=True)),
-    ("md5 of md5", _twice("md5", "md5", raw=True)),
-    ("murmur3", lambda data: mmh3.hash_bytes(data)),
-    ("murmur3", lambda data: mmh3.hash_bytes(data, x64arch=False)),
-    ("murmur3", lambda data: _swapped(mmh3.hash_bytes(data), 8)),
-    ("murmur3", lambda data: _swapped(mmh3.hash_bytes(data, x64arch=False), 4)),
-)  # fmt: skip
-
-
-def _swapped(digest: bytes, size: int) -> bytes:
-    """Reverse the bytes of each number of `size` bytes: some programs print the highest byte first."""
-    return b"".join(digest[at : at + size][::-1] for at in range(0, len(digest), size))
 
 
 def _table(polynomial: int) -> tuple[int, ...]:

@@ -10,12 +10,14 @@ import binascii
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.signals import BULK, signals
-from scenarios.leaks.match.hashed import COMMON, OTHERS, SHORT, Function, encoded, forms_of
+from scenarios.leaks.match.digests import COMMON, OTHERS, Algorithm, heads
+from scenarios.leaks.match.hashed import SHORT, encoded, forms_of
 from scenarios.leaks.needles.needle import Needle
 
 _HEX = re.compile(
@@ -40,10 +42,10 @@ class Hashes:
 
     def __init__(self, needles: Iterable[Needle], *, keys: Sequence[bytes] = ()) -> None:
         self._needles = tuple(needles)
-        self._functions: tuple[tuple[str, Function], ...] = (
+        self._functions: tuple[Algorithm, ...] = (
             *COMMON,
             *OTHERS,
-            *(("hmac-sha256", lambda data, key=key: hmac.digest(key, data, "sha256")) for key in keys),
+            *(Algorithm("hmac-sha256", partial(_keyed, key)) for key in keys),
         )
         self._plain: list[tuple[Needle, bytes]] = []
         self._sent: list[tuple[Needle, bytes]] = []
@@ -116,8 +118,7 @@ class Hashes:
         values, functions = (self._plain, self._functions) if ref < plain else (self._sent, COMMON)
         function, value = divmod(ref if ref < plain else ref - plain, len(values))
         needle, form = values[value]
-        name, made = functions[function]
-        return needle, name, made(form)
+        return needle, functions[function].name, functions[function].digest(form)
 
     def _built(self) -> None:
         """Hash all forms with all functions and sort the prefixes. Runs once."""
@@ -126,17 +127,18 @@ class Hashes:
         for needle, forms in forms_of(self._needles):
             self._plain += [(needle, form) for form in forms]
             self._sent += [(needle, form) for form in dict.fromkeys(encoded(forms[0]))]
-        pieces = [
-            b"".join([made(form)[:8].rjust(8, b"\0") for _, form in values])
-            for values, functions in ((self._plain, self._functions), (self._sent, COMMON))
-            for _, made in functions
-        ]
-        prefixes = (np.frombuffer(b"".join(pieces), ">u8") >> np.uint64(16)).astype(np.int64)
+        plain, sent = ([form for _, form in values] for values in (self._plain, self._sent))
+        first = np.concatenate([heads(self._functions, plain).ravel(), heads(COMMON, sent).ravel()])
+        prefixes = (first >> np.uint64(16)).view(np.int64)
         order = np.argsort(prefixes)
         self._index, self._refs = prefixes[order], order.astype(np.int64)
         for at, (name, number) in enumerate(SHORT, 1):
             if len(self._plain) * at / 2**32 < _RARE:
                 self._short |= {number(form): (needle, name) for needle, form in self._plain}
+
+
+def _keyed(key: bytes, values: Iterable[bytes]) -> Iterator[bytes]:
+    return (hmac.digest(key, value, "sha256") for value in values)
 
 
 def _windows(text: str) -> tuple[str, str, str]:

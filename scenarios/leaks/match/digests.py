@@ -1,0 +1,131 @@
+"""Computes the hash functions that people use: of one value, or the beginnings of the digests of very many."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import mmh3
+import numpy as np
+import numpy.typing as npt
+
+Step = Callable[[Iterable[bytes]], Iterable[bytes]]
+_HEAD = 8  # bytes
+_BLOCK = 8_192  # values; what they share is held while they are hashed
+_SPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
+_RARE = (
+    "sha224", "sha384", "sha512_256", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s", "ripemd160",
+    "sm3",
+)  # fmt: skip
+# The hash of another hash in hex: (outer, inner).
+_TWICE = (
+    ("md5", "md5"), ("sha1", "sha1"), ("sha256", "sha256"), ("md5", "sha1"), ("sha1", "md5"), ("sha256", "md5"),
+    ("sha256", "sha1"), ("sha1", "sha256"), ("md5", "sha256"),
+)  # fmt: skip
+
+
+class Algorithm(NamedTuple):
+    """`outer` is applied to what `inner` gives. Algorithms that begin alike share their inner step: it is done once.
+
+    A step takes many values, because calling a function for each of four million digests takes as long as the digests.
+    """
+
+    name: str
+    outer: Step
+    inner: Step = iter
+
+    def digest(self, data: bytes) -> bytes:
+        """Return the digest of one value: at least 16 bytes, always as many."""
+        return next(iter(self.outer(self.inner([data]))))
+
+
+def heads(algorithms: Sequence[Algorithm], values: Sequence[bytes]) -> npt.NDArray[np.uint64]:
+    """Return the first eight bytes of every digest as a number. A row is an algorithm, a column is a value."""
+    found = np.empty((len(algorithms), len(values)), np.uint64)
+    for begin in range(0, len(values), _BLOCK):
+        block = values[begin : begin + _BLOCK]
+        begun: dict[Step, list[bytes]] = {}
+        for row, (_, outer, inner) in enumerate(algorithms):
+            if inner not in begun:
+                begun[inner] = list(inner(block))
+            digests = np.frombuffer(b"".join(outer(begun[inner])), np.uint8).reshape(len(block), -1)
+            found[row, begin : begin + len(block)] = np.ascontiguousarray(digests[:, :_HEAD]).view(">u8")[:, 0]
+    return found
+
+
+def hashing(name: str, before: bytes = b"") -> Step:
+    """Return the step that hashes values with `before` in front of them. A copied state is quicker than a new one."""
+    begun = hashlib.new(name, before, usedforsecurity=False)
+
+    def digests(values: Iterable[bytes]) -> Iterator[bytes]:
+        copied = begun.copy
+        for value in values:
+            state = copied()
+            state.update(value)
+            yield state.digest()
+
+    return digests
+
+
+def _in_hex(step: Step) -> Step:
+    return lambda values: map(str.encode, map(bytes.hex, step(values)))
+
+
+def _known(name: str) -> bool:
+    try:
+        hashlib.new(name, b"")
+    except ValueError:  # OpenSSL without its old functions
+        return False
+    return True
+
+
+def _as_uuid(version: int) -> Step:
+    """Return the step that makes a name-based UUID of a hash (RFC 9562): 16 bytes, with version and variant set."""
+
+    def made(digests: Iterable[bytes]) -> Iterator[bytes]:
+        for digest in digests:
+            out = bytearray(digest[:16])
+            out[6], out[8] = out[6] & 0x0F | version << 4, out[8] & 0x3F | 0x80
+            yield bytes(out)
+
+    return made
+
+
+def _swapped(digests: Iterable[bytes]) -> Iterator[bytes]:
+    """Reverse the bytes of both numbers: some programs print the highest byte first."""
+    return (digest[7::-1] + digest[:7:-1] for digest in digests)
+
+
+def _swapped_32(digests: Iterable[bytes]) -> Iterator[bytes]:
+    """Reverse the bytes of all four numbers."""
+    return (digest[3::-1] + digest[7:3:-1] + digest[11:7:-1] + digest[:11:-1] for digest in digests)
+
+
+def _murmur(values: Iterable[bytes]) -> Iterator[bytes]:
+    return map(mmh3.hash_bytes, values)
+
+
+def _murmur_32(values: Iterable[bytes]) -> Iterator[bytes]:
+    return map(partial(mmh3.hash_bytes, x64arch=False), values)
+
+
+_HASHES = {name: hashing(name) for name in ("md5", "sha1", "sha256", "sha512")}
+_HEXES = {name: _in_hex(step) for name, step in _HASHES.items()}
+_NAMED = {3: "md5", 5: "sha1"}  # of a UUID's version
+
+COMMON: tuple[Algorithm, ...] = tuple(Algorithm(name, step) for name, step in _HASHES.items())
+OTHERS: tuple[Algorithm, ...] = (
+    *(Algorithm(name, hashing(name)) for name in _RARE if _known(name)),
+    *(
+        Algorithm(f"uuid{version}", _as_uuid(version), hashing(name, space.bytes))
+        for version, name in _NAMED.items()
+        for space in _SPACES
+    ),
+    *(Algorithm(f"{outer} of {inner}", _HASHES[outer], _HEXES[inner]) for outer, inner in _TWICE),
+    *(Algorithm(f"{name} of {name}", _HASHES[name], _HASHES[name]) for name in ("sha256", "md5")),
+    Algorithm("murmur3", iter, _murmur),
+    Algorithm("murmur3", iter, _murmur_32),
+    Algorithm("murmur3", _swapped, _murmur),
+    Algorithm("murmur3", _swapped_32, _murmur_32),
+)
