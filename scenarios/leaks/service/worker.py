@@ -1,6 +1,7 @@
 """A worker of the search. It reads exchanges into a bounded queue and searches them one after another."""
 
 import os
+import select
 import socket
 import threading
 import time
@@ -86,8 +87,9 @@ class SearchWorker:
 
     def _accept(self) -> None:
         while True:
-            connection, _address = self._listener.accept()
-            with self._lock:
+            select.select([self._listener], [], [])
+            with self._lock:  # a connection is waiting or open at any moment at which somebody asks
+                connection, _address = self._listener.accept()
                 self._open += 1
             threading.Thread(target=self._read, args=(connection,), name="read", daemon=True).start()
 
@@ -117,13 +119,20 @@ class SearchWorker:
         """Answer the parent's questions. End the process when the parent has ended."""
         with suppress(OSError, protocol.BadFrame):
             while protocol.receive(self._control) is not None:
-                with self._lock:
-                    head: dict[str, Any] = {"open": self._open, "broken": self._broken, "received": self._received}
-                totals = self._search.totals.to_builtins()
-                head |= {"searched": self._searched, "waiting": len(self._waiting), "totals": totals}
-                head["cpu_s"] = time.process_time()
-                protocol.send(self._control, protocol.pack(protocol.COUNTS, head))
+                protocol.send(self._control, protocol.pack(protocol.COUNTS, self.counts()))
         os._exit(0)
+
+    def counts(self) -> dict[str, Any]:
+        """How far this worker is. `searched` never counts an exchange that is not in `totals` yet.
+
+        `open` counts a connection that nobody has accepted yet, too: it may hold exchanges.
+        """
+        with self._lock:
+            at_the_door = bool(select.select([self._listener], [], [], 0)[0])
+            head: dict[str, Any] = {"open": self._open + at_the_door, "broken": self._broken}
+            head["received"] = self._received
+        head |= {"searched": self._searched, "waiting": len(self._waiting)}
+        return head | {"totals": self._search.totals.to_builtins(), "cpu_s": time.process_time()}
 
     def _answer(self, connection: socket.socket, kind: int, head: dict[str, Any]) -> None:
         with suppress(OSError):  # the client did not wait for its answer
