@@ -6,6 +6,7 @@ its connection for ever.
 
 import asyncio
 import ipaddress
+import select
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
@@ -54,7 +55,8 @@ class Connections:
         else:
             of = list(self._open) if full else []
         if full:
-            idle = next((each for each in of if each.is_waiting), None)
+            waiting = [each for each in of if each.is_waiting]
+            idle = next((each for each in waiting if not each.has_unread), waiting[0] if waiting else None)
             if idle is None:
                 return False
             idle.drop()
@@ -93,6 +95,21 @@ class BoundedHttp(H11Protocol):
         """Whether no request of it is in work: it is idle, or has not sent a whole header."""
         now = cast(RequestResponseCycle | None, self.cycle)
         return now is None or now.response_complete
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether the client has sent something that nobody has read yet: it is not idle, whatever a timer says."""
+        made = self.transport.get_extra_info("socket")
+        if made is None or made.fileno() < 0:
+            return False
+        asked = select.poll()
+        asked.register(made.fileno(), select.POLLIN)
+        return bool(asked.poll(0))
+
+    def timeout_keep_alive_handler(self) -> None:
+        """A busy loop may come to this late. A request that arrived meanwhile would be lost with its connection."""
+        if not self.has_unread:
+            super().timeout_keep_alive_handler()
 
     def drop(self) -> None:
         """Close at once."""

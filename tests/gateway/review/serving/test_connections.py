@@ -1,8 +1,10 @@
 """Slow and greedy clients, over real sockets: each waits for the server to hang up, never for a clock."""
 
+import asyncio
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from gateway.listen import listen_loopback
 from gateway.review.security import SecurityMiddleware, add_error_handlers
@@ -149,6 +152,67 @@ def test_all_addresses_together_are_bounded_too_and_a_proxys_own_count_is_not() 
         assert hung_up(idle[0])
         for each in idle:
             each.close()
+
+
+async def _asked_while_the_loop_is_late(client: socket.socket, *, late: bool) -> bytes:
+    """A second request that arrives in the very turn in which the loop comes to the end of the idle time."""
+    loop = asyncio.get_running_loop()
+    config = uvicorn.Config(_echo, lifespan="off", log_config=None, timeout_keep_alive=QUICK)  # type: ignore[arg-type]
+    config.load()
+    make = bounded_http(Connections(Bounds()))
+    listener = listen_loopback(0)
+    server = await loop.create_server(
+        lambda: make(config=config, server_state=ServerState(), app_state={}), sock=listener
+    )
+    client.connect(listener.getsockname())
+    assert (await loop.run_in_executor(None, asked, client)).startswith(b"HTTP/1.1 200")
+    if late:  # the next two timers are then due at once: this one, and after it the end of the idle time
+        loop.call_later(0.001, client.sendall, b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        loop.call_soon(time.sleep, 2 * QUICK)
+    try:
+        return await loop.run_in_executor(None, client.recv, 4096)
+    except ConnectionResetError:
+        return b""
+    finally:
+        client.close()
+        server.close()
+
+
+async def _echo(_scope: Any, receive: Any, send: Any) -> None:
+    await PlainTextResponse("0")(_scope, receive, send)
+
+
+def test_a_request_that_waits_unread_is_answered_though_the_idle_time_is_over() -> None:
+    with socket.socket() as client:
+        client.settimeout(20)
+        assert asyncio.run(_asked_while_the_loop_is_late(client, late=True)).startswith(b"HTTP/1.1 200")
+
+
+def test_an_idle_connection_ends_when_its_time_is_over() -> None:
+    with socket.socket() as client:
+        client.settimeout(20)
+        assert asyncio.run(_asked_while_the_loop_is_late(client, late=False)) == b""
+
+
+def test_a_full_address_does_not_lose_a_connection_whose_request_waits_unread() -> None:
+    known = Connections(Bounds(of_an_address=2))
+    asking, idle = Idle(has_unread=True), Idle(has_unread=False)
+    for each in (asking, idle, Idle(has_unread=True)):
+        assert known.admit(each, "192.0.2.1")  # type: ignore[arg-type]
+    assert (asking.dropped, idle.dropped) == (False, True)
+    known.leave(idle)  # type: ignore[arg-type]
+    assert known.admit(Idle(has_unread=True), "192.0.2.1"), "a flood of first bytes keeps nobody out"  # type: ignore[arg-type]
+    assert asking.dropped
+
+
+class Idle:
+    is_waiting = True
+
+    def __init__(self, *, has_unread: bool) -> None:
+        self.has_unread, self.dropped = has_unread, False
+
+    def drop(self) -> None:
+        self.dropped = True
 
 
 class Busy:
