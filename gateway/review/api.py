@@ -136,9 +136,12 @@ def _add_assignment(router: APIRouter, desk: ReviewService, signed_in: Any) -> N
         return desk.desk(session)
 
     @router.post("/next", response_model=NextClip)
-    def next_clip(session: Session = signed_in) -> Response:
-        """Assign a free clip to the caller, for ten minutes from its last use."""
-        return _json(NextClip(ref=desk.next(session)))
+    def next_clip(session: Session = signed_in, resume: bool = False) -> Response:
+        """Assign a free clip to the caller, for ten minutes from its last use.
+
+        With `resume` an unfinished clip of the caller comes first: so a call that got no answer is sent again.
+        """
+        return _json(NextClip(ref=desk.next(session, resume=resume)))
 
     @router.get("/audit/clips")
     def published(_session: Session = signed_in, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1) -> ClipList:
@@ -171,6 +174,7 @@ def _add_clips(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
 def _add_annotation(router: APIRouter, desk: ReviewService, signed_in: Any, form: Any) -> None:
     @router.post("/clips/{ref}/annotations", status_code=201, response_model=Done)
     def annotate(ref: str, said: form, session: Session = signed_in) -> Response:
+        """What the caller has said last of a clip is kept once: a call that got no answer may be sent again."""
         desk.annotate(session, ref, said)
         return _json(Done(), 201)
 

@@ -4,14 +4,14 @@ Words, sound and notes are sealed with a key of the clip's own; a clip is delete
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from gateway.clip import RedactedClip
+from gateway.storage.annotating import Annotation, add_annotation
 from gateway.storage.clip_keys import opened, sealed
 from gateway.storage.database import Database, Words, in_handfuls, its, shown_columns
 from gateway.storage.tables import (
@@ -38,25 +38,8 @@ _WITHHELD = sa.select(clips.c.withheld).where(_HERE)
 _WAV = sa.select(sounds.c.wav).join(clips, clips.c.ref == sounds.c.ref).where(_HERE)
 _OLD = sa.and_(clips.c.withdrawn.is_not(None), clips.c.withdrawn_at < _BEFORE, clips.c.words.is_not(None))
 _EXPUNGED = sa.select(clips.c.ref).where(_OLD)
-_NEXT = sa.select(sa.func.coalesce(sa.func.max(annotations.c.number), 0) + 1).where(annotations.c.ref == _REF)
-_ANNOTATE = annotations.insert().values(number=_NEXT.scalar_subquery())
 _SAID = sa.select(annotations).where(annotations.c.ref == _REF).order_by(annotations.c.number)
 _JUDGED = sa.select(annotations.c.number).where(annotations.c.ref == _REF).limit(1)
-
-
-class Annotation(msgspec.Struct, frozen=True, kw_only=True):
-    """What one reviewer says of one clip. `heard` are codes such as `background_talk` or `child`.
-
-    `speakers` are (start_ms, end_ms, who) on the clip's sound.
-    """
-
-    reviewer: str
-    transcription: str
-    intent: str
-    effective: str
-    heard: Sequence[str] = ()
-    false_activation: bool = False
-    speakers: Sequence[tuple[int, int, str]] = ()
 
 
 class Store:
@@ -207,25 +190,18 @@ class Store:
     ) -> None:
         """Save an annotation; `within` does more in the same transaction, and may raise IntegrityError to try again.
 
+        What a reviewer has said last of a clip is not kept twice. A client that got no answer may send it again.
+
         Raises:
             KeyError: the clip is gone.
         """
         key = self._keys.get(ref)
         if key is None:
             raise KeyError
-        row = msgspec.structs.asdict(annotation) | {"ref": ref, "heard": list(annotation.heard)}
-        row["speakers"] = [list(each) for each in annotation.speakers]
-        row["note"] = sealed(key, row.pop("transcription").encode(), "note")
-        row["annotated_at"] = datetime.now(UTC).isoformat(timespec="seconds")
         for attempt in range(_TRIES):
             try:
                 with self.database.writing() as db:
-                    db.execute(_ANNOTATE, row | {"its_ref": ref})
-                    if (
-                        "distress" in annotation.heard
-                        and db.execute(sa.select(flags.c.ref).where(flags.c.ref == ref)).first() is None
-                    ):
-                        db.execute(flags.insert().values(ref=ref))
+                    add_annotation(db, key, ref, annotation)
                     within(db)
                 return
             except sa.exc.IntegrityError:  # somebody took the number

@@ -35,6 +35,19 @@ def test_nothing_without_a_login(world: Any, method: str, path: str) -> None:
     assert world.store.get("ref-000")
 
 
+def test_calls_that_got_no_answer_may_be_sent_again(world: Any) -> None:
+    browser = signed_in(world)
+    mine = {"x-earlid": "1"}
+    ref = browser.ask("POST", "/api/next", headers=mine).json()["ref"]
+    assert browser.ask("POST", "/api/next?resume=true", headers=mine).json()["ref"] == ref
+    browser.get(f"/api/clips/{ref}/audio")
+    for _ in range(3):
+        assert browser.ask("POST", f"/api/clips/{ref}/annotations", json=SAID).status_code == 201
+    assert len(browser.get(f"/api/clips/{ref}").json()["annotations"]) == 1
+    assert browser.get("/api/queue").json()["annotated_today"] == 1
+    assert browser.ask("POST", "/api/next?resume=true", headers=mine).json()["ref"] != ref, "it is done"
+
+
 def test_a_day_s_work_over_json(world: Any) -> None:
     browser = signed_in(world)
     mine = {"x-earlid": "1"}

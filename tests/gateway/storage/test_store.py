@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -170,6 +171,37 @@ def test_annotations_are_kept_in_order(store: Store) -> None:
     store.annotate("ref-1", msgspec.structs.replace(SAID, reviewer="grace"))
     assert [said["reviewer"] for said in store.annotations("ref-1")] == ["ada", "grace"]
     assert store.annotations("ref-1")[0]["heard"] == ["child"]
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({}, 1),
+        ({"transcription": "other words"}, 2),
+        ({"intent": "music"}, 2),
+        ({"effective": "no"}, 2),
+        ({"heard": ()}, 2),
+        ({"false_activation": not SAID.false_activation}, 2),
+        ({"speakers": ((0, 5, "adult"),)}, 2),
+        ({"reviewer": "grace"}, 2),
+    ],
+)
+def test_what_a_reviewer_said_last_is_kept_once(store: Store, change: dict[str, Any], kept: int) -> None:
+    store.put(CLIP, session_key="k")
+    store.annotate("ref-1", SAID)
+    other = msgspec.structs.replace(SAID, **change)
+    store.annotate("ref-1", other)
+    store.annotate("ref-1", other)
+    assert len(store.annotations("ref-1")) == kept
+    store.annotate("ref-1", SAID)
+    assert len(store.annotations("ref-1")) == (1 if not change else 2 if "reviewer" in change else 3), "or changed back"
+
+
+def test_what_somebody_else_said_meanwhile_does_not_matter(store: Store) -> None:
+    store.put(CLIP, session_key="k")
+    for who in ("ada", "grace", "ada", "grace"):
+        store.annotate("ref-1", msgspec.structs.replace(SAID, reviewer=who))
+    assert [said["reviewer"] for said in store.annotations("ref-1")] == ["ada", "grace"]
 
 
 @pytest.mark.parametrize(
