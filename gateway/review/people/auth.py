@@ -13,6 +13,7 @@ import pyotp
 from gateway.audit.log import Audit
 from gateway.review.people.accounts import Account, AccountBook, password_fits
 from gateway.review.people.sign_in_state import WINDOW_S, Limits, Session, SignInState, TooManyTries
+from gateway.review.people.stored_accounts import StoredAccounts
 
 TRIES_PER_NAME = 5
 TRIES_PER_ADDRESS = 50
@@ -151,10 +152,17 @@ class Auth:
         Raises:
             AccountsUnreadable.
         """
-        session = self.state.session(token) if token else None
-        if session is None:
+        if not token:
             return None
-        if self._accounts.stamp(session.username) != session.stamp:
+        if isinstance(self._accounts, StoredAccounts):
+            found = self.state.session_and_stamp(token)
+        else:
+            alone = self.state.session(token)
+            found = (alone, self._accounts.stamp(alone.username)) if alone else None
+        if found is None:
+            return None
+        session, stamp = found
+        if stamp != session.stamp:
             self.state.close(token)
             return None
         return session

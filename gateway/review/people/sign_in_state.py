@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.contract.model import Role
 from gateway.storage.database import its, reading
-from gateway.storage.people_tables import failures, sessions, used_codes
+from gateway.storage.people_tables import failures, people, sessions, used_codes
 
 IDLE_S = 30 * 60
 LIFE_S = 8 * 3600
@@ -19,6 +19,9 @@ WINDOW_S = 300
 # How far a session's last use may lag behind: a page is read without a write.
 _SEEN_EVERY_S = 60
 _SESSION = sa.select(sessions).where(sessions.c.hashed == its("hash"))
+_STANDING = (people.c.role.label("now"), people.c.password_hash, people.c.totp, people.c.disabled)
+_WITH_ACCOUNT = sa.select(sessions, *_STANDING).where(sessions.c.hashed == its("hash"))
+_WITH_ACCOUNT = _WITH_ACCOUNT.select_from(sessions.outerjoin(people, people.c.username == sessions.c.username))
 
 Limits = tuple[tuple[str, int], ...]
 
@@ -59,9 +62,20 @@ class SignInState:
 
     def session(self, token: str) -> Session | None:
         """The session of a token that has not expired. The caller checks the account."""
-        now = self._clock()
+        return self._live(token, self._row(_SESSION, token))
+
+    def session_and_stamp(self, token: str) -> tuple[Session, str | None] | None:
+        """As `session`, with the stamp of the account as the database has it now: one query for both."""
+        row = self._row(_WITH_ACCOUNT, token)
+        found = self._live(token, row)
+        return (found, stamp_of(row.now, row.password_hash, row.totp, row.disabled)) if found and row else None
+
+    def _row(self, query: sa.Select[Any], token: str) -> sa.Row[Any] | None:
         with self._reading.connect() as db:
-            row = db.execute(_SESSION, {"its_hash": _hashed(token)}).first()
+            return db.execute(query, {"its_hash": _hashed(token)}).first()
+
+    def _live(self, token: str, row: sa.Row[Any] | None) -> Session | None:
+        now = self._clock()
         if row is None:
             return None
         found = _session(row)
@@ -141,6 +155,13 @@ class SignInState:
 
     def _blinded(self, key: str) -> str:
         return hmac.digest(self._key, key.encode(), hashlib.sha256).hex()
+
+
+def stamp_of(role: str | None, password_hash: str | None, totp: bytes | None, disabled: bool | None) -> str | None:
+    """A fingerprint of an account of the database; None when its owner may not sign in, or there is none."""
+    if role is None or disabled or password_hash is None:
+        return None
+    return hashlib.sha256(repr((role, password_hash, totp)).encode()).hexdigest()
 
 
 def _session(row: Any) -> Session:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gateway.contract.model import Role
 from gateway.review.people.accounts import Account, hashed_password, is_username, new_totp_secret
+from gateway.review.people.sign_in_state import stamp_of
 from gateway.storage.clip_keys import opened, sealed
 from gateway.storage.database import its, reading
 from gateway.storage.people_tables import invitations, passkeys, people, recovery_codes, sessions, used_codes
@@ -79,9 +80,7 @@ class StoredAccounts:
         """A fingerprint of the account as it is; None when its owner may not sign in."""
         with self._reading.connect() as db:
             row = db.execute(_STAND, {"its_name": username}).first()
-        if row is None or row.disabled or row.password_hash is None:
-            return None
-        return hashlib.sha256(repr((row.role, row.password_hash, row.totp)).encode()).hexdigest()
+        return stamp_of(row.role, row.password_hash, row.totp, row.disabled) if row else None
 
     def use_recovery(self, username: str, code: str) -> bool:
         """Use up a recovery code. False if it was not one of this person's."""

@@ -6,7 +6,10 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
+from gateway.audit.log import AuditMemory
 from gateway.review.people.accounts import password_fits
+from gateway.review.people.auth import Auth
+from gateway.review.people.sign_in_state import SignInState
 from gateway.review.people.stored_accounts import AccountExists, NoSuchAccount, StoredAccounts
 from gateway.storage.people_tables import meta
 
@@ -23,6 +26,10 @@ class Book:
     def joined(self, username: str = "ada") -> Any:
         word = self.accounts.add(username, "reviewer", HOUR)
         return self.accounts.join(word, "stapled horses walk uphill")
+
+    def execute(self, statement: str) -> None:
+        with self.engine.begin() as db:
+            db.execute(sa.text(statement))
 
 
 @pytest.fixture
@@ -141,3 +148,27 @@ def test_the_database_alone_opens_nothing(book: Book) -> None:
     found = stranger.find("ada")
     assert found is None or found.totp_secret is None, "another key opens no second factor"
     assert not stranger.use_recovery("ada", codes[0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda book: book.accounts.disable("ada"),
+        lambda book: book.accounts.change_password("ada", "other horses walk downhill"),
+        lambda book: book.execute("UPDATE people SET role = 'lead'"),
+        lambda book: book.execute("UPDATE people SET disabled = TRUE"),
+        lambda book: book.execute("DELETE FROM people"),
+    ],
+    ids=["disabled", "password", "role", "disabled_elsewhere", "deleted"],
+)
+def test_a_session_and_its_account_are_read_at_once_and_as_they_are_now(book: Book, change: Any) -> None:
+    book.joined()
+    state = SignInState(book.engine, b"k" * 32, lambda: book.now)
+    auth = Auth(book.accounts, state, mfa=False, audit=AuditMemory(), clock=lambda: book.now, key=b"k" * 32)
+    token = auth.login("ada", "stapled horses walk uphill", "", "127.0.0.1", "")
+    statements: list[str] = []
+    sa.event.listen(book.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    assert auth.session(token)
+    assert len(statements) == 1
+    change(book)
+    assert auth.session(token) is None
