@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import gevent
+from earlid.copies.connections import known
 from gevent import socket
 from gevent.event import AsyncResult, Event
 from gevent.lock import RLock
@@ -60,7 +61,8 @@ class GreenLink:
         self.gone: str | None = None
         host, port, secure = address(url)
         try:
-            plain = socket.create_connection((host, port), timeout=timeout_s)
+            with known():  # what comes is handed over by an event of its own
+                plain = socket.create_connection((host, port), timeout=timeout_s)
         except OSError as error:
             raise LinkError(f"no broker answers ({reason_of(error)})") from None
         try:

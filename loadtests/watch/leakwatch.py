@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from earlid.client import SearchLost
+from earlid.copies.connections import watch_connections
 from earlid.locust_load import LoadSettings
 from earlid.locust_watch import attach, search_options
 from earlid.process import SearchProcess, start_search
@@ -52,4 +53,5 @@ def _or_exit(step: Any) -> Any:
 
 
 if __name__ == "leakwatch":  # Locust loads a `-f` file under its bare name; an import registers nothing
+    watch_connections()
     watch_from_settings()

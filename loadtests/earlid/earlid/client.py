@@ -4,13 +4,14 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from earlid import protocol
 from earlid.exchange import Exchange
 
+Others = Sequence[Mapping[str, Any]]
 _ANSWER_S = 600.0  # a search process that says nothing for so long has stalled
 
 
@@ -46,6 +47,9 @@ class SearchClient:
         self.address = address
         self.households, self.needles = int(told["households"]), int(told["needles"])
         self.controls_url = str(told["controls"])
+        self.search_id, self.identities, self.version = (
+            str(told[name]) for name in ("search", "identities", "version")
+        )
         self._links = [_Link(worker) for worker in told["workers"]]
 
     def send(self, exchange: Exchange) -> None:
@@ -95,30 +99,32 @@ class SearchClient:
                 total[name] += int(told[name])
         return total
 
-    def end(self, quiet_s: float = 30.0) -> dict[str, Any]:
+    def end(self, quiet_s: float = 30.0, others: Others = ()) -> dict[str, Any]:
         """Close this client, wait until every other client has closed too, and get the counts of all of them.
+
+        `others` are counts that other searches gave. They are added.
 
         Raises:
             SearchLost: no answer.
         """
         self.close()
-        return self._ask_all(protocol.END, {"quiet_s": quiet_s})
+        return self._ask_all(protocol.END, {"quiet_s": quiet_s, "others": others})
 
-    def run(self, sent: int, quiet_s: float = 30.0) -> dict[str, Any]:
+    def run(self, sent: int, quiet_s: float = 30.0, others: Others = ()) -> dict[str, Any]:
         """Wait until `sent` exchanges of all clients are searched, and get the counts since the last such call.
 
         Raises:
             SearchLost: no answer.
         """
-        return self._ask_all(protocol.RUN, {"sent": sent, "quiet_s": quiet_s})
+        return self._ask_all(protocol.RUN, {"sent": sent, "quiet_s": quiet_s, "others": others})
 
-    def now(self) -> dict[str, Any]:
+    def now(self, others: Others = ()) -> dict[str, Any]:
         """The counts since the last `run`, as they stand.
 
         Raises:
             SearchLost: no answer.
         """
-        return self._ask_all(protocol.NOW, {})
+        return self._ask_all(protocol.NOW, {"others": others})
 
     def close(self) -> None:
         for link in self._links:

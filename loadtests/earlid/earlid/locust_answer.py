@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from earlid.copies.clients import hops_of, is_copied
 from earlid.exchange import Exchange, header_lines
-from earlid.locust_clients import hops_of, is_copied
 
 STREAMED = "streamed"
 
@@ -105,6 +105,8 @@ def _body(response: Any, error: Any) -> tuple[bytes, str]:
         return b"", STREAMED
     if fast is None and not getattr(response, "_content_consumed", True):
         return b"", STREAMED
+    if getattr(response, "why", ""):
+        return response.content, response.why
     try:
         body = response.content
     except Exception as raised:  # any client, any codec: it is said that nothing was searched, and the load goes on

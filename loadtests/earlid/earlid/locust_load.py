@@ -7,7 +7,7 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ SETTINGS = "EARLID_LOAD"  # names a JSON file with the keys of LoadSettings
 CONTROL = "earlid control"  # key of a request's context: a planted leak, no load
 _REPORT = "earlid load"
 _NAP_S = 0.1
+Others = Callable[[], Sequence[Mapping[str, Any]]]  # how far searches on other machines are
 
 
 class LoadSettings(NamedTuple):
@@ -43,10 +44,19 @@ def load_settings(path: Path) -> LoadSettings:
 
 
 class LoadRecord:
-    """The record of one Locust process."""
+    """The record of one Locust process. `others` gives the newest counts of searches on other machines."""
 
-    def __init__(self, environment: Any, client: SearchClient, settings: LoadSettings, role: str = "user") -> None:
+    def __init__(
+        self,
+        environment: Any,
+        client: SearchClient,
+        settings: LoadSettings,
+        *,
+        others: Others = tuple,
+        role: str = "user",
+    ) -> None:
         self._environment, self._client, self._settings, self._role = environment, client, settings, role
+        self._others = others
         self.recorder = Recorder(warmup_s=settings.warmup_s)
         self.aborted: list[Line] = []
         self.latest: dict[str, Any] = {}
@@ -236,7 +246,7 @@ class LoadRecord:
 
     def _look_at_search(self) -> None:
         try:
-            counts = self.latest = self._client.now()
+            counts = self.latest = self._client.now(self._others())
         except SearchLost:
             return  # said at the end of the run
         now, searched = time.monotonic(), int(counts["searched"])

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from earlid.client import SearchLost
+from earlid.copies.connections import watch_connections
+from earlid.locust_children import keep_exit_statuses
 from earlid.locust_watch import attach, search_options
 from earlid.process import start_search
 
@@ -25,6 +27,8 @@ def main() -> None:
     import locust.main
     from locust import events
 
+    keep_exit_statuses()
+    watch_connections()
     spool = os.environ.get(SPOOL)
     options = search_options(spool=Path(spool) if spool else None, controls_url=None, role="user")
     try:

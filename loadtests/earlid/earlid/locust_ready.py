@@ -22,8 +22,9 @@ class Readiness:
 
     def __init__(self, environment: Any) -> None:
         self._environment, self._runner = environment, environment.runner
+        self.search = ""  # the random name of its search, once that is there
         self.is_getting_ready = True
-        self.master_watches = False
+        self.master_search: str | None = None  # None: the master does not watch, as far as a worker knows
         self._workers: dict[str, bool] = {}  # by node: whether it is ready
         self._here: set[str] = set()
         self._asked = False
@@ -48,7 +49,10 @@ class Readiness:
             self._wait_for_workers()
 
     def lost(self) -> int:
-        """How many watched workers of this run are gone without having said that they leave. Asks and waits."""
+        """How many watched workers of this run are gone without having said that they leave. Asks and waits.
+
+        Who is asked ends its users first, and sends its last statistics.
+        """
         if not is_runner(self._runner, "MasterRunner"):
             return 0
         self._here.clear()
@@ -59,6 +63,11 @@ class Readiness:
         while not self._here.issuperset(there) and time.monotonic() < until:
             sys.modules["gevent"].sleep(_NAP_S)
         return len(self._workers.keys() - self._here)
+
+    def unwatched(self) -> int:
+        """How many workers are here that never said that they watch."""
+        nodes = list(self._runner.clients) if is_runner(self._runner, "MasterRunner") else []
+        return sum(node not in self._workers for node in nodes)
 
     def forget(self) -> None:
         """At the start of a run: workers of an earlier one that are gone belong to that one."""
@@ -77,12 +86,17 @@ class Readiness:
         self._here.add(msg.node_id)
         if "ready" in msg.data:
             self._workers[msg.node_id] = bool(msg.data["ready"])
-            self._runner.send_message(READY, {}, msg.node_id)
+            self._runner.send_message(READY, {"search": self.search}, msg.node_id)
 
     def _heard_of_master(self, msg: Any, **_event: Any) -> None:
-        self.master_watches = True
+        if msg.data.get("search"):
+            self.master_search = str(msg.data["search"])
         if msg.data.get("ask"):
-            self._runner.send_message(READY, {"here": True})
+            sys.modules["gevent"].spawn(self._end_and_answer)
+
+    def _end_and_answer(self) -> None:
+        end_users(self._environment)
+        self._runner.send_message(READY, {"here": True})
 
     def _wait_for_workers(self) -> None:
         options, clients, began = self._environment.parsed_options, self._runner.clients, time.monotonic()
@@ -99,6 +113,16 @@ class Readiness:
             if not at_it and (not mute or time.monotonic() > quiet):
                 return
             gevent.sleep(_NAP_S)
+
+
+def end_users(environment: Any) -> None:
+    """End the users of a worker, and send the master its last statistics."""
+    runner = environment.runner
+    if runner.state in ("running", "spawning"):
+        runner.stop()
+    data: dict[str, Any] = {}
+    environment.events.report_to_master.fire(client_id=runner.client_id, data=data)
+    runner.send_message("stats", data)
 
 
 def fetch_controls(environment: Any, url: str) -> None:

@@ -1,11 +1,13 @@
 """What Locust counted, what the watch saw and what was searched -> what is doubtful, and the exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 LEAKED, UNKNOWN = 1, 3
 OF_LINE = {"met": None, "missed": 1, "unknown": UNKNOWN}
 SAID = {None: "pass", LEAKED: "FAIL", UNKNOWN: "UNKNOWN, not everything can be said"}
+ALONE = "the master does not watch: its exit code says nothing of leaks"
 
 
 def worst(codes: Sequence[int | None]) -> int | None:
@@ -14,18 +16,21 @@ def worst(codes: Sequence[int | None]) -> int | None:
 
 
 def doubts(
-    counts: dict[str, Any],
-    reports: Sequence[dict[str, Any]],
+    counts: Mapping[str, Any],
+    reports: Sequence[Mapping[str, Any]],
+    elsewhere: Mapping[str, Sequence[Mapping[str, Any]]] = MappingProxyType({}),
     *,
     counted: int | None,
-    address: str,
     alone: bool,
     lost: int = 0,
+    unwatched: int = 0,
 ) -> list[str]:
-    """Whatever makes the search's counts less than the whole.
+    """Whatever makes the searches' counts less than the whole.
 
-    `counts` are the search's, `reports` those of each Locust process, `counted` is what Locust counted (None: this
-    process does not know), `alone` a worker whose master does not watch, `lost` how many workers were lost in mid-run.
+    `counts` are of all searches together. `reports` are those of each Locust process, that of this one first.
+    `elsewhere` has the counts of each search on another machine by its name. `counted` is what Locust counted (None:
+    this process does not know), `alone` a worker whose master does not watch, `lost` how many workers were lost in
+    mid-run, `unwatched` how many are there that do not watch.
     """
     said = []
     if lost:
@@ -33,14 +38,11 @@ def doubts(
     seen = sum(int(report["seen"]) for report in reports)
     if counted is not None and counted != seen:
         said.append(f"Locust counted {counted} requests, the watch saw {seen}: some of them were not watched")
-    elsewhere = [report for report in reports if report["address"] != address]
-    sent = sum(int(report["sent"]) for report in reports if report not in elsewhere)
-    if sent > int(counts["searched"]):
-        said.append(f"handed over {sent} answers, searched {counts['searched']}")
-    if elsewhere:
-        said.append(f"{len(elsewhere)} workers have a search of their own: see their exit codes")
+    if unwatched:
+        said.append(f"{unwatched} workers do not watch")
+    said += _of_searches(counts, reports, elsewhere)
     if alone:
-        said.append("the master does not watch: its exit code says nothing of leaks")
+        said.append(ALONE)
     unsent = sum(int(report["lost"]) for report in reports)
     if unsent or counts["gone"] or counts["open"] or counts["waiting"] or counts["broken"]:
         said.append(
@@ -48,6 +50,40 @@ def doubts(
             f"{counts['waiting']} answers were left, {counts['open']} senders did not close, "
             f"{counts['broken']} broke off"
         )
+    for address in sorted({address for report in reports for address in report.get("beside", ())}):
+        said.append(f"connections beside the watched clients, not searched: {address}")
     for report in reports:
         said += [f"no HTTP answers, not searched: {kind}: {n}" for kind, n in report["kinds"].items()]
     return said
+
+
+def _of_searches(
+    counts: Mapping[str, Any],
+    reports: Sequence[Mapping[str, Any]],
+    elsewhere: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> list[str]:
+    """What is doubtful about each search by itself: one that searched too much must not hide another's gap."""
+    said, master = [], reports[0]
+    for key, what in (("version", "runs another version of Earlid"), ("identities", "searches for other identities")):
+        others = sum(report.get(key) != master[key] for report in reports)
+        if others:
+            said.append(f"{others} of the workers: each {what} than the master")
+    of_own = int(counts["searched"])
+    for name in dict.fromkeys(
+        str(report.get("search")) for report in reports[1:] if report.get("search") != master["search"]
+    ):
+        pieces = elsewhere.get(name, ())
+        if not pieces:
+            said.append("a worker's own search did not say what it found")
+            continue
+        searched = sum(int(piece["searched"]) for piece in pieces)
+        of_own -= searched
+        said += _gap(name, reports, max(int(piece["searched"]) for piece in pieces))
+        if not any(int(piece["totals"]["planted"]) for piece in pieces):
+            said.append("a worker's own search met no planted leak")
+    return said + _gap(str(master["search"]), reports, of_own)
+
+
+def _gap(name: str, reports: Sequence[Mapping[str, Any]], searched: int) -> list[str]:
+    sent = sum(int(report["sent"]) for report in reports if report.get("search") == name)
+    return [f"handed over {sent} answers, searched {searched}"] if sent > searched else []

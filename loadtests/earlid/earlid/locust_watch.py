@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from earlid.client import Counts, SearchClient, SearchLost
-from earlid.exchange import Exchange
-from earlid.locust_answer import STREAMED, exchange_of, text_of
-from earlid.locust_beside import name_of, watch_beside
-from earlid.locust_clients import Streams, watch_clients
-from earlid.locust_load import CONTROL, SETTINGS, LoadRecord, LoadSettings, load_settings
+from earlid.copies.clients import watch_clients
+from earlid.copies.connections import UNWATCHED
+from earlid.locust_beside import watch_beside
+from earlid.locust_elsewhere import Elsewhere, Speaker
+from earlid.locust_handover import Answers
+from earlid.locust_load import SETTINGS, LoadRecord, LoadSettings, load_settings
 from earlid.locust_page import add_tab, serve_metrics
-from earlid.locust_ready import Readiness, fetch_controls, is_runner
-from earlid.locust_verdict import OF_LINE, SAID, UNKNOWN, doubts, worst
+from earlid.locust_ready import Readiness, end_users, fetch_controls, is_runner
+from earlid.locust_verdict import ALONE, OF_LINE, SAID, UNKNOWN, doubts, worst
 from earlid.process import ADDRESS, SearchProcess, start_search
-from earlid.streams import HandOver
 
 _REPORT = "earlid leak watch"  # key of a worker's report
 
@@ -45,113 +45,48 @@ class LocustWatch:
     ) -> None:
         self._environment, self._client, self._search = environment, client, search
         self._readiness = readiness
-        self.load = LoadRecord(environment, client, settings)
-        self._seen = 0
+        self.answers = Answers(client)
         self._run = 0
         self._codes: list[int | None] = []  # of the runs that are over
-        self._streams = Streams()
-        self._kinds: dict[str, int] = {}
         self._of_workers: dict[str, dict[str, Any]] = {}
-        self._workers_lost = 0
-
-    def on_request(self, request_type: str, name: str, context: Any = None, **event: Any) -> None:
-        """Every request of every user ends here, and so does every control."""
-        context = dict(context or {})
-        control = context.pop(CONTROL, None) or {}
-        self._seen += not control
-        response = event.get("response")
-        if response is None or (not hasattr(response, "status_code") and text_of(response) is None):
-            if event.get("exception") is None and not control:
-                self._kinds[request_type] = self._kinds.get(request_type, 0) + 1
-            return
-        url = str(event.get("url") or name)
-        ms = float(event.get("response_time") or 0)
-        self._hand_over(
-            response, request_type, name, url, context, ms=ms, control=control, error=event.get("exception")
+        self._lost = self._unwatched = 0
+        runner = environment.runner
+        self._elsewhere = Elsewhere(runner) if is_runner(runner, "MasterRunner") else None
+        self._speaker = Speaker(runner, client) if is_runner(runner, "WorkerRunner") else None
+        self.load = LoadRecord(
+            environment, client, settings, others=self._elsewhere.latest if self._elsewhere else tuple
         )
-
-    def on_beside(self, response: Any, method: str, url: str, context: dict[str, Any]) -> None:
-        """An answer that came beside Locust's clients. Locust does not count it, and neither does `seen`."""
-        self._hand_over(response, method, name_of(url), url, context)
-
-    def _hand_over(
-        self,
-        response: Any,
-        method: str,
-        name: str,
-        url: str,
-        context: Mapping[str, Any],
-        *,
-        ms: float = 0.0,
-        control: dict[str, str] | None = None,
-        error: Any = None,
-    ) -> None:
-        exchange = exchange_of(
-            response,
-            method=method,
-            name=name,
-            url=url,
-            ms=ms,
-            context={key: value for key, value in context.items() if _plain(value)},
-            control=control or {},
-            error=error,
-        )
-        meta = {"request_type": method, "name": name, "context": context}
-        if exchange.unsearched == STREAMED and self._streams.copy(response, self._pieces(meta)):
-            exchange = exchange._replace(unsearched="")
-        self._client.send(exchange)
-        self._streams.end_left()
-
-    def copy_stream(self, response: Any) -> None:
-        """Copy what is read of an answer whose event comes later."""
-        self._streams.copy(response, self._pieces(getattr(response, "request_meta", {})))
-
-    def _pieces(self, meta: Mapping[str, Any]) -> HandOver:
-        """Hands over the pieces of one streamed body."""
-
-        def hand_over(piece: bytes, part: int, why: str) -> None:
-            context = {key: value for key, value in (meta.get("context") or {}).items() if _plain(value)}
-            self._client.send(
-                Exchange(
-                    method=str(meta.get("request_type") or ""),
-                    name=str(meta.get("name") or ""),
-                    status=200,
-                    bodies=(("response_body", piece),),
-                    context=context,
-                    unsearched=why,
-                    part=part,
-                )
-            )
-
-        return hand_over
 
     def on_test_start(self, **_event: Any) -> None:
         """The planted leaks of the first run came before it; a later one of the web UI has its own."""
         runner = self._environment.runner
-        self._workers_lost = 0
-        if is_runner(runner, "MasterRunner"):
+        self._lost = self._unwatched = 0
+        if self._elsewhere is not None:
+            self._elsewhere.begin()
             self._readiness.forget()
             return
-        if is_runner(runner, "WorkerRunner"):
+        if self._speaker is not None:
+            self._speaker.begin()
             self._readiness.tell()
         if self._run:
             fetch_controls(self._environment, self._client.controls_url)
             if runner is not None:
                 runner.stats.clear_all()  # they are no load
-        self._seen = 0
+        self.answers.seen = 0
         self._run += 1
 
     def on_test_stop(self, **_event: Any) -> None:
         """In the web UI each start ends with a verdict of its own."""
         runner = self._environment.runner
-        self._streams.end_all()
-        self._workers_lost = self._readiness.lost()
+        self.answers.streams.end_all()
+        self._lost, self._unwatched = self._readiness.lost(), self._readiness.unwatched()
+        if self._elsewhere is not None:
+            self._elsewhere.collect(self._of_workers, self._client.search_id)
         try:
             if self._environment.web_ui is None or is_runner(runner, "WorkerRunner"):
                 return
-            reports = [self._own_counts(), *self._of_workers.values()]
-            sent = sum(int(report["sent"]) for report in reports if report["address"] == self._client.address)
-            counts = self._client.run(sent)
+            sent = sum(int(report["sent"]) for report in self._reports() if self._is_shared(report))
+            counts = self._client.run(sent, others=self._elsewhere.counts() if self._elsewhere else ())
         except SearchLost as error:
             sys.stderr.write(f"leak watch: run {self._run}: {error}: nothing can be said\n")
             self._codes.append(UNKNOWN)
@@ -159,7 +94,7 @@ class LocustWatch:
         self._codes.append(self._say(self._environment, {**counts, "open": 0}, final=False))
 
     def on_reset_stats(self, **_event: Any) -> None:
-        self._seen = 0
+        self.answers.seen = 0
 
     def on_report(self, data: dict[str, Any], **_event: Any) -> None:
         if self._readiness.is_getting_ready:
@@ -167,18 +102,27 @@ class LocustWatch:
             stats.clear_all()  # what was counted so far are the planted leaks
             data.update(stats=[], errors={}, stats_total=stats.total.serialize())
         data[_REPORT] = self._own_counts()
+        if self._speaker is not None and self._is_elsewhere():
+            self._speaker.on_report(data)
 
     def on_worker_report(self, client_id: str, data: dict[str, Any], **_event: Any) -> None:
         if _REPORT in data:
             self._of_workers[client_id] = data[_REPORT]
+        if self._elsewhere is not None:
+            self._elsewhere.on_worker_report(data)
 
     def on_quitting(self, environment: Any, **_event: Any) -> None:
         """Wait for the search, say what it found, and set the exit code. A worker leaves that to its master."""
         self._end_the_run(environment)
-        self._streams.end_all()
+        self.answers.streams.end_all()
+        if self._speaker is not None and self._is_elsewhere():
+            self._speaker.say(self._client.counts.sent)
         self._readiness.leave()
-        if is_runner(environment.runner, "WorkerRunner") and (self._search is None or self._search.forked):
+        if self._speaker is not None and (self._search is None or self._search.forked):
             self._client.close()
+            if self._readiness.master_search is None:
+                sys.stderr.write(f"leak watch: {ALONE}\n")
+                environment.process_exit_code = UNKNOWN
             return
         code = self._conclude(environment)
         if self._search is not None and not self._search.forked:
@@ -189,16 +133,18 @@ class LocustWatch:
     def _end_the_run(self, environment: Any) -> None:
         """Of a run that a signal ends: Locust would end it after this event, and what came meanwhile would be lost."""
         runner = environment.runner
-        if runner.state not in ("running", "spawning") or is_runner(runner, "WorkerRunner"):
+        if runner.state not in ("running", "spawning"):
             return
-        if environment.web_ui is None and is_runner(runner, "MasterRunner"):
+        if self._speaker is not None:
+            end_users(environment)
+        elif environment.web_ui is None and is_runner(runner, "MasterRunner"):
             runner.quit()  # waits for the workers' last reports
         else:
             runner.stop()
 
     def _conclude(self, environment: Any) -> int | None:
         try:
-            counts = self._client.end()
+            counts = self._client.end(others=self._elsewhere.all_counts() if self._elsewhere else ())
         except SearchLost as error:
             sys.stderr.write(f"leak watch: {error}: nothing can be said\n")
             self.load.conclude(None, [str(error)])
@@ -209,10 +155,16 @@ class LocustWatch:
     def _say(self, environment: Any, counts: dict[str, Any], *, final: bool) -> int | None:
         """The summary, whatever is doubtful, and the exit code."""
         counted = None if is_runner(environment.runner, "WorkerRunner") else int(environment.stats.total.num_requests)
-        reports = [self._own_counts(), *self._of_workers.values()]
-        alone = is_runner(environment.runner, "WorkerRunner") and not self._readiness.master_watches
-        address = self._client.address
-        found = doubts(counts, reports, counted=counted, address=address, alone=alone, lost=self._workers_lost)
+        reports = self._reports()
+        found = doubts(
+            counts,
+            reports,
+            (self._elsewhere.of_all if final else self._elsewhere.of_run) if self._elsewhere else {},
+            counted=counted,
+            alone=self._speaker is not None and self._readiness.master_search is None,
+            lost=self._lost,
+            unwatched=self._unwatched,
+        )
         sys.stderr.write(counts["summary"] + "".join(f"  {doubt}\n" for doubt in found))
         waited = sum(float(report["waited_s"]) for report in reports)
         if waited >= 1:
@@ -227,16 +179,30 @@ class LocustWatch:
             sys.stderr.write(f"leak watch: run {self._run}: {SAID[code]}\n")
         return code
 
+    def _is_elsewhere(self) -> bool:
+        """Whether this worker's search is not its master's."""
+        return self._readiness.master_search not in (None, self._client.search_id)
+
+    def _is_shared(self, report: Mapping[str, Any]) -> bool:
+        return bool(report.get("search") == self._client.search_id)
+
+    def _reports(self) -> list[dict[str, Any]]:
+        """Of this process first, then of its workers."""
+        return [self._own_counts(), *self._of_workers.values()]
+
     def _own_counts(self) -> dict[str, Any]:
         own: Counts = self._client.counts
         return {
-            "address": self._client.address,
-            "seen": self._seen,
+            "search": self._client.search_id,
+            "identities": self._client.identities,
+            "version": self._client.version,
+            "seen": self.answers.seen,
             "sent": own.sent,
             "run": self._run,
             "lost": own.lost,
             "waited_s": own.waited_s,
-            "kinds": dict(self._kinds),
+            "kinds": dict(self.answers.kinds),
+            "beside": list(UNWATCHED.addresses),
         }
 
 
@@ -273,6 +239,7 @@ def attach(
             search = start_search(identities, options, join_tags=join_tags)
             address = search.address
         client = SearchClient(address)
+        readiness.search = client.search_id
         watch = LocustWatch(environment, client, search, load or _settings_of(os.environ), readiness)
         _begin(watch, environment)
         if not is_runner(environment.runner, "MasterRunner"):
@@ -290,7 +257,7 @@ def _settings_of(environ: Mapping[str, str]) -> LoadSettings:
 
 def _begin(watch: LocustWatch, environment: Any) -> None:
     hooks = environment.events
-    hooks.request.add_listener(watch.on_request)
+    hooks.request.add_listener(watch.answers.on_request)
     hooks.test_start.add_listener(watch.on_test_start)
     hooks.test_stop.add_listener(watch.on_test_stop)
     hooks.reset_stats.add_listener(watch.on_reset_stats)
@@ -301,8 +268,8 @@ def _begin(watch: LocustWatch, environment: Any) -> None:
     if not is_runner(environment.runner, "WorkerRunner"):
         add_tab(environment, watch.load)
         _open_metrics(watch.load, watch.load.metrics_port)
-    watch_clients(watch.copy_stream)
-    watch_beside(watch.on_beside)
+    watch_clients(watch.answers.copy_stream)
+    watch_beside(watch.answers.on_beside)
 
 
 def _open_metrics(load: LoadRecord, port: int | None) -> None:
@@ -320,10 +287,6 @@ def search_options(*, spool: Path | None, controls_url: str | None, role: str) -
     options = ["--role", role]
     options += ["--spool", str(spool)] if spool else []
     return options + (["--controls-url", controls_url] if controls_url else [])
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, str | int | float | bool | list | tuple | dict)
 
 
 def _catch_up_with_the_clock() -> None:

@@ -9,11 +9,14 @@ The head is UTF-8 JSON. The bodies stand one behind the other; the head's `bodie
 | 2 RESULT | search | `findings`, `notes`, `bytes` of one exchange |
 | 3 FLUSH | client | nothing; the answer comes when everything before it was searched |
 | 4 COUNTS | search | what was received and searched over this connection, or over all of them |
-| 5 WORKERS | search | first on the main socket: `workers` (addresses), `households`, `needles`, `controls` (URL) |
+| 5 WORKERS | search | first on the main socket: `workers` (addresses), `households`, `needles`, `controls` (URL), |
+| | | `search` (its random name), `identities` (their digest) and `version` (Earlid's) |
 | 6 END | client | on the main socket: wait until all have closed and all is searched; the answer is COUNTS |
 | 7 RUN | client | on the main socket: wait until `sent` exchanges are searched; the answer: COUNTS since the last RUN |
 | 8 NOW | client | on the main socket: COUNTS since the last RUN as they stand, without waiting |
 | 9 NAMES | client | on the main socket: `names` of requests; the answer has them as a report may show them |
+
+END, RUN and NOW may carry `others`: COUNTS of searches on other machines, which are added to the answer.
 """
 
 import json
@@ -21,6 +24,8 @@ import socket
 import struct
 from collections.abc import Sequence
 from typing import Any
+
+from earlid.copies.connections import known
 
 EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END, RUN, NOW, NAMES = 1, 2, 3, 4, 5, 6, 7, 8, 9
 MOST = 1 << 31  # bytes of one frame
@@ -84,6 +89,11 @@ def _exactly(connection: socket.socket, size: int, *, may_end: bool = False) -> 
 
 def connect(address: str, timeout_s: float | None = None) -> socket.socket:
     """A connection to `/path/of/a/socket` or `host:port`. Raises OSError."""
+    with known():
+        return _connected(address, timeout_s)
+
+
+def _connected(address: str, timeout_s: float | None) -> socket.socket:
     if "/" in address:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(timeout_s)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from earlid import Exchange, SearchClient
-from earlid.streams import StreamCopy
+from earlid.copies.streams import StreamCopy
 
 _ABOUT = {"x-earlid-role": "role", "x-earlid-person": "person", "x-earlid-may-see": "may_see"}
 

@@ -65,9 +65,10 @@ def _serve(
     detector = LeakDetector(with_control(known, _control(controls_url)), extra=join_tag_needles(_lines(join_tags)))
     _warm(detector)
     count = jobs or len(os.sched_getaffinity(0))
-    with SearchServer(detector, socket, households=len(known.households), jobs=count, spool=spool, role=role) as server:
+    with SearchServer(detector, socket, known=known, jobs=count, spool=spool, role=role) as server:
         signal.signal(signal.SIGTERM, _stop)
         if owned:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the load; the owner then asks what was found
             threading.Thread(target=end_with_stdin, name="owner", daemon=True).start()
         said = f"search ready {server.address}: {len(known.households)} households, {detector.needle_count} needles"
         sys.stdout.write(f"{said}, {count} workers\n")

@@ -1,13 +1,16 @@
 """The parent process of the search: it loads the needles, forks the workers, and adds up their totals."""
 
 import contextlib
+import hashlib
 import os
+import secrets
 import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,12 +18,15 @@ import msgspec
 from earlid import protocol
 
 from gateway.files import BadFile
+from gateway.identities import Identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.service.routes import route_of
 from scenarios.leaks.service.totals import SearchTotals, stamped
 from scenarios.leaks.service.worker import SearchWorker
 
+Others = Sequence[Mapping[str, Any]]  # counts as this server gives them, of searches on other machines
 _POLL_S = 0.05
+_SUMMED = ("received", "searched", "broken", "waiting", "cpu_s")
 
 
 class _Worker(NamedTuple):
@@ -39,9 +45,16 @@ class SearchServer:
     """
 
     def __init__(
-        self, detector: LeakDetector, address: str, *, households: int, jobs: int, spool: Path | None, role: str
+        self, detector: LeakDetector, address: str, *, known: Identities, jobs: int, spool: Path | None, role: str
     ) -> None:
-        self._detector, self._households, self._spool, self._role = detector, households, spool, role
+        self._detector, self._spool, self._role = detector, spool, role
+        self._about = {
+            "households": len(known.households),
+            "needles": detector.needle_count,
+            "search": secrets.token_hex(8),
+            "identities": hashlib.blake2b(known.to_json(), digest_size=16).hexdigest(),
+            "version": version("earlid"),
+        }
         self.controls_url = ""
         self._door = listen(address)
         self.address = _name_of(self._door)
@@ -90,20 +103,20 @@ class SearchServer:
     def _talk(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError, protocol.BadFrame):
             told = {
+                **self._about,
                 "workers": [worker.address for worker in self._workers],
-                "households": self._households,
-                "needles": self._detector.needle_count,
                 "controls": self.controls_url,
             }
             protocol.send(connection, protocol.pack(protocol.WORKERS, told))
             while (frame := protocol.receive(connection)) is not None:
                 kind, head, _rest = frame
+                others = head.get("others") or ()
                 if kind == protocol.END:
-                    counts = self._settled(float(head.get("quiet_s", 30.0)))
+                    counts = self._settled(float(head.get("quiet_s", 30.0)), others)
                 elif kind == protocol.RUN:
-                    counts = self._of_run(int(head.get("sent", 0)), float(head.get("quiet_s", 30.0)))
+                    counts = self._of_run(int(head.get("sent", 0)), float(head.get("quiet_s", 30.0)), others)
                 elif kind == protocol.NOW:
-                    counts = self._counted(self._reports(), since=self._before)
+                    counts = self._counted(self._reports(), since=self._before, others=others)
                 elif kind == protocol.NAMES:
                     with self._lock:  # a detector serves one thread
                         counts = {"names": [route_of(str(name), self._detector) for name in head["names"]]}
@@ -111,7 +124,7 @@ class SearchServer:
                     return
                 protocol.send(connection, protocol.pack(protocol.COUNTS, counts))
 
-    def _settled(self, quiet_s: float) -> dict[str, Any]:
+    def _settled(self, quiet_s: float, others: Others) -> dict[str, Any]:
         """Wait until all clients have closed and all is searched, or until the patience of `quiet_s` seconds ends."""
         patience = Patience(quiet_s)
         while True:
@@ -119,10 +132,10 @@ class SearchServer:
             waiting = sum(report["received"] - report["searched"] for report in reports)
             still_open = sum(report["open"] for report in reports)
             if self._gone or not (waiting or still_open) or patience.ends(reports, time.monotonic()):
-                return self._concluded(reports) | {"gone": self._gone, "open": still_open, "waiting": waiting}
+                return self._concluded(reports, others) | {"open": still_open}
             time.sleep(_POLL_S)
 
-    def _of_run(self, sent: int, quiet_s: float) -> dict[str, Any]:
+    def _of_run(self, sent: int, quiet_s: float, others: Others) -> dict[str, Any]:
         """Wait until `sent` exchanges are searched; the counts since the call before. The next ones begin now."""
         patience = Patience(quiet_s)
         while True:
@@ -130,25 +143,25 @@ class SearchServer:
             searched = sum(report["searched"] for report in reports)
             waiting = sum(report["received"] - report["searched"] for report in reports)
             if self._gone or (searched >= sent and not waiting) or patience.ends(reports, time.monotonic()):
-                counts = self._counted(reports, since=self._before)
+                counts = self._counted(reports, since=self._before, others=others)
                 self._before = _total(reports)
                 return counts
             time.sleep(_POLL_S)
 
-    def _concluded(self, reports: list[dict[str, Any]]) -> dict[str, Any]:
+    def _concluded(self, reports: list[dict[str, Any]], others: Others) -> dict[str, Any]:
         """The counts of everything, written to the spool too."""
-        counts = self._counted(reports, since=SearchTotals())
+        counts = self._counted(reports, since=SearchTotals(), others=others)
         if self._spool is not None:
             with self._spool.open("ab", buffering=0) as spool:
                 spool.write(stamped({"kind": "summary", **counts["totals"]}))
         return counts
 
-    def _counted(self, reports: list[dict[str, Any]], *, since: SearchTotals) -> dict[str, Any]:
-        """The workers' totals without those of `since`, with summary and exit code."""
-        total = _total(reports).minus(since)
-        names = ("received", "searched", "broken", "waiting", "cpu_s")
-        counts = {name: sum(report[name] for report in reports) for name in names}
-        counts |= {"gone": self._gone, "workers": len(self._workers)}
+    def _counted(self, reports: list[dict[str, Any]], *, since: SearchTotals, others: Others) -> dict[str, Any]:
+        """The workers' totals without those of `since`, and what other searches told, with summary and exit code."""
+        total = _total(reports).minus(since).plus(_total(others))
+        own = {name: sum(report[name] for report in reports) for name in _SUMMED}
+        own |= {"gone": self._gone, "workers": len(self._workers)}
+        counts = {name: count + sum(other[name] for other in others) for name, count in own.items()}
         return {**counts, "summary": total.summary(), "exit_code": total.exit_code(), "totals": total.to_builtins()}
 
     def _reports(self) -> list[dict[str, Any]]:
@@ -192,7 +205,7 @@ class Patience:
         return now - self._busy_at > self._quiet_s or now - self._result_at > 10 * self._quiet_s
 
 
-def _total(reports: list[dict[str, Any]]) -> SearchTotals:
+def _total(reports: Others) -> SearchTotals:
     total = SearchTotals()
     for report in reports:
         total = total.plus(msgspec.convert(report["totals"], SearchTotals))

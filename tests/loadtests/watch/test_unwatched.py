@@ -1,12 +1,6 @@
-"""What no watch sees leaves no exit code 0: each way in which a part of the load may go unwatched, in one real run."""
+"""What no watch sees leaves no exit code 0: each way in which an answer may go unwatched, in one real run."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,112 +8,6 @@ import pytest
 
 LEAKY = "tests/broken/leaky_server.py"
 STREAMS = "tests/broken/leaky_streams.py"
-EARLID = Path(sys.executable).parent / "earlid"
-LOOK = """
-from locust import FastHttpUser, constant, task
-
-class Mine(FastHttpUser):
-    wait_time = constant(0.1)
-
-    @task
-    def look(self):
-        self.client.get("/")
-"""
-
-
-class Office:
-    """A master and workers in processes of their own, on a port of theirs."""
-
-    def __init__(self, folder: Path, identities: Path, host: str) -> None:
-        self._folder, self._identities, self._host = folder, identities, host
-        self.running: list[subprocess.Popen[str]] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = str(probe.getsockname()[1])
-        (folder / "mine.py").write_text(LOOK)
-
-    def master(self, *, watched: Any, workers: int, seconds: int) -> Any:
-        run = ["--headless", "--only-summary", "-u", "4", "-r", "50", "-t", f"{seconds}s", "-H", self._host]
-        port = ["--master", "--expect-workers", str(workers), "--master-bind-port", self._port]
-        return self._begin(watched, *run, *port)
-
-    def worker(self, *, watched: Any) -> Any:
-        return self._begin(watched, "--worker", "--master-port", self._port)
-
-    def _begin(self, watched: Any, *options: str) -> Any:
-        ours: list[str | Path] = [EARLID, "locust", "--identities", self._identities]
-        command = [*(ours if watched else [sys.executable, "-m", "locust"]), "-f", "mine.py", *options]
-        process = subprocess.Popen(
-            command, cwd=self._folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, process_group=0
-        )
-        self.running.append(process)
-        return process
-
-
-@pytest.fixture
-def office(
-    tmp_path: Path, identities: Path, start: Callable[..., str], request: pytest.FixtureRequest
-) -> Iterator[Office]:
-    made = Office(tmp_path, identities, start(LEAKY, identities, "--clean"))
-    yield made
-    for process in made.running:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def ended(process: Any) -> tuple[int, str]:
-    output, _ = process.communicate(timeout=120)
-    return process.returncode, output
-
-
-@pytest.mark.slow
-def test_workers_that_all_watch_pass(office: Office) -> None:
-    """The clean side: what is below is unknown for its own reason."""
-    master = office.master(watched=True, workers=1, seconds=4)
-    worker = ended(office.worker(watched=True))
-    assert worker[0] == 0, worker[1]
-    code, said = ended(master)
-    assert code == 3
-    assert "1 workers have a search of their own: see their exit codes" in said
-    assert "some of them were not watched" not in said
-    assert "lost" not in said
-
-
-@pytest.mark.slow
-def test_a_master_without_the_watch_leaves_its_workers_unknown(office: Office) -> None:
-    office.master(watched=False, workers=1, seconds=4)
-    code, said = ended(office.worker(watched=True))
-    assert code == 3, said
-    assert "the master does not watch: its exit code says nothing of leaks" in said
-
-
-@pytest.mark.slow
-def test_a_worker_without_the_watch_is_counted(office: Office) -> None:
-    master = office.master(watched=True, workers=2, seconds=8)
-    office.worker(watched=True)
-    office.worker(watched=False)
-    code, said = ended(master)
-    assert code == 3, said
-    assert "some of them were not watched" in said
-
-
-@pytest.mark.slow
-def test_a_worker_that_is_killed_in_mid_run_is_missed(office: Office) -> None:
-    master = office.master(watched=True, workers=2, seconds=90)
-    office.worker(watched=True)
-    killed = office.worker(watched=True)
-    spawned = ("All users spawned", "Spawning is complete")
-    assert any(any(each in line for each in spawned) for line in iter(master.stdout.readline, ""))
-    time.sleep(4)  # one report at least
-    os.killpg(killed.pid, signal.SIGKILL)
-    time.sleep(1)
-    master.send_signal(signal.SIGTERM)
-    code, said = ended(master)
-    assert code == 3, said
-    assert "1 workers were lost in mid-run" in said
-
-
 BESIDE = """
 import httpx
 import requests
@@ -136,6 +24,96 @@ class Mine(FastHttpUser):
         requests.get(self.host + "/clips/1")
         HTTPX.get(self.host + "/error")
 """
+
+
+STANDARD = """
+import http.client
+import urllib.request
+import urllib3
+from locust import FastHttpUser, constant, task
+
+POOL = urllib3.PoolManager()
+
+class Mine(FastHttpUser):
+    wait_time = constant(0.05)
+
+    @task
+    def look(self):
+        self.client.get("/")
+        urllib.request.urlopen(self.host + "/clips/1").read()
+        POOL.request("GET", self.host + "/audio/1")
+        connection = http.client.HTTPConnection(self.host.removeprefix("http://"))
+        connection.request("GET", "/error")
+        connection.getresponse()
+"""
+
+
+@pytest.mark.parametrize("leaks", [True, False])
+def test_answers_of_the_standard_librarys_clients_are_searched(
+    locust: Callable[..., Any], start: Callable[..., str], identities: Path, tmp_path: Path, leaks: bool
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(STANDARD)
+    run = locust(start(LEAKY, identities, *([] if leaks else ["--clean"])), locustfile=mine, seconds=4, stop=False)
+    assert run.code == (1 if leaks else 0), run.output
+    wanted = {
+        ("members.name", "reviewer GET /clips/{token}"),
+        ("members.emails", "reviewer GET /audio/{token}"),
+        ("customer_id", "reviewer GET /error"),
+    }
+    assert {(field, name) for field, _kind, name in run.findings()} == (wanted if leaks else set())
+
+
+RAW = """
+import asyncio
+import socket
+from urllib.parse import urlsplit
+from locust import FastHttpUser, constant, task
+from earlid.locust_beside import handed_over
+
+async def ask(host, port):
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(b"GET /clips/1 HTTP/1.0\\r\\n\\r\\n")
+    answer = await reader.read()
+    writer.close()
+    return answer.decode()
+
+class Mine(FastHttpUser):
+    wait_time = constant(0.5)
+
+    @task
+    def look(self):
+        self.client.get("/")
+        place = urlsplit(self.host)
+        ALLOW
+        answer = asyncio.run(ask(place.hostname, place.port))
+        SAY
+"""
+_FIRE = (
+    'self.environment.events.request.fire(request_type="RAW", name="raw", response_time=1, response_length=1, '
+    "exception=None, response=answer)"
+)
+
+
+@pytest.mark.parametrize(
+    ("allow", "say", "code"),
+    [("pass", "pass", 3), ("pass", _FIRE, 1), ("handed_over(place.hostname, place.port)", _FIRE, 1)],
+)
+def test_a_raw_connection_is_unknown_or_handed_over(
+    locust: Callable[..., Any],
+    start: Callable[..., str],
+    identities: Path,
+    tmp_path: Path,
+    allow: str,
+    say: str,
+    code: int,
+) -> None:
+    mine, host = tmp_path / "mine.py", start(LEAKY, identities)
+    mine.write_text(RAW.replace("ALLOW", allow).replace("SAY", say))
+    run = locust(host, locustfile=mine, seconds=4, stop=False)
+    assert run.code == code, run.output
+    unwatched = f"connections beside the watched clients, not searched: {host.removeprefix('http://')}"
+    assert (unwatched in run.output) == (allow == "pass")
 
 
 def test_requests_beside_the_client_are_searched(

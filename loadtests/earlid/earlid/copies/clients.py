@@ -5,15 +5,17 @@ HttpUser reads through `urllib3`, FastHttpUser through `geventhttpclient`. Both 
 """
 
 import functools
+import http.client
 import threading
 import weakref
 from collections import deque
 from typing import Any
 
-from earlid.streams import HandOver, StreamCopy
+from earlid.copies.connections import known
+from earlid.copies.standard import COPY, copying
+from earlid.copies.streams import HandOver, StreamCopy
 
 HOPS = "_earlid_hops"  # of a request: the redirects it went through
-_COPY = "_earlid_copy"
 _MOST_OF_A_HOP = 8 * 1024 * 1024
 
 
@@ -31,16 +33,17 @@ class Streams:
         made = _copying_class(raw)
         if made is None:
             return False
-        if not hasattr(raw, _COPY):
+        if not hasattr(raw, COPY):
             fast = hasattr(raw, "_body_buffer")
+            undecoded = fast or isinstance(raw, http.client.HTTPResponse)
             copy = StreamCopy(
                 hand_over,
                 content_type=str(response.headers.get("content-type") or ""),
-                encoding=str(response.headers.get("content-encoding") or "") if fast else "",
+                encoding=str(response.headers.get("content-encoding") or "") if undecoded else "",
             )
             if fast and raw._body_buffer:
                 copy.take(bytes(raw._body_buffer))  # came with the headers
-            setattr(raw, _COPY, copy)
+            setattr(raw, COPY, copy)
             raw.__class__ = made
             self._open[id(copy)] = copy
             weakref.finalize(raw, self._left.append, id(copy))
@@ -105,7 +108,8 @@ def _naming(urlopen: Any, asked: Any) -> Any:
     @functools.wraps(urlopen)
     def named(self: Any, *arguments: Any, **options: Any) -> Any:
         try:
-            return urlopen(self, *arguments, **options)
+            with known():
+                return urlopen(self, *arguments, **options)
         except Exception as error:
             if not hasattr(error, "request"):
                 error.request = getattr(asked, "request", None)  # type: ignore[attr-defined]
@@ -142,16 +146,18 @@ def _read_quietly(response: Any) -> None:
 def _class_of(kind: Any) -> type | None:
     if hasattr(kind, "_on_body"):
         return _copying_fast(kind)
+    if issubclass(kind, http.client.HTTPResponse):
+        return copying(kind)
     return _copying_urllib3(kind) if hasattr(kind, "read_chunked") else None
 
 
 def is_copied(response: Any) -> bool:
     """Whether what is read of this answer is copied already."""
-    return hasattr(getattr(response, "_response", None), _COPY) or hasattr(getattr(response, "raw", None), _COPY)
+    return hasattr(getattr(response, "_response", None), COPY) or hasattr(getattr(response, "raw", None), COPY)
 
 
 def _copying_class(raw: Any) -> type | None:
-    return type(raw) if hasattr(raw, _COPY) else _class_of(raw.__class__)
+    return type(raw) if hasattr(raw, COPY) else _class_of(raw.__class__)
 
 
 def _copying_fast(kind: Any) -> type:
@@ -159,7 +165,7 @@ def _copying_fast(kind: Any) -> type:
         """An answer of geventhttpclient that copies its body while it is read."""
 
         def _on_body(self, data: Any) -> None:
-            getattr(self, _COPY).take(bytes(data))
+            getattr(self, COPY).take(bytes(data))
             super()._on_body(data)
 
         def read(self, length: int | None = None) -> Any:
@@ -169,7 +175,7 @@ def _copying_fast(kind: Any) -> type:
             return self._read(lambda: super(Copying, self).readline(sep))
 
         def _read(self, read: Any) -> Any:
-            copy = getattr(self, _COPY)
+            copy = getattr(self, COPY)
             try:
                 return read()
             finally:
@@ -194,7 +200,7 @@ def _copying_urllib3(kind: Any) -> type:
             self._copied(b"", decode_content, ended=True)
 
         def _copied(self, data: bytes, decode_content: bool | None, *, ended: bool) -> bytes:
-            copy: StreamCopy = getattr(self, _COPY)
+            copy: StreamCopy = getattr(self, COPY)
             decoded = self.decode_content if decode_content is None else decode_content
             if not decoded and not hasattr(self, "_earlid_raw"):
                 self._earlid_raw = True

@@ -4,7 +4,7 @@ import zlib
 from typing import Any
 
 import pytest
-from earlid.streams import OVERLAP, PIECE, StreamCopy
+from earlid.copies.streams import OVERLAP, PIECE, StreamCopy
 from hypothesis import given
 from hypothesis import strategies as st
 
