@@ -120,6 +120,8 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     houses: Words
     sides: Words
     places: Words
+    found_on: Words
+    directions: Words
     prefixes: Words
     not_names: Words
     media: Words
@@ -168,6 +170,12 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     titles_with_article: bool
     kept: Words
     kept_for: Words
+    given_to: Words
+    gives: Words
+    goes: Words
+    close: Words
+    mates_of: Words
+    goes_on: Words
     ends: Words
 
 

@@ -23,6 +23,11 @@ def is_ordinary(low: str, locale: Locale) -> bool:
     return _describes(low, locale.language) or (locale.language == _LEXICON and bool(_parts_of_speech(low)))
 
 
+def is_thing(low: str, locale: Locale) -> bool:
+    """Whether a word names things and nothing else: "hyacinth". Such a word may be a name, too."""
+    return locale.language == _LEXICON and _parts_of_speech(low) == {"NOUN"} and not low.endswith("s")
+
+
 def is_told(low: str, locale: Locale) -> bool:
     """Whether a word is first of all what somebody does: "wants", "asked". A family name is rarely one."""
     return locale.language == _LEXICON and _is_verb_form(low)

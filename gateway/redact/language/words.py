@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale, languages, load_locale
 
+_LONGEST_PHRASE = 5  # words
 _MARKS = "\u0300-\u036f"
 _PIECE = rf"(?:[^\W_][{_MARKS}]*)+(?:['’](?:[^\W_][{_MARKS}]*)+)*(?:(?<=[sS])['’](?!\w))?"
 _JOINED = re.compile(rf"{_PIECE}(?:[-.‐‑–]{_PIECE})*", re.UNICODE)
@@ -153,7 +154,7 @@ def has_phrase(lows: Sequence[str], phrases: frozenset[str]) -> bool:
 
 def phrase_length(words: Sequence[Word], at: int, phrases: frozenset[str]) -> int:
     """How many words the longest phrase of a list has that begins at word `at`; 0 for none."""
-    lows = [word.low for word in words[at : at + 4]]
+    lows = [word.low for word in words[at : at + _LONGEST_PHRASE]]
     return next((n for n in range(len(lows), 0, -1) if "_".join(lows[:n]) in phrases), 0)
 
 

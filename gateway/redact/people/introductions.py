@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.ordinary import describes, is_ordinary, is_told
+from gateway.redact.language.ordinary import describes, is_ordinary, is_thing, is_told
 from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
 
 _PERSON = "person"
 _FULL_NAME = 3  # words of one name
 _LEAST_LETTERS = 2
 _BETWEEN = 2  # words between "my" and the word for somebody
+_GIVEN_REACH = 5  # words between giving and who gets it
 _OPENED = 2  # words of a sentence that is only an opening
 
 
@@ -25,6 +26,7 @@ def find_introduced(words: Sequence[Word], locale: Locale) -> list[Span]:
         *_presented(words, locale),
         *_related(words, locale),
         *_booked(words, locale),
+        *_given(words, locale),
         *_opened(words, locale),
         *_before_verbs(words, locale),
         *_whereabouts(words, locale),
@@ -107,6 +109,8 @@ def _related(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         if words[at].low not in n.relations or not _owned(words, at, locale):
             continue
         first = at + 1
+        if first + 1 < len(words) and words[first].low == "de" and words[first + 1].low in n.mates_of:
+            first += 2  # "mi companera de piso"
         if n.relations_before_names and _strange(words, first, locale):
             yield first
         elif first < len(words) and words[first].low in n.named_by:
@@ -141,18 +145,32 @@ def _opened(words: Sequence[Word], locale: Locale) -> Iterator[int]:
 def _before_verbs(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     """ "mi jefe X quiere", "la doctora X me atiende": a word between a relative or a title and a verb is the name.
 
-    Of use where no lexicon tells words from names.
+    Where a lexicon tells words from names, it is one that can only be a thing: "my neighbour hyacinth has the key".
     """
     n, f = locale.names, locale.functions
+    yield from _with_title(words, locale)
     for at in range(1, len(words) - 2):
+        if words[at].low in n.close and words[at + 2].low in n.goes_on and words[at - 1].low in f.determiners:
+            if not _nobody(words, at + 1, locale) and is_thing(words[at + 1].low, locale):
+                yield at + 1
+            continue
         related = words[at].low in n.relations and not n.relations_before_names
         titled = words[at].low in n.half_titles and n.titles_with_article
         if not (related or titled) or words[at - 1].low not in f.determiners:
             continue
-        goes_on = f.auxiliaries | f.pronouns | f.inflected
+        goes_on = f.auxiliaries | f.pronouns | f.inflected | n.goes_on
         behind = [word.low for word in words[at + 2 : at + 4]]
         if (behind[0] in goes_on or behind == ["de", "que"]) and _named_so(words, at + 1, locale):
             yield at + 1
+
+
+def _with_title(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "la cita es con el doctor X": the last word behind a title with an article behind a preposition."""
+    n, f, last = locale.names, locale.functions, len(words) - 1
+    titled = n.titles_with_article and last > 2 and words[last - 1].low in n.half_titles
+    held = titled and words[last - 2].low in f.articles and words[last - 3].low in f.prepositions
+    if held and _named_so(words, last, locale):
+        yield last
 
 
 def _whereabouts(words: Sequence[Word], locale: Locale) -> Iterator[int]:
@@ -173,6 +191,24 @@ def _booked(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     for at, word in enumerate(words):
         kept = word.low in n.kept_for and any(each.low in n.kept for each in words[:at])
         if kept and _strange(words, at + 1, locale):
+            yield at + 1
+
+
+def _given(words: Sequence[Word], locale: Locale) -> Iterator[int]:
+    """ "give the keys to X", "the invoice goes to X", "se lo di a X": who gets something, or gave it."""
+    n, f = locale.names, locale.functions
+    for at in range(2, len(words) - 1):
+        if words[at].low not in n.given_to | n.froms or not _strange(words, at + 1, locale):
+            continue
+        before = words[max(0, at - _GIVEN_REACH) : at]
+        thing = any(word.low in n.kept for word in words[:at])
+        went = thing and before[-1].low in (n.goes if words[at].low in n.given_to else n.named_by)
+        given = words[at].low in n.given_to and any(word.low in n.gives for word in before)
+        if any(word.low in locale.addresses.places for word in before) or before[-2:][0].low in n.towards:
+            continue  # "give me directions to denver", "a reservation to go to vegas"
+        held = n.relations_before_names or any(word.low in f.articles | f.pronouns for word in before)
+        end = _full_name_end(words, at + 1, locale) + 1
+        if ((given and held) or went) and (end == len(words) or words[end].low in locale.function_words):
             yield at + 1
 
 
@@ -222,10 +258,12 @@ def _full_name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
     last = _behind_particle(words, at, locale)
     while last + 1 < len(words) and words[last + 1].gap == "-":
         last += 1
-    if last == at and not _nobody(words, at + 1, locale) and not words[at + 1].gap.strip():
+    further = not _nobody(words, at + 1, locale) and words[at + 1].low not in locale.names.goes_on
+    if last == at and further and not words[at + 1].gap.strip():
         ends = at + 2 >= len(words) or words[at + 2].low in locale.function_words | locale.names.speaking
         told = ends and at + 2 < len(words) and is_told(words[at + 1].low, locale)
-        last += (ends and not told) or not is_ordinary(words[at + 1].low, locale)
+        double = at + 2 < len(words) and words[at + 2].gap == "-"  # "ambrose finch-hatton"
+        last += 2 if double else (ends and not told) or not is_ordinary(words[at + 1].low, locale)
     return last
 
 

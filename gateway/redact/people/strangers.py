@@ -50,6 +50,9 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
                 yield at + 1
         elif word.low in n.sends and _named_behind(words, at + 1, labels, locale):
             continue
+        elif word.low in n.sends and after in locale.function_words and _low(words, at + 2) in n.towards:
+            if at + 3 < len(words):
+                yield at + 3  # "send that to X"
         elif word.low in n.sends and after not in f.determiners and after not in n.towards and not n.towards_needed:
             telling = n.lets.get(word.low)
             if telling is None or any(each.low == telling for each in words[at + 2 : at + 4]):

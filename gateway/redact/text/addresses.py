@@ -23,6 +23,7 @@ _LIVED_REACH = 4
 _HOUSE_WORDS = frozenset({"at", "is", "to", "number", "address"})
 _CORRECTED = 2  # words at least before a number that is corrected, itself and one of correction
 _CORRECTION_WORDS = 6
+_LIKE_NUMBERS = {"to", "for", "on", "at"}  # what "two", "four", "one" and "eight" are misheard as
 _PLACE_REACH = 5  # words before a number in which a place is spoken of
 
 
@@ -31,7 +32,7 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     names = [" ".join(_street_words(street, locale)) for street in streets]
     known = Known.of([name for name in names if name])
     found = [*_lived_at(words, locale), *_lived_on(words, locale)] if locale.addresses.number_first else []
-    found += _boxes(words, locale)
+    found += [*_boxes(words, locale), *_on_a_side(words, locale)]
     found += find_crossings(words, locale)
     found += find_flats(words, locale)
     found += [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
@@ -59,6 +60,20 @@ def _boxes(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
                 if last + 2 in numbers and words[last + 1].low in ends:
                     last = _number_after(words, last + 1, locale)
                 yield span_of(words, first, last, "address")
+
+
+def _on_a_side(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """A house number, a side of town and a street without its type: "twenty two fourteen southeast division"."""
+    a = locale.addresses
+    for at in range(2, len(words) - 1):
+        if words[at].low not in a.directions or not _may_name(words[at + 1].low, locale):
+            continue
+        begin = _number_before(words, at, locale)
+        digits = sum(len(item.digits) for item in items_of(words[begin:at], locale))
+        ends = at + 2 == len(words) or words[at + 2].low in locale.function_words
+        spoken_of = bool({word.low for word in words[max(0, begin - _PLACE_REACH) : begin]} & a.places)
+        if digits >= _HOUSE_DIGITS and ends and spoken_of and not is_number(words[at + 1].low, locale):
+            yield span_of(words, begin, at + 1, "address")
 
 
 def _own_form(words: Sequence[Word], street: str, locale: Locale) -> list[Span]:
@@ -118,7 +133,9 @@ def _lived_on(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
     """A street without a number behind a word for living somewhere: "he lives on cranberry hollow lane"."""
     a = locale.addresses
     for at in range(1, len(words) - 1):
-        if words[at - 1].low not in a.lived or words[at].low not in locale.functions.prepositions:
+        ahead = {"_".join(word.low for word in words[first:at]) for first in (at - 1, max(0, at - 2))}
+        here = words[at].low == "on" and ahead & a.found_on
+        if not here and (words[at - 1].low not in a.lived or words[at].low not in locale.functions.prepositions):
             continue
         end = at
         while end + 1 < len(words) and end - at <= _NAME_WORDS and _may_name(words[end + 1].low, locale):
@@ -245,12 +262,16 @@ def _names_a_house(low: str, locale: Locale) -> bool:
 
 
 def _unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
-    """The last word of "apartment 5 b" behind a street."""
+    """The last word of "apartment 5 b" behind a street, of "piso dos puerta c", or of "bajo izquierda"."""
+    a = locale.addresses
+    while end + 2 < len(words) and words[end + 1].low in a.units and words[end + 2].low in a.sides:
+        end += 2
     if end + 2 < len(words) and words[end + 1].low in locale.addresses.units and numbers_a_flat(words, end + 2, locale):
         end += 2
         while end + 1 < len(words) and numbers_a_flat(words, end + 1, locale):
             end += 1
-    elif end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale):
+        return _unit_after(words, end, locale)
+    if end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale):
         end += 1
     elif end + 1 < len(words) and not locale.addresses.number_first and words[end + 1].low in locale.numbers.ordinals:
         door = words[end + 2].low if end + 2 < len(words) else ""
@@ -274,7 +295,7 @@ def _unit_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
 
 def _number_before(words: Sequence[Word], at: int, locale: Locale) -> int:
     """The first word of the number that ends before `at`. One word between may be misheard."""
-    first, n, prepositions = at, locale.numbers, locale.functions.prepositions - {"to", "for"}
+    first, n, prepositions = at, locale.numbers, locale.functions.prepositions - _LIKE_NUMBERS
     while first > 0 and at - first < _LONGEST_NUMBER:
         low = words[first - 1].low
         half = first < at and words[first].low in n.fractions and low in locale.functions.articles

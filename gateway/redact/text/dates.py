@@ -27,11 +27,12 @@ def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> It
     for at, word in enumerate(words):
         spelled = [each.low for each in words[at : at + 3]] == ["d", "o", "b"]
         turned = word.low in d.turned and at + 1 in items
-        if not (word.low in d.birth or spelled or turned or _of_birth(words, at)):
+        length = phrase_length(words, at, d.birth)
+        if not (length or spelled or turned or _of_birth(words, at)):
             continue
         if any(each.low in d.questions for each in words[:at]):
             continue
-        start = at + (3 if spelled else 1)
+        start = at + (3 if spelled else max(1, length))
         if start < len(words) and words[start].low in d.not_birth:
             continue
         date = _date(words, start, items, locale)
@@ -76,6 +77,7 @@ def _cohorts(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> I
         verb = words[first - 2] if first > 1 else None
         who = verb is not None and (shortened(verb) or verb.low in locale.functions.auxiliaries | locale.names.selves)
         whose = "_".join(word.low for word in words[max(0, first - 2) : first]) in d.cohort_before
+        whose = whose and not (first > 2 and words[first - 3].low in ("a", "una"))  # "a class of thirty"
         if year and ((behind in d.cohort_behind and before and who) or (whose and behind not in people)):
             yield span_of(words, first, last, _BIRTH)
 

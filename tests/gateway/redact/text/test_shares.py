@@ -12,7 +12,12 @@ from gateway.redact.text.transcript import find_spans
 from gateway.vault.messages import SiteFacts
 from tests.gateway.redact.text.test_neighbours import CLASSES, HOMES, NOBODY
 
-SAID: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parents[1] / "cases" / "said.yaml").read_text())
+CASES = Path(__file__).parents[1] / "cases"
+SAID: dict[str, dict[str, Any]] = {
+    written: said
+    for name in ("said.yaml", "fresh.yaml")
+    for written, said in yaml.safe_load((CASES / name).read_text()).items()
+}
 SECRET = re.compile(r"\{[a-z ]+:([^}]*)\}")
 LANGUAGES = {"tarkington": "en", "fernandez": "es"}
 MOST_LEAKING = 0.04  # of the sentences
