@@ -4,6 +4,7 @@ e-mails.
 Each reader has a mark of its own in signals.py and does not know the others.
 """
 
+import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,21 @@ _MOJI = re.compile(
 )
 _NEAR = 300  # bytes kept around a change
 _CLOUDFLARE = re.compile(rb"(?:data-cfemail=[\"']?|email-protection#)([0-9A-Fa-f]{8,512})")
+_KEYED = re.compile(rb'"0": ?([0-9]{1,3})((?:, ?\s*"[0-9]{1,7}": ?[0-9]{1,3}){5,})')
+_KEYED_NEXT = re.compile(rb'"([0-9]{1,7})": ?([0-9]{1,3})')
+_PATCH = re.compile(rb"(?:literal|delta) [0-9]{1,12}\r?\n((?:[A-Za-z][0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{5,65}\r?\n)+)")
+_LETTER_LENGTH = {code: at + 1 for at, code in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
+_SHIFTED = re.compile(rb"\x1b\$[()]?[@A-D][^\x1b]{2,400}|~\{[!-w][!-~]{1,400}~\}")
+_SHIFTS = ("iso2022_jp_2", "iso2022_kr", "hz")
+_STRUCK = re.compile(r"(.)\x08(.)")
+# An accent before its letter, in braces or within a word; then letters that have no accent.
+_TEX = re.compile(
+    rb"\{\\(?:[\"'`^~=.]|[Hcdkruv] )\{?\\?([A-Za-z])\}?\}|\\[\"'`^~=.Hcdkruv]\{\\?([A-Za-z])\}"
+    rb"|(?<=[A-Za-z])\\[\"'`^~](?:\\([ij])(?: |\{\})?|([A-Za-z]))(?=[A-Za-z}])"
+    rb"|\{\\(ss|ae|oe|aa|o|l|AE|OE|AA|O|L|i)\}|\\(ss|ae|oe|aa|o|l|AE|OE|AA|O|L)(?:\{\}|\\ | (?=[a-z]))"
+)
+_NUMERALS = str.maketrans("\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d", "0123456789")
+_IN_NUMERALS = re.compile("[\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d]{2,}[-\u30fc\u306e\uff0d]?")
 _TEXT_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xbf]{5,}")
 _NUMBERS_AROUND = 100
 _NUMBERS = 200_000  # of one array
@@ -166,6 +182,67 @@ def _cloudflare(data: bytes) -> Found:
         yield "xor", b"\n".join(found)
 
 
+def _keyed(data: bytes) -> Found:
+    """Give {"0": 82, "1": 111, ...}, as JSON has a typed array of JavaScript."""
+    for match in _KEYED.finditer(data):
+        pairs = [(int(key), int(code)) for key, code in _KEYED_NEXT.findall(match[2])[:_NUMBERS]]
+        codes = [int(match[1]), *(code for _, code in pairs)]
+        if [key for key, _ in pairs] == list(range(1, len(codes))) and max(codes) < 256:
+            yield "codes", bytes(codes)
+
+
+def _patches(data: bytes) -> Found:
+    """Give what git's binary patches hold: lines of base85, the length of each as a letter before it, then zlib."""
+    for match in _PATCH.finditer(data):
+        out = bytearray()
+        for line in match[1].split():
+            try:
+                out += base64.b85decode(line[1:])[: _LETTER_LENGTH[line[0]]]
+            except ValueError:
+                break
+        if out:
+            yield "git patch", bytes(out)
+
+
+def _shifted(data: bytes) -> Found:
+    """Give what escape sequences shift to other characters: ISO 2022 of Japan and Korea, HZ of China."""
+    for charset in _SHIFTS:
+        if (b"~{" if charset == "hz" else b"\x1b$") not in data:
+            continue
+
+        def plain(match: re.Match[bytes], charset: str = charset) -> bytes:
+            text = match[0] if charset == "hz" else (b"\x1b$)C" + match[0] if charset.endswith("kr") else match[0])
+            return text.decode(charset, "ignore").encode()
+
+        yield from _around(charset.replace("_", "-"), data, _SHIFTED, plain)
+
+
+def _struck(data: bytes) -> Found:
+    """Give the text that a printer shows where it goes back and strikes again: bold and underlined in man pages."""
+    lines = [line for line in data.split(b"\n") if b"\x08" in line]
+    text = b"\n".join(lines).decode("utf-8", "replace")
+    for _ in range(3):  # bold may strike more than twice
+        text = _STRUCK.sub(lambda match: match[1] if match[2] == "_" else match[2], text)
+    yield "overstruck", text.encode()
+
+
+def _tex(data: bytes) -> Found:
+    """Give letters without the accents that TeX puts before them; the words view has none either."""
+    data = b"\n;\n".join(signals().windows("tex", data, _NEAR))
+    yield from _around("tex", data, _TEX, lambda match: next(group for group in match.groups() if group))
+
+
+def _numerals(data: bytes) -> Found:
+    """Give numbers that are written in Chinese numerals figure by figure, as telephone numbers are."""
+    lines = [line for line in data.decode("utf-8", "replace").splitlines() if _IN_NUMERALS.search(line)]
+    read = (
+        _IN_NUMERALS.sub(lambda match: match[0].translate(_NUMERALS).rstrip("\u30fc\u306e\uff0d") + "-", line)
+        for line in lines
+    )
+    if lines:
+        yield "numerals", "\n".join(each.replace("--", "-") for each in read).encode()
+
+
 _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "array": _arrays,
     "bits": _bits,
@@ -174,4 +251,10 @@ _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "punycode": _punycode,
     "mojibake": _mojibake,
     "cloudflare": _cloudflare,
+    "keyed array": _keyed,
+    "git patch": _patches,
+    "shifted": _shifted,
+    "overstruck": _struck,
+    "tex": _tex,
+    "numerals": _numerals,
 }

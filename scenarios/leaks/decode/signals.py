@@ -70,6 +70,17 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "punycode": (r"[xX][nN]--",),
     "mojibake": (r"\xc3[\x82-\xb4](?:\xc2|\xc5|\xc6\x92|\xcb|\xe2[\x80\x82\x84])",),
     "cloudflare": ("data-cfemail|email-protection#",),
+    "keyed array": (r'"0": ?[0-9]{1,3}, ?\s*"1": ?[0-9]',),
+    "git patch": (r"(?:literal|delta) [0-9]{1,12}\r?\n[A-Za-z]",),
+    "shifted": (r"\x1b\$[()]?[@A-D]", r"~\{[!-w][!-~]"),
+    "overstruck": (r"[^\x08\n]\x08[^\n]",),
+    "tex": (
+        r"\{\\(?:[\"'`^~=.]|[Hcdkruv] )\{?\\?[A-Za-z]\}?\}|\\[\"'`^~=.Hcdkruv]\{\\?[A-Za-z]\}",
+        r"[A-Za-z]\\[\"'`^~]\\?[A-Za-z]|\\(?:ss|[ao]e|aa|[AO]E|AA|[olOLi])(?:[}]|\{\}|\\ | [a-z])",
+    ),
+    "numerals": (
+        r"(?:\xe3\x80\x87|\xe4(?:\xb8[\x80\x83\x89]|\xba[\x8c\x94]|\xb9\x9d)|\xe5(?:\x9b\x9b|\x85[\xab\xad])){2}",
+    ),
     "base45": (rf"(?:{_B45}{{2}}[4-9A-U]){{3}}", rf"{_B45}{{16}}"),
     "base91": (rf"{_B91_ODD}{_B91}{{5}}|{_B91}{{5}}{_B91_ODD}",),
     "reversed": (

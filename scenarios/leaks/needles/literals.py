@@ -23,7 +23,11 @@ except ImportError:  # no wheel for this machine: slower, same answers
     hyperscan = None
 
 # Letters NFKD does not take apart, as people without that key type them.
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+    # Letters that Arabic keyboards exchange, and the line that stretches a word.
+    | {"\u0640": "", "\u0649": "\u064a", "\u06cc": "\u064a", "\u0629": "\u0647", "\u06a9": "\u0643"}
+)
 _LETTERS_AND_DIGITS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in range(256)).lower()
 _LETTERS_AND_DIGITS_OR_BEYOND = bytes(c if c >= 128 else _LETTERS_AND_DIGITS[c] for c in range(256))
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")

@@ -1,5 +1,6 @@
 """Every kind of file there is a reader for, in the order in which they are tried. A new kind is one line here."""
 
+from scenarios.leaks.sources.archives.appended import APPENDED
 from scenarios.leaks.sources.archives.blocks import (
     IWORK,
     LZ4_BLOCK,
@@ -10,8 +11,9 @@ from scenarios.leaks.sources.archives.blocks import (
     SNAPPY_HADOOP,
     SNAPPY_JAVA,
 )
+from scenarios.leaks.sources.archives.gzipped import GZIP
 from scenarios.leaks.sources.archives.sevenzip import RAR, SEVENZIP
-from scenarios.leaks.sources.archives.streams import BROTLI, BZIP2, GZIP, LZ4, LZMA, SNAPPY, XZ, ZLIB, ZSTD
+from scenarios.leaks.sources.archives.streams import BROTLI, BZIP2, LZ4, LZMA, SNAPPY, XZ, ZLIB, ZSTD
 from scenarios.leaks.sources.archives.tar import AR, TAR
 from scenarios.leaks.sources.archives.zip import ZIP
 from scenarios.leaks.sources.documents.folded import FOLDED
@@ -47,7 +49,7 @@ READERS: tuple[Reader, ...] = (
     ZIP, SEVENZIP, RAR, GZIP, BZIP2, XZ, ZSTD, LZ4, LZ4_MOZILLA, LZ4_LEGACY, SNAPPY, SNAPPY_JAVA, AR,
     SQLITE, PARQUET, ORC, ARROW, FEATHER, AVRO, PGDUMP, GIT_PACK, NUMPY, REDIS, JOURNALD,
     STATA, SPSS, SPSS_PORTABLE, SAS, SAS_TRANSPORT, PLIST,
-    PDF, OLE, RTF, POSTSCRIPT, PICTURE, PCAP, WARC,
+    PDF, OLE, RTF, POSTSCRIPT, PICTURE, PCAP, WARC, APPENDED,
     # no mark at the beginning: told by how they are made
     SOUND, HTTP, HTTP2, MQTT, TLS, MAIL, MAILBOX, FOLDED, MARKUP,
     TAR, HAR, PICKLE, LEVELDB, ROCKSDB, DATABASE_LOG, KAFKA, LZMA, ZLIB,

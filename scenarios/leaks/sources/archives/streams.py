@@ -123,7 +123,9 @@ def _one(stream: Stream, data: bytes, file: BinaryIO) -> Iterator[bytes]:
                 raise Ended("the file ends before the stream does")
 
 
-def _reading(kind: str, new: Callable[[], Stream]) -> Callable[[Content], Found]:
+def reading(kind: str, new: Callable[[], Stream]) -> Callable[[Content], Found]:
+    """Return the `read` of a compression: what `new` unpacks, and whether it came to its end."""
+
     def read(content: Content) -> Found:
         yield from _told(kind, _opened(content, new))
 
@@ -265,31 +267,28 @@ def _brotli(content: Content) -> Found:
     yield from _told("brotli", pieces())
 
 
-GZIP = Reader(
-    kind="gzip", knows=begins(b"\x1f\x8b\x08"), read=_reading("gzip", lambda: Deflate(zlib.MAX_WBITS | 16)), raw=False
-)
-ZLIB = Reader(kind="zlib", knows=is_zlib, read=_reading("zlib", lambda: Deflate(zlib.MAX_WBITS)))
+ZLIB = Reader(kind="zlib", knows=is_zlib, read=reading("zlib", lambda: Deflate(zlib.MAX_WBITS)))
 BZIP2 = Reader(
     kind="bzip2",
     knows=lambda content: content.head[:3] == b"BZh" and content.head[4:10] == b"1AY&SY",
-    read=_reading("bzip2", bz2.BZ2Decompressor),
+    read=reading("bzip2", bz2.BZ2Decompressor),
     raw=False,
 )
 XZ = Reader(
     kind="xz",
     knows=begins(b"\xfd7zXZ\x00"),
-    read=_reading("xz", lambda: lzma.LZMADecompressor(memlimit=_LZMA_MEMORY)),
+    read=reading("xz", lambda: lzma.LZMADecompressor(memlimit=_LZMA_MEMORY)),
     raw=False,
 )
 LZMA = Reader(
     kind="lzma",
     knows=is_lzma,
-    read=_reading("lzma", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LZMA_MEMORY)),
+    read=reading("lzma", lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LZMA_MEMORY)),
     raw=False,
 )
 ZSTD = Reader(
     kind="zstd", knows=begins(b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18"), read=_zstd, needs=("zstandard",), raw=False
 )
-LZ4 = Reader(kind="lz4", knows=begins(b"\x04\x22\x4d\x18"), read=_reading("lz4", _lz4), needs=("lz4",), raw=False)
+LZ4 = Reader(kind="lz4", knows=begins(b"\x04\x22\x4d\x18"), read=reading("lz4", _lz4), needs=("lz4",), raw=False)
 SNAPPY = Reader(kind="snappy", knows=begins(_SNAPPY), read=_snappy, needs=("cramjam",), raw=False)
 BROTLI = Reader(kind="brotli", knows=is_brotli, read=_brotli)

@@ -186,3 +186,48 @@ def test_a_brotli_stream_that_was_cut_is_searched_and_said(seen: Callable[..., A
 @example("Authors GNU list library by order GNU old Authors José Authors and")
 def test_no_text_is_taken_for_brotli(text: str) -> None:
     assert not is_brotli(Content((text.encode(),)))
+
+
+def _gzip_with(name: bytes = b"", comment: bytes = b"", extra: bytes = b"") -> bytes:
+    """RFC 1952, 2.3: the file's name is the third optional field of a header, a comment the fourth."""
+    flags = 4 * bool(extra) | 8 * bool(name) | 16 * bool(comment)
+    head = b"\x1f\x8b\x08" + bytes([flags]) + bytes(6)
+    head += (len(extra).to_bytes(2, "little") + extra) if extra else b""
+    head += b"".join(text + b"\0" for text in (name, comment) if text)
+    packed = zlib.compressobj(wbits=-15)
+    return head + packed.compress(b"hi") + packed.flush() + struct.pack("<II", zlib.crc32(b"hi"), 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        (_gzip_with(name=b"Tami Lutz.txt"), {"members.name"}), (_gzip_with(comment=TEXT.encode()), FIELDS),
+        (_gzip_with(name=b"a", comment=TEXT.encode(), extra=b"xy" * 20), FIELDS),
+        (_gzip_with(name=b"a", extra=b"Ap\x0f\0" + b"for Tami Lutz !"), {"members.name"}),
+        (_gzip_with(name=b"Toni Lenz.txt", comment=b"somebody else"), set()),
+    ],
+)  # fmt: skip
+def test_the_header_of_gzip_is_read(seen: Callable[[bytes], Any], data: bytes, fields: set[str]) -> None:
+    found = seen(data)
+    assert found.fields - {"members.given_name"} == fields
+    assert not found.unread
+
+
+PROGRAM = b"\x7fELF" + random.Random(3).randbytes(200).replace(b"7z", b"zz") * 10
+SEVEN = (EXAMPLES / "7z.7z").read_bytes()
+
+
+@pytest.mark.parametrize("program", [PROGRAM, b"MZ" + PROGRAM, b"#!/bin/sh\nexec tail\n"])
+def test_an_archive_behind_a_program_is_opened(seen: Callable[[bytes], Any], program: bytes) -> None:
+    assert seen(program + SEVEN).fields >= FIELDS
+
+
+def test_a_file_system_behind_a_program_is_named(seen: Callable[[bytes], Any]) -> None:
+    assert ("squashfs", "unknown container") in seen(PROGRAM + b"hsqs" + bytes(24) + b"\x04\0\0\0" + bytes(99)).unread
+
+
+@pytest.mark.parametrize(
+    "mark", [b"7z\xbc\xaf\x27\x1c", b"7z\xbc\xaf\x27\x1c\0\4", b"Rar!\x1a\x07\0", b"Rar!\x1a\x07\1\0", b"hsqs"]
+)
+def test_a_program_that_knows_archives_holds_none(seen: Callable[[bytes], Any], mark: bytes) -> None:
+    assert not [kind for kind, _ in seen(PROGRAM + mark + PROGRAM).unread if kind != "unknown"]
