@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from scenarios.leaks.detector import OVERLAP, PIECE
 from scenarios.leaks.haystack import Part
-from scenarios.leaks.sources.charsets import charset_of
+from scenarios.leaks.sources.charsets import beyond_ascii, charset_of, others_of, to_utf8
 from scenarios.leaks.sources.reader.reader import Wanted
 
 
@@ -31,15 +31,31 @@ class _Run:
         )
 
 
+class _Recoded:
+    """The lines beyond ASCII of one text in one of the sets that it may be in."""
+
+    def __init__(self, how: tuple[str, ...], charset: str) -> None:
+        self._charset = charset
+        self._run = _Run((*how, charset.replace("_", "-")))
+
+    def next(self, piece: bytes, name: str, kind: str) -> Wanted:
+        return self._run.next(to_utf8(beyond_ascii(piece), self._charset), name, kind, again=True, more=True)
+
+
 def raw(
     data: Iterable[bytes], name: str, how: tuple[str, ...], kind: str, *, again: bool = False, size: int | None = None
 ) -> Iterator[Wanted]:
     """All bytes as they are. Text in another character set comes as UTF-8 too."""
     plain, recoded, decoder = _Run(how), None, None
+    others: tuple[_Recoded, ...] = ()
     for piece in of_size(data, size or PIECE):
         yield plain.next(piece, name, kind, again=again)
         if decoder is None:
             found = charset_of(piece)
+            others = others or tuple(_Recoded(how, charset) for charset in others_of(piece, found))
+        for other in others:
+            yield other.next(piece, name, kind)
+        if decoder is None:
             if found is None:
                 continue
             decoder = codecs.getincrementaldecoder(found)("replace")

@@ -10,7 +10,7 @@ from gateway.identities import Household, Identities, Member
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.haystack import Haystack
 from scenarios.leaks.sources import raw as raw_module
-from scenarios.leaks.sources.charsets import charset_of
+from scenarios.leaks.sources.charsets import charset_of, others_of
 from scenarios.leaks.sources.opened import opened
 from scenarios.leaks.sources.reader.content import Content
 from scenarios.leaks.sources.reader.reader import Unread, Wanted
@@ -69,3 +69,39 @@ def test_neither_plain_text_nor_noise_has_one() -> None:
     assert charset_of("grüße aus der straße".encode()) is None
     assert [charset_of(rng.randbytes(3_000)) for _ in range(5)] == [None] * 5
     assert charset_of("grün ".encode() * 300 + b"\xff" + "grün ".encode() * 300) is None
+
+
+SHORT = [
+    ("cp850", "Kunde: {} ruft an\n", "Jörg Hünefeldt", "Käthe Brömmelkamp"),
+    ("mac_roman", "Kunde: {} ruft an\n", "Jörg Hünefeldt", "Käthe Brömmelkamp"),
+    ("cp1254", "Sayın {}, merhaba\n", "Işıl Yıldırım", "Çağrı Şahinoğlu"),
+    ("cp1250", "Pan {} dzwonił\n", "Łukasz Wiśniewski", "Żaneta Gęśla"),
+    ("cp866", "звонит {}\n", "Алексей Воробьянинов", "Екатерина Добролюбова"),
+    ("koi8_r", "звонит {}\n", "Алексей Воробьянинов", "Екатерина Добролюбова"),
+    ("cp1253", "κύριε {}, καλημέρα\n", "Γεώργιος Παπαδόπουλος", "Ελένη Χατζή"),
+    ("cp1256", "السيد {} اتصل بنا\n", "فهد القحطاني", "محمد الشهراني"),
+    ("shift_jis", "お客様:{}様から電話\n", "渡辺健太郎", "小林美咲子"),
+    ("euc_jp", "お客様:{}様から電話\n", "渡辺健太郎", "小林美咲子"),
+    ("gb18030", "客户{}来电\n", "欧阳晓雯", "司马雨桐"),
+    ("big5", "客戶{}來電\n", "歐陽曉雯", "司馬雨桐"),
+    ("euc_kr", "고객 {}님 전화\n", "김민서", "박지훈"),
+]
+
+
+@pytest.mark.parametrize(("charset", "text", "name", "other"), SHORT)
+def test_a_short_text_is_read_in_every_set_it_may_be_in(charset: str, text: str, name: str, other: str) -> None:
+    """Nobody can tell the set of one line: a guess alone missed most of these."""
+    assert "members.name" in found(name, text.format(name).encode(charset))
+    assert not found(name, text.format(other).encode(charset))
+
+
+def test_a_set_in_which_it_reads_as_no_words_is_not_tried() -> None:
+    german = "Jürgen Größmann wohnt in der Nähe, über dem Café in der Straße".encode("cp1252")
+    assert not {"cp1251", "koi8_r", "cp866", "cp1253", "cp850", "mac_roman", "shift_jis"} & set(others_of(german, None))
+    assert "koi8_r" not in others_of("Екатерина Воронцова вышла из дома".encode("cp1251"), None)
+    assert (
+        others_of("grüße".encode(), None)
+        == others_of(b"plain", None)
+        == others_of(random.Random(1).randbytes(999), None)
+        == ()
+    )
