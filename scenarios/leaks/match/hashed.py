@@ -86,8 +86,10 @@ def forms_of(needles: Iterable[Needle]) -> Iterator[tuple[Needle, list[bytes]]]:
 def _forms(needle: Needle) -> Iterator[str | bytes]:
     value = needle.value.strip()
     yield from (value, value.lower(), value.upper(), value.replace(" ", ""), value.lower().replace(" ", ""))
+    yield f"{value}\n"  # `echo` writes a line
     field = needle.field
     if field.endswith("emails"):
+        yield from (f"mailto:{value}", f"mailto:{value.lower()}", f"{value.lower()}\n")  # FOAF: mbox_sha1sum
         yield from _addresses(value.lower())
     elif field.endswith("phones"):
         yield from _phones(value)

@@ -19,6 +19,7 @@ _AROUND = 100
 _MASKS = frozenset("*xX#•_")
 _LEAST_VISIBLE = 3
 _RARE = 1e-5  # chance that a stranger's number shows the same digits as one of ours
+_MASKED = frozenset({"card ", "bank account "})  # receipts show the first six digits and the last four
 _NATIONAL = 10
 _FEW = 5  # homes
 
@@ -48,7 +49,7 @@ class Numbers:
     def __init__(self, needles: Sequence[Needle]) -> None:
         self._known: dict[str, list[Needle]] = {}
         for needle in needles:
-            if needle.family == "digits" and needle.field.endswith("phones"):
+            if needle.family == "digits" and (needle.field.endswith("phones") or needle.label in _MASKED):
                 for form in {needle.key, digits_of(needle.value)}:
                     self._known.setdefault(form, []).append(needle)
         # By length and by the digit at each position, so that a mask is compared with few.

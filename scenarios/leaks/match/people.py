@@ -17,6 +17,8 @@ from scenarios.leaks.needles.names import CONNECTORS, PARTICLES, PersonName, ful
 from scenarios.leaks.needles.needle import Needle
 
 _ANYWHERE = 5  # letters from which a family name is also looked for inside longer words
+_WITHIN = 12  # letters from which both names stand by intention in a longer word
+_LONGEST_GIVEN = 20
 _RUN_TOGETHER = 8  # letters from which a user name of two whole names is one
 _INITIAL = 6  # letters of a family name from which an initial before it makes a user name
 _GAP = 4  # words between given name and family name
@@ -98,6 +100,8 @@ class People:
         """Yield people whose user name this is: "adalovelace", "lovelaceada", "alovelace". Digits behind it are cut off
         already.
         """
+        if len(core) >= _ANYWHERE and len(head) + len(core) + len(tail) > _WITHIN:
+            yield from self._within(core, head, tail)
         given = head if head and not tail else tail if tail and not head else ""
         if len(given) + len(core) < _RUN_TOGETHER or not given:
             return
@@ -108,6 +112,14 @@ class People:
                 for at in people:
                     if given in self._people[at].initials:
                         yield msgspec.structs.replace(self._people[at].needle, possible=True), "user name (possible)"
+
+    def _within(self, core: str, head: str, tail: str) -> Iterator[tuple[Needle, str]]:
+        """Yield people both of whose names stand beside each other in a longer word: "getAdaLovelaceTest"."""
+        for size in range(max(_WITHIN - len(core), 2), _LONGEST_GIVEN):
+            beside = {head[-size:] if len(head) >= size else "", tail[:size] if len(tail) >= size else ""}
+            for given in beside - {""}:
+                for at in self._cores[core].get(given, ()):
+                    yield self._people[at].needle, "run together"
 
     def _add(self, needle: Needle, name: PersonName) -> None:
         self._people.append(_Person(needle, name.own, frozenset(given[0] for given in name.givens)))

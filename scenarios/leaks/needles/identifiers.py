@@ -19,6 +19,7 @@ MIN_COMPACT = 8  # from here on an id is searched with its separators removed
 MIN_DIGITS = 7
 _AMERICAN = re.compile(r"\+1[2-9][0-9]{9}")  # the library takes long over each
 MIN_PLATE = 5
+_MAC = 12  # hex digits
 _MIN_GROUPS = 3  # of an IPv6 address as it is shortened
 
 
@@ -101,20 +102,29 @@ def ip_needles(value: str, owner: str) -> Sequence[Needle]:
     parts = address.exploded.split("." if address.version == 4 else ":")
     keys = {" ".join(parts), words_of(address.compressed)}
     if address.version == 4:
-        keys |= {" ".join(reversed(parts)), f"{int(address)}"}
+        code = f"{int(address):08x}"
+        keys |= {" ".join(reversed(parts)), f"{int(address)}", " ".join(part.zfill(3) for part in parts)}
+        keys |= {f"0x{code}", f"ffff {code[:4].lstrip('0') or '0'} {code[4:].lstrip('0') or '0'}"}
     else:
         keys.add(" ".join(part.lstrip("0") or "0" for part in parts))
     return [
         _needle("digits" if key.isdigit() else "words", key, value, "ip_addresses", owner)
         for key in sorted(keys)
-        if len(key.split()) >= _MIN_GROUPS or key.isdigit()
+        if len(key.split()) >= _MIN_GROUPS or key.isdigit() or key.startswith("0x")
     ]
 
 
 def mac_needles(value: str, owner: str) -> Sequence[Needle]:
     """Return needles of a MAC address: twelve hex digits with any separators."""
     key = words_of(value).replace(" ", "")
-    return [_needle("digits" if key.isdigit() else "id", key, value, "mac_addresses", owner)]
+    found = [_needle("digits" if key.isdigit() else "id", key, value, "mac_addresses", owner)]
+    if len(key) == _MAC:
+        # The second half of an IPv6 address that a device makes of it (RFC 4291, appendix A), and a whole number.
+        wide = f"{int(key[:2], 16) ^ 2:02x}{key[2:6]}fffe{key[6:]}"
+        groups = " ".join(wide[at : at + 4].lstrip("0") or "0" for at in range(0, len(wide), 4))
+        found += [_needle("words", form, value, "mac_addresses", owner) for form in (groups, wide)]
+        found.append(_needle("digits", str(int(key, 16)), value, "mac_addresses", owner))
+    return found
 
 
 _DOCUMENTATION = tuple(

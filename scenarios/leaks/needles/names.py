@@ -6,6 +6,7 @@ left out, glued to the family name, or put behind the given name.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -47,6 +48,12 @@ _KOREAN = {
     "안": "ahn", "송": "song", "전": "jeon", "홍": "hong", "유": "yoo", "고": "ko", "문": "moon", "양": "yang",
     "손": "son", "배": "bae", "백": "baek", "허": "heo", "노": "roh", "남": "nam", "심": "shim", "하": "ha",
 }  # fmt: skip
+
+
+# Chinese family names of two signs.
+_COMPOUND = frozenset(
+    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 尉遲 公孙 公孫 慕容 司徒 令狐 宇文 长孙 長孫 夏侯".split()
+)
 
 
 class PersonName(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +114,10 @@ def romanised(name: str) -> set[str]:
     """Return the usual spellings of a name in Latin letters. A Latin name gives nothing."""
     if _CYRILLIC.search(name):
         folded = name.casefold()
-        return {"".join(scheme.get(char, char) for char in folded) for scheme in _SCHEMES}
+        plain = {"".join(scheme.get(char, char) for char in folded) for scheme in _SCHEMES}
+        # BGN/PCGN as maps have it: an apostrophe for the soft sign, "ye" at the beginning.
+        official = re.sub(r"\b\u0435", "\u0439\u0435", folded).replace("\u044c", "'")
+        return plain | {"".join(_SCHEMES[0].get(char, char) for char in official)}
     if _HANGUL.search(name):
         syllables = [syllable for syllable in name if _HANGUL.match(syllable)]
         if len(syllables) < 2:
@@ -118,7 +128,8 @@ def romanised(name: str) -> set[str]:
     if _CHINESE.search(name) and not re.search("[\u3040-\u30ff]", name):
         syllables = _pinyin(name)
         if len(syllables) > 1 and all(each.isascii() for each in syllables):
-            return {f"{''.join(syllables[1:])} {syllables[0]}"}
+            size = 2 if len(syllables) > 2 and name.replace(" ", "")[:2] in _COMPOUND else 1
+            return {f"{''.join(syllables[size:])} {''.join(syllables[:size])}"}
         return set()
     if any(char.isalpha() for char in name) and not any(char.isascii() and char.isalpha() for char in name):
         return {anyascii(name).lower()}
@@ -147,6 +158,18 @@ def transliterated(text: str) -> set[str]:
         return set()
     folded = text.casefold()
     return {folded.translate(table) for table in _UMLAUTS} - {folded}
+
+
+def broken(text: str) -> set[str]:
+    """Return what is left of a mostly plain text after a program that knows no special letters: a question mark or
+    a replacement sign for each, which are gaps in the words view, or nothing.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    plain = sum(char.isascii() and char.isalpha() for char in composed)
+    lost = sum(not char.isascii() for char in composed)
+    if not lost or lost * 3 > plain:
+        return set()
+    return {"".join(char if char.isascii() else gap for char in composed) for gap in ("?", "")}
 
 
 def _spellings(name: str, given: str | None, family: str | None) -> set[str]:

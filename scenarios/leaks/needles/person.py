@@ -15,7 +15,7 @@ from scenarios.leaks.needles.identifiers import (
     phone_needles,
 )
 from scenarios.leaks.needles.literals import words_of
-from scenarios.leaks.needles.names import full_name, is_unspaced, romanised_phrases, unspaced_keys
+from scenarios.leaks.needles.names import broken, full_name, is_unspaced, romanised_phrases, unspaced_keys
 from scenarios.leaks.needles.needle import Needle
 
 MIN_GIVEN_NAME = 4
@@ -43,7 +43,7 @@ def of_member(
     yield from of_person(member, "members", owner, member.person_id)
     if member.given_name:
         yield "members.given_name", _given_name(member, owner, common)
-    if initials := _initials(member.name or "", owner, member.person_id, shared):
+    if initials := _initials(member.name or "", member.family_name or "", owner, member.person_id, shared):
         yield "members.name", initials
     if member.birth_date:
         field = "members.birth_date"
@@ -101,6 +101,7 @@ def _full_name(
         return ()
     everyday = is_everyday(words)
     orders = {" ".join(words), " ".join([words[-1], *words[:-1]])}
+    orders |= {key for key in map(words_of, broken(name)) if len(key) >= MIN_COMPACT and " " in key}
     made = (_words(key, name, field, owner, person_id, possible=everyday) for key in sorted(orders))
     return [msgspec.structs.replace(needle, bearers=bearers(name)) for needle in made]
 
@@ -112,12 +113,20 @@ def _one_word(word: str, name: str, field: str, owner: str, person_id: str | Non
     return [_words(word, name, field, owner, person_id, possible=len(word) < SURE_ONE_WORD)]
 
 
-def _initials(name: str, owner: str, person_id: str, shared: frozenset[str]) -> Sequence[Needle]:
-    """Return needles of "A. Lovelace", if the family name is no everyday word and no other household has it."""
-    words = words_of(name).split()
-    if len(words) < 2 or len(words[-1]) < MIN_FAMILY_NAME or words[-1] in shared or words[0][0] in _NO_INITIALS:
+def _initials(name: str, family: str, owner: str, person_id: str, shared: frozenset[str]) -> Sequence[Needle]:
+    """Return "A. Lovelace" and "Lovelace A.", only if the family name is no everyday word and no other household bears
+    it.
+    """
+    words, last = words_of(name).split(), words_of(family)
+    if len(words) < 2 or not f" {' '.join(words)}".endswith(f" {last}") or not last:
+        last = words[-1] if words else ""
+    if len(words) < 2 or len(last) < MIN_FAMILY_NAME or words[-1] in shared or words[0][0] in _NO_INITIALS:
         return ()
-    return [_words(f"{words[0][0]} {words[-1]}", name, "members.name", owner, person_id, possible=True)]
+    keys = [f"{words[0][0]} {last}"]
+    # Family name first is usual where names are long or not Latin; "Potter H" is also a potter.
+    if " " in last or not last.isascii():
+        keys.append(f"{last} {words[0][0]}")
+    return [_words(key, name, "members.name", owner, person_id, possible=True) for key in keys]
 
 
 def _given_name(member: Member, owner: str, common: frozenset[str]) -> Sequence[Needle]:

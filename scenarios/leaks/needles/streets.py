@@ -6,10 +6,11 @@ The house number is found wherever it stands ("12 bis rue ...", "Lindenstraße 1
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from scenarios.leaks.needles.literals import words_of
-from scenarios.leaks.needles.names import transliterated
+from scenarios.leaks.needles.names import broken, transliterated
 
 # Each row: one word, its usual spellings.
 _SAME: Sequence[str] = (
@@ -21,13 +22,20 @@ _SAME: Sequence[str] = (
     "strasse str", "platz pl", "allee al", "chaussee ch", "faubourg fbg fg", "impasse imp",
     "rua r", "avenida av avda avd", "travessa tv", "praca pc pca", "calle c cl", "plaza pza", "paseo pso", "carrer c",
     "via v", "viale vle", "piazza pza", "corso cso", "ulica ul", "aleja al", "plac pl",
-    "ulitsa ul", "prospekt pr", "gatan g", "gata g", "straat str",
+    "ulitsa ul", "prospekt pr", "gatan g", "gata g", "straat str", "rue r", "chemin ch", "route rte",
+    "улица ул", "проспект пр просп", "переулок пер", "шоссе ш", "площадь пл", "бульвар бул", "набережная наб",
+    "caddesi cad cd", "sokak sk sok", "sokagi sk sok", "bulvari blv bul", "mahallesi mah",
+    "first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th",
+    "ninth 9th", "tenth 10th", "eleventh 11th", "twelfth 12th",
 )  # fmt: skip
-_ROWS = [row.split() for row in _SAME]
+_ROWS = [words_of(row).split() for row in _SAME]
 _NAMES = {word: sorted({name for row in _ROWS if word in row for name in row}) for row in _ROWS for word in row}
 _SHORT = {row[0]: row[1] for row in reversed(_ROWS)}
 _LONG = {word: row[0] for row in reversed(_ROWS) for word in row[1:]}
-_TYPES = frozenset(word for row in _SAME for word in row.split())
+_TYPES = frozenset(word for row in _ROWS for word in row)
+_PARTICLES = frozenset("de del della du des da do dos la las los l el le les".split())
+# What people write before a number that stands behind its street.
+_BEFORE_NUMBER = words_of("no nr n num numero number dom д дом").split()
 _GLUED = ("strasse", "str")
 _UNITS = frozenset(
     "apt apartment ste suite unit flat floor fl rm room no nr apto apartamento piso planta etage wohnung whg bloco "
@@ -40,6 +48,7 @@ _INITIALS = re.compile(r"(?<![A-Za-z0-9])(?!N[EW]|S[EW])[A-Z]{2,3}(?= [A-Z])")  
 _HASH_UNIT = re.compile(r"#\s?[0-9A-Za-z]{1,5}")
 _JOINED = re.compile(r"([0-9]+)([a-z])")
 _LEAST_WORD = 2
+_GLUED_WORD = 8  # letters of a street that its number may be glued to
 # So many places have such a street that a short number and its name tell little.
 _COMMON = frozenset(
     "main oak elm park pine maple cedar view washington lake hill high station church london victoria green manor "
@@ -52,7 +61,9 @@ _LONG_NUMBER = 4
 
 _ADMINISTRATIVE = re.compile("^.*[都道府県市区町村省郡]|^.*?(?:시|도|구|동) ")
 _BLOCKS = re.compile("(?:丁目|番地|番|号室|号|號|호|번지)")
-_NUMERALS = str.maketrans({kanji: str(at) for at, kanji in enumerate("〇一二三四五六七八九")})
+_SIGNS = "〇一二三四五六七八九"
+_NUMERALS = str.maketrans({kanji: str(at) for at, kanji in enumerate(_SIGNS)})
+_FIGURES = re.compile("[0-9]{1,4}")
 
 
 class Street:
@@ -83,7 +94,7 @@ def street_keys(street: str) -> dict[str, bool]:
         # A flat in a house that has a name instead of a number.
         return {found.whole: False} if _is_named_house(found.whole.split()) else {}
     keys: dict[str, bool] = {}
-    for spelling in (street, *transliterated(street)):
+    for spelling in (street, *transliterated(street), *broken(street)):
         parsed = Street(spelling)
         keys[parsed.whole] = False
         initials = _INITIALS.sub(lambda found: " ".join(found[0]), spelling)
@@ -93,6 +104,10 @@ def street_keys(street: str) -> dict[str, bool]:
         for words in _renamed(parsed.words):
             for number in _numbers(parsed.number):
                 keys |= {f"{number} {words}": False, f"{words} {number}": False}
+                if not parsed.whole.startswith(parsed.number[0]):
+                    keys |= {f"{words} {mark} {number}": False for mark in _BEFORE_NUMBER}
+                    if " " not in words and len(words) >= _GLUED_WORD:
+                        keys[words + number] = False
     named = [word for word in found.words if word not in _TYPES]
     if named and len(named) < len(found.words) and sum(map(len, named)) >= 5 and not found.is_common:
         for number in _numbers(found.number):
@@ -117,8 +132,19 @@ def unspaced_streets(street: str) -> list[str]:
     keys = []
     for form in (street, _ADMINISTRATIVE.sub("", street)):
         plain = _BLOCKS.sub("-", form.translate(_NUMERALS))
-        keys += [words_of(each).replace(" ", "") for each in (form, plain)]
-    return [key for key in dict.fromkeys(keys) if any(c.isdigit() for c in key) and len(key) >= 5]
+        written = _FIGURES.sub(lambda figures: _kanji(int(figures[0])), unicodedata.normalize("NFKC", form))
+        keys += [
+            words_of(each).replace(" ", "") for each in (form, plain, written, plain.strip("-").replace("-", "の"))
+        ]
+    return [key for key in dict.fromkeys(keys) if any(c.isnumeric() for c in key) and len(key) >= 5]
+
+
+def _kanji(number: int) -> str:
+    """Return a number below a hundred in Chinese numerals, as addresses have it; a longer one figure by figure."""
+    if number > 99:
+        return "".join(_SIGNS[int(figure)] for figure in str(number))
+    tens, units = divmod(number, 10)
+    return ("" if tens < 2 else _SIGNS[tens]) + ("十" if tens else "") + (_SIGNS[units] if units or not tens else "")
 
 
 def _segments(street: str) -> Iterator[list[str]]:
@@ -176,6 +202,9 @@ def _renamed(words: Sequence[str]) -> set[str]:
     # "Road" as "Rd" while "North" stays.
     for at in {0, len(words) - 1}:
         forms |= {" ".join((*words[:at], name, *words[at + 1 :])) for name in _NAMES.get(words[at], ())}
+    if len(words) > 2 and words[0] in _NAMES and words[1] in _PARTICLES:
+        short = [word for word in words[1:] if word not in _PARTICLES]
+        forms |= {" ".join((name, *short)) for name in _NAMES[words[0]] if short}
     for form in list(forms):
         for end in _GLUED:
             if form.endswith(end) and len(form) > len(end) + 2:
@@ -190,4 +219,7 @@ def _numbers(number: Sequence[str]) -> set[str]:
     if text.startswith("0") and text.strip("0"):
         return _numbers((text.lstrip("0"),)) | {text}
     glued = text.replace(" ", "") if number[-1] in _SUFFIXES else text
+    if number[-1] in ("bis", "ter", "quater"):  # "27 B"
+        first = " ".join(number[:-1])
+        return {text, glued, f"{first} {number[-1][0]}", f"{first}{number[-1][0]}"}
     return {text, _JOINED.sub(r"\1 \2", text), glued}
