@@ -6,7 +6,7 @@ where two groups in a row could be text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,20 @@ import numpy.typing as npt
 from scenarios.leaks.decode.packed.marks import begins_marked, plausible
 from scenarios.leaks.decode.packed.readable import is_wide
 from scenarios.leaks.decode.packed.unmarked import opens
-from scenarios.leaks.decode.runs import HEAD, Told, could_read, ends_itself, reaches_the_end, words_of
+from scenarios.leaks.decode.runs import (
+    BULK,
+    HEAD,
+    Bytes,
+    Numbers,
+    Told,
+    could_open,
+    could_read,
+    ends_itself,
+    members_of,
+    reaches_the_end,
+    runs_of,
+    words_in,
+)
 
 _GROUP = 5
 _PREFIX = 8  # groups given up at the end before a run is
@@ -34,6 +47,8 @@ _OTHER = re.compile(rb"[\"'\[{(<]*(?:[A-Za-z]?[a-z_-]*|[A-Za-z0-9+/=_-]{40,})[\"
 _IDS = b'0123456789abcdef",:-'  # a run of these is an id, a time or a list of numbers
 _MANY = 40  # symbols from which numpy is quicker
 _POWERS = np.array([85**power for power in (4, 3, 2, 1, 0)], np.uint64)
+_HALF = np.uint32(16)  # bits
+_SIGNS = members_of(b"=>\"'([")  # something may begin behind them
 Groups = npt.NDArray[np.uint32]
 
 
@@ -60,7 +75,7 @@ class Alphabet:
         tried = set() if tried is None else tried
         runs = [
             run
-            for run in words_of(text, self._run, self._members, 2 * _GROUP)
+            for run in (self._likely(text) if len(text) >= BULK else dict.fromkeys(self._run.findall(text)))
             if self._name + run not in tried and len(run.translate(None, _IDS)) > 1 and not _OTHER.fullmatch(run)
         ]
         if not runs:
@@ -74,11 +89,28 @@ class Alphabet:
                 yield piece
         yield from self._readable(joined, groups, valid)
 
+    def _likely(self, text: bytes) -> Iterable[bytes]:
+        """Return the runs, each once, in which something may begin. Of a long text, most give nothing."""
+        found = runs_of(text, self._members, 2 * _GROUP)
+        if not len(found.starts):
+            return ()
+        groups, valid = self._groups(found.codes)
+        places = np.concatenate([found.starts, np.flatnonzero(_SIGNS[found.codes[:-1]]) + 1])
+        owners = np.searchsorted(found.starts, places, "right") - 1
+        sizes = found.ends[owners] - places
+        near = (owners >= 0) & (sizes > 0) & (places - found.starts[owners] <= _NAME) & (sizes <= _MAX_CLOSED)
+        near[near] = valid[places[near]] & could_open(_heads(groups, places[near]), sizes[near] * 4 // 5)
+        hit = np.zeros(len(found.starts), np.bool_)
+        hit[owners[near]] = True
+        anywhere = [_beginnings(groups, valid & _texty(groups)), np.flatnonzero(_MARKED[groups >> _HALF] & valid)]
+        hit[np.searchsorted(found.starts, np.concatenate(anywhere), "right") - 1] = True
+        return words_in(text, found, hit)
+
     def _packed(self, runs: list[bytes], joined: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
         """Yield the parts of runs that begin like packed data. A compression's mark may stand anywhere in a run. A
         compression without a mark is looked for at a run's beginning and behind "=", quotes and ">".
         """
-        for at in np.flatnonzero(_MARKED[groups >> np.uint32(16)] & valid).tolist():
+        for at in np.flatnonzero(_MARKED[groups >> _HALF] & valid).tolist():
             if _FULL.match((int(groups[at])).to_bytes(4, "big")):
                 end = joined.find(b"\n", at)
                 yield joined[at : end if end >= 0 else len(joined)]
@@ -92,8 +124,7 @@ class Alphabet:
         near = np.array(behind, np.int64) - starts[owners] <= _NAME if behind else np.zeros(0, np.bool_)
         places = np.concatenate([starts, np.array(behind, np.int64)[near]])
         which = np.concatenate([which, owners[near]])
-        head = np.stack([groups[places + _GROUP * step] for step in range(3)], axis=1)
-        first, sizes = head.astype(">u4").view(np.uint8).reshape(len(places), HEAD), (ends[which] - places) * 4 // 5
+        first, sizes = _heads(groups, places), (ends[which] - places) * 4 // 5
         cut = reaches_the_end(first, sizes)
         told = (cut | ends_itself(first, sizes)) & valid[places] & (ends[which] - places <= _MAX_CLOSED)
         for at, owner, is_cut in zip(places[told].tolist(), which[told].tolist(), cut[told].tolist(), strict=True):
@@ -105,16 +136,7 @@ class Alphabet:
 
     def _readable(self, text: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
         texty = valid & _texty(groups)
-        starts = np.flatnonzero(texty[: -2 * _GROUP] & texty[_GROUP:-_GROUP])
-        if not len(starts):
-            return
-        # Two groups alone are short: they must read like a value.
-        head = np.stack([groups[starts], groups[starts + _GROUP], groups[starts + 2 * _GROUP]], axis=1)
-        told = head.astype(">u4").view(np.uint8).reshape(len(starts), HEAD)
-        long = texty[starts + 2 * _GROUP]
-        kept = could_read(told[:, :8], whole=True)
-        kept |= long & could_read(told)
-        starts = starts[kept]
+        starts = _beginnings(groups, texty)
         by_offset = [texty[offset::_GROUP].tobytes() for offset in range(_GROUP)] if len(starts) else []
         read_to, tries = [0] * _GROUP, [0] * _GROUP
         for start in starts.tolist():
@@ -185,6 +207,21 @@ class Alphabet:
                 break
             out += number.to_bytes(4, "big")[: size - 1]
         return bytes(out)
+
+
+def _heads(groups: Groups, places: Numbers) -> Bytes:
+    """Return the first twelve bytes at each place."""
+    head = np.stack([groups[places + _GROUP * step] for step in range(3)], axis=1)
+    return head.astype(">u4").view(np.uint8).reshape(len(places), HEAD)
+
+
+def _beginnings(groups: Groups, texty: Told) -> Numbers:
+    """Return the places where text may begin. Two groups alone are short: they must read like a value."""
+    starts = np.flatnonzero(texty[: -2 * _GROUP] & texty[_GROUP:-_GROUP])
+    told = _heads(groups, starts)
+    kept = could_read(told[:, :8], whole=True)
+    kept |= texty[starts + 2 * _GROUP] & could_read(told)
+    return starts[kept]
 
 
 def _valid(data: bytes) -> int:

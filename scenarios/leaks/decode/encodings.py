@@ -3,10 +3,10 @@
 import codecs
 import re
 
-from scenarios.leaks.decode import lzstring
 from scenarios.leaks.decode.codes import coded
 from scenarios.leaks.decode.fields import events, joined, objects
 from scenarios.leaks.decode.guesses import guessed
+from scenarios.leaks.decode.packed import lzstring
 from scenarios.leaks.decode.packed.marks import Found, is_binary
 from scenarios.leaks.decode.rewrites import changes, rewritten
 from scenarios.leaks.decode.signals import ALL, BULK, signals

@@ -12,40 +12,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from scenarios.leaks.decode import lzstring
 from scenarios.leaks.decode.base85 import ALPHABETS
 from scenarios.leaks.decode.bases import LONGEST, NUMERALS, base45, base91, bits_of, one_byte_key
 from scenarios.leaks.decode.containers import begins_container, is_container, is_wide
+from scenarios.leaks.decode.packed import lzstring
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
-from scenarios.leaks.decode.runs import (
-    BULK,
-    HEAD,
-    Runs,
-    Told,
-    could_open,
-    could_read,
-    members_of,
-    runs_of,
-    words_in,
-)
+from scenarios.leaks.decode.runs import HEAD, could_open, could_read
 from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted, unpacked
-from scenarios.leaks.decode.signals import B32_OF_DIGITS, signals
+from scenarios.leaks.decode.signals import signals
+from scenarios.leaks.decode.tokens import SHORTEST, dense, tokens_of
 
-_SYMBOLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-_TOKEN = members_of(_SYMBOLS + b"=")
-_TOKENS = re.compile(rb"[A-Za-z0-9+/_=-]{8,}")
-_URI_TOKEN = re.compile(rb"[A-Za-z0-9+$-]{8,}")
-_PLAIN = re.compile(rb"[A-Z]?[a-z_-]{0,15}|[0-9_-]{0,15}|(?:[A-Z]?[a-z]{1,15}[/_-]){1,8}(?:[A-Z]?[a-z]{0,15})")
-_WORD_SIZE = 15  # letters of a word in `_PLAIN`, without its capital
-_SMALL = members_of(b"abcdefghijklmnopqrstuvwxyz_-")
-_B32_FIRST, _B32_THIRD = (np.frombuffer(symbols, np.uint8) for symbols in (b"gh", b"yz234"))
 _ONLY_HEX = re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
 _HEX = re.compile(rb"[0-9A-Fa-f]{12,}")
 _SPACED_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}")
 _HEX_FILLER = re.compile(rb"0x|[ :,-]")
 _B32 = re.compile(rb"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
-_B32_NUMBER = re.compile(B32_OF_DIGITS.encode())
 _ALNUM = re.compile(rb"[A-Za-z0-9]{9,}")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _RUN = re.compile(rb"(?:[A-Za-z0-9 .,@+_:/'()-]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}){6,}")
@@ -53,14 +35,13 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _ABC = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ROT13 = bytes.maketrans(_ABC, codecs.encode(_ABC.decode(), "rot13").encode())
 _JOINTS = 6  # places in a token where another may begin
-_SHORTEST, _SEGMENT = 8, 12  # symbols
+_SEGMENT = 12  # symbols
 _SURE = 12  # bytes that read, from which no other offset is asked
 _FEW = 12  # tokens that are read one by one without the sieve
 _FEW_SYMBOLS = 120
 _AROUND = 60
 _HEAD_SYMBOLS = 20
 _LATIN_LEAST, _LATIN_SHARE = 8, 0.6
-_TURNED = b"\0turned"  # behind a token that was read backwards and rotated
 
 
 class Pieces:
@@ -118,8 +99,9 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
     Of noise only base64 and hex are read: chance finds pieces of the other alphabets in it without end.
     """
     pieces = Pieces()
+    distinct = dense(data)
     if not marks.isdisjoint({"base64", "hex", "base32"}):
-        tokens = _tokens(data, tried, b"\0" if noise else b"")
+        tokens = tokens_of(distinct, tried, b"\0" if noise else b"")
         _plainly(tokens, marks, pieces)
         if not noise:
             _numerals(tokens, pieces)
@@ -130,50 +112,13 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
     if not noise:
         for name, alphabet in ALPHABETS.items():
             if name in marks:
-                for piece in alphabet.pieces(data, tried):
+                for piece in alphabet.pieces(distinct, tried):
                     pieces.add(name, piece)
-        for name, read in (("base45", base45), ("base91", base91)):
+        for name, read, text in (("base45", base45, data), ("base91", base91, distinct)):  # base45 has spaces
             if name in marks:
-                for piece in read(data):
+                for piece in read(text):
                     pieces.add(name, piece)
     yield from pieces.found()
-
-
-def _tokens(data: bytes, tried: set[bytes], reading: bytes) -> list[bytes]:
-    """Return the runs of base64's symbols that are no plain words or numbers, each once.
-
-    `reading` tells noise from text in `tried`: a token of noise is read once more when it stands in a text.
-    """
-    found = []
-    for word in _words(data):
-        if reading + word in tried:
-            continue
-        for token in word.strip(b"=").split(b"=") if b"=" in word else (word,):
-            is_plain = _PLAIN.fullmatch(token) and not _B32_NUMBER.match(token)
-            if (len(token) >= _SHORTEST or word.endswith(b"=")) and not is_plain:
-                found.append(token)
-        tried.add(reading + word)
-    return found
-
-
-def _words(data: bytes) -> Iterable[bytes]:
-    """Return the runs of base64's symbols, each once. Of a long text the plainest words are left out."""
-    if len(data) < BULK:
-        return dict.fromkeys(_TOKENS.findall(data))
-    runs = runs_of(data, _TOKEN, _SHORTEST)
-    return words_in(data, runs, ~_plain_words(runs))
-
-
-def _plain_words(runs: Runs) -> Told:
-    """Mark the runs that are words by their letters alone. A run that could be digits in base32 is not marked."""
-    codes, starts, sizes = runs.codes, runs.starts, runs.ends - runs.starts
-    if not len(starts):
-        return np.zeros(0, np.bool_)
-    capital = (codes[starts] >= ord("A")) & (codes[starts] <= ord("Z"))
-    others = np.concatenate([[0], np.cumsum(~_SMALL[codes])])
-    small = others[runs.ends] - others[starts + 1] == 0
-    digits = np.isin(codes[starts], _B32_FIRST) & np.isin(codes[starts + 2], _B32_THIRD)
-    return np.asarray(small & (_SMALL[codes[starts]] | capital) & (sizes <= _WORD_SIZE + capital) & ~digits, np.bool_)
 
 
 def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> None:
@@ -294,7 +239,7 @@ def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[Sequence[int]]:
 
 
 def _could_be_numerals(words: Sequence[bytes]) -> frozenset[bytes]:
-    return frozenset(words if len(words) <= _FEW else NUMERALS[0].likely([w for w in words if len(w) > _SHORTEST]))
+    return frozenset(words if len(words) <= _FEW else NUMERALS[0].likely([w for w in words if len(w) > SHORTEST]))
 
 
 def _longest_part(token: bytes) -> bytes:
@@ -315,7 +260,7 @@ def _hides(token: bytes, offsets: Sequence[int], longest: bytes, numeral: bool) 
         and any(_reads(decoded(bare[offset:])) for offset in offsets)
     ):
         return True
-    if len(longest) < _SHORTEST + 1:
+    if len(longest) < SHORTEST + 1:
         return False
     if _HEX.fullmatch(longest):
         return any(_reads(bytes.fromhex(longest[o : o + (len(longest) - o) // 2 * 2].decode())) for o in (0, 1))

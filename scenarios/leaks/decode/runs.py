@@ -1,6 +1,5 @@
 """Finds the runs of an alphabet's symbols, and judges many beginnings at once (numpy)."""
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -50,12 +49,8 @@ def words_in(data: bytes, found: Runs, wanted: Told) -> dict[bytes, None]:
     return dict.fromkeys(data[at:end] for at, end in _pairs(chosen))
 
 
-def words_of(data: bytes, pattern: re.Pattern[bytes], members: Told, least: int) -> dict[bytes, None]:
-    """Return each run of at least `least` symbols once, in order. `pattern` must match the same runs; it serves short
-    texts.
-    """
-    if len(data) < BULK:
-        return dict.fromkeys(pattern.findall(data))
+def distinct(data: bytes, members: Told, least: int) -> dict[bytes, None]:
+    """Return each run of at least `least` of the `members` once, in order."""
     return dict.fromkeys(data[at:end] for at, end in _pairs(runs_of(data, members, least)))
 
 

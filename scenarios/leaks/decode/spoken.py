@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from scenarios.leaks.needles.literals import words_of
+from scenarios.leaks.needles.literals import fold, spaced
 
 _DIGITS = {word: str(at) for at, word in enumerate("zero one two three four five six seven eight nine".split())}
 _DIGITS |= {"oh": "0", "nought": "0", "niner": "9", "tree": "3", "fife": "5", "null": "0"}
@@ -65,7 +65,7 @@ _AROUND = 8  # words on either side of a spoken number that may be its street
 
 def said(text: str) -> Iterator[tuple[str, bytes]]:
     """Yield ("spoken", bytes): one layer with every spoken run, its symbols once apart and once together."""
-    words = _PHRASES.sub(lambda found: "sorry" if found[1] else "um", words_of(text)).split()
+    words = _PHRASES.sub(lambda found: "sorry" if found[1] else "um", spaced(fold(text)).decode()).split()
     heard = [word for word in words if word not in _FILLERS]
     lines = [sep.join(run) for run in _runs(heard) for sep in (" ", "")]
     lines += _with_numerals(words)

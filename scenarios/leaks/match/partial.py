@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.needles.literals import digits_of
@@ -52,11 +54,11 @@ class Numbers:
             if needle.family == "digits" and (needle.field.endswith("phones") or needle.label in _MASKED):
                 for form in {needle.key, digits_of(needle.value)}:
                     self._known.setdefault(form, []).append(needle)
-        # By length and by the digit at each position, so that a mask is compared with few.
-        self._at: dict[tuple[int, int, str], set[str]] = {}
+        by_length: dict[int, list[str]] = {}
         for form in self._known:
-            for position, digit in enumerate(form):
-                self._at.setdefault((len(form), position, digit), set()).add(form)
+            by_length.setdefault(len(form), []).append(form)
+        self._forms = by_length
+        self._columns = {size: _columns(forms, size) for size, forms in by_length.items()}
 
     def search(self, text: str) -> Iterator[Partial]:
         """Yield one result for each household whose number fits, if few other numbers would fit by chance."""
@@ -73,13 +75,21 @@ class Numbers:
     def _fitting(self, symbols: Sequence[str], visible: int) -> Iterator[Partial]:
         if len(self._known) / 10**visible > _RARE:
             return
-        shown = [
-            self._at.get((len(symbols), at, symbol), set()) for at, symbol in enumerate(symbols) if symbol not in _MASKS
-        ]
+        forms, columns = self._forms.get(len(symbols), []), self._columns.get(len(symbols))
+        if columns is None:
+            return
+        shown = [at for at, symbol in enumerate(symbols) if symbol not in _MASKS]
+        fits = np.logical_and.reduce([columns[at] == ord(symbols[at]) for at in shown])
         found: dict[tuple[str, str], Needle] = {}
-        for digits in sorted(set.intersection(*sorted(shown, key=len))):
+        for digits in sorted(forms[at] for at in np.flatnonzero(fits).tolist()):
             for needle in self._known[digits]:
                 found.setdefault((needle.household_id, needle.field), needle)
         homes = len({home for home, _ in found})
         for needle in found.values():
             yield Partial(needle=needle, visible=visible, length=len(symbols), consistent=homes)
+
+
+def _columns(forms: Sequence[str], size: int) -> npt.NDArray[np.uint32]:
+    """Return the numbers' characters, one row a position: a mask is compared with all numbers at once."""
+    codes = np.frombuffer("".join(forms).encode("utf-32-le"), np.dtype("<u4")).reshape(-1, size)
+    return np.ascontiguousarray(codes.T)

@@ -90,13 +90,14 @@ def _single_spaces(data: bytes) -> bytes:
     return bytes(codes[kept].tobytes()).strip()
 
 
+@lru_cache(maxsize=4096)
 def words_of(text: str) -> str:
-    """Return the words view of a text: `spaced` of `fold`."""
+    """Return the words view of a text: `spaced` of `fold`. Loading asks several times for each name and street."""
     return spaced(fold(text)).decode()
 
 
 def digits_of(text: str) -> str:
-    return "".join(c for c in fold(text) if c.isdigit() and c.isascii())
+    return "".join(_GROUP.findall(fold(text)))
 
 
 def numbers_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:

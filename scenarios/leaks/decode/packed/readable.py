@@ -59,7 +59,7 @@ def wide(data: bytes) -> Iterator[tuple[str, bytes]]:
     if whole:
         yield whole
         return
-    if _TWO_UNITS.search(data):
+    if b"\0" in data and _TWO_UNITS.search(data):
         runs = [run for order in "<>" for start in (0, 1) for run in _runs(data, f"{order}u2", start)]
         if runs:
             yield "utf-16 runs", "\n".join(runs).encode("utf-8", "replace")

@@ -2,19 +2,24 @@
 
 import base64
 import codecs
+import gzip
 import random
+import zlib
 from collections.abc import Callable
 from itertools import pairwise
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scenarios.leaks.decode.base85 import ALPHABETS, SYMBOLS
 from scenarios.leaks.decode.encodings import in_text
-from scenarios.leaks.decode.guesses import _B32_NUMBER, _PLAIN, _TOKEN, _plain_words, guessed
+from scenarios.leaks.decode.guesses import guessed
 from scenarios.leaks.decode.layers import Limits, decode
 from scenarios.leaks.decode.runs import BULK, runs_of
 from scenarios.leaks.decode.signals import signals
+from scenarios.leaks.decode.tokens import _B32_NUMBER, _PLAIN, _TOKEN, _plain_words
 
 NAME = "Rosalind Quintero"
 NOTE = "may.tarkington84@example.com and 541-555-0187"
@@ -80,3 +85,35 @@ def test_only_words_and_no_numbers_in_base32_are_told_by_their_letters(words: li
 def test_a_number_in_lower_case_base32_is_no_word_in_a_long_text(number: str) -> None:
     token = base64.b32encode(number.encode()).rstrip(b"=").lower()
     assert any(number.encode() in piece for piece in pieces(prose(BULK) + b" " + token + b" end"))
+
+
+_BEHIND = ("", "", "id=", '"', ">", "[", "a=b=", "see:", "(")
+
+
+@st.composite
+def _of_85(draw: st.DrawFn, name: str) -> str:
+    """Draw a token of an alphabet: any symbols, a value, or a packed value, with something in front of it."""
+    encode = base64.a85encode if name == "ascii85" else base64.b85encode
+    value = draw(st.sampled_from([NAME, NOTE, "541-555-0187", "Ångström, Åsa"])).encode()
+    symbols = draw(
+        st.text(SYMBOLS[name], min_size=10, max_size=60)
+        | st.sampled_from([value, zlib.compress(value)[2:-4], gzip.compress(value), brotli.compress(value)]).map(
+            lambda data: encode(data).decode()
+        )
+    )
+    return draw(st.sampled_from(_BEHIND)) + symbols
+
+
+@pytest.mark.parametrize("name", sorted(SYMBOLS))
+@given(data=st.data())
+def test_runs_of_85_symbols_give_in_a_long_text_what_they_give_in_a_short_one(name: str, data: st.DataObject) -> None:
+    said = " ".join(data.draw(st.lists(_of_85(name), min_size=1, max_size=12))).encode()
+    assert list(ALPHABETS[name].pieces(said)) == list(ALPHABETS[name].pieces(said + b" " * BULK))
+
+
+def test_what_a_text_repeats_and_what_stands_between_blanks_of_any_kind_is_read() -> None:
+    token = base64.b64encode(NOTE.encode())
+    for blank in (b" ", b"\t", b"\n", b"\r\n", b"\x0b", b"\x0c"):
+        text = blank.join([prose(2 * BULK), token, token, b"<~" + base64.a85encode(NAME.encode()) + b"~>", b"end"])
+        found = pieces(text)
+        assert {NOTE.encode(), NAME.encode()} <= found
