@@ -72,9 +72,10 @@ def left(
     contract: str = "strict",
     transcript: Transcript | None = SAID,
     aligner: Aligner | None = None,
+    pcm: bytes = PCM,
     **decision: Any,
 ) -> RedactedClip:
-    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=PCM, trigger="wake", transcript=transcript)
+    clip = Clip(site_id="s", session_id="1", at_ms=0, pcm=pcm, trigger="wake", transcript=transcript)
     kept = GateDecision(keep=True, reason="wake_word", start_sample=6_400, end_sample=48_000)
     kept = msgspec.structs.replace(kept, **decision)
     rules = load_contract(contract)
@@ -136,6 +137,36 @@ def test_an_alignment_that_fails_or_disagrees_withholds_the_audio() -> None:
     assert near.wav is not None
     sound = np.frombuffer(near.wav[44:], np.int16)
     assert not sound[int((1.0 - 0.1) * 16_000) : int((1.4 + 0.2 + 0.12) * 16_000)].any()
+
+
+@pytest.mark.parametrize(("echo_ms", "covered_ms"), [(0, 20), (20, 20 + 3 * 20), (200, 20 + 90)])
+def test_behind_a_secret_three_times_the_echo_is_covered_up_to_the_contracts_bound(
+    echo_ms: int, covered_ms: int
+) -> None:
+    """The pause behind "call" tells how long the room answers; behind "laura" the next word begins at once."""
+    pcm = np.full(3 * 16_000, 2, np.int16)
+    pcm[8_000 : 16 * (1_000 + echo_ms)] = 5_000
+    pcm[16 * 1_400 : 16 * 2_400] = 5_000
+    said = heard(("alexa", 0.5, 0.7), ("call", 0.7, 1.0), ("laura", 1.4, 1.8), ("please", 1.8, 2.4))
+    clip = left(transcript=said, pcm=pcm.tobytes())
+    assert clip.wav is not None
+    sound = np.frombuffer(clip.wav[44:], np.int16)[(1_800 - 400) * 16 :]
+    assert int(np.argmax(sound != 0)) // 16 == pytest.approx(covered_ms, abs=10)
+
+
+def test_without_a_pause_the_contracts_bound_is_covered_behind_a_secret() -> None:
+    said = heard(
+        ("alexa", 0.5, 0.9),
+        ("call", 0.9, 1.4),
+        ("laura", 1.4, 1.8),
+        ("please", 1.8, 2.2),
+        ("right", 2.2, 2.55),
+        ("now", 2.55, 2.9),
+    )
+    clip = left(transcript=said)
+    assert clip.wav is not None
+    sound = np.frombuffer(clip.wav[44:], np.int16)[(1_800 - 400) * 16 :]
+    assert int(np.argmax(sound != 0)) // 16 == pytest.approx(20 + 90, abs=10)
 
 
 def test_sound_no_word_explains_is_covered() -> None:
