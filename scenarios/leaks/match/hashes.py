@@ -6,7 +6,6 @@ only in fleets so small that chance hits stay rare.
 """
 
 import base64
-import binascii
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,11 +23,13 @@ _HEX = re.compile(
     r"[0-9A-Fa-f](?<![0-9A-Za-z].)(?:(?<=0)x[0-9A-Fa-f])?[0-9A-Fa-f]{7}(?:-?[0-9A-Fa-f]{4}){0,30}(?![0-9A-Za-z])",
     re.DOTALL,
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_-].)[A-Za-z0-9+/_-]{21,85}(?![A-Za-z0-9+/_-])", re.DOTALL)
-_BASE32 = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z2-7]{26,103}|[a-z2-7]{26,103})(?![A-Za-z0-9])")
+_WORD_64, _WORD_32 = re.compile(r"[A-Za-z0-9+/_-]{22,}"), re.compile(r"[A-Za-z0-9]{26,}")
+_BASE32 = re.compile(r"[A-Z2-7]+|[a-z2-7]+")
+# Symbols of digests of 16, 20, 28, 32, 48 and 64 bytes.
+_SIZES_64, _SIZES_32 = frozenset({22, 27, 38, 43, 64, 86}), frozenset({26, 32, 45, 52, 77, 103})
 _BYTES = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?:([: ])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){14,62}(?![0-9A-Fa-f])")
 _DECIMAL = re.compile(r"([-0-9](?<![\w.+-].)[0-9]{7,10})(?![\w.])", re.DOTALL)
-_DIGEST_SIZES = {16, 20, 28, 32, 48, 64}
+_URL_SAFE = str.maketrans("+/", "-_")
 _AROUND = 200  # characters; a digest of 64 bytes in dashes
 _PREFIX = 6  # bytes
 _RARE = 1e-6  # chance hits a token that are borne
@@ -50,7 +51,7 @@ class Hashes:
         self._plain: list[tuple[Needle, bytes]] = []
         self._sent: list[tuple[Needle, bytes]] = []
         self._index: npt.NDArray[np.int64] | None = None
-        self._refs = np.empty(0, np.int64)
+        self._refs: npt.NDArray[np.unsignedinteger] = np.empty(0, np.uint32)
         self._short: dict[int, tuple[Needle, str]] = {}
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
@@ -131,7 +132,7 @@ class Hashes:
         first = np.concatenate([heads(self._functions, plain).ravel(), heads(COMMON, sent).ravel()])
         prefixes = (first >> np.uint64(16)).view(np.int64)
         order = np.argsort(prefixes)
-        self._index, self._refs = prefixes[order], order.astype(np.int64)
+        self._index, self._refs = prefixes[order], order.astype(np.min_scalar_type(len(order)))
         for at, (name, number) in enumerate(SHORT, 1):
             if len(self._plain) * at / 2**32 < _RARE:
                 self._short |= {number(form): (needle, name) for needle, form in self._plain}
@@ -155,23 +156,12 @@ def _windows(text: str) -> tuple[str, str, str]:
 
 
 def _from_base64(text: str) -> Iterator[bytes]:
-    for match in _BASE64.finditer(text):
-        token = match[0].replace("-", "+").replace("_", "/")
-        if len(token) % 4 == 1:
-            continue
-        try:
-            digest = base64.b64decode(token + "=" * (-len(token) % 4))
-        except binascii.Error:
-            continue
-        if len(digest) in _DIGEST_SIZES:
-            yield digest
+    for token in _WORD_64.findall(text):
+        if len(token) in _SIZES_64:
+            yield base64.urlsafe_b64decode(token.translate(_URL_SAFE) + "=" * (-len(token) % 4))
 
 
 def _from_base32(text: str) -> Iterator[bytes]:
-    for match in _BASE32.finditer(text):
-        try:
-            digest = base64.b32decode(match[0].upper() + "=" * (-len(match[0]) % 8))
-        except binascii.Error:
-            continue
-        if len(digest) in _DIGEST_SIZES:
-            yield digest
+    for token in _WORD_32.findall(text):
+        if len(token) in _SIZES_32 and _BASE32.fullmatch(token):
+            yield base64.b32decode(token.upper() + "=" * (-len(token) % 8))
