@@ -13,7 +13,8 @@ import typer
 
 from gateway.files import BadFile, reason_of
 from scenarios.command_line import around_runs, parts, searching, targets, testers
-from scenarios.commands.overview import ABOUT, EPILOG, CommandsByUser, missing_part, print_version
+from scenarios.commands.extras import missing_part
+from scenarios.commands.overview import ABOUT, EPILOG, CommandsByUser, print_version
 from scenarios.run.processes import ProcessDied
 
 app = typer.Typer(
@@ -105,11 +106,11 @@ def main() -> None:
         _fail(error, error.exit_code)
     except OSError as error:
         _fail(_disk(error), 2)
-    except ModuleNotFoundError as error:
-        _fail(missing_part(error), 2)
     except KeyboardInterrupt:
         _fail("stopped; everything that was started is gone", 130)
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (library := missing_part(error)):
+            _fail(library, 2)
         if os.environ.get("EARLID_TRACEBACK"):
             raise
         at = traceback.extract_tb(error.__traceback__)[-1]

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from gateway.files import BadFile
+from scenarios.commands.extras import PARTS, wanted
 
 
 def locust_command(context: typer.Context) -> None:
@@ -85,6 +86,11 @@ def _become(module: str, args: list[str]) -> None:
     """Replace this process by `python -m module`, so that signals and exit codes are its own.
 
     `-P` keeps the current folder off the path: a user's own `gateway/` must not be imported.
+
+    Raises:
+        BadFile: a library of that part is not installed.
     """
+    if module in PARTS:
+        wanted(module)
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-P", "-m", module, *args])  # noqa: S606 (no shell, our own module)

