@@ -8,9 +8,16 @@ from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 from scenarios.verdict import Finding, Outcome, Verdict
 
+READ = "READ"  # what the harness read of a store itself: nobody was shown it
+FEWEST_NAMING = 3  # clips of a sample in which somebody is named, for a pass
 
-def leaks(seen: Observations) -> Verdict:
-    """No response of any route to any role holds a simulated identity."""
+
+def leaks(ledger: Ledger, seen: Observations, *, share: float = 1.0) -> Verdict:
+    """No response of any route to any role holds a simulated identity.
+
+    Where a `share` of the clips reaches reviewers, a pass wants enough of them in which somebody is named. Otherwise it
+    would be luck.
+    """
     findings = distinct(finding for response in (*seen.responses, *seen.doors) for finding in response.findings)
     count, searched = len(seen.responses), sum(response.bytes for response in seen.responses)
     cut = sum(response.not_searched is not None for response in (*seen.responses, *seen.doors))
@@ -21,8 +28,26 @@ def leaks(seen: Observations) -> Verdict:
     if cut:
         why = f"{cut} of {count} responses were over a limit and not searched to the end"
         return Verdict(check="leaks", outcome=Outcome.UNKNOWN, examined=count, why=why)
+    if share < 1 and (few := _too_few(ledger, seen, share)):
+        return Verdict(check="leaks", outcome=Outcome.UNKNOWN, examined=count, why=few)
     why = f"an identity in {of(0, count, 'responses')}, {searched:,} bytes, {seen.needles} needles"
     return Verdict(check="leaks", outcome=Outcome.PASS, examined=count, why=why)
+
+
+def _too_few(ledger: Ledger, seen: Observations, share: float) -> str | None:
+    """Why a sample of clips proves nothing. None if it is large enough.
+
+    A system that hides a third of what is said passes with three such clips by a chance of one in 27.
+    """
+    rows = ledger.by_ref()
+    shown = _shown(seen) & rows.keys()
+    naming = sum(any(word.secret for word in rows[ref].utterance.words) for ref in shown)
+    if naming >= FEWEST_NAMING:
+        return None
+    return (
+        f"no identity was seen, but {len(shown)} of {len(rows)} clips were shown (share {share:.0%}), and somebody is "
+        f"named in {naming} of these; {FEWEST_NAMING} are wanted: more homes, more utterances, or review.sampling: 1.0"
+    )
 
 
 def positive_control(seen: Observations) -> Verdict:
@@ -44,8 +69,7 @@ def coverage(ledger: Ledger, seen: Observations, *, share: float = 1.0) -> Verdi
     fetched = {response.template for response in (*seen.responses, *seen.doors)}
     missing = sorted(seen.routes - fetched)
     refs = {ref for row in ledger.rows for ref in row.refs} if share >= 1 else set(seen.served)
-    shown = {response.clip_ref for response in seen.responses if response.clip_ref}
-    unseen = len(refs - shown - _withdrawn(seen))
+    unseen = len(refs - _shown(seen) - _withdrawn(seen))
     examined = len(seen.routes) + len(refs)
     if not seen.routes or not refs:
         why = "no routes or no clips to cover"
@@ -87,6 +111,11 @@ def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in findings:
         kept.setdefault((finding.fingerprint, finding.household_id, finding.person_id), finding)
     return tuple(kept.values())
+
+
+def _shown(seen: Observations) -> set[str]:
+    """The clips that an answer showed. What the harness read of a store itself nobody was shown."""
+    return {each.clip_ref for each in seen.responses if each.clip_ref and each.method != READ and each.status < 400}
 
 
 def _withdrawn(seen: Observations) -> set[str]:

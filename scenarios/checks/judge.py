@@ -68,8 +68,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     judge: Callable[[Case], Verdict]
 
 
+def _leaks(case: Case) -> Verdict:
+    """What somebody's own system kept was read whole, however few clips the contract lets people see."""
+    whole = any(each.method == exposure.READ for each in case.seen.responses)
+    share = 1.0 if whole else case.contract.review.sampling
+    return exposure.leaks(case.ledger, case.seen, share=share)
+
+
 CHECKS: tuple[Check, ...] = (
-    Check(name="leaks", requires=frozenset(), judge=lambda c: exposure.leaks(c.seen)),
+    Check(name="leaks", requires=frozenset(), judge=_leaks),
     Check(name="positive_control", requires=frozenset(), judge=lambda c: exposure.positive_control(c.seen)),
     Check(
         name="coverage",

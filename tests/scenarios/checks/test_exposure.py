@@ -2,9 +2,10 @@
 
 import msgspec
 
-from scenarios.checks.exposure import at_rest, coverage, distinct, leaks, positive_control, sampling
+from scenarios.checks.exposure import READ, at_rest, coverage, distinct, leaks, positive_control, sampling
 from scenarios.model.observations import Control, Searched
-from scenarios.verdict import Outcome
+from scenarios.verdict import Outcome, Verdict
+from simulator.world.truth import Utterance
 from tests.scenarios.world import delivered, finding, ledger, observed, response, said, served, stored
 
 KEPT = said()
@@ -12,14 +13,14 @@ LEDGER = ledger((KEPT, delivered(KEPT), [stored(KEPT)]))
 
 
 def test_a_finding_in_any_response_fails() -> None:
-    assert leaks(observed()).outcome is Outcome.PASS
-    verdict = leaks(observed(responses=(response(), response(findings=(finding(),)))))
+    assert leaks(LEDGER, observed()).outcome is Outcome.PASS
+    verdict = leaks(LEDGER, observed(responses=(response(), response(findings=(finding(),)))))
     assert verdict.outcome is Outcome.FAIL
     assert verdict.findings == (finding(),)
 
 
 def test_a_response_not_searched_to_the_end_is_unknown() -> None:
-    assert leaks(observed(responses=(response(not_searched="too large"),))).outcome is Outcome.UNKNOWN
+    assert leaks(LEDGER, observed(responses=(response(not_searched="too large"),))).outcome is Outcome.UNKNOWN
 
 
 def test_one_missed_control_or_none_at_all_is_unknown() -> None:
@@ -79,7 +80,7 @@ def test_a_file_at_rest_that_was_not_read_to_its_end_is_no_pass() -> None:
 
 def test_a_door_that_was_not_searched_to_its_end_is_no_pass() -> None:
     door = response(route="/api/session", not_searched="over bounds")
-    assert leaks(observed(doors=(door,))).outcome is Outcome.UNKNOWN
+    assert leaks(LEDGER, observed(doors=(door,))).outcome is Outcome.UNKNOWN
 
 
 def test_findings_are_told_once_a_household() -> None:
@@ -93,4 +94,31 @@ def test_a_door_the_harness_went_through_is_covered_and_searched() -> None:
     assert coverage(LEDGER, observed(routes=routes)).outcome is Outcome.UNKNOWN
     assert coverage(LEDGER, observed(routes=routes, doors=(door,))).outcome is Outcome.PASS
     told = msgspec.structs.replace(door, findings=(finding(),))
-    assert leaks(observed(doors=(told,))).outcome is Outcome.FAIL
+    assert leaks(LEDGER, observed(doors=(told,))).outcome is Outcome.FAIL
+
+
+def test_a_sample_in_which_hardly_anybody_is_named_is_no_pass() -> None:
+    """A fifth of the clips of a small fleet may hold no name at all: that no name was seen then says nothing."""
+    telling = [said(f"H01-D1-00{number}") for number in range(3)]
+    silent = [said(f"H01-D1-1{number:02d}", words=()) for number in range(12)]
+    rows = [(each, delivered(each), [stored(each, each.utterance_id)]) for each in (*telling, *silent)]
+
+    def shown(*clips: Utterance, status: int = 200) -> Verdict:
+        seen = observed(responses=tuple(response(clip_ref=each.utterance_id, status=status) for each in clips))
+        return leaks(ledger(*rows), seen, share=0.2)
+
+    assert shown(*telling).outcome is Outcome.PASS
+    assert shown(*telling, status=404).outcome is Outcome.UNKNOWN
+    for few in (silent[:3], [*telling[:2], *silent]):
+        assert shown(*few).outcome is Outcome.UNKNOWN
+    assert "somebody is named in 2 of these; 3 are wanted" in shown(*telling[:2]).why
+    found = observed(responses=(response(clip_ref="H01-D1-100", findings=(finding(),)),))
+    assert leaks(ledger(*rows), found, share=0.2).outcome is Outcome.FAIL
+    assert leaks(ledger(*rows), observed(responses=(response(clip_ref="H01-D1-100"),))).outcome is Outcome.PASS
+
+
+def test_what_the_harness_read_of_a_store_was_shown_to_nobody() -> None:
+    read = observed(responses=(response(method=READ), response(clip_ref=None)))
+    assert "1 clips never shown" in coverage(LEDGER, read).why
+    refused = observed(responses=(response(status=404),))
+    assert "1 clips never shown" in coverage(LEDGER, refused).why
