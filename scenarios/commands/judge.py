@@ -9,8 +9,10 @@ import msgspec
 from gateway.files import BadFile
 from gateway.identities import load_identities
 from scenarios.checks.intact import Pcm
-from scenarios.commands.suite import tell
-from scenarios.kept.judged import Asked, detector_of, judged
+from scenarios.commands.side_by_side import written
+from scenarios.commands.suite import NotWritten, tell
+from scenarios.kept.asked import Asked
+from scenarios.kept.judged import detector_of, judged
 from scenarios.kept.read.clip import Read, Unreadable
 from scenarios.kept.read.readers import read_kept
 from scenarios.kept.read.review import look
@@ -18,10 +20,11 @@ from scenarios.model.contract_file import contract_named
 from scenarios.model.scenario import Gating
 from scenarios.model.targets.target_file import Own, load_target_file
 from scenarios.report.document import document
+from scenarios.report.leaking import ReportLeaks
 from scenarios.report.made import made
-from scenarios.report.published.written import write_reports
 from scenarios.report.result import RunResult
 from scenarios.run.progress import Narrator
+from scenarios.run.scenario_run import Run
 from scenarios.verdict import Outcome
 from simulator.sound.scene_file import read_scenes, scenes_beside
 from simulator.sound.scenes import render
@@ -46,7 +49,8 @@ def judge_kept(said: Judge) -> Outcome:
     """Read, join, judge, write the reports, say how it went.
 
     Raises:
-        BadFile: a file is wrong or missing. ReportLeaks: a report would have named somebody.
+        BadFile: a file is wrong or missing. NotWritten: after all of it, when a report could not be written.
+        ReportLeaks: a report would have named somebody.
     """
     started, narrator = datetime.now(UTC), Narrator(quiet=said.as_json)
     target = load_target_file(said.target)
@@ -64,7 +68,7 @@ def judge_kept(said: Judge) -> Outcome:
         except Unreadable as error:
             read = str(error)
     with narrator.phase("review app looked at"):
-        pages, unseen = look(target.review, said.target.parent)
+        looked = look(target.review, said.target.parent, read.ids if isinstance(read, Read) else {})
     asked = Asked(
         target=target,
         contract=contract,
@@ -73,21 +77,24 @@ def judge_kept(said: Judge) -> Outcome:
         sent=sent,
         gating=said.gating,
         out=said.out,
-        pages=pages,
-        unseen=unseen,
+        looked=looked,
         beside=said.target.parent,
     )
     with narrator.phase("kept clips joined, searched and judged"):
         detector = detector_of(identities)
         head = made(started=started, target=f"{target.name}, {target.kind}", operator=None, command=_again(said))
         result = msgspec.structs.replace(judged(asked, read, detector, head), timing=dict(narrator.timing))
-    write_reports(result, [result], detector)
+    done = written(Run(result=result, detector=detector), [result])
     if said.as_json:
         print(msgspec.json.format(msgspec.json.encode(document(result)), indent=1).decode())  # noqa: T201
     else:
         tell([result])
         for line in named(result):
             print(line)  # noqa: T201
+    if done.refused:
+        raise ReportLeaks("\n".join(done.refused))
+    if done.troubles:
+        raise NotWritten("\n".join(done.troubles))
     return result.outcome
 
 

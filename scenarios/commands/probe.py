@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scenarios.kept.needs import ADD, NEEDS, missing
+from scenarios.kept.needs import ADD, NEEDS, described, missing
 from scenarios.kept.read.clip import Read, Unreadable
 from scenarios.kept.read.readers import read_kept
-from scenarios.kept.read.review import Page, pages_of
+from scenarios.kept.read.review import look
 from scenarios.kept.sound import samples_of
 from scenarios.model.targets.kept import KeptNone
 from scenarios.model.targets.target_file import Attached, Command, Own, load_target_file
@@ -59,7 +59,9 @@ def probe(path: Path) -> tuple[Outcome, list[str]]:
             return Outcome.UNKNOWN, [f"kept: {error}", "no check is possible until it answers"]
     door = list(_of_wire(target, path.parent))
     offered = offered_by(target, read)
-    there = (*_of_review(target, path.parent), *_what_is_there(target, read)) if isinstance(target, Attached) else ()
+    there: tuple[str, ...] = ()
+    if isinstance(target, Attached):
+        there = (*_of_review(target, path.parent, read), *_what_is_there(target, read))
     said = [
         *(each for _, each in door),
         *there,
@@ -102,6 +104,10 @@ def offered_by(target: Own, read: Read) -> set[str]:
         offered.add("files")
     if target.review is not None:
         offered.add("shown")
+    if described(target.review):
+        offered.add("described")
+    if target.sweep is not None:
+        offered.add("clock")
     if isinstance(kept, KeptNone):
         return offered
     offered |= {"kept", "shown"}
@@ -127,17 +133,14 @@ def _sounds(target: Own, read: Read) -> int:
     return sum(samples_of(clip.audio, kept.audio) is not None for clip in read.clips if clip.audio)
 
 
-def _of_review(target: Own, beside: Path) -> Iterator[str]:
+def _of_review(target: Own, beside: Path, read: Read) -> Iterator[str]:
     if target.review is None:
         return
-    try:
-        seen = list(pages_of(target.review, beside))
-    except Unreadable as error:
-        yield f"review: {error}"
-        return
-    shown = {each.route for each in seen if isinstance(each, Page) and each.status < 400}
-    yield f"review: {len(shown)} routes answer as {target.review.role}"
-    yield from (f"  not seen: {each}" for each in dict.fromkeys(each for each in seen if isinstance(each, str)))
+    looked = look(target.review, beside, read.ids)
+    shown = sorted({each.route for each in looked.pages if each.status < 400})
+    yield f"review: {len(looked.pages)} answers of {len(shown)} routes as {target.review.role}: {', '.join(shown)}"
+    yield from (f"  not seen: {each}" for each in looked.unseen)
+    yield from (f"  described and never asked: {each}" for each in looked.never_asked)
 
 
 def _what_is_there(target: Own, read: Read) -> Iterator[str]:

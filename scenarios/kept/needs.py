@@ -5,13 +5,15 @@ from types import MappingProxyType
 
 import msgspec
 
+from scenarios.model.targets.review import Review
 from scenarios.verdict import Outcome, Verdict
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """What a check needs: `shown` (kept clips or a review app), `kept`, `joined`, `sound`, `recordings`, `files` (that
-    can be searched), `facts` (what people see of device and time), `clock` (months that pass in a moment), `paced` (a
-    fleet that must keep a pace), `builtin` (no other target offers it yet)."""
+    can be searched), `facts` (what people see of device and time), `clock` (a program that deletes as of a later day),
+    `described` (a review app that lists its routes), `paced` (a fleet that must keep a pace), `builtin` (no other
+    target offers it yet)."""
 
     check: str
     of: tuple[str, ...]
@@ -26,11 +28,11 @@ NEEDS: tuple[Need, ...] = (
     Need(check="spoken_secrets", of=("kept", "joined", "sound", "recordings")),
     Need(check="at_rest", of=("files",)),
     Need(check="pace", of=("paced",)),
-    Need(check="coverage", of=("builtin",)),
+    Need(check="coverage", of=("kept", "joined", "described")),
     Need(check="sampling", of=("builtin",)),
     Need(check="linkage", of=("kept", "joined", "facts")),
     Need(check="anonymity", of=("builtin",)),
-    Need(check="retention", of=("clock",)),
+    Need(check="retention", of=("kept", "clock")),
     Need(check="load", of=("builtin",)),
     Need(check="access", of=("builtin",)),
     Need(check="review_work", of=("builtin",)),
@@ -48,7 +50,10 @@ ADD: Mapping[str, str] = MappingProxyType(
         "files": "name in `files` what the system writes; logs of parts that the harness started are among them",
         "paced": "say in the scenario's wire.pace how many simulated seconds a second has",
         "facts": "say in `kept.pseudonym` or `kept.day` what people see of device and time",
-        "clock": "nobody can tell this system that months have passed; the built-in one has a clock for it",
+        "clock": "say in `sweep` which program deletes what is due at {now}; `earlid run --target` calls it when the "
+        "scenario asks for retention",
+        "described": "say in `review.openapi` where the app describes its routes, and in `review.clips` which of them "
+        "show one kept clip, with `kept.id`",
         "builtin": "it is judged for the built-in system alone so far",
     }
 )
@@ -64,7 +69,8 @@ WHAT: Mapping[str, str] = MappingProxyType(
         "files": "files that can be searched: `files`, or parts that the harness starts",
         "paced": "a pace in the scenario",
         "facts": "what people see of device or time: `kept.pseudonym`, `kept.day`",
-        "clock": "not possible: a clock that can be set months ahead, which the built-in system alone has",
+        "clock": "`sweep`: a program that deletes what is due at `{now}`",
+        "described": "a review app with `openapi` and `clips`, and `kept.id`",
         "builtin": "not possible yet: for the built-in system alone",
     }
 )
@@ -80,6 +86,11 @@ def table() -> str:
 def missing(check: str, offered: Collection[str]) -> Sequence[str]:
     """The needs of a check that a target does not meet."""
     return [need for each in NEEDS if each.check == check for need in each.of if need not in offered]
+
+
+def described(review: Review | None) -> bool:
+    """Whether a review app lists its routes, and the target file which of them show a clip."""
+    return review is not None and review.openapi is not None and bool(review.clips)
 
 
 def not_checked(check: str, why: str) -> Verdict:

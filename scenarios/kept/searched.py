@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from scenarios.checks.exposure import READ
 from scenarios.kept.read.clip import KeptClip
 from scenarios.kept.read.review import Page
 from scenarios.leaks.controls import control_household, plants
@@ -48,6 +49,7 @@ def shown(pages: Sequence[Page], role: str, detector: LeakDetector) -> tuple[Res
                 status=page.status,
                 bytes=len(page.body),
                 ms=0.0,
+                clip_ref=page.clip,
                 findings=tuple(found),
                 not_searched="; ".join(cuts) or None,
             )
@@ -72,7 +74,7 @@ def _row(label: str, what: str, name: str, data: bytes, detector: LeakDetector) 
     findings, cut = _search(data, name, detector)
     return Response(
         role="whoever reads the store",
-        method="READ",
+        method=READ,
         route=f"kept/{what}",
         status=200,
         bytes=len(data),

@@ -1,6 +1,7 @@
 """Turns the timeline's events into actions on somebody's own system, as far as its file allows them."""
 
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from simulator.links.fault_kinds import Event
 
 _TIMEOUT_S = 120
 _PARTS = ("gateway_restart", "gateway_kill", "vault_restart")
+SWEEPS = "deletes what is due at {now}"
 PLANNED = ("mute", "unmute", "clock_step", "partition")  # these befall devices, and are in the plan already
 
 
@@ -28,8 +30,19 @@ def events(
     return [
         Event(name=each.name, at_ms=each.at, act=_act(each, target, parts, identities, beside))
         for each in timeline
-        if target.identities is not None or each.do not in PLANNED
+        if (target.identities is not None or each.do not in PLANNED) and not _aged_later(each, target)
     ]
+
+
+def _aged_later(event: Happening, target: Own) -> bool:
+    """Whether the event is no act while the fleet speaks: the store is aged after everything else.
+
+    Raises:
+        BadFile: the target has no program for it.
+    """
+    if event.do == "time_passes" and target.sweep is None:
+        raise BadFile(f"timeline: after: the target file says no `sweep: [program, ...]`, which {SWEEPS}")
+    return event.do == "time_passes"
 
 
 def _act(
@@ -40,7 +53,7 @@ def _act(
         if target.forget is None or home is None or not home.devices:
             raise BadFile(f"timeline: {event.name}: the target file says no `forget: [program, ...]` for it")
         words = [word.replace("{site}", home.devices[0].site_id) for word in target.forget]
-        return lambda: _run(words, "forget", beside)
+        return lambda: called(words, "forget", beside)
     kill = event.do.endswith("_kill")
     if parts is not None and event.do in _PARTS:
         name = "vault" if event.do == "vault_restart" else parts.gate
@@ -49,7 +62,7 @@ def _act(
         return lambda: parts.again(name, kill=kill)
     if isinstance(target, Attached) and event.do == "gateway_restart" and target.restart is not None:
         restart = target.restart
-        return lambda: _run(restart, "restart", beside)
+        return lambda: called(restart, "restart", beside)
     raise BadFile(
         f"timeline: {event.do}: not possible on a system of your own; possible: household_forgotten with `forget`, "
         f"{', '.join(_PARTS)} of a command target, gateway_restart of an attached one with may: [restart]; "
@@ -57,7 +70,13 @@ def _act(
     )
 
 
-def _run(words: Sequence[str], what: str, beside: Path) -> None:
+def called(words: Sequence[str], what: str, beside: Path) -> None:
+    """Run one of the target file's own programs to its end. {python} is this Python.
+
+    Raises:
+        ProcessDied: it cannot be run, takes too long, or fails.
+    """
+    words = [word.replace("{python}", sys.executable) for word in words]
     try:
         done = subprocess.run(words, cwd=beside, capture_output=True, check=False, timeout=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired) as error:

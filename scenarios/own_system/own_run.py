@@ -11,15 +11,17 @@ import msgspec
 
 from gateway.files import BadFile
 from gateway.identities import Identities
+from scenarios.kept.asked import Asked
 from scenarios.kept.at_rest import searched
-from scenarios.kept.judged import Asked, detector_of, judged
+from scenarios.kept.judged import detector_of, judged
 from scenarios.kept.read.clip import Read
-from scenarios.kept.read.review import Page, look
+from scenarios.kept.read.review import Looked, look
 from scenarios.leaks.detector import LeakDetector
-from scenarios.model.observations import Searched
+from scenarios.model.observations import Aged, Searched
 from scenarios.model.suite_files import Prepared
 from scenarios.model.targets.target_file import Attached, Command, Own
 from scenarios.model.targets.wire import BrokerAt, HermesWire
+from scenarios.own_system.ageing import aged, days_to_look_at
 from scenarios.own_system.drive import Driven, drive, hostile_devices, told_by, world_for
 from scenarios.own_system.events import events
 from scenarios.own_system.lines import carries, codec_of, lines
@@ -48,12 +50,13 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of the system, and what could not be read."""
 
     read: Read | str
-    pages: tuple[Page, ...]
-    unseen: tuple[str, ...]
+    looked: Looked
     at_rest: tuple[Searched, ...]
     places: str
     doubts: tuple[str, ...]
     older: int
+    aged: tuple[Aged, ...] = ()
+    unaged: str | None = None
 
 
 def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, narrator: Narrator) -> Run:
@@ -92,6 +95,7 @@ def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, 
         if options.keep_truth is not None:
             keep_answer_key(options.keep_truth, identities.to_json(), driven.truth, plan)
         seen = _seen(target, beside, system, processes, detector, narrator, already)
+        seen = _months_later(prepared, own, system, seen, narrator)
     with narrator.phase("kept clips joined, searched and judged"):
         asked = _asked(prepared, own, identities, plan, driven, seen, out, unsent)
         head = made(
@@ -157,7 +161,7 @@ def _seen(
         if isinstance(read, Read):
             read, older = without(read, already)
     with narrator.phase("review app looked at"):
-        pages, unseen = look(target.review, beside)
+        looked = look(target.review, beside, read.ids if isinstance(read, Read) else {})
     with narrator.phase("files at rest searched"):
         if system.parts is not None:
             system.parts.stop()
@@ -169,13 +173,26 @@ def _seen(
     doubts = (unsettled,) if unsettled else ()
     return _Seen(
         read=read,
-        pages=pages,
-        unseen=unseen,
+        looked=looked,
         at_rest=at_rest,
         places=detector.masked(_places(named, logs)),
         doubts=doubts,
         older=older,
     )
+
+
+def _months_later(prepared: Prepared, own: OwnTarget, system: System, seen: _Seen, narrator: Narrator) -> _Seen:
+    """What is left in the store on later days, where the scenario asks. It comes last, because it deletes."""
+    if "retention" not in prepared.scenario.judged_by or own.target.sweep is None:
+        return seen
+    with narrator.phase("months later: what is left in the store"):
+        days = days_to_look_at(prepared.contract, prepared.scenario.timeline)
+        if system.parts is not None:
+            system.parts.resume()  # a store that is read over HTTP answers only while they run
+        found, trouble = aged(own.target, own.beside, days, seen.read, seen.older)
+        if system.parts is not None:
+            system.parts.stop()
+    return msgspec.structs.replace(seen, aged=found, unaged=trouble)
 
 
 def _places(named: Mapping[str, Sequence[Path]], logs: Sequence[Path]) -> str:
@@ -221,14 +238,16 @@ def _asked(
         sent={each.utterance_id: recording(each.scene) for each in plan.utterances if each.utterance_id in said},
         gating=prepared.scenario.gating,
         out=out,
-        pages=seen.pages,
-        unseen=seen.unseen,
+        looked=seen.looked,
         scenario=prepared.scenario,
         at_rest=seen.at_rest,
         places=seen.places,
         beside=own.beside,
         doubts=seen.doubts,
         notes=tuple(each for each in (unsent, _older(seen.older)) if each),
+        older=seen.older,
+        aged=seen.aged,
+        unaged=seen.unaged,
     )
 
 

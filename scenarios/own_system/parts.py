@@ -62,6 +62,11 @@ class Parts:
         for name in reversed(self._parts):
             self._processes.stop(_log_name(name))
 
+    def resume(self) -> None:
+        """Start all parts again after `stop`, in order. Raises ProcessDied as `start` does."""
+        for name in self._parts:
+            self.again(name, kill=False)
+
     def logs(self) -> list[Path]:
         return [self._processes.logs / f"{_log_name(name)}.log" for name in self._parts]
 

@@ -16,7 +16,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.contract.model import load_contract
-from scenarios.kept.judged import Asked, detector_of, judged
+from scenarios.kept.asked import Asked
+from scenarios.kept.judged import detector_of, judged
 from scenarios.kept.read.readers import read_kept
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.scenario import Gating

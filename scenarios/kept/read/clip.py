@@ -9,7 +9,7 @@ class Unreadable(Exception):
 
 class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
     """One kept clip. `label` is the harness's own name ("kept-0007", in reading order), so that no id of the system is
-    shown.
+    shown. `id` is the system's own id, to ask for the clip's pages.
 
     `session` is the id the device sent. `redacted` is the system's own mark of what it hid. `pseudonym` and `day` are
     what people who look at clips see in place of the device, and of the time. `record` is what stands
@@ -21,6 +21,7 @@ class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
     session: str | None
     text: str | None
     record: bytes
+    id: str | None = None
     redacted: str | None = None
     pseudonym: str | None = None
     day: str | None = None
@@ -33,6 +34,11 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
 
     clips: tuple[KeptClip, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The clips' own ids by label."""
+        return {clip.label: clip.id for clip in self.clips if clip.id is not None}
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,7 @@ def _labelled(found: Found, kept: Readable, number: int) -> KeptClip:
             data, raw = without(data, inside), None
     return KeptClip(
         label=f"kept-{number:04d}",
+        id=text_at(data, kept.id),
         session=text_at(data, kept.session),
         text=text_at(data, kept.text),
         redacted=text_at(data, kept.redacted),

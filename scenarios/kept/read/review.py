@@ -4,8 +4,10 @@ import contextlib
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -17,24 +19,43 @@ from scenarios.leaks.sources.network.links import links_in
 from scenarios.model.targets.review import Review
 
 MOST_PAGES = 2_000
+_NO_IDS: Mapping[str, str] = MappingProxyType({})
 _ENDS = re.compile(r"log-?out|sign-?out|delete|remove|destroy|purge", re.IGNORECASE)
 _VARIES = re.compile(r"\d|^[0-9a-fA-F-]{12,}$")
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer. `route` is the template of its address."""
+    """One answer. `route` is the template of its address. `clip` is the label of the kept clip whose own page it is."""
 
     route: str
     status: int
     headers: bytes
     body: bytes
     whole: bool
+    clip: str | None = None
 
 
-def pages_of(review: Review, beside: Path) -> Iterator[Page | str]:
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a review app shows, and what of it could not be seen. `routes` are the templates that the target file and
+    the app's own description name, without those that sign out or delete."""
+
+    pages: tuple[Page, ...] = ()
+    unseen: tuple[str, ...] = ()
+    routes: frozenset[str] = frozenset()
+
+    @property
+    def never_asked(self) -> tuple[str, ...]:
+        """The described routes of which no page was fetched."""
+        return tuple(sorted(self.routes - {page.route for page in self.pages}))
+
+
+def pages_of(
+    review: Review, beside: Path, ids: Mapping[str, str] = _NO_IDS, routes: set[str] | None = None
+) -> Iterator[Page | str]:
     """Fetch the pages by GET, one after another. A text in place of a page says what was not seen.
 
-    Links that sign out or delete something are not followed.
+    Links that sign out or delete something are not followed. `ids` are the kept clips' own ids by label: each of
+    `review.clips` is fetched for each. The templates of all named routes are added to `routes`.
 
     Raises:
         BadFile: a credential is missing. Unreadable: the login is refused.
@@ -42,10 +63,15 @@ def pages_of(review: Review, beside: Path) -> Iterator[Page | str]:
     client = Client({host_of(review.url), *review.hosts}, review.login, beside)
     base = httpx.URL(review.url)
     try:
-        routes = _routes(client, review, base, beside)
-        if len(routes) > MOST_PAGES:
+        described = _described(client, review, base)
+        named = _routes(review, described, _recorded(review, base, beside))
+        if routes is not None:
+            routes |= _patterns(base, (*review.routes, *review.clips, *described))
+        if len(named) > MOST_PAGES:
             yield "there are more pages than are looked at"
-        waiting = deque((address, 0) for address in _addresses(base, routes[:MOST_PAGES]))
+        waiting = deque((address, 0) for address in _addresses(base, named[:MOST_PAGES]))
+        own = {base.join(path): (label, route) for label, path, route in _clip_pages(review, base, ids)}
+        waiting.extend((address, review.crawl) for address in own)
         seen = {address for address, _ in waiting}
         while waiting:
             address, depth = waiting.popleft()
@@ -53,7 +79,7 @@ def pages_of(review: Review, beside: Path) -> Iterator[Page | str]:
             if isinstance(answer, str):
                 yield f"GET {template(address)} {answer}"
                 continue
-            yield _page(address, answer)
+            yield _page(answer, *own.get(address, (None, template(address))))
             if answer.status >= 400:
                 yield f"GET {template(address)} answered {answer.status}"
             if depth >= review.crawl:
@@ -70,19 +96,20 @@ def pages_of(review: Review, beside: Path) -> Iterator[Page | str]:
         client.close()
 
 
-def look(review: Review | None, beside: Path) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+def look(review: Review | None, beside: Path, ids: Mapping[str, str] = _NO_IDS) -> Looked:
     """What a review app shows, and what of it could not be seen. Each is told once."""
     pages: list[Page] = []
     unseen: list[str] = []
+    routes: set[str] = set()
     try:
-        for each in () if review is None else pages_of(review, beside):
+        for each in () if review is None else pages_of(review, beside, ids, routes):
             if isinstance(each, Page):
                 pages.append(each)
             else:
                 unseen.append(each)
     except Unreadable as error:
         unseen.append(f"the review app: {error}")
-    return tuple(pages), tuple(dict.fromkeys(unseen))
+    return Looked(pages=tuple(pages), unseen=tuple(dict.fromkeys(unseen)), routes=frozenset(routes))
 
 
 def template(address: httpx.URL) -> str:
@@ -101,10 +128,23 @@ def _addresses(base: httpx.URL, routes: Iterable[str]) -> Iterator[httpx.URL]:
             yield base.join(route)
 
 
-def _routes(client: Client, review: Review, base: httpx.URL, beside: Path) -> list[str]:
-    """The declared, described and recorded routes, each once."""
-    described, recorded = _described(client, review, base), _recorded(review, base, beside)
-    return list(dict.fromkeys((*review.routes, *described, *recorded)))
+def _routes(review: Review, described: Iterable[str], recorded: Iterable[str]) -> list[str]:
+    """The declared, described and recorded routes that take no parameter, each once."""
+    return list(dict.fromkeys((*review.routes, *(each for each in described if "{" not in each), *recorded)))
+
+
+def _clip_pages(review: Review, base: httpx.URL, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """(label, path, template) of each page of each kept clip."""
+    for route in review.clips:
+        pattern = next(iter(_patterns(base, [route])), "/{id}")
+        for label, known in ids.items():
+            yield label, route.replace("{id}", quote(known, safe="")), pattern
+
+
+def _patterns(base: httpx.URL, routes: Iterable[str]) -> set[str]:
+    """/clips/{clip}/sound and /clips/17/sound as `template` names both. Routes of another host are left out."""
+    joined = _addresses(base, (re.sub(r"\{[^/]*\}", "{0}", route) for route in routes))
+    return {template(each) for each in joined if (each.host, each.port) == (base.host, base.port)}
 
 
 def _recorded(review: Review, base: httpx.URL, beside: Path) -> list[str]:
@@ -131,14 +171,14 @@ def _recorded(review: Review, base: httpx.URL, beside: Path) -> list[str]:
 
 
 def _described(client: Client, review: Review, base: httpx.URL) -> list[str]:
-    """The routes without parameters that the app's own OpenAPI description has a GET for."""
+    """The routes that the app's own OpenAPI description has a GET for, without those that sign out or delete."""
     if review.openapi is None:
         return []
     answer = client.get(str(base.join(review.openapi)))
     try:
         paths = {} if isinstance(answer, str) else json.loads(answer.body)["paths"]
         fit = (path for path, ways in paths.items() if isinstance(ways, dict) and "get" in ways)
-        return [path for path in fit if "{" not in path and not _ENDS.search(path)]
+        return [path for path in fit if not _ENDS.search(path)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
 
@@ -155,6 +195,6 @@ def _as_read(answer: Answer) -> list[tuple[str, str]]:
     return [(n, v) for n, v in answer.headers if n.lower() not in ("content-encoding", "content-length")]
 
 
-def _page(address: httpx.URL, answer: Answer) -> Page:
+def _page(answer: Answer, clip: str | None, route: str) -> Page:
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers).encode("utf-8", "replace")
-    return Page(route=template(address), status=answer.status, headers=headers, body=answer.body, whole=answer.whole)
+    return Page(route=route, status=answer.status, headers=headers, body=answer.body, whole=answer.whole, clip=clip)

@@ -1,21 +1,38 @@
 """A review app, looked at as one of its users."""
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
 from scenarios.model.targets.fields import NAME, Model, Url
+from scenarios.model.targets.kept import Kept, KeptNone
 from scenarios.model.targets.login import Login
+from scenarios.model.validated import Locate
 
 
 class Review(Model):
     """A review app, looked at as one of its users: the `routes`, those of its `openapi` description that take no
-    parameter, those a `har` recorded, and what they link to, `crawl` links deep. By GET alone, and never where a link
-    says that it deletes."""
+    parameter, those a `har` recorded, and what they link to, `crawl` links deep; the pages of each kept clip (`clips`).
+    By GET alone, and never where a link says that it deletes."""
 
     url: Url
     login: Login | None = None
     routes: tuple[str, ...] = Field(default=("/",), min_length=1, description="/clips, /clips/17")
+    clips: tuple[str, ...] = Field(
+        default=(), description="pages of one kept clip; {id} is kept.id: /clips/{id}, /clips/{id}.wav"
+    )
     openapi: str | None = Field(default=None, description="/openapi.json")
     har: str | None = Field(default=None, description="a browser's recording beside this file; its addresses are asked")
     crawl: int = Field(default=2, ge=0, le=5)
     role: str = Field(default="reviewer", pattern=NAME)
     hosts: tuple[str, ...] = Field(default=(), description="host:port that may be asked besides the url's own")
+
+
+def review_faults(review: Review, kept: Kept) -> Iterable[Locate]:
+    """What no type can say; paths from the file's top."""
+    for at, route in enumerate(review.clips):
+        where = ("review", "clips", at)
+        if "{id}" not in route:
+            yield where, f"{route}: wants {{id}}, where the clip's own id is filled in; other pages stand in `routes`"
+        elif isinstance(kept, KeptNone) or kept.id is None:
+            yield where, "{id}: wants kept.id, which says where a record has it"

@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from scenarios.model.targets.fields import NAME, Model, Secret
 from scenarios.model.targets.kept import Join, Kept, KeptNone, kept_faults
 from scenarios.model.targets.parts import May, Part, Settle, Words
-from scenarios.model.targets.review import Review
+from scenarios.model.targets.review import Review, review_faults
 from scenarios.model.targets.wire import BrokerAt, HermesWire, Wire, WyomingWire, wire_faults
 from scenarios.model.validated import Locate, nearest, validated
 from scenarios.model.yaml_file import BadFiles, Fault, read_document
@@ -66,6 +66,10 @@ class Own(Model):
         default=None, description="households it knows already, instead of the scenario's; a file beside this one"
     )
     forget: Words | None = Field(default=None, description="forgets a household; {site} is one of its devices")
+    sweep: Words | None = Field(
+        default=None,
+        description="deletes what is due at {now} (2027-05-30T12:00:00, UTC), {days} days after the run; for retention",
+    )
 
 
 class Attached(Own):
@@ -120,13 +124,24 @@ def target_schema() -> dict[str, Any]:
 def _own_faults(target: Own, *, broker: bool) -> Iterable[Locate]:
     yield from kept_faults(target.kept, target.join)
     yield from wire_faults(target.wire, receipts=target.receipts, broker=broker)
+    if target.sweep is not None:
+        yield from _sweep_faults(target.sweep, target.kept)
+    if target.review is not None:
+        yield from review_faults(target.review, target.kept)
     if target.join_key is not None and (target.join != "exact" or isinstance(target.kept, KeptNone)):
         yield ("join_key",), "belongs to join: exact"
 
 
+def _sweep_faults(words: Words, kept: Kept) -> Iterable[Locate]:
+    if isinstance(kept, KeptNone):
+        yield ("sweep",), "nothing can be read back (kept: none), so nobody would see what it deletes"
+    if not any("{now}" in word or "{days}" in word for word in words):
+        yield ("sweep",), "wants {now} or {days}, which say the day as of which it deletes"
+
+
 def _attached_faults(target: Attached) -> Iterable[Locate]:
     yield from _own_faults(target, broker=target.broker is not None)
-    for name in ("restart", "forget"):
+    for name in ("restart", "forget", "sweep"):
         if getattr(target, name) is not None and name not in target.may:
             yield (name,), f"is not allowed; may: [{name}] allows it"
         if name in target.may and getattr(target, name) is None:

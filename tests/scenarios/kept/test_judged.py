@@ -11,7 +11,8 @@ import pytest
 from gateway.contract.model import load_contract
 from gateway.identities import parse_identities
 from scenarios.commands.judge import recordings
-from scenarios.kept.judged import Asked, detector_of, judged
+from scenarios.kept.asked import Asked
+from scenarios.kept.judged import detector_of, judged
 from scenarios.kept.read.clip import Read
 from scenarios.kept.read.readers import read_kept
 from scenarios.leaks.detector import LeakDetector

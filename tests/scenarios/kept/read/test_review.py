@@ -86,7 +86,8 @@ def test_pages_are_found_and_searched_and_nothing_is_ended(
     tmp_path: Path, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, asked = app
-    pages, unseen = look(target(tmp_path, address, monkeypatch).review, tmp_path)
+    looked = look(target(tmp_path, address, monkeypatch).review, tmp_path)
+    pages, unseen = looked.pages, looked.unseen
     assert sorted({page.route for page in pages if page.status == 200}) == ["/", "/clips/{id}", "/hidden"]
     assert not {"/logout", "/clips/17/delete", "/purge"} & set(asked)
     assert unseen == ("GET /{id} answered 404",)
@@ -103,7 +104,8 @@ def test_who_is_not_let_in_sees_nothing_and_that_is_said(
     assert wrong.review is not None
     with pytest.raises(Unreadable, match="the login answered 401"):
         list(pages_of(wrong.review, tmp_path))
-    pages, unseen = look(wrong.review, tmp_path)
+    looked = look(wrong.review, tmp_path)
+    pages, unseen = looked.pages, looked.unseen
     assert (pages, unseen) == ((), ("the review app: the login answered 401",))
 
 
@@ -154,7 +156,8 @@ def test_a_description_that_lies_leads_nowhere_else_and_is_bounded(
     lies |= {f"/many{number}": {"get": {}} for number in range(50)}
     monkeypatch.setitem(PAGES, "/openapi.json", (200, json.dumps({"paths": lies}).encode()))
     monkeypatch.setattr(review_module, "MOST_PAGES", 20)
-    pages, unseen = look(target(tmp_path, address, monkeypatch).review, tmp_path)
+    looked = look(target(tmp_path, address, monkeypatch).review, tmp_path)
+    pages, unseen = looked.pages, looked.unseen
     assert "there are more pages than are looked at" in unseen
     assert len(asked) <= 22
     assert not any("\x1b" in said or "<script>" in said for said in (*unseen, *(page.route for page in pages)))
@@ -166,5 +169,53 @@ def test_a_redirect_to_elsewhere_is_not_followed(
 ) -> None:
     address, _ = app
     monkeypatch.setitem(PAGES, "/", (302, b'<a href="http://127.0.0.2:9/z">moved</a>'))
-    pages, _ = look(target(tmp_path, address, monkeypatch).review, tmp_path)
+    pages = look(target(tmp_path, address, monkeypatch).review, tmp_path).pages
     assert {page.status for page in pages if page.route == "/"} == {302}
+
+
+def test_the_pages_of_each_kept_clip_are_asked_for_by_its_own_id(
+    tmp_path: Path, app: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, asked = app
+    monkeypatch.setitem(PAGES, "/clips/a%2Fb%3F", (200, b"odd"))
+    review = target(tmp_path, address, monkeypatch).review
+    assert review is not None
+    only = review.model_copy(update={"routes": ("/hidden",), "clips": ("/clips/{id}",), "openapi": None})
+    looked = look(only, tmp_path, {"kept-0001": "17", "kept-0002": "a/b?", "kept-0003": "99"})
+    assert {page.clip: page.status for page in looked.pages} == {
+        None: 200,
+        "kept-0001": 200,
+        "kept-0002": 200,
+        "kept-0003": 404,
+    }
+    assert looked.unseen == ("GET /clips/{id} answered 404",)
+    assert looked.routes == {"/hidden", "/clips/{id}"}
+    assert "/clips/a%2Fb%3F" in asked
+
+
+def test_a_described_route_that_was_never_asked_is_told(
+    tmp_path: Path, app: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, _ = app
+    monkeypatch.setitem(PAGES, "/", (200, b"no links"))
+    review = target(tmp_path, address, monkeypatch).review
+    assert review is not None
+    assert look(review, tmp_path).never_asked == ("/clips/{id}",)
+    told = review.model_copy(update={"clips": ("/clips/{id}",)})
+    assert look(told, tmp_path, {"kept-0001": "18"}).never_asked == ()
+
+
+@pytest.mark.parametrize(
+    ("kept", "route", "says"),
+    [
+        ("{kind: folder, path: k, session: s}", "/clips/{id}", "wants kept.id"),
+        ("{kind: folder, path: k, session: s, id: i}", "/clips", "wants {id}"),
+    ],
+)
+def test_a_page_of_a_clip_wants_its_id(tmp_path: Path, kept: str, route: str, says: str) -> None:
+    path = tmp_path / "target.yaml"
+    path.write_text(
+        f"target: 1\nkind: attached\nname: mine\nkept: {kept}\nreview: {{url: 'http://h', clips: ['{route}']}}\n"
+    )
+    with pytest.raises(BadFile, match=says):
+        load_target_file(path)
