@@ -1,5 +1,6 @@
 """Reads files that people write. An error names the file, the key and what is allowed. It never quotes the value."""
 
+import contextlib
 import difflib
 import os
 from collections.abc import Mapping
@@ -156,3 +157,18 @@ def state_folder() -> Path:
     except OSError as error:
         raise BadFile(f"{folder}: {error.strerror or 'cannot be made'}; name another with XDG_STATE_HOME") from None
     return folder
+
+
+def write_whole(path: Path, text: bytes) -> None:
+    """Write a file. On a full disk nothing of it is left, because half a report looks like one.
+
+    Raises:
+        OSError: it could not be written; the error names the file.
+    """
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            if path.is_file():  # never a device
+                path.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from gateway.files import write_whole
 from scenarios.commands.scanning.asked import LEVELS, Asked, check_fields, check_places, is_asked_for, key_of
 from scenarios.commands.scanning.told import ScanOutcome, document, sarif_of, tell, tell_at_once
 from scenarios.leaks.sources.scan import scan_targets
@@ -47,15 +48,17 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
             found=(lambda finding: tell_at_once(finding, asked)) if asked.follow else None,
         )
     done = _judged(identities, result, known, key, asked)
-    if asked.write_baseline:
-        _write_baseline(asked, done.new, key)
     labels = Labels()
-    if asked.sarif_to is not None:
-        asked.sarif_to.write_bytes(sarif_of(done, labels, asked))
+    sarif = b"" if asked.sarif_to is None else sarif_of(done, labels, asked)
     if asked.as_json:
         print(msgspec.json.format(msgspec.json.encode(document(done, labels, asked)), indent=1).decode())  # noqa: T201
     else:
         tell(done, labels, asked)
+    # What was found is told before anything is written: a full disk does not hide it.
+    if asked.write_baseline:
+        _write_baseline(asked, done.new, key)
+    if asked.sarif_to is not None:
+        write_whole(asked.sarif_to, sarif)
     if asked.labels:
         labels.write(asked.labels)
     return done.outcome
@@ -110,4 +113,4 @@ def _write_baseline(asked: Asked, findings: Sequence[Finding], key: bytes | None
         told = {**entry, "reason": asked.reason, "expires": until}
         lines.append(f"- {msgspec.json.encode(told).decode()}")  # JSON is YAML, and quotes what needs it
     assert asked.write_baseline is not None  # noqa: S101 (asked for)
-    asked.write_baseline.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(asked.write_baseline, ("\n".join(lines) + "\n").encode())

@@ -12,7 +12,7 @@ from types import FrameType
 
 import msgspec
 
-from gateway.files import BadFile
+from gateway.files import BadFile, reason_of
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.suite_files import Prepared
 from scenarios.own_system.own_run import OwnTarget, run_own
@@ -77,7 +77,8 @@ def written(run: Run, beside: Sequence[RunResult]) -> Done:
         if note is not None:
             print(f"earlid: {note}", file=sys.stderr)  # noqa: T201
     except OSError as error:
-        troubles = (f"{run.result.out}: the reports could not be written ({error.strerror})",)
+        place = error.filename or run.result.out
+        troubles = (f"{place}: the reports could not be written ({reason_of(error)})",)
     except ReportLeaks as error:
         refused = (f"{run.result.out}: {error}",)
     return Done(run=run, troubles=troubles, refused=refused)

@@ -245,4 +245,5 @@ def _tell_one(result: RunResult, console: Console) -> None:
     if ran(result, "leaks") or ran(result, "at_rest"):
         for line in block(result.seen.looked_for, result.seen.left_out, ()):
             console.print(f"  {line}", markup=False, soft_wrap=True)
-    console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)
+    if (result.out / "report.html").is_file():
+        console.print(f"  report: {result.out / 'report.html'}", soft_wrap=True, markup=False)

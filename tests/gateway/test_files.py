@@ -1,5 +1,6 @@
 """Errors of files people write: file, key, what is allowed; never the value."""
 
+import errno
 import json
 import socket
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.files import BadFile, read_yaml, reason_of, write_private
+from gateway.files import BadFile, read_yaml, reason_of, write_private, write_whole
 
 
 def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
@@ -67,3 +68,27 @@ def test_why_something_failed_is_told_without_classes_and_without_what_it_held(
     act: Callable[[], object], says: str
 ) -> None:
     assert reason_of(raised(act)) == says
+
+
+def test_half_a_file_is_not_left_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.html"
+    write_whole(path, b"all of it")
+    assert path.read_bytes() == b"all of it"
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:3])
+        raise OSError(errno.ENOSPC, "No space left on device")  # as Linux says it, without a name
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as told:
+        write_whole(path, b"all of it")
+    assert told.value.filename == str(path)
+    assert not path.exists()
+
+
+def test_what_is_no_file_is_never_removed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_whole(tmp_path / "folder", b"x")
+    assert (tmp_path / "folder").is_dir()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.files import write_whole
 from scenarios.leaks.detector import Haystack, LeakDetector, Part
 from scenarios.report.document import document, reproducible
 from scenarios.report.junit import junit
@@ -60,14 +61,15 @@ def write_searched(
     """Write files into a folder, which is made if it is missing. If one file may not be published, none is written.
 
     Raises:
-        ReportLeaks: one holds an identity, or could not be searched to its end.
+        ReportLeaks: one holds an identity, or could not be searched to its end. OSError: as `write_whole`; the files
+            before it are kept.
     """
     searched_or_refused(texts, detector)
     folder.mkdir(parents=True, exist_ok=True)
     for name in set(stale) - set(texts):
         (folder / name).unlink(missing_ok=True)  # an earlier run's
     for name, text in texts.items():
-        (folder / name).write_bytes(text)
+        write_whole(folder / name, text)
 
 
 def searched_or_refused(texts: Mapping[str, bytes], detector: LeakDetector) -> None:

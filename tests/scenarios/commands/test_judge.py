@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scenarios.cli import app
+from scenarios.cli import app, main
 from tests.scenarios.kept.fleet import TARGET, Fleet, fleet, truth_in
 
 
@@ -32,6 +32,24 @@ def test_a_list_that_does_not_answer_is_unknown_and_written_down(tmp_path: Path,
     assert report["leaks"]["responses"] is None
     assert "--most-false-accepts 0.25" in report["made"]["command"]
     assert re.search(r'errors="6"', (out / "junit.xml").read_text())
+
+
+def test_verdicts_are_told_although_no_report_can_be_written(
+    tmp_path: Path, small: Fleet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = truth_in(tmp_path, small)
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "target.yaml").write_text(TARGET.replace("JOIN", "exact"))
+    (tmp_path / "full").write_text("a file, where a folder is wanted")
+    words = ["judge", "--truth", truth, "--target", tmp_path / "target.yaml", "--out", tmp_path / "full" / "out"]
+    monkeypatch.setattr("sys.argv", ["earlid", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 2
+    assert "system FAIL" in said.out
+    assert "report:" not in said.out
+    assert re.search(r"^earlid: .*full.*: the reports could not be written \(.+\)$", said.err, re.MULTILINE)
 
 
 def test_scenes_of_another_fleet_are_refused(tmp_path: Path, small: Fleet) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from gateway.files import BadFile
 from scenarios.cli import app, main
+from scenarios.commands import scan
 from scenarios.commands.scan import again
 from tests.scenarios.leaks.sources.conftest import EMAIL, NAME
 
@@ -187,3 +188,24 @@ def test_what_cannot_be_written_is_told_before_the_search(place: Path) -> None:
     ):
         with pytest.raises(BadFile, match=says):
             run(*options)
+
+
+@pytest.mark.parametrize("option", ["--sarif", "--labels", "--write-baseline"])
+def test_what_was_found_is_told_although_it_cannot_be_written_down(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (place / "a.log").write_text(f"mail {EMAIL}\n")
+    (place / "gone").mkdir()
+    words = ["scan", "--identities", "ids.json", option, "gone/told", "a.log"]
+    reason = ["--reason", "known and mended in the next release"] if option == "--write-baseline" else []
+    monkeypatch.setattr("sys.argv", ["earlid", *words, *reason])
+    told = scan.scan_targets
+    monkeypatch.setattr(
+        scan, "scan_targets", lambda *every, **more: ((place / "gone").rmdir(), told(*every, **more))[1]
+    )
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert "members.emails" in said.out
+    assert ended.value.code == 2
+    assert said.err.splitlines()[-1].startswith("earlid: gone/told: ")
