@@ -10,6 +10,8 @@ from typing import Any, get_args
 import pydantic
 import yaml
 
+from gateway.fault_words import says
+
 
 class BadFile(ValueError):
     """A file that its author has to mend. The text is one line; the exit code is 2."""
@@ -38,6 +40,8 @@ class _NoDuplicates(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is one text or number", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"the key {key.value} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)
@@ -97,15 +101,15 @@ def describe(name: str, error: pydantic.ValidationError, model: type[pydantic.Ba
     return f"{name}: {describe_fault(error.errors(include_input=False, include_url=False)[0], model)}"
 
 
-def describe_fault(fault: Mapping[str, Any], model: type[pydantic.BaseModel]) -> str:
-    """The key of one fault and what is allowed there."""
+def describe_fault(fault: Mapping[str, Any], model: type[pydantic.BaseModel], *, quote: bool = False) -> str:
+    """The key of one fault and what is allowed there. With `quote` the wrong value, too."""
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         allowed = sorted(_keys_at(model, fault["loc"][:-1]))
         close = difflib.get_close_matches(str(fault["loc"][-1]), allowed, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
         return f"{key}: unknown key; {hint}allowed: {', '.join(allowed)}"
-    message = fault["msg"].removeprefix("Value error, ")
+    message = says(fault, quote=quote)
     return f"{key}: {message}" if key else message
 
 

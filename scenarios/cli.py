@@ -13,7 +13,7 @@ import typer
 
 from gateway.files import BadFile, reason_of
 from scenarios.command_line import around_runs, parts, searching, targets, testers
-from scenarios.commands.extras import missing_part
+from scenarios.command_line.extras import missing_part
 from scenarios.commands.overview import ABOUT, EPILOG, CommandsByUser, print_version
 from scenarios.run.processes import ProcessDied
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.contract.consistency import contradictions
 from gateway.files import BadFile, describe, read_yaml
+from gateway.yaml_faults import describe_yaml
 
 PRESETS = Path(__file__).parent / "presets"
 
@@ -212,7 +213,7 @@ def load_contract(name_or_path: str) -> Contract:
     """A preset by name (`strict`) or a file by path.
 
     Raises:
-        BadFile: no such preset or file, or as `parse_contract`.
+        BadFile: no such preset or file, or every fault of it as `file:line:column: key: value: what is allowed`.
     """
     preset = PRESETS / f"{name_or_path}.yaml"
     looks_like_path = "/" in name_or_path or name_or_path.endswith((".yaml", ".yml"))
@@ -220,4 +221,8 @@ def load_contract(name_or_path: str) -> Contract:
         known = ", ".join(sorted(path.stem for path in PRESETS.glob("*.yaml")))
         raise BadFile(f"contract {name_or_path}: no such preset; allowed: {known}, or a path to a .yaml file")
     path = Path(name_or_path) if looks_like_path else preset
-    return parse_contract(read_yaml(path), str(path))
+    data = read_yaml(path)
+    try:
+        return Contract.model_validate(data)
+    except pydantic.ValidationError as error:
+        raise BadFile(describe_yaml(str(path), path.read_text(encoding="utf-8"), error, Contract)) from None

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from gateway.files import BadFile
-from scenarios.commands.extras import PARTS, wanted
+from scenarios.command_line.extras import PARTS, wanted
 
 
 def locust_command(context: typer.Context) -> None:

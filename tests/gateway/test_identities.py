@@ -28,12 +28,12 @@ def test_missing_fields_are_allowed_and_a_file_round_trips() -> None:
     [
         ({"adress": 1}, r"households\.0\.adress: unknown key"),
         ({"home": {"lat": 1}}, r"households\.0\.home\.lat: unknown key; did you mean state\?|lat: unknown key"),
-        ({"members": [{"person_id": "P1", "phones": ["541-555-0100"]}]}, r"phones\.0: String should match"),
-        ({"home": {"latitude": 91}}, "less than or equal to 90"),
+        ({"members": [{"person_id": "P1", "phones": ["541-555-0100"]}]}, r"phones\.0: does not look like"),
+        ({"home": {"latitude": 91}}, "at most 90"),
         ({"devices": [{"site_id": "assistant"}]}, "reserved"),
-        ({"devices": [{"site_id": "a/b"}]}, "String should match"),
+        ({"devices": [{"site_id": "a/b"}]}, "does not look like"),
         ({"devices": [{"site_id": "a"}, {"site_id": "a"}]}, "the same site_id stands twice"),
-        ({"secrets": [{"kind": "pin", "value": "0000"}]}, "Input should be 'bank_account'"),
+        ({"secrets": [{"kind": "pin", "value": "0000"}]}, "allowed: bank_account"),
     ],
 )
 def test_what_is_wrong_is_named_without_its_value(more: dict[str, Any], why: str) -> None:
@@ -81,10 +81,10 @@ def test_schema_1_has_no_newer_keys(key: str) -> None:
     ("more", "why"),
     [
         ({"plate": ["x"]}, r"households\.0\.plate: unknown key; did you mean plates\?"),
-        ({"mac_addresses": ["f4:5c"]}, r"mac_addresses\.0: String should match"),
+        ({"mac_addresses": ["f4:5c"]}, r"mac_addresses\.0: does not look like"),
         ({"ip_addresses": ["300.1.1.1"]}, "an IPv4 or IPv6 address is wanted"),
-        ({"locale": "german"}, "locale: String should match"),
-        ({"members": [{"person_id": "P", "birth_date": "9.3.1984"}]}, "birth_date: Input should be a valid date"),
+        ({"locale": "german"}, "locale: does not look like"),
+        ({"members": [{"person_id": "P", "birth_date": "9.3.1984"}]}, "birth_date: a date such as"),
     ],
 )
 def test_a_wrong_value_of_schema_2_is_named(more: dict[str, Any], why: str) -> None:

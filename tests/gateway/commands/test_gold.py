@@ -41,9 +41,9 @@ def test_known_answers_hold_from_then_on(store: Store, tmp_path: Path) -> None:
     [
         ("{", "line 2: not JSON"),
         (LINE | {"ref": "other"}, "line 2: ref: no such clip under review"),
-        (LINE | {"intent": "probe7731"}, "line 2: intent: Input should be 'weather'"),
+        (LINE | {"intent": "probe7731"}, "line 2: intent: allowed: "),
         (LINE | {"intnt": "x"}, "line 2: intnt: unknown key; did you mean intent"),
-        ({"ref": "ref-000"}, "line 2: intent: Field required"),
+        ({"ref": "ref-000"}, "line 2: intent: is wanted, and is not there"),
     ],
 )
 def test_what_is_wrong_is_one_line(store: Store, tmp_path: Path, line: object, said: str) -> None:

@@ -41,7 +41,7 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
     data["gate"]["preroll_ms"] = 3
     path = tmp_path / "mine.yaml"
     path.write_text(yaml.safe_dump(data))
-    with pytest.raises(BadFile, match=r"mine\.yaml: gate\.preroll_ms: unknown key; did you mean pre_roll_ms\?"):
+    with pytest.raises(BadFile, match=r"mine\.yaml:\d+:3: gate\.preroll_ms: unknown key; did you mean pre_roll_ms\?"):
         load_contract(str(path))
 
 
@@ -50,7 +50,7 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
     [
         ("redact.transcript.mask", [], "silence needs words to mask"),
         ("gate.pre_roll_ms", 5_000, None),
-        ("gate.max_clip_ms", 500, "greater than or equal to 1000"),
+        ("gate.max_clip_ms", 500, "at least 1000 is wanted"),
         ("review.customer_lookup", True, "there is no id to look up"),
         ("allow", ["home.city", "home.state", "members.given_name"], "nothing shows it"),
         ("allow", [], "shown but not declared"),
@@ -59,13 +59,13 @@ def test_an_unknown_key_is_named_with_what_is_allowed(tmp_path: Path) -> None:
         ("redact.audio.masked_words", "keep", "^c.yaml: redact.audio.masked_words: keep shows what no contract of"),
         ("gate.admit", ["device_claim", "wake_word"], "^c.yaml: gate.admit: device_claim shows what no contract of"),
         ("gate.admit", ["button"], "no wake word to verify"),
-        ("gate.admit", [], "at least 1 item"),
+        ("gate.admit", [], "at least 1 entry is wanted"),
         ("redact.transcript.mask", ["phone"], "needs unclear in redact.transcript.mask"),
         ("redact.pseudonyms.scope", "clip", "is new every time already"),
         ("redact.location", {"show": "grid", "counted_by": "fleet"}, "home.area is shown but not declared"),
         ("redact.pseudonyms.lifetime_days", 400, "the clip is gone before"),
-        ("gate.wake_threshold", 1.5, "less than 1"),
-        ("gate.wake_threshold", 0, "greater than 0"),
+        ("gate.wake_threshold", 1.5, "below 1.0 is wanted"),
+        ("gate.wake_threshold", 0, "above 0.0 is wanted"),
         ("gate.wake_model", "hey_jarvis", "needs the path of one fitted for it"),
         ("gate.wake_model", "mine.onnx", "needs the path of one fitted for it"),
         ("gate.verify", [], None),
@@ -174,7 +174,7 @@ NO_MASK = {"redact.transcript.mask": [], "redact.transcript.min_confidence": 0.0
             {"redact.transcript.unsupported_language": "read_anyway"},
             "unsupported_language: read_anyway shows what no contract",
         ),
-        ("strict", {"redact.transcript.language": "fr"}, "redact.transcript.language.*'en' or 'es'"),
+        ("strict", {"redact.transcript.language": "fr"}, "redact.transcript.language: allowed: en, es"),
         ("strict", {"redact.customer": "keep"}, "redact.customer: keep shows what no contract"),
         ("strict", {"redact.device": "drop"}, "redact.device and redact.customer make no pseudonym"),
         (

@@ -60,7 +60,7 @@ def test_csv_with_empty_cells_and_a_line_break_in_a_cell(folder: Path) -> None:
     [
         ("{", ":2: not JSON"),
         ("[]", ":2: not a JSON object"),
-        ({}, ":2: file_name: Field required"),
+        ({}, ":2: file_name: is wanted, and is not there"),
         (
             GOOD | {"file_name": "b.flac", "speaker": "probe7731"},
             ":2: speaker: unknown key; allowed: file_name, lang, recorded_on, transcript, words; --leave-out KEY",

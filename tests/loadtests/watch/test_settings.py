@@ -23,7 +23,7 @@ def test_the_least_there_can_be(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('{"identities": "i", "spool": "s", "spol": 1}', "spol: unknown key; did you mean spool"),
-        ('{"identities": "i"}', "spool: Field required"),
+        ('{"identities": "i"}', "spool: is wanted, and is not there"),
         ("{", "s.json: "),
         ('{"identities": "i", "spool": "s", "reviewing": {"accounts": []}}', "reviewing.accounts"),
     ],

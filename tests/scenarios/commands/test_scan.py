@@ -13,6 +13,8 @@ from gateway.files import BadFile
 from scenarios.cli import app, main
 from scenarios.commands import scan
 from scenarios.commands.scan import again
+from scenarios.leaks.sources.scan import scan_targets
+from scenarios.leaks.sources.tally import ScanResult
 from tests.scenarios.leaks.sources.conftest import EMAIL, NAME
 
 
@@ -199,10 +201,12 @@ def test_what_was_found_is_told_although_it_cannot_be_written_down(
     words = ["scan", "--identities", "ids.json", option, "gone/told", "a.log"]
     reason = ["--reason", "known and mended in the next release"] if option == "--write-baseline" else []
     monkeypatch.setattr("sys.argv", ["earlid", *words, *reason])
-    told = scan.scan_targets
-    monkeypatch.setattr(
-        scan, "scan_targets", lambda *every, **more: ((place / "gone").rmdir(), told(*every, **more))[1]
-    )
+
+    def searched(*every: Any, **more: Any) -> ScanResult:
+        (place / "gone").rmdir()
+        return scan_targets(*every, **more)
+
+    monkeypatch.setattr(scan, "scan_targets", searched)
     with pytest.raises(SystemExit) as ended:
         main()
     said = capsys.readouterr()

@@ -120,8 +120,8 @@ def test_retention_wants_the_pseudonym_that_the_contract_ends(tmp_path: Path, sm
         ("never there", none, False, Outcome.UNKNOWN, "no clip had one where `kept.pseudonym` says"),
         ("not declared", some, True, Outcome.UNKNOWN, "`kept.pseudonym` does not say"),
     ):
-        more = {"text": TARGET.replace("  pseudonym: who\n", "")} if undeclared else {}
-        found = verdicts(tmp_path / name, small, [], checks=["retention"], aged=seen, **more)["retention"]
+        text = TARGET.replace("  pseudonym: who\n", "") if undeclared else TARGET
+        found = verdicts(tmp_path / name, small, [], checks=["retention"], aged=seen, text=text)["retention"]
         assert (found.outcome, says in found.why) == (outcome, True), found.why
 
 

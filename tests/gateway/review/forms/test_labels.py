@@ -39,8 +39,8 @@ def test_a_projects_labels_take_the_place_of_the_built_in_ones(tmp_path: Path) -
         ("- a\n", "labels.yaml: intents and sounds are wanted, each a list"),
         ("intents: [a]\nsound: [distress]\n", "labels.yaml:2: sound: unknown key; did you mean sounds?"),
         ("intents: [a, a]\n", "labels.yaml:1: intents: a label stands twice"),
-        ("intents: [Pay]\n", "labels.yaml:1: intents.0: String should match pattern"),
-        ("intents: []\n", "labels.yaml:1: intents: Tuple should have at least 1 item"),
+        ("intents: [Pay]\n", "labels.yaml:1: intents.0: does not look like"),
+        ("intents: []\n", "labels.yaml:1: intents: at least 1 entry is wanted"),
         ("intents: [a]\nsounds: [dog]\n", "labels.yaml:2: sounds: distress must be among them"),
     ],
 )

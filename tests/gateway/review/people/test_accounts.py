@@ -47,7 +47,7 @@ GOOD = {"username": "ada", "role": "reviewer", "password_hash": "$argon2id$v=19$
         ([GOOD | {"password_hash": "plain-7731"}], "password_hash"),
         ([GOOD | {"totp_secret": "not-base32-7731"}], "totp_secret"),
         ([GOOD, GOOD], "1: username: stands twice"),
-        (["7731"], "valid dictionary"),
+        (["7731"], "keys and values are wanted"),
     ],
 )
 def test_a_wrong_file_is_one_line_without_values(tmp_path: Path, entries: Any, fault: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from gateway.files import BadFile
 from scenarios import cli
-from scenarios.commands import extras
-from scenarios.commands.extras import PARTS, missing_part, wanted
+from scenarios.command_line import extras
+from scenarios.command_line.extras import PARTS, missing_part, wanted
 
 ROOT = Path(__file__).parents[3]
 # Imported under another name than the package's, in the base.
