@@ -11,7 +11,10 @@ from gateway.files import BadFile
 
 PACKAGE = "earlid"
 # Most needed first. A library of several parts is named with the first of them.
-PARTS = ("gateway", "simulator", "loadtests", "fuzz", "files", "cloud", "postgresql", "mysql", "recordings", "docs")
+PARTS = (
+    *("gateway", "simulator", "loadtests", "fuzz", "files", "cloud", "postgresql", "mysql"),
+    *("recordings", "voices", "docs"),
+)
 # Import names that are not the package's name.
 _IMPORTED_AS = {
     "amqtt": "amqtt",
