@@ -32,6 +32,7 @@ _PATCH = re.compile(rb"(?:literal|delta) [0-9]{1,12}\r?\n((?:[A-Za-z][0-9A-Za-z!
 _LETTER_LENGTH = {code: at + 1 for at, code in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
 _SHIFTED = re.compile(rb"\x1b\$[()]?[@A-D][^\x1b]{2,400}|~\{[!-w][!-~]{1,400}~\}")
 _SHIFTS = ("iso2022_jp_2", "iso2022_kr", "hz")
+_LITERALS = re.compile(rb"(?<![\"'\s])[\"'](?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])")
 _STRUCK = re.compile(r"(.)\x08(.)")
 # An accent before its letter, in braces or within a word; then letters that have no accent.
 _TEX = re.compile(
@@ -220,6 +221,8 @@ def _shifted(data: bytes) -> Found:
 def _struck(data: bytes) -> Found:
     """Give the text that a printer shows where it goes back and strikes again: bold and underlined in man pages."""
     lines = [line for line in data.split(b"\n") if b"\x08" in line]
+    if not lines:
+        return
     text = b"\n".join(lines).decode("utf-8", "replace")
     for _ in range(3):  # bold may strike more than twice
         text = _STRUCK.sub(lambda match: match[1] if match[2] == "_" else match[2], text)
@@ -230,6 +233,12 @@ def _tex(data: bytes) -> Found:
     """Give letters without the accents that TeX puts before them; the words view has none either."""
     data = b"\n;\n".join(signals().windows("tex", data, _NEAR))
     yield from _around("tex", data, _TEX, lambda match: next(group for group in match.groups() if group))
+
+
+def _literals(data: bytes) -> Found:
+    """Give strings that a program or a catalogue of messages puts together of several, as one."""
+    data = b"\n;\n".join(signals().windows("literals", data, _NEAR))
+    yield from _around("literals", data, _LITERALS, lambda _match: b"")
 
 
 def _numerals(data: bytes) -> Found:
@@ -256,5 +265,6 @@ _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "shifted": _shifted,
     "overstruck": _struck,
     "tex": _tex,
+    "literals": _literals,
     "numerals": _numerals,
 }

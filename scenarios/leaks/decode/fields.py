@@ -14,6 +14,7 @@ _PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*(?:"((?:[^"\\]|\\.){0,200})"|(-?[0-9
 _PIECE_OF_NAME = re.compile(r"[^\W\d_]{2,31}")
 _LONGEST_NAME = 31
 _SSE = re.compile(r"^data: ?(.*)\r?$", re.MULTILINE)
+_CODED = re.compile(r'^[0-9a-g]:("(?:[^"\\]|\\.)*")\r?$', re.MULTILINE)  # data streams of web frameworks
 _LIST = re.compile(r'\[\s*"(?:[^"\\\[\]]|\\.){0,40}"(?:\s*,\s*"(?:[^"\\\[\]]|\\.){0,40}"){2,}\s*\]')
 _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _APART = "    "  # as wide as columns: a number is read over it in its usual groups only
@@ -48,6 +49,7 @@ def joined(text: str) -> Iterator[tuple[str, bytes]]:
             if 1 < len(pieces) < len(values):
                 yield "fields", _bytes(_APART.join(pieces))
     yield from word_lists(text, pairs)
+    yield from _array(text)
 
 
 def _is_piece_of_number(value: str) -> bool:
@@ -92,16 +94,32 @@ def events(text: str) -> Iterator[tuple[str, bytes]]:
         yield from _streamed(pieces, frozenset())
 
 
+def _array(text: str) -> Iterator[tuple[str, bytes]]:
+    """Yield ("events", bytes): the pieces of one answer that stand in the objects of one JSON array."""
+    if not text.lstrip().startswith("["):
+        return
+    try:
+        document = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return
+    if isinstance(document, list) and len(document) > 1:
+        rows = [msgspec.json.encode(row).decode() for row in document[:_LINES] if isinstance(row, dict)]
+        yield from _streamed(rows, _DELTAS, longest=_LONGEST_WORD)
+
+
 def objects(text: str) -> Iterator[tuple[str, bytes]]:
-    """Yield ("events", bytes): the pieces of one answer that stand in JSON objects, one a line."""
+    """Yield ("events", bytes): the pieces of one answer that stand in JSON objects, one a line, or behind a digit."""
     rows = [line for line in text.splitlines()[:_LINES] if line.startswith("{") and line.endswith("}")]
     if len(rows) > 1:
         yield from _streamed(rows, _DELTAS)
+    texts = [match[1] for match in _CODED.finditer(text)][:_LINES]
+    if len(texts) > 1:
+        yield from _streamed(texts, frozenset())
 
 
-def _streamed(rows: list[str], keys: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+def _streamed(rows: list[str], keys: frozenset[str], *, longest: int | None = None) -> Iterator[tuple[str, bytes]]:
     """Join the texts that stand at the same place of each row's JSON, nothing between them. With `keys`, only texts
-    under these keys.
+    under these keys. With `longest`, only those of that mean length: longer ones are no pieces.
     """
     texts: dict[tuple[str, ...], list[str]] = {}
     for row in rows[:_LINES]:
@@ -112,7 +130,10 @@ def _streamed(rows: list[str], keys: frozenset[str]) -> Iterator[tuple[str, byte
         for path, value in _strings(document, ()):
             if not keys or (path and path[-1] in keys):
                 texts.setdefault(path, []).append(value)
-    made = ["".join(pieces) for pieces in texts.values() if len(pieces) > 1]
+    several = [pieces for pieces in texts.values() if len(pieces) > 1]
+    if longest is not None:
+        several = [pieces for pieces in several if sum(map(len, pieces)) <= longest * len(pieces)]
+    made = ["".join(pieces) for pieces in several]
     if made:
         yield "events", _bytes("\n\n".join(made))
 

@@ -1,4 +1,5 @@
-"""Pictures -> what a camera or program wrote into them, the place as degrees, and the text that can be read in them."""
+"""Pictures -> what a camera or program wrote into them, the place as degrees, and the text and codes that
+can be read in them."""
 
 import os
 import re
@@ -6,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from scenarios.leaks.sources.media.recognition import text_in
+from scenarios.leaks.sources.media.recognition import codes_in, text_in
 from scenarios.leaks.sources.reader.content import STEP, Content
 from scenarios.leaks.sources.reader.reader import Found, Piece, Reader, Unread, begins
 
@@ -43,6 +44,8 @@ def _read(content: Content) -> Found:
 def _drawn(picture: Any) -> Found:
     if picture.width < _WIDE or picture.height < _TALL:
         return
+    for held in codes_in(picture):
+        yield Piece(data=held, label="code in it", final=True)
     text = text_in(picture)
     if text is None:
         detail = "text in it was not looked for: needs the program tesseract"
@@ -123,4 +126,4 @@ def _around_pixels(content: Content) -> Iterator[bytes]:
         yield from iter(lambda: file.read(STEP), b"")
 
 
-PICTURE = Reader(kind="picture", knows=_knows, read=_read, needs=("PIL",), own=_around_pixels)
+PICTURE = Reader(kind="picture", knows=_knows, read=_read, needs=("PIL", "zxingcpp"), own=_around_pixels)

@@ -1,4 +1,4 @@
-"""A picture -> the text in it, by the program tesseract where the machine has it."""
+"""A picture -> the text in it, by the program tesseract where the machine has it, and its QR and bar codes."""
 
 import io
 import os
@@ -35,3 +35,10 @@ def text_in(picture: Any) -> str | None:
     except (subprocess.SubprocessError, OSError):
         return None
     return done.stdout.decode("utf-8", "replace")
+
+
+def codes_in(picture: Any) -> list[bytes]:
+    """Return what every QR code and bar code in a picture holds."""
+    import zxingcpp
+
+    return [bytes(code.bytes) for code in zxingcpp.read_barcodes(picture.convert("RGB"))]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+from collections.abc import Callable
 from shutil import which
 
 import pytest
@@ -102,3 +103,42 @@ def test_a_binary_patch_of_git_is_unpacked(
     patch = subprocess.run([*git, "diff", "--cached", "--binary"], check=True, capture_output=True).stdout
     assert b"GIT binary patch" in patch
     assert _names(detector, patch) == found
+
+
+def _pieces(text: str, size: int = 4) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+def _gemini(text: str) -> str:
+    return json.dumps([{"candidates": [{"content": {"parts": [{"text": each}]}}]} for each in _pieces(text)], indent=1)
+
+
+def _data_stream(text: str) -> str:
+    return "".join(f"0:{json.dumps(each)}\n" for each in _pieces(text))
+
+
+@pytest.mark.parametrize("made", [_gemini, _data_stream])
+def test_an_answer_in_pieces_is_put_together(detector: LeakDetector, made: Callable[[str], str]) -> None:
+    assert _names(detector, made("please call Jörg Hünefeldt back today").encode()) == {"members.name"}
+    assert not _names(detector, made("please call Käthe Brömmelkamp back today").encode())
+
+
+def test_long_texts_of_an_array_are_no_pieces(detector: LeakDetector) -> None:
+    rows = [{"text": "the first of many long messages, and it ends with Jörg Hün"}, {"text": "efeldt" + " x" * 40}]
+    assert not _names(detector, json.dumps(rows).encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'msgstr ""\n"Jörg H"\n"ünefeldt\\n"', "SELECT 'Jörg H'||'ünefeldt'", "m = 'Jörg H' +\n  'ünefeldt'",
+        'char *n = "Jörg H" "ünefeldt";', "$n = 'Jörg H' . 'ünefeldt';", 'n = ("Jörg H"\n     "ünefeldt")',
+    ],
+)  # fmt: skip
+def test_strings_that_a_program_puts_together_are_one(detector: LeakDetector, text: str) -> None:
+    assert _names(detector, text.encode()) == {"members.name"}
+    assert not _names(detector, text.replace("ünefeldt", "ellmann").encode())
+
+
+def test_cells_that_stand_beside_each_other_are_two(detector: LeakDetector) -> None:
+    assert not _names(detector, '"Jörg H","ünefeldt"\n["Jörg H", "ünefeldt"]\na="Jörg H" b="ünefeldt"'.encode())

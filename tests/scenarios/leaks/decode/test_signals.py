@@ -27,7 +27,7 @@ def test_every_mark_can_be_seen(plain: bool) -> None:
         "84QV57VR+RQ 541-***-0142 9q8yyk8y "
         + "41%" * 5 + "%5n" * 5
         + " 01000001 01000010 xn--a data-cfemail= begin 644 x\n +AOs- JÃ¼ [82, 111, 115, 97, 108, 105] "
-        + ' "0":82,"1":111 literal 9\nz literal \x1b$B a\bb Z\\\'elie \u4e00\u4e00 '
+        + ' "0":82,"1":111 literal 9\nz literal \x1b$B a\bb Z\\\'elie b\' . \'c \u4e00\u4e00 '
         + " 10 N 481234 4671234 de:ad:be:ef:12:34"
         + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
     ).encode()  # fmt: skip
