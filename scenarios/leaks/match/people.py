@@ -39,6 +39,7 @@ class People:
     def __init__(self, identities: Identities, *, plain: bool = False) -> None:
         self._people: list[_Person] = []
         self._cores: dict[str, dict[str, list[int]]] = {}
+        self._own: dict[str, set[str]] = {}  # by family name: all names of all who bear it
         homes: dict[str, set[str]] = {}
         for home in identities.households:
             for needle, name in people_of(home):
@@ -87,14 +88,11 @@ class People:
                         yield msgspec.structs.replace(person.needle, possible=True), "another name between (possible)"
                 if word in CONNECTORS or word in PARTICLES:
                     continue
-                if len(word) > 1 and not self._is_own(core, word):
+                if len(word) > 1 and word not in self._own[core]:
                     strange += 1
                     if strange > 1:
                         break
                 between.append(word)
-
-    def _is_own(self, core: str, word: str) -> bool:
-        return any(word in self._people[at].own for people in self._cores[core].values() for at in people)
 
     def _run_together(self, core: str, head: str, tail: str) -> Iterator[tuple[Needle, str]]:
         """Yield people whose user name this is: "adalovelace", "lovelaceada", "alovelace". Digits behind it are cut off
@@ -125,7 +123,9 @@ class People:
         self._people.append(_Person(needle, name.own, frozenset(given[0] for given in name.givens)))
         for core in name.cores:
             givens = self._cores.setdefault(core, {})
+            own = self._own.setdefault(core, set())
             for given in name.givens:
+                own |= name.own
                 givens.setdefault(given, []).append(len(self._people) - 1)
 
 
