@@ -19,7 +19,7 @@ def linkage(residual: Residual | None, contract: Contract) -> Verdict:
     broken = [link for link in judged if link.chance is not None and link.chance <= _SURE and (link.auc or 0) > 0.5]
     said = ", ".join(f"{link.by} {link.auc:.2f} ({link.low:.2f} to {link.high:.2f})" for link in links)
     if not judged:
-        why = "no two clips of one household were shown" if not links else f"nothing is promised: AUC by {said}"
+        why = "no two clips of one household were shown" if not links else _nothing_to_judge(contract, said)
         return Verdict(check="linkage", outcome=Outcome.UNKNOWN, examined=0, why=why)
     names = " and ".join(link.by for link in broken)
     outcome = Outcome.FAIL if broken else Outcome.PASS
@@ -28,6 +28,12 @@ def linkage(residual: Residual | None, contract: Contract) -> Verdict:
     if _ids_reach(contract):
         why += f"; ids may join clips: {_ids_reach(contract)}"
     return Verdict(check="linkage", outcome=outcome, examined=links[0].clips, why=why)
+
+
+def _nothing_to_judge(contract: Contract, said: str) -> str:
+    reach = _ids_reach(contract)
+    ids = f"the contract lets ids join clips ({reach}), " if reach else ""
+    return f"nothing here is promised: {ids}words are for reviewers to read, and nothing else was seen; AUC by {said}"
 
 
 def anonymity(residual: Residual | None, contract: Contract) -> Verdict:

@@ -94,3 +94,8 @@ def test_a_household_alone_is_counted_by_its_groups() -> None:
         "3 groups of linked clips: no place was shown, nothing else narrows the households down",
     )
     assert anonymity(Residual(), STRICT).why == "no clip was shown"
+
+
+def test_ids_that_may_join_clips_are_told_as_that() -> None:
+    why = linkage(Residual(links=(link("ids", 1.0, 0.0005),)), STRICT).why
+    assert "the contract lets ids join clips (pseudonyms of a device, new every 30 days)" in why
