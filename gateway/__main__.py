@@ -159,6 +159,9 @@ def review_command(
         int | None, typer.Option(help="port on 127.0.0.1 for /metrics, /healthz, /readyz; 0 any", min=0, max=65535)
     ] = None,
     labels: Annotated[Path | None, typer.Option(help="YAML file of the project's intents and sounds")] = None,
+    provider: Annotated[
+        Path | None, typer.Option(help="YAML file of your organisation's sign-in (OpenID Connect)")
+    ] = None,
     workers: Annotated[int, typer.Option(help="processes behind the one address", min=1, max=64)] = 1,
     worker_of: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
@@ -196,6 +199,7 @@ def review_command(
         officer_door=officer_door,
         serving=serving,
         labels=offered,
+        provider=provider,
     )
 
 

@@ -31,6 +31,9 @@ from gateway.review.people.auth import Auth
 from gateway.review.people.passkeys import Passkeys
 from gateway.review.people.sign_in_state import SignInState
 from gateway.review.people.stored_accounts import StoredAccounts
+from gateway.review.provider.client import ProviderClient
+from gateway.review.provider.settings import ProviderSettings, load_provider
+from gateway.review.provider.sign_in import ProviderSignIn
 from gateway.review.security import SecurityMiddleware, add_error_handlers
 from gateway.review.service import CustomerLookup, ReviewService
 from gateway.review.serving.connections import Connections, bounded_http
@@ -57,6 +60,7 @@ def make_app(
     secure: bool = False,
     metrics: Metrics | None = None,
     labels: Labels | None = None,
+    provider: tuple[ProviderSettings, str] | None = None,
 ) -> FastAPI:
     """The review tool over one store under one contract.
 
@@ -64,7 +68,8 @@ def make_app(
     from an officer's key and session, for break-glass cases. `secret_key` signs form tokens; by default it is new.
     `clock` gives wall time in seconds. `hosts` are the names that the tool answers to; without them, any. `proxies` are
     the networks whose `X-Forwarded-For` is believed. With `secure` people come over TLS alone. `metrics` counts events.
-    `labels` are those of the project; without them, the built-in ones.
+    `labels` are those of the project; without them, the built-in ones. `provider` is that of the organisation, and the
+    secret of this tool with it; it wants accounts in the database.
     """
     offered = labels or Labels()
     if metrics:
@@ -103,11 +108,20 @@ def make_app(
     stored = accounts if isinstance(accounts, StoredAccounts) else None
     # First and not as an included router, which would look for the route twice.
     app.router.routes.extend(api_router(app, desk, auth, signing, contract, offered).routes)
+    by = None
+    if provider and stored:
+        by = ProviderSignIn(*_at(provider), auth, stored, store.database.engine, secret, clock)
+    checking = Verification(store, audit)
     app.include_router(
-        pages_router(desk, cases, auth, signing, contract, audit, stored, Verification(store, audit), passkeys, offered)
+        pages_router(desk, cases, auth, signing, contract, audit, stored, checking, passkeys, offered, by)
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
+
+
+def _at(provider: tuple[ProviderSettings, str]) -> tuple[ProviderSettings, ProviderClient]:
+    settings, secret = provider
+    return settings, ProviderClient(settings, secret)
 
 
 def serve_review(
@@ -122,6 +136,7 @@ def serve_review(
     secret_key: bytes | None = None,
     serving: Serving | None = None,
     labels: Labels | None = None,
+    provider: Path | None = None,
 ) -> None:
     """Serve until SIGTERM. Says "review ready on http://127.0.0.1:PORT" on stdout.
 
@@ -129,10 +144,13 @@ def serve_review(
     stderr and exit code 2. `port` counts where `serving` is not given.
 
     Raises:
-        BadFile: the accounts, the audit log or the certificate are wrong, nobody could sign in with a second factor,
-            or the address is not loopback and there is no TLS.
+        BadFile: the accounts, the audit log, the provider or the certificate are wrong, nobody could sign in with a
+            second factor, or the address is not loopback and there is no TLS.
     """
     how = serving or Serving(port=port)
+    if provider and accounts:
+        raise BadFile(f"{provider}: sign-in by a provider wants accounts in the database, without --accounts")
+    asked = load_provider(provider, contract) if provider else None
     check_address(how)
     tls = tls_context(*how.tls) if how.tls else None
     key = make_or_read_key(store.database.accounts_key)
@@ -152,6 +170,7 @@ def serve_review(
         secure=bool(tls) or how.behind_tls,
         metrics=metrics,
         labels=labels,
+        provider=asked,
     )
     if how.worker_of is not None:
         end_with_parent()

@@ -24,6 +24,8 @@ from gateway.review.people.auth import Auth, LoginRefused
 from gateway.review.people.passkeys import Passkeys
 from gateway.review.people.sign_in_state import Session, TooManyTries
 from gateway.review.people.stored_accounts import StoredAccounts
+from gateway.review.provider.sign_in import LASTS_S, ProviderSignIn
+from gateway.review.provider.tokens import Refused
 from gateway.review.render import page
 from gateway.review.roles import HOME
 from gateway.review.service import LookupUnavailable, NotThere, ReviewService
@@ -45,6 +47,7 @@ def pages_router(
     verification: Verification,
     passkeys: Passkeys,
     labels: Labels,
+    provider: ProviderSignIn | None = None,
 ) -> APIRouter:
     """All pages. Forms carry a token bound to the session's cookie. Without it they are refused."""
     router = APIRouter(include_in_schema=False)
@@ -55,7 +58,9 @@ def pages_router(
         return page(name, status, session=session, contract=contract, form_token=token, **values)
 
     kept = passkeys if accounts is not None and contract.review.mfa else None
-    _add_login(router, desk, auth, signing, contract, kept)
+    form = _add_login(router, desk, auth, signing, contract, kept, by_provider=provider is not None)
+    if provider is not None:
+        _add_provider(router, provider, signing, form)
     if accounts is not None:
         add_joining(router, auth, signing, accounts, log)
     add_account(router, auth, signing, accounts, log, show, signed_in, signed_form, kept)
@@ -74,8 +79,16 @@ def pages_router(
 
 
 def _add_login(
-    router: APIRouter, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract, passkeys: Passkeys | None
-) -> None:
+    router: APIRouter,
+    desk: ReviewService,
+    auth: Auth,
+    signing: Signing,
+    contract: Contract,
+    passkeys: Passkeys | None,
+    *,
+    by_provider: bool,
+) -> Callable[..., Response]:
+    """The routes of signing in and out. Returns what answers with the form."""
     cookies = signing.cookies
 
     def form(request: Request, status: int = 200, fault: str = "", headers: dict[str, str] | None = None) -> Response:
@@ -83,7 +96,7 @@ def _add_login(
         token = signing.login_token()
         site = signing.site(request)
         asked = passkeys.options_to_sign_in(site, token) if passkeys and site else ""
-        values = {"mfa": contract.review.mfa, "fault": fault, "passkey": asked}
+        values = {"mfa": contract.review.mfa, "fault": fault, "passkey": asked, "by_provider": by_provider}
         answer = page("login.html", status, headers, form_token=auth.form_token(token), **values)
         return cookies.remember(answer, cookies.login, token)
 
@@ -126,6 +139,36 @@ def _add_login(
         desk.leave(session)
         auth.logout(signing.token(request))
         return cookies.forget(RedirectResponse("/login", 303), cookies.session)
+
+    return form
+
+
+def _add_provider(router: APIRouter, provider: ProviderSignIn, signing: Signing, form: Callable[..., Response]) -> None:
+    cookies = signing.cookies
+
+    @router.get("/sign-in")
+    def begin(request: Request) -> Response:
+        try:
+            address, sealed = provider.begin()
+        except Refused:
+            return form(request, 503, "Your organisation's sign-in does not answer. Try again later.")
+        return cookies.begin(RedirectResponse(address, 303), sealed, LASTS_S)
+
+    @router.get("/sign-in/back")
+    def back(request: Request) -> Response:
+        """Strict cookies are not sent on the way back from another site, so a page of ours leads on."""
+        try:
+            token = provider.finish(
+                request.cookies.get(cookies.begun, ""), dict(request.query_params), signing.address(request)
+            )
+        except Refused:
+            return cookies.forget(form(request, 401, "You were not let in. Begin again."), cookies.begun)
+        except TooManyTries as refusal:
+            return form(
+                request, 429, "Too many tries. Wait and try again.", {"retry-after": str(refusal.retry_after_s)}
+            )
+        answer = page("signed_in.html", session=None, here="")
+        return cookies.remember(cookies.forget(answer, cookies.begun), cookies.session, token)
 
 
 def _add_contact_check(router: APIRouter, desk: ReviewService, signed_form: Any) -> None:

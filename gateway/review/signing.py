@@ -30,11 +30,20 @@ class Cookies:
     def __init__(self, *, secure: bool = False) -> None:
         self.secure = secure
         prefix = "__Host-" if secure else ""
-        self.session, self.login, self.device = (f"{prefix}earlid_{each}" for each in ("session", "login", "device"))
+        self.session, self.login, self.device, self.begun = (
+            f"{prefix}earlid_{each}" for each in ("session", "login", "device", "begun")
+        )
 
     def remember(self, answer: Response, name: str, token: str) -> Response:
         age = _DEVICE_S if name == self.device else LIFE_S
         answer.set_cookie(name, token, max_age=age, path="/", httponly=True, samesite="strict", secure=self.secure)
+        return answer
+
+    def begin(self, answer: Response, sealed: str, lasts_s: int) -> Response:
+        """Of a sign-in at a provider: it must come along when the provider sends the browser back."""
+        answer.set_cookie(
+            self.begun, sealed, max_age=lasts_s, path="/", httponly=True, samesite="lax", secure=self.secure
+        )
         return answer
 
     def forget(self, answer: Response, name: str) -> Response:

@@ -74,14 +74,29 @@ class Auth:
         account = self._proved(
             username, password, address, device, lambda account: self._second_factor_fits(account, code, passkey)
         )
-        token, now = secrets.token_urlsafe(32), self._clock()
-        stamp = self._accounts.stamp(account.username)
-        if stamp is None:  # withdrawn meanwhile
+        token = self.let_in(account.username, address)
+        if token is None:  # withdrawn meanwhile
             raise LoginRefused
-        self._audit.record(account.username, "login", "ok", source=_source(address))
-        session = Session(username=account.username, role=account.role, stamp=stamp, opened_at=now, seen_at=now)
+        return token
+
+    def let_in(self, username: str, address: str) -> str | None:
+        """A session token for somebody who has proved who they are. None: the account is gone or disabled.
+
+        Raises:
+            AccountsUnreadable.
+        """
+        token, now = secrets.token_urlsafe(32), self._clock()
+        account, stamp = self._accounts.find(username), self._accounts.stamp(username)
+        if account is None or stamp is None:
+            return None
+        self._audit.record(username, "login", "ok", source=_source(address))
+        session = Session(username=username, role=account.role, stamp=stamp, opened_at=now, seen_at=now)
         self.state.open(token, session)
         return token
+
+    def refused(self, address: str) -> None:
+        """Write down a refused sign-in of somebody whose account is not known."""
+        self._audit.record("-", "login", "refused", source=_source(address))
 
     def confirm(self, session: Session, password: str, address: str) -> None:
         """Ask for the session's password again, before the account is changed.

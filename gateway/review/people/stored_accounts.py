@@ -121,6 +121,28 @@ class StoredAccounts:
                 db.execute(sessions.delete().where(sessions.c.username == username))
                 db.execute(invitations.delete().where(invitations.c.username == username))
 
+    def of_provider(self, username: str, role: Role) -> bool:
+        """Let the account of somebody whom the provider proved have this role. False: an administrator disabled it.
+
+        It is made at the first sign-in, with a password that nobody knows. Another role ends its sessions.
+        """
+        mine = people.c.username == username
+        with self._reading.connect() as db:
+            known = db.execute(sa.select(people.c.password_hash).where(mine)).scalar_one_or_none()
+        made = known or hashed_password(secrets.token_urlsafe(32))
+        with self._engine.begin() as db:
+            row = db.execute(sa.select(people).where(mine)).first()
+            if row is None:
+                db.execute(people.insert().values(username=username, role=role, disabled=False, password_hash=made))
+            elif row.disabled:
+                return False
+            elif row.password_hash is None:  # an administrator reset it: an open invitation would be a second way in
+                db.execute(invitations.delete().where(invitations.c.username == username))
+                db.execute(people.update().where(mine).values(role=role, password_hash=made))
+            elif row.role != role:
+                db.execute(people.update().where(mine).values(role=role))
+        return True
+
     def standings(self) -> Sequence[Standing]:
         """By name."""
 
