@@ -100,7 +100,7 @@ def why_command(
       earlid why H07-D1-003 --wav said.wav --shown-wav shown.wav
     """
     from scenarios.repeat.sound_again import write_said, write_shown
-    from scenarios.report.told.history import failed_in, find_run, read_history
+    from scenarios.report.utterances.history import failed_in, find_run, read_history
 
     if (utterance is None) is not failed:
         raise BadFile("why: an utterance is wanted, or --failed")

@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """What one run will do."""
 
     name: str
@@ -32,7 +32,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def foretell(run: Prepared) -> Told:
+def forecast(run: Prepared) -> Forecast:
     """Plans the fleet, which costs no sound, and counts."""
     scenario = run.scenario
     sentences = [*_fleet(run), *_wire(run), *_events(run), *_load(run), *_judged(run)]
@@ -44,7 +44,7 @@ def foretell(run: Prepared) -> Told:
     if scenario.wire.pace is not None and plan.utterances:
         span = (max(said.at_ms for said in plan.utterances) - plan.settings.began_ms) / 1_000
         seconds += sum(span / len(scenario.wire.paces) / (pace or 1) for pace in scenario.wire.paces)
-    return Told(name=run.name, sentences=tuple(sentences), seconds=seconds)
+    return Forecast(name=run.name, sentences=tuple(sentences), seconds=seconds)
 
 
 def _fleet(run: Prepared) -> Iterator[str]:
@@ -127,10 +127,10 @@ def lines(runs: Sequence[Prepared]) -> Iterator[str]:
     """What to print: of a matrix the first cell in full, of the others the name."""
     whole = 0.0
     for at, run in enumerate(runs):
-        told = foretell(run)
-        whole += told.seconds
+        ahead = forecast(run)
+        whole += ahead.seconds
         same = at > 0 and run.file == runs[at - 1].file
-        yield f"{told.name}: {clock(told.seconds)}" + "".join(f", {key} {said}" for key, said in run.cell.items())
+        yield f"{ahead.name}: {clock(ahead.seconds)}" + "".join(f", {key} {said}" for key, said in run.cell.items())
         if not same:
-            yield from (f"  {sentence}" for sentence in told.sentences)
+            yield from (f"  {sentence}" for sentence in ahead.sentences)
     yield f"{len(runs)} run{'' if len(runs) == 1 else 's'}, {clock(whole)} one after another."

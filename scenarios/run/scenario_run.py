@@ -16,7 +16,7 @@ from scenarios.checks.figures import Measured
 from scenarios.checks.judge import Case, judge
 from scenarios.checks.thresholds import broken_early
 from scenarios.decisions.by_utterance import by_utterance
-from scenarios.decisions.told import ToldDecisions
+from scenarios.decisions.pipe import DecisionPipe
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.fleet import homes_named
 from scenarios.model.ledger import Ledger, Stored, reconcile
@@ -90,12 +90,12 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
         identities, plan = world_of(scenario)
     with (
         tempfile.TemporaryDirectory(prefix="earlid-") as private,
-        ToldDecisions(Path(private)) as told,
+        DecisionPipe(Path(private)) as decisions,
         Processes(out / "logs") as processes,
     ):
         folder = Path(private)
         with narrator.phase("broker, vault, gateway, review tool"):
-            target = _started(prepared, asked, options, processes, folder, identities, told.pipe)
+            target = _started(prepared, asked, options, processes, folder, identities, decisions.path)
         stage = Stage(
             target=target,
             processes=processes,
@@ -132,7 +132,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
         pace=truth.pace,
         schedule=faults.schedule if faults else None,
         hostile=hostile,
-        decisions=by_utterance(told.decisions(), truth.utterances, target.join_key),
+        decisions=by_utterance(decisions.read(), truth.utterances, target.join_key),
     )
     head = made(
         started=started,

@@ -22,7 +22,7 @@ from scenarios.wakewords.sounds import pcm_of
 _ASK_CLIPS = 400
 _CANDIDATE = 0.003  # quieter peaks never reach a second stage
 _SURE, _WORD_AT = 0.1, (8, 32)  # a request's quieter peak is its wake word only where that can end, in hops
-Told = Callable[[int], None]
+Progress = Callable[[int], None]
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
         return np.array([chosen(take) for take in self.takes], bool)
 
 
-def ask_engine(asked: Iterable[Take], model: str = "alexa", told: Told | None = None) -> Answers:
+def ask_engine(asked: Iterable[Take], model: str = "alexa", told: Progress | None = None) -> Answers:
     """Render takes and have them heard, on every core; `told` hears how many there are so far. In the takes' order."""
     parts: list[Answers] = []
     spawn = multiprocessing.get_context("spawn")  # espeak-ng's state is a process' own

@@ -24,7 +24,7 @@ _FAINTEST = 0.002  # engine scores below it are no candidates of any gate
 _HOP, _LATE_HOPS, _EARLY = 1_280, 8, 1_000  # a word's peak comes up to so many hops after its end
 _CHUNK, _OTHERS, _LEAST, _MOST = 50, 3, 6_400, 6 * 16_000
 _SHORTEST = 1_600
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 class RealRows(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,9 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
     model: str
 
 
-def hear_recordings(folders: Sequence[Path], rounds: int, model: str = "alexa", told: Told | None = None) -> RealRows:
+def hear_recordings(
+    folders: Sequence[Path], rounds: int, model: str = "alexa", told: Progress | None = None
+) -> RealRows:
     """Everything under wake/ in `rounds` ways, the first as recorded; under other/ of the first folder in a fifth as
     many, of the rest as recorded only. The same folders give the same rows."""
     asked = list(_asked(folders, rounds, model))

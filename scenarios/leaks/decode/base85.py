@@ -18,8 +18,8 @@ from scenarios.leaks.decode.runs import (
     BULK,
     HEAD,
     Bytes,
+    Mask,
     Numbers,
-    Told,
     could_open,
     could_read,
     ends_itself,
@@ -33,7 +33,6 @@ _GROUP = 5
 _PREFIX = 8  # groups given up at the end before a run is
 _TRIES = 16  # beginnings of one run
 _MAX_SYMBOLS = 200_000  # of one run; longer ones are read up to there
-_FRAMED = re.compile(rb"<~([!-uz]{6,})~>")
 _ORDINARY = re.compile(rb"[A-Z]?[a-z]+(?:[-_][A-Za-z]+)*[!?;]?|[0-9_-]+")
 # "next=", a quote and a tag's end are of the same alphabets.
 _ASSIGNED = re.compile(rb"[A-Za-z_-]=(?=[^=])|(?:\A|(?<=\n))[\"'(\[]|>")
@@ -106,7 +105,7 @@ class Alphabet:
         hit[np.searchsorted(found.starts, np.concatenate(anywhere), "right") - 1] = True
         return words_in(text, found, hit)
 
-    def _packed(self, runs: list[bytes], joined: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
+    def _packed(self, runs: list[bytes], joined: bytes, groups: Groups, valid: Mask) -> Iterator[bytes]:
         """Yield the parts of runs that begin like packed data. A compression's mark may stand anywhere in a run. A
         compression without a mark is looked for at a run's beginning and behind "=", quotes and ">".
         """
@@ -114,8 +113,6 @@ class Alphabet:
             if _FULL.match((int(groups[at])).to_bytes(4, "big")):
                 end = joined.find(b"\n", at)
                 yield joined[at : end if end >= 0 else len(joined)]
-        if self._zeros:
-            yield from (match[1] for run in runs if b"<~" in run for match in _FRAMED.finditer(run))
         ends = np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs)) + 1) - 1
         starts = np.concatenate([[0], ends[:-1] + 1])
         which = np.arange(len(runs))
@@ -134,7 +131,7 @@ class Alphabet:
                 cuts = [0, *(sign.end() for sign in _QUERY.finditer(run[:-_NAME:-1]) if is_cut)][:_CUTS]
                 yield from (joined[at : end - cut] for cut in cuts)
 
-    def _readable(self, text: bytes, groups: Groups, valid: Told) -> Iterator[bytes]:
+    def _readable(self, text: bytes, groups: Groups, valid: Mask) -> Iterator[bytes]:
         texty = valid & _texty(groups)
         starts = _beginnings(groups, texty)
         by_offset = [texty[offset::_GROUP].tobytes() for offset in range(_GROUP)] if len(starts) else []
@@ -215,7 +212,7 @@ def _heads(groups: Groups, places: Numbers) -> Bytes:
     return head.astype(">u4").view(np.uint8).reshape(len(places), HEAD)
 
 
-def _beginnings(groups: Groups, texty: Told) -> Numbers:
+def _beginnings(groups: Groups, texty: Mask) -> Numbers:
     """Return the places where text may begin. Two groups alone are short: they must read like a value."""
     starts = np.flatnonzero(texty[: -2 * _GROUP] & texty[_GROUP:-_GROUP])
     told = _heads(groups, starts)

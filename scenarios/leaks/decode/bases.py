@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scenarios.leaks.decode.packed.marks import is_marked, plausible
 from scenarios.leaks.decode.packed.readable import is_wide
 from scenarios.leaks.decode.packed.unmarked import opens
-from scenarios.leaks.decode.runs import BULK, Bytes, Numbers, Runs, Told, could_open, could_read, members_of, runs_of
+from scenarios.leaks.decode.runs import BULK, Bytes, Mask, Numbers, Runs, could_open, could_read, members_of, runs_of
 
 _UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
 _B32_VALUES = {letter: at for at, letter in enumerate(f"{_UPPER}234567".encode())}
@@ -153,7 +153,7 @@ def base45(data: bytes) -> Iterator[bytes]:
                 yield piece
 
 
-def _beginnings(found: Runs, signs: Told, near: int) -> Iterator[tuple[Numbers, Numbers]]:
+def _beginnings(found: Runs, signs: Mask, near: int) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield (begin, end) of the places where an encoded value may begin: each run's own beginning and the first few
     places behind one of the `signs` within `near` bytes.
     """
@@ -171,7 +171,7 @@ def _beginnings(found: Runs, signs: Told, near: int) -> Iterator[tuple[Numbers, 
     yield begin[few], end[few]
 
 
-def _triple_heads(codes: Bytes, begin: Numbers, end: Numbers) -> tuple[Bytes, Told]:
+def _triple_heads(codes: Bytes, begin: Numbers, end: Numbers) -> tuple[Bytes, Mask]:
     """Return the first twelve bytes at each beginning, and for each triple whether it and all before it are valid."""
     at = begin[:, None] + np.arange(18)
     symbols = _B45_TABLE[codes[at]].reshape(-1, 6, 3)

@@ -90,7 +90,7 @@ def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
     noise = layers[0].noise
     seen, spent, at, cut = {(data, noise)}, 0, 0, None
     tried: set[bytes] = set()
-    told = Told(data)
+    lines = SeenLines(data)
     size = max(1.0, len(data) / _MEGABYTE)
     clock, most = _Clock(limits.seconds * size), max(limits.bytes_out, _GROWTH * len(data))
     while at < len(layers):
@@ -99,7 +99,7 @@ def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
         for step, inner in _inside(layer, limits, tried, short):
             if (inner, False) in seen:
                 continue
-            inner = told.news(step, inner)
+            inner = lines.new_in(step, inner)
             if not inner or (inner, False) in seen:
                 continue
             # What came out of noise is read less closely: where it also stands by itself it is read once more.
@@ -137,13 +137,13 @@ class _Clock:
         return now > self._end
 
 
-class Told:
+class SeenLines:
     """Remembers which lines stood in a layer: a rewritten text is mostly the same lines again."""
 
     def __init__(self, data: bytes) -> None:
         self._lines = set(map(hash, data.split(b"\n")))
 
-    def news(self, step: str, data: bytes) -> bytes:
+    def new_in(self, step: str, data: bytes) -> bytes:
         """Return the new lines of a rewritten text and the lines beside them. Bytes of any other step come back as they
         are.
         """

@@ -10,7 +10,7 @@ from scenarios.leaks.decode.sieve import begins_brotli, begins_deflate, begins_p
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
-Told = npt.NDArray[np.bool_]
+Mask = npt.NDArray[np.bool_]
 
 BULK = 16_384  # bytes from which numpy is quicker than an expression
 HEAD = 12  # bytes by which a beginning is judged
@@ -30,7 +30,7 @@ class Runs(NamedTuple):
     ends: Numbers
 
 
-def runs_of(data: bytes, members: Told, least: int) -> Runs:
+def runs_of(data: bytes, members: Mask, least: int) -> Runs:
     """Return the runs of at least `least` bytes of the alphabet. `members` marks its byte values."""
     codes = np.frombuffer(data + b"\0" * 64, np.uint8)
     inside = members[codes]
@@ -43,13 +43,13 @@ def runs_of(data: bytes, members: Told, least: int) -> Runs:
     return Runs(codes, starts[long], ends[long])
 
 
-def words_in(data: bytes, found: Runs, wanted: Told) -> dict[bytes, None]:
+def words_in(data: bytes, found: Runs, wanted: Mask) -> dict[bytes, None]:
     """Return each of the marked runs once, in order."""
     chosen = Runs(found.codes, found.starts[wanted], found.ends[wanted])
     return dict.fromkeys(data[at:end] for at, end in _pairs(chosen))
 
 
-def distinct(data: bytes, members: Told, least: int) -> dict[bytes, None]:
+def distinct(data: bytes, members: Mask, least: int) -> dict[bytes, None]:
     """Return each run of at least `least` of the `members` once, in order."""
     return dict.fromkeys(data[at:end] for at, end in _pairs(runs_of(data, members, least)))
 
@@ -58,25 +58,25 @@ def _pairs(found: Runs) -> Iterable[tuple[int, int]]:
     return zip(found.starts.tolist(), found.ends.tolist(), strict=True)
 
 
-def members_of(symbols: bytes) -> Told:
+def members_of(symbols: bytes) -> Mask:
     told = np.zeros(256, np.bool_)
     told[np.frombuffer(symbols, np.uint8)] = True
     return told
 
 
-def could_open(head: Bytes, sizes: Numbers) -> Told:
+def could_open(head: Bytes, sizes: Numbers) -> Mask:
     """Mark the beginnings that could be packed data or wide text. `head` holds `HEAD` bytes a row, `sizes` the length
     of each.
     """
     return np.asarray(ends_itself(head, sizes) | reaches_the_end(head, sizes), np.bool_)
 
 
-def ends_itself(head: Bytes, sizes: Numbers) -> Told:
+def ends_itself(head: Bytes, sizes: Numbers) -> Mask:
     """Mark the beginnings of packed data that can be opened even if other bytes follow it."""
     return np.asarray(begins_deflate(head, sizes) | begins_packed(head), np.bool_)
 
 
-def reaches_the_end(head: Bytes, sizes: Numbers) -> Told:
+def reaches_the_end(head: Bytes, sizes: Numbers) -> Mask:
     """Mark the beginnings of brotli and wide text, which no other bytes may follow."""
     zero = (head[:, 0] == 0) | (head[:, 1] == 0)
     marked = ((head[:, 0] == 0xFF) & (head[:, 1] == 0xFE)) | ((head[:, 0] == 0xFE) & (head[:, 1] == 0xFF))
@@ -84,7 +84,7 @@ def reaches_the_end(head: Bytes, sizes: Numbers) -> Told:
     return np.asarray(begins_brotli(head, sizes) | zero | marked | ebcdic, np.bool_)
 
 
-def could_read(head: Bytes, *, whole: bool = False) -> Told:
+def could_read(head: Bytes, *, whole: bool = False) -> Mask:
     """Mark the beginnings of UTF-8 text without control characters. With `whole`, the text must also look like a
     value.
     """

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scenarios.leaks.decode.packed.marks import ZLIB_HEADS
 
 Bytes = npt.NDArray[np.uint8]
-Told = npt.NDArray[np.bool_]
+Mask = npt.NDArray[np.bool_]
 RUN = 6  # bytes in a row that look like a value
 _NONE = 255
 _UPPER, _LOWER, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
@@ -93,7 +93,7 @@ def unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
     return out.ravel()
 
 
-def _telling(flat: Bytes) -> Told:
+def _telling(flat: Bytes) -> Mask:
     """Mark the places where a run of value-like bytes, wide letters or a compression's mark begins."""
     kinds = _KINDS[flat]
     good = kinds == 1
@@ -117,7 +117,7 @@ def _telling(flat: Bytes) -> Told:
     return told
 
 
-def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], packing: Packing) -> Told:
+def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], packing: Packing) -> Mask:
     """Mark the tokens that begin as a compression without a mark, zlib with any window, LZString, or text under a
     one-byte key.
     """
@@ -139,12 +139,12 @@ def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
     return np.asarray(told, np.bool_)
 
 
-def begins_packed(head: Bytes) -> Told:
+def begins_packed(head: Bytes) -> Mask:
     """Mark the rows whose first two bytes are a compression's mark."""
     return np.asarray(_STARTS[head[:, 0], head[:, 1]], np.bool_)
 
 
-def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
+def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
     """Mark the rows that could begin raw deflate (RFC 1951): readable literals, or code lengths that fill their tree.
 
     Short data has one block only, so its first block must be the last one.
@@ -168,7 +168,7 @@ def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
     return np.asarray(enough & (fixed | wide | packed | dynamic | stored), np.bool_)
 
 
-def _fills_its_tree(head: Bytes) -> Told:
+def _fills_its_tree(head: Bytes) -> Mask:
     """Mark the rows whose code-length code is complete, as zlib demands."""
     count = (head[:, 1] >> 5 | (head[:, 2] & 1) << 3).astype(np.uint64) + np.uint64(4)
     lengths = np.ascontiguousarray(head[:, 2:10]).view("<u8")[:, 0] >> np.uint64(1)
@@ -177,7 +177,7 @@ def _fills_its_tree(head: Bytes) -> Told:
     return np.asarray(total == 128, np.bool_)
 
 
-def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
+def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
     """Mark the rows that could begin brotli (RFC 7932, 9.1 and 9.2): a window, and a first block of a plausible
     length.
     """
@@ -194,7 +194,7 @@ def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Told:
     return np.asarray((sizes >= RUN) & ~empty & (bits & 0x7F != 0x11) & (nibbles < 7) & fits, np.bool_)
 
 
-def _begins_lzstring(head: Bytes) -> Told:
+def _begins_lzstring(head: Bytes) -> Mask:
     """Mark the rows that could begin LZString: a readable 8-bit character and a plausible second code, or a 16-bit
     letter.
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from scenarios.leaks.decode.runs import BULK, Runs, Told, distinct, members_of, runs_of, words_in
+from scenarios.leaks.decode.runs import BULK, Mask, Runs, distinct, members_of, runs_of, words_in
 from scenarios.leaks.decode.signals import B32_OF_DIGITS
 
 SHORTEST = 8  # symbols of a token
@@ -52,7 +52,7 @@ def _words(data: bytes) -> Iterable[bytes]:
     return words_in(data, runs, ~_plain_words(runs))
 
 
-def _plain_words(runs: Runs) -> Told:
+def _plain_words(runs: Runs) -> Mask:
     """Mark the runs that are words by their letters alone. A run that could be digits in base32 is not marked."""
     codes, starts, sizes = runs.codes, runs.starts, runs.ends - runs.starts
     if not len(starts):

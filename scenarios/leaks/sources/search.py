@@ -22,7 +22,7 @@ _REPEATED = 16 * 1024  # from here on the same bytes are searched once
 _REMEMBERED = 64
 _MANY = 1_000  # small things searched together
 
-Told = tuple[Wanted, Searched]
+Answered = tuple[Wanted, Searched]
 
 
 class _Worker:
@@ -66,7 +66,7 @@ class Search:
         if self._pool:
             self._pool.shutdown(wait=error is None, cancel_futures=True)
 
-    def each(self, wanted: Iterable[Wanted | Unread]) -> Iterator[Told | Unread]:
+    def each(self, wanted: Iterable[Wanted | Unread]) -> Iterator[Answered | Unread]:
         """Results in the order of what is wanted. It holds only as much as a few searches take."""
         waiting: deque[tuple[Wanted, Future[Searched]] | Unread] = deque()
         for each in wanted:
@@ -81,7 +81,7 @@ class Search:
             self._running.popleft()
         return len(self._running) > _AHEAD * self._jobs
 
-    def _ended(self, waiting: "tuple[Wanted, Future[Searched]] | Unread") -> Told | Unread:
+    def _ended(self, waiting: "tuple[Wanted, Future[Searched]] | Unread") -> Answered | Unread:
         if isinstance(waiting, Unread):
             return waiting
         wanted, future = waiting
@@ -170,7 +170,7 @@ def _hand_out(group: "Future[list[Searched]]", futures: "Sequence[Future[Searche
         future.set_result(searched)
 
 
-def _told(wanted: Wanted, searched: Searched) -> Told:
+def _told(wanted: Wanted, searched: Searched) -> Answered:
     if len(wanted.parts) == 1:
         part = wanted.parts[0]
         placed = tuple(_placed(finding, part.kind, part.name) for finding in searched.findings)

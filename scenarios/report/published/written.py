@@ -17,7 +17,7 @@ from scenarios.report.published.recorded import recorded
 from scenarios.report.record import FILE as RECORD
 from scenarios.report.result import RunResult
 from scenarios.report.sarif import sarif
-from scenarios.report.told.history import history
+from scenarios.report.utterances.history import history
 
 _SOUND = re.compile(rb"data:audio/wav;base64,([A-Za-z0-9+/]+=*)")
 _SOMETIMES = frozenset({"faults.json", RECORD})

@@ -16,7 +16,7 @@ from scenarios.report.document import Report, document
 from scenarios.report.leaking import ReportLeaks
 from scenarios.report.published.page import page
 from scenarios.report.published.written import write_reports, write_searched
-from scenarios.report.told.history import read_history
+from scenarios.report.utterances.history import read_history
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import finding, observed, recording, response, result, served
 

@@ -13,21 +13,21 @@ from gateway.decision import Decision
 _LOOK_S = 0.1
 
 
-class ToldDecisions:
+class DecisionPipe:
     """A named pipe in a private folder, and the thread that reads it until the end of the `with` block.
 
     The pipe stays open when the gateway is killed, so that the next one can write to it.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.pipe = folder / "decisions"
+        self.path = folder / "decisions"
         self._lines = bytearray()
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read, name="decisions", daemon=True)
 
     def __enter__(self) -> Self:
-        os.mkfifo(self.pipe, 0o600)
-        self._open = os.open(self.pipe, os.O_RDWR | os.O_NONBLOCK)
+        os.mkfifo(self.path, 0o600)
+        self._open = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
         self._reader.start()
         return self
 
@@ -35,10 +35,10 @@ class ToldDecisions:
         self._over.set()
         self._reader.join()
         os.close(self._open)
-        self.pipe.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
-    def decisions(self) -> tuple[Decision, ...]:
-        """Everything told so far. Lines of another shape are left out."""
+    def read(self) -> tuple[Decision, ...]:
+        """Return every decision written so far. Lines of another shape are left out."""
         found = []
         for line in bytes(self._lines).splitlines():
             try:

@@ -7,7 +7,7 @@ import pytest
 from gateway.contract.model import load_contract
 from gateway.decision import Covered, Decision
 from scenarios.checks.audio import Heard
-from scenarios.report.told.decided import audible_in, decided, sentence
+from scenarios.report.utterances.decided import audible_in, decided, sentence
 from tests.scenarios.world import result
 
 STRICT = load_contract("strict")

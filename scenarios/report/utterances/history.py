@@ -15,7 +15,7 @@ from scenarios.model.ledger import Row
 from scenarios.model.observations import Response, Served
 from scenarios.model.validated import nearest
 from scenarios.report.result import RunResult
-from scenarios.report.told.decided import audible_in, decided
+from scenarios.report.utterances.decided import audible_in, decided
 from simulator.links.fault_kinds import Mark
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.decision import Decision
 from scenarios.decisions.by_utterance import by_utterance
-from scenarios.decisions.told import ToldDecisions
+from scenarios.decisions.pipe import DecisionPipe
 from scenarios.model.ledger import join_tag
 from tests.scenarios.world import KEY, said
 
@@ -23,13 +23,13 @@ def written(pipe: Path, *lines: bytes) -> None:
 def test_what_is_told_before_and_after_a_kill_is_read(tmp_path: Path) -> None:
     tag = join_tag(KEY, said().session_id)
     first, second = (msgspec.json.encode(Decision(tag=tag, reason=why)) + b"\n" for why in ("gap", "wake_word"))
-    with ToldDecisions(tmp_path) as told:
-        assert stat.S_IMODE(told.pipe.stat().st_mode) == 0o600
-        written(told.pipe, first, b"{no line of ours\n")
-        written(told.pipe, second)
-    assert [each.reason for each in told.decisions()] == ["gap", "wake_word"]
-    assert not told.pipe.exists()
-    found = by_utterance(told.decisions(), [said()], KEY)
+    with DecisionPipe(tmp_path) as pipe:
+        assert stat.S_IMODE(pipe.path.stat().st_mode) == 0o600
+        written(pipe.path, first, b"{no line of ours\n")
+        written(pipe.path, second)
+    assert [each.reason for each in pipe.read()] == ["gap", "wake_word"]
+    assert not pipe.path.exists()
+    found = by_utterance(pipe.read(), [said()], KEY)
     assert [each.reason for each in found["H01-D1-001"]] == ["gap", "wake_word"]
 
 
