@@ -10,20 +10,27 @@ import jellyfish
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, digits_in, is_number, only_phrases, shortened, span_of, words_of
+from gateway.redact.language.words import Word, digits_in, is_number, only_phrases, span_of, words_of
 from gateway.redact.people.alike import Known, find_known
 from gateway.redact.text.crossings import find_crossings
-from gateway.redact.text.flats import find_flats, numbers_a_flat
+from gateway.redact.text.flats import find_flats
+from gateway.redact.text.street_extent import (
+    LONGEST_NUMBER,
+    NAME_WORDS,
+    is_numeral,
+    may_name,
+    number_after,
+    number_before,
+    unit_after,
+    whole_street,
+)
 
-_NAME_WORDS = 3
-_LONGEST_NUMBER = 8
 _HOUSE_DIGITS = 3
 _OWN_GAP = 3  # words between the household's house number and its street type
 _LIVED_REACH = 4
 _HOUSE_WORDS = frozenset({"at", "is", "to", "number", "address"})
 _CORRECTED = 2  # words at least before a number that is corrected, itself and one of correction
 _CORRECTION_WORDS = 6
-_LIKE_NUMBERS = {"to", "for", "on", "at"}  # what "two", "four", "one" and "eight" are misheard as
 _PLACE_REACH = 5  # words before a number in which a place is spoken of
 
 
@@ -35,13 +42,13 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     found += [*_boxes(words, locale), *_on_a_side(words, locale)]
     found += find_crossings(words, locale)
     found += find_flats(words, locale)
-    found += [_grown(words, first, last, locale) for first, last in find_known(words, known, locale)]
+    found += [whole_street(words, first, last, locale) for first, last in find_known(words, known, locale)]
     found += [span for street in streets for span in _own_form(words, street, locale)]
     parts = {part for name in names if " " in name for part in name.split() if len(part) > 3}
     a = locale.addresses
     for at, word in enumerate(words):
         if word.low in parts and _beside_number_or_type(words, at, locale):
-            found.append(_grown(words, at, at, locale))
+            found.append(whole_street(words, at, at, locale))
         if word.low in a.types | a.weak_types | a.vague_types:
             form = _number_first(words, at, locale) if a.number_first else _type_first(words, at, locale)
             found += form
@@ -56,9 +63,9 @@ def _boxes(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
         for length in (3, 2, 1):
             after = first + length
             if "_".join(word.low for word in words[first:after]) in locale.addresses.boxes and after in numbers:
-                last = _number_after(words, after - 1, locale)
+                last = number_after(words, after - 1, locale)
                 if last + 2 in numbers and words[last + 1].low in ends:
-                    last = _number_after(words, last + 1, locale)
+                    last = number_after(words, last + 1, locale)
                 yield span_of(words, first, last, "address")
 
 
@@ -66,9 +73,9 @@ def _on_a_side(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
     """A house number, a side of town and a street without its type: "twenty two fourteen southeast division"."""
     a = locale.addresses
     for at in range(2, len(words) - 1):
-        if words[at].low not in a.directions or not _may_name(words[at + 1].low, locale):
+        if words[at].low not in a.directions or not may_name(words[at + 1].low, locale):
             continue
-        begin = _number_before(words, at, locale)
+        begin = number_before(words, at, locale)
         digits = sum(len(item.digits) for item in items_of(words[begin:at], locale))
         ends = at + 2 == len(words) or words[at + 2].low in locale.function_words
         spoken_of = bool({word.low for word in words[max(0, begin - _PLACE_REACH) : begin]} & a.places)
@@ -90,7 +97,7 @@ def _own_form(words: Sequence[Word], street: str, locale: Locale) -> list[Span]:
     for at, word in enumerate(words):
         if word.low not in own:
             continue
-        before = [item for item in items if item.last < at and at - item.first <= _LONGEST_NUMBER + _OWN_GAP]
+        before = [item for item in items if item.last < at and at - item.first <= LONGEST_NUMBER + _OWN_GAP]
         if not before or at - before[-1].last > _OWN_GAP + 1:
             continue
         starts = [("".join(item.digits for item in before[n:]), before[n].first) for n in range(len(before))]
@@ -122,10 +129,10 @@ def _lived_at(words: Sequence[Word], locale: Locale) -> list[Span]:
         while end + 1 < len(words) and is_number(words[end + 1].low, locale):
             end += 1
         start = end + 1
-        while end + 1 < len(words) and end - start < _NAME_WORDS and _may_name(words[end + 1].low, locale):
+        while end + 1 < len(words) and end - start < NAME_WORDS and may_name(words[end + 1].low, locale):
             end += 1
         if end >= start:
-            found.append(_grown(words, start, end, locale, typed=True))
+            found.append(whole_street(words, start, end, locale, typed=True))
     return found
 
 
@@ -138,11 +145,11 @@ def _lived_on(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
         if not here and (words[at - 1].low not in a.lived or words[at].low not in locale.functions.prepositions):
             continue
         end = at
-        while end + 1 < len(words) and end - at <= _NAME_WORDS and _may_name(words[end + 1].low, locale):
+        while end + 1 < len(words) and end - at <= NAME_WORDS and may_name(words[end + 1].low, locale):
             end += 1
         typed = [here for here in range(at + 2, end + 1) if words[here].low in a.types | a.weak_types]
         if typed:
-            yield span_of(words, at + 1, _number_after(words, typed[-1], locale), "address")
+            yield span_of(words, at + 1, number_after(words, typed[-1], locale), "address")
 
 
 def _with_corrected(words: Sequence[Word], span: Span, locale: Locale) -> Span:
@@ -160,28 +167,28 @@ def _with_corrected(words: Sequence[Word], span: Span, locale: Locale) -> Span:
     return Span(start=words[start].start, end=span.end, label=span.label)
 
 
-def _may_name(low: str, locale: Locale) -> bool:
-    return low not in locale.function_words | locale.addresses.not_names and not low.isdigit()
-
-
 def _number_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
     """A street type at `at`, with a name before it and a number at most three words before."""
     a = locale.addresses
-    for back in range(1, _NAME_WORDS + 1):
+    for back in range(1, NAME_WORDS + 1):
         number = at - back - 1
         if number < 0:
             break
-        if not _is_numeral(words, number, locale):
+        if not is_numeral(words, number, locale):
             continue
         between = [word.low for word in words[number + 1 : at]]
         if is_number(between[0], locale):
             continue
-        begin = _number_before(words, number + 1, locale)
+        begin = number_before(words, number + 1, locale)
         if _is_street(words, begin, number, between, at, locale):
-            return [_grown(words, number + 1, at, locale, typed=True)]
+            return [whole_street(words, number + 1, at, locale, typed=True)]
         return []
     ordinal = at > 1 and words[at - 1].low in a.prefixes
-    return [_grown(words, at - 1, at, locale, typed=True)] if ordinal and is_number(words[at - 2].low, locale) else []
+    return (
+        [whole_street(words, at - 1, at, locale, typed=True)]
+        if ordinal and is_number(words[at - 2].low, locale)
+        else []
+    )
 
 
 def _is_street(words: Sequence[Word], begin: int, number: int, between: Sequence[str], at: int, locale: Locale) -> bool:
@@ -214,142 +221,9 @@ def _type_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
             between = {word.low for word in words[at + 1 : ahead]}
             if between & a.not_names or not between - locale.function_words:
                 return []
-            last = _number_after(words, ahead - 1, locale)
-            return [span_of(words, at, _unit_after(words, last, locale), "address")]
+            last = number_after(words, ahead - 1, locale)
+            return [span_of(words, at, unit_after(words, last, locale), "address")]
     return []
-
-
-def _grown(words: Sequence[Word], first: int, last: int, locale: Locale, *, typed: bool = False) -> Span:
-    """The span of a street with its house number, street type and flat, or with a number behind it.
-
-    The word behind a number and a name is the street type, whatever the recogniser heard there.
-    """
-    a = locale.addresses
-    types = a.types | a.weak_types
-    begin = _number_before(words, first, locale)
-    if begin > 0 and begin < first and _out_of_place(words[begin - 1], locale):
-        begin -= 1  # the number's first word was misheard
-    if 1 < begin < first and words[begin - 1].low in locale.numbers.within:
-        begin -= words[begin - 2].low in locale.functions.prepositions  # "to and seventy five": "one", misheard
-    if not a.number_first and begin > 0 and words[begin - 1].low in types | a.prefixes:
-        begin -= 1
-    begin = _unit_before(words, begin, locale)
-    if begin < first and typed and a.number_first:
-        begin = _house_name_before(words, begin, locale)
-    end = last
-    if end + 1 < len(words) and not typed:
-        verb = words[end + 1].low in locale.functions.inflected
-        end += words[end + 1].low in types or (begin < first and a.number_first and not verb)
-    end = _unit_after(words, end, locale)
-    if (begin == first and end == last) or not a.number_first:
-        end = max(end, _number_after(words, end, locale))
-    return span_of(words, begin, end, "address")
-
-
-def _house_name_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
-    """Back over a house's name before its number: "to the old mill eleven quarry road"."""
-    first = begin
-    while first > 0 and begin - first < _NAME_WORDS and _names_a_house(words[first - 1].low, locale):
-        first -= 1
-    article = first > 0 and words[first - 1].low in locale.functions.articles
-    bound = words[first - 1 - article].low if first - 1 - article >= 0 else ""
-    named = first < begin and article and bound in locale.functions.prepositions | locale.names.named_by
-    return first - 1 if named else begin
-
-
-def _names_a_house(low: str, locale: Locale) -> bool:
-    return _may_name(low, locale) and not is_number(low, locale) and low not in locale.numbers.fillers
-
-
-def _unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
-    """The last word of "apartment 5 b" behind a street, of "piso dos puerta c", or of "bajo izquierda"."""
-    a = locale.addresses
-    while end + 2 < len(words) and words[end + 1].low in a.units and words[end + 2].low in a.sides:
-        end += 2
-    if end + 2 < len(words) and words[end + 1].low in locale.addresses.units and numbers_a_flat(words, end + 2, locale):
-        end += 2
-        while end + 1 < len(words) and numbers_a_flat(words, end + 1, locale):
-            end += 1
-        return _unit_after(words, end, locale)
-    if end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale):
-        end += 1
-    elif end + 1 < len(words) and not locale.addresses.number_first and words[end + 1].low in locale.numbers.ordinals:
-        door = words[end + 2].low if end + 2 < len(words) else ""
-        end += 2 if len(door) == 1 or door in locale.addresses.sides else 1
-    return end
-
-
-def _unit_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
-    """Back over "apartment twelve c at" before a street; "room 5 at" is rather a place than a home."""
-    homes = locale.addresses.units - {"room", "floor"}
-    if begin and words[begin - 1].low in homes:
-        return begin - 1
-    if begin < 3 or words[begin - 1].low not in locale.functions.prepositions:
-        return begin
-    first = begin - 1
-    while first > 0 and begin - first < _LONGEST_NUMBER and numbers_a_flat(words, first - 1, locale):
-        first -= 1
-    flat = first < begin - 1 and first > 0 and words[first - 1].low in homes
-    return first - 1 if flat else begin
-
-
-def _number_before(words: Sequence[Word], at: int, locale: Locale) -> int:
-    """The first word of the number that ends before `at`. One word between may be misheard."""
-    first, n, prepositions = at, locale.numbers, locale.functions.prepositions - _LIKE_NUMBERS
-    while first > 0 and at - first < _LONGEST_NUMBER:
-        low = words[first - 1].low
-        half = first < at and words[first].low in n.fractions and low in locale.functions.articles
-        if _is_numeral(words, first - 1, locale) or half or (first < at and low in n.joiners | n.within):
-            first -= 1
-        elif (
-            first > 1
-            and is_number(words[first - 2].low, locale)
-            and low not in prepositions | locale.addresses.not_names
-        ) or (
-            first == at and low in locale.addresses.prefixes and first > 1 and is_number(words[first - 2].low, locale)
-        ):
-            first -= 2
-        else:
-            break
-    while first < at and words[first].low in n.joiners | n.within:
-        first += 1
-    return first
-
-
-def _is_numeral(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    """A number, or the fraction behind one: "and a half"."""
-    n = locale.numbers
-    fraction = words[at].low in n.fractions and bool({word.low for word in words[max(0, at - 2) : at]} & n.within)
-    return fraction or is_number(words[at].low, locale)
-
-
-def _number_after(words: Sequence[Word], at: int, locale: Locale) -> int:
-    """The last word of a number behind word `at`. "number" may stand before it."""
-    end = at
-    start = at + 1
-    if start + 1 < len(words) and words[start].low in ("number", "numero", "no", "nr", "num"):
-        start += 1
-    while (
-        start < len(words)
-        and start - at <= _LONGEST_NUMBER
-        and (is_number(words[start].low, locale) or (end > at and words[start].low in locale.numbers.within))
-    ):
-        end = start
-        start += 1
-    while end > at and words[end].low in locale.numbers.within:
-        end -= 1
-    half = next((here for here in range(end + 1, min(len(words), end + 4)) if _is_numeral(words, here, locale)), end)
-    return half if end > at and words[half].low in locale.numbers.fractions else end
-
-
-def _out_of_place(word: Word, locale: Locale) -> bool:
-    low = word.low
-    return (
-        low in locale.function_words
-        and not shortened(word)
-        and low not in locale.functions.prepositions
-        and low not in ("is", "and", "es", "y")
-    )
 
 
 def _beside_number_or_type(words: Sequence[Word], at: int, locale: Locale) -> bool:
