@@ -42,7 +42,9 @@ def forecast(run: Prepared) -> Forecast:
     most = sum(stage.duration for stage in load.stages) if load.stages else float(load.max_seconds)
     seconds = _START_S + _UTTERANCE_S * len(plan.utterances) + min(most, 4 + _CLIP_S * clips)
     if scenario.wire.pace is not None and plan.utterances:
-        span = (max(said.at_ms for said in plan.utterances) - plan.settings.began_ms) / 1_000
+        spoken = max(said.at_ms for said in plan.utterances) - plan.settings.began_ms
+        ends = (event.until or event.at for event in scenario.timeline if event.is_while_speaking)
+        span = max([spoken, *ends]) / 1_000
         seconds += sum(span / len(scenario.wire.paces) / (pace or 1) for pace in scenario.wire.paces)
     return Forecast(name=run.name, sentences=tuple(sentences), seconds=seconds)
 

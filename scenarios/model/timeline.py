@@ -110,6 +110,11 @@ class Happening(BaseModel):
         return None if self.lasts is None else self.at + self.lasts
 
     @property
+    def is_while_speaking(self) -> bool:
+        """Whether it happens to the fleet: not while reviewers work, and not long after."""
+        return self.do not in ("reviewer_revoked", "time_passes")
+
+    @property
     def sentence(self) -> str:
         """What `earlid check` says of it."""
         what = self.name.replace("_", " ")

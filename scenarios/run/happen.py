@@ -22,7 +22,6 @@ from simulator.links.faults import Faults
 from simulator.links.tcp_proxy import Line, set_line
 
 _AWAY = ("gateway_stop", "gateway_pause", "broker_stop", "broker_pause")
-_NOT_NOW = ("reviewer_revoked", "time_passes")  # while reviewers work, and long after
 _SETTLED = ("consent_withdrawn", "contract_changed")
 
 
@@ -45,7 +44,7 @@ def events(timeline: Sequence[Happening], stage: Stage) -> list[Event]:
     """
     found: list[Event] = []
     for at, event in enumerate(timeline):
-        if event.do in _NOT_NOW:
+        if not event.is_while_speaking:
             continue
         if event.do.startswith("broker_") and stage.target.broker.kind == "external":
             raise BadFile(f"timeline[{at}]: {event.do}: this broker is not the run's own; it stays up")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.commands.check import lines
+from scenarios.commands.check import forecast, lines
 from scenarios.model.suite_files import prepare_file
 
 TEXT = "scenario: 2\nname: mine\nabout: x\nfleet: {households: 1}\ntimeline: [{at: 2s, do: reviewer_revoked}]\n"
@@ -16,3 +16,20 @@ def test_coverage_with_a_reviewer_who_is_taken_away_is_noted(tmp_path: Path, che
     file.write_text(TEXT + f"checks: [{checks}]\n")
     told = "\n".join(lines(prepare_file(file)))
     assert ("Note: a reviewer who is taken away" in told) is noted
+
+
+PACED = "scenario: 2\nname: mine\nabout: x\nfleet: {households: 1}\nwire: {pace: 20}\nchecks: [conservation]\n"
+
+
+def test_a_late_event_takes_its_time_at_the_runs_pace(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(PACED + "timeline: [{at: 20h, do: gateway_restart}]\n")
+    assert forecast(prepare_file(file)[0]).seconds > 20 * 3_600 / 20
+
+
+def test_what_happens_after_the_fleet_takes_no_time_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(PACED)
+    without = forecast(prepare_file(file)[0]).seconds
+    file.write_text(PACED.replace("[conservation]", "[access]") + "timeline: [{at: 20h, do: reviewer_revoked}]\n")
+    assert forecast(prepare_file(file)[0]).seconds == without
