@@ -1,5 +1,6 @@
 """Checks whether a spoken secret is still audible in served clips, by comparison with the true recording."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 import msgspec
@@ -38,7 +39,8 @@ def spoken_secrets(ledger: Ledger, heard: Mapping[str, Heard | None], allowed: C
     """
     findings: list[Finding] = []
     floor: list[int] = []
-    examined = strangers = unknown = 0
+    said: Counter[str] = Counter()
+    strangers = unknown = 0
     for row in ledger.rows:
         for found in (heard[ref] for ref in row.refs if ref in heard):
             unknown += "secrets" in row.utterance.unknown
@@ -47,14 +49,16 @@ def spoken_secrets(ledger: Ledger, heard: Mapping[str, Heard | None], allowed: C
                 continue
             floor += found.floor
             judged = {field: ms for field, ms in found.residual.items() if field not in allowed}
-            examined += len(judged)
+            said.update(judged.keys())
             findings += [_finding(row, field, ms) for field, ms in judged.items() if ms >= ALARM_MS]
-    alarms = sum(ms >= ALARM_MS for ms in floor)
+    alarms, examined = sum(ms >= ALARM_MS for ms in floor), said.total()
     why = (
         f"{of(len(findings), examined, 'spoken secrets in served clips still audible')}; "
         f"{strangers} clips not recognised; where the word certainly is not, the measure says {ALARM_MS} ms or more "
         f"in {of(alarms, len(floor), 'words')}, {max(floor, default=0)} ms at most"
     )
+    if said:  # a kind that is not here was never said, and nothing is known of it
+        why += f"; said: {', '.join(f'{count} {field}' for field, count in sorted(said.items()))}"
     if unknown:
         why += f"; not checked: {unknown} clips of recordings, of which nobody knows what is secret"
     if findings:

@@ -36,6 +36,11 @@ def test_a_silenced_secret_passes_and_an_audible_one_fails(cut: int) -> None:
     assert [finding.field for finding in verdict.findings] == ["contacts.name"]
 
 
+def test_the_kinds_of_secrets_that_were_said_are_counted() -> None:
+    assert judged(muted()).why.endswith("; said: 1 contacts.name")
+    assert "; said: " not in judged(muted(), allowed=("contacts.name",)).why
+
+
 @pytest.mark.parametrize(("left_ms", "outcome"), [(20, Outcome.PASS), (60, Outcome.FAIL)])
 def test_an_edge_left_audible_is_measured(left_ms: int, outcome: Outcome) -> None:
     loud = np.full(len(TRUTH), 1, bool)
