@@ -27,6 +27,7 @@ _IMPORTED_AS = {
     "paho": "paho-mqtt",
     "PIL": "pillow",
     "audioop": "audioop-lts",
+    "zxingcpp": "zxing-cpp",
     "inflate64": "py7zr",
     "starlette": "fastapi",
 }

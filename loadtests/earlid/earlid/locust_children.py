@@ -6,20 +6,19 @@ Locust then asks an operating system that does not know it either, and prints th
 
 import functools
 import os
+import sys
 from typing import Any
 
 
 def keep_exit_statuses() -> None:
     """Replace `gevent.fork` and `os.waitpid` of this process. Call it once gevent has patched `os`."""
-    import gevent
-    from gevent.os import fork_and_watch
-
+    gevent: Any = sys.modules["gevent"]
     ended: dict[int, int] = {}
 
     def keep(watcher: Any) -> None:
         ended[watcher.rpid] = watcher.rstatus
 
-    gevent.fork = functools.partial(fork_and_watch, callback=keep)
+    gevent.fork = functools.partial(gevent.os.fork_and_watch, callback=keep)
     os.waitpid = _remembering(os.waitpid, ended)
 
 
