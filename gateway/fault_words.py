@@ -51,14 +51,15 @@ def says(fault: Mapping[str, Any], *, quote: bool = False) -> str:
     """One fault of a pydantic error as a sentence about the key: "3: at most 1 is wanted". Its value stands in front
     with `quote`, which is not for files that name people."""
     kind, context = str(fault["type"]), fault.get("ctx") or {}
-    front = f"{shown(fault.get('input'))}: " if quote and kind != "missing" else ""
+    wrong = context.get("tag", fault.get("input"))  # where a key chooses the kind, its value is wrong
+    front = f"{shown(wrong)}: " if quote and kind != "missing" else ""
     if kind == "missing":
         return "is wanted, and is not there"
     if kind == "value_error":
         return str(fault["msg"]).removeprefix("Value error, ")
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         allowed = re.findall(r"'([^']*)'", str(context.get("expected") or context.get("expected_tags")))
-        return front + nearest(str(fault.get("input")) if quote else "", allowed)
+        return front + nearest(str(wrong) if quote else "", allowed)
     if kind in _LIMITS:
         return f"{front}{_LIMITS[kind]} {next(iter(context.values()))} is wanted"
     if kind in _LENGTHS:

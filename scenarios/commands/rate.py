@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.checks.share import interval, of
 from scenarios.model.suite_files import Prepared
-from scenarios.model.validated import nearest
 from scenarios.report.shown.terminal import terminal
 from scenarios.twin.many_seeds import POSSIBLE, many_seeds
 from scenarios.verdict import Outcome

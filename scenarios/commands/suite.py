@@ -8,11 +8,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.commands.side_by_side import Asked, Done, accepted, one, side_by_side, written
 from scenarios.model.suite_files import Prepared
 from scenarios.model.targets.target_file import Own, load_target_file
-from scenarios.model.validated import nearest
 from scenarios.model.yaml_file import parse_document
 from scenarios.own_system.own_run import OwnTarget
 from scenarios.report.baseline import Baseline

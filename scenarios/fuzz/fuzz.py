@@ -10,6 +10,7 @@ from types import FrameType
 import msgspec
 import typer
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from gateway.identities import load_identities
 from scenarios.commands.side_by_side import Asked, one
@@ -19,7 +20,6 @@ from scenarios.fuzz.tries import OnOwnSystem, Piped, Try
 from scenarios.model.contract_file import contract_named
 from scenarios.model.suite_files import prepare_file
 from scenarios.model.targets.target_file import Command, Own, load_target_file
-from scenarios.model.validated import nearest
 from scenarios.own_system.drive import world_for
 from scenarios.own_system.own_run import OwnTarget
 from scenarios.repeat.shrink import same_way

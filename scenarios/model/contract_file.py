@@ -10,8 +10,9 @@ import pydantic
 
 from gateway.contract.consistency import contradictions
 from gateway.contract.model import PRESETS, Contract
+from gateway.fault_words import nearest
 from gateway.files import BadFile
-from scenarios.model.validated import Locate, nearest, validated
+from scenarios.model.validated import Locate, validated
 from scenarios.model.yaml_file import BadFiles, Document, Fault, Place, dotted, merged, read_document
 
 _KEY = re.compile(r"^[a-z_.]+(?=:)")

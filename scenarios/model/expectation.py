@@ -9,9 +9,10 @@ from typing import Literal, get_args
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.fault_words import nearest
 from gateway.identities import Identities
 from scenarios.model.times import Time
-from scenarios.model.validated import Locate, nearest
+from scenarios.model.validated import Locate
 
 CheckName = Literal[
     "leaks",

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.model.times import Time, TimeOfDay
-from scenarios.model.validated import Locate, nearest
+from scenarios.model.validated import Locate
 from simulator.device.assistant import USUAL
 from simulator.device.hostile import HOSTILE
 from simulator.plan.first_stage import Wakes

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from gateway.fault_words import nearest, shown
 from scenarios.model.scenario import Scenario
-from scenarios.model.validated import nearest, shown
 from scenarios.model.yaml_file import BadFiles, Document, Fault, dotted, merged
 
 META = ("extends", "variables", "matrix", "cells")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.model.expectation import (
     CHECK_NAMES,
@@ -17,7 +18,7 @@ from scenarios.model.expectation import (
 from scenarios.model.fleet import Fleet, fleet_faults, homes_named
 from scenarios.model.timeline import Happening, timeline_faults
 from scenarios.model.times import Time
-from scenarios.model.validated import Locate, nearest
+from scenarios.model.validated import Locate
 from simulator.links.fault_kinds import USUAL as USUAL_AMOUNTS
 from simulator.links.fault_kinds import Kind, Part
 

@@ -12,11 +12,12 @@ from typing import Any
 import msgspec
 
 from gateway.contract.model import Contract
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.model.contract_file import ContractRef, find_contract
 from scenarios.model.matrix import META, cells
 from scenarios.model.scenario import Scenario, contradictions
-from scenarios.model.validated import nearest, validated
+from scenarios.model.validated import validated
 from scenarios.model.yaml_file import BadFiles, Document, Fault, merged, read_document
 from simulator.sound.recordings import read_corpus
 

@@ -1,6 +1,5 @@
 """A document and a pydantic model -> the model, or every fault at once: where, which key, what stands there."""
 
-import difflib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, get_args
@@ -8,6 +7,8 @@ from typing import Any, TypeVar, get_args
 import pydantic
 from pydantic import BaseModel
 
+from gateway.fault_words import nearest, shown
+from gateway.fault_words import says as in_plain_words
 from scenarios.model.yaml_file import BadFiles, Document, Fault, dotted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -18,7 +19,6 @@ _PATTERNS = {
     "^(auto|mosquitto|amqtt|mqtts?://.+)$": "allowed: auto, mosquitto, amqtt, or a URL such as mqtt://host:1883",
 }
 _ONE = ("seed", "contract", "broker", "target")  # of which people write several
-_SHOWN = 40  # characters of a wrong value
 
 
 def validated(
@@ -70,23 +70,6 @@ def _mended(data: dict[str, Any], model: type[Model], error: pydantic.Validation
         return None
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """ "did you mean X? allowed: ..."."""
-    names = sorted(allowed)
-    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}allowed: {', '.join(names)}"
-
-
-def shown(value: Any) -> str:
-    """A wrong value as an error quotes it: short, on one line."""
-    if isinstance(value, dict | list):
-        return _kind(value)
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, bool | None) else str(value)
-    text = " ".join(text.split()) if text.strip() else repr(text)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-
-
 def _faults(
     document: Document, model: type[BaseModel], error: pydantic.ValidationError, also: Iterable[str]
 ) -> Iterable[Fault]:
@@ -106,40 +89,15 @@ def _faults(
 
 def _says(each: Any) -> str:
     kind, context, got = each["type"], each.get("ctx") or {}, shown(each.get("input"))
-    if kind == "missing":
-        return "is wanted, and is not there"
-    if kind == "value_error":
-        return f"{each['msg'].removeprefix('Value error, ')}"
     if kind in ("literal_error", "enum"):
         allowed = [part.strip().strip("'") for part in context["expected"].replace(" or ", ", ").split(",")]
         return f"{got} is not known; {nearest(str(each.get('input')), allowed)}"
-    limits = {"greater_than_equal": "at least", "less_than_equal": "at most", "greater_than": "above"}
-    if kind in limits or kind == "less_than":
-        bound = next(iter(context.values()))
-        return f"{got}: {limits.get(kind, 'below')} {bound} is wanted"
-    wanted = {
-        "int_type": "a whole number",
-        "int_from_float": "a whole number",
-        "int_parsing": "a whole number",
-        "float_type": "a number",
-        "float_parsing": "a number",
-        "finite_number": "a number that is not infinite",
-        "string_type": "a text",
-        "bool_type": "true or false",
-        "tuple_type": "a list",
-        "list_type": "a list",
-        "dict_type": "keys and values",
-        "model_type": "keys and values",
-        "model_attributes_type": "keys and values",
-    }
-    if kind in wanted:
-        return f"{got}: {wanted[kind]} is wanted" + _of(each)
-    if kind == "string_pattern_mismatch":
-        return f"{got}: {_PATTERNS.get(context['pattern'], 'does not look like ' + context['pattern'])}"
+    if kind == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
+        return f"{got}: {_PATTERNS[context['pattern']]}"
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         return f"has {context['actual_length']} entries; {'at least' if kind == 'too_short' else 'at most'} {bound}"
-    return f"{got}: {each['msg'][:1].lower()}{each['msg'][1:]}"
+    return in_plain_words(each, quote=True) + (_of(each) if kind.endswith("_type") else "")
 
 
 def _of(each: Any) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
-from scenarios.model.validated import nearest
 from scenarios.report.shown.escaped import visible
 from scenarios.report.shown.labels import private
 from scenarios.verdict import Finding, Severity

@@ -7,12 +7,13 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
+from gateway.fault_words import nearest
 from scenarios.model.targets.fields import NAME, Model, Secret
 from scenarios.model.targets.kept import Join, Kept, KeptNone, kept_faults
 from scenarios.model.targets.parts import May, Part, Settle, Words
 from scenarios.model.targets.review import Review, review_faults
 from scenarios.model.targets.wire import BrokerAt, HermesWire, Wire, WyomingWire, wire_faults
-from scenarios.model.validated import Locate, nearest, validated
+from scenarios.model.validated import Locate, validated
 from scenarios.model.yaml_file import BadFiles, Fault, read_document
 
 BROKERS = r"^(auto|mosquitto|amqtt|mqtts?://.+)$"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.checks.audio import ALARM_MS
 from scenarios.model.ledger import Row
 from scenarios.model.observations import Response, Served
-from scenarios.model.validated import nearest
 from scenarios.report.result import RunResult
 from scenarios.report.utterances.decided import audible_in, decided
 from simulator.links.fault_kinds import Mark
