@@ -110,18 +110,14 @@ def make_app(
     app.router.routes.extend(api_router(app, desk, auth, signing, contract, offered).routes)
     by = None
     if provider and stored:
-        by = ProviderSignIn(*_at(provider), auth, stored, store.database.engine, secret, clock)
+        client = ProviderClient(*provider)
+        by = ProviderSignIn(provider[0], client, auth, stored, store.database.engine, secret, clock)
     checking = Verification(store, audit)
     app.include_router(
         pages_router(desk, cases, auth, signing, contract, audit, stored, checking, passkeys, offered, by)
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
-
-
-def _at(provider: tuple[ProviderSettings, str]) -> tuple[ProviderSettings, ProviderClient]:
-    settings, secret = provider
-    return settings, ProviderClient(settings, secret)
 
 
 def serve_review(

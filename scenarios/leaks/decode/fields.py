@@ -5,7 +5,7 @@ speech recognisers.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -91,7 +91,7 @@ def events(text: str) -> Iterator[tuple[str, bytes]]:
     pieces = _SSE.findall(text)
     if len(pieces) > 1:
         yield "events", _bytes("".join(pieces))
-        yield from _streamed(pieces, frozenset())
+        yield from _streamed(_documents(pieces), frozenset())
 
 
 def _array(text: str) -> Iterator[tuple[str, bytes]]:
@@ -103,7 +103,7 @@ def _array(text: str) -> Iterator[tuple[str, bytes]]:
     except (msgspec.DecodeError, RecursionError):
         return
     if isinstance(document, list) and len(document) > 1:
-        rows = [msgspec.json.encode(row).decode() for row in document[:_LINES] if isinstance(row, dict)]
+        rows = [row for row in document[:_LINES] if isinstance(row, dict)]
         yield from _streamed(rows, _DELTAS, longest=_LONGEST_WORD)
 
 
@@ -111,22 +111,29 @@ def objects(text: str) -> Iterator[tuple[str, bytes]]:
     """Yield ("events", bytes): the pieces of one answer that stand in JSON objects, one a line, or behind a digit."""
     rows = [line for line in text.splitlines()[:_LINES] if line.startswith("{") and line.endswith("}")]
     if len(rows) > 1:
-        yield from _streamed(rows, _DELTAS)
+        yield from _streamed(_documents(rows), _DELTAS)
     texts = [match[1] for match in _CODED.finditer(text)][:_LINES]
     if len(texts) > 1:
-        yield from _streamed(texts, frozenset())
+        yield from _streamed(_documents(texts), frozenset())
 
 
-def _streamed(rows: list[str], keys: frozenset[str], *, longest: int | None = None) -> Iterator[tuple[str, bytes]]:
-    """Join the texts that stand at the same place of each row's JSON, nothing between them. With `keys`, only texts
-    under these keys. With `longest`, only those of that mean length: longer ones are no pieces.
-    """
-    texts: dict[tuple[str, ...], list[str]] = {}
+def _documents(rows: Sequence[str]) -> Iterator[Any]:
+    """Decode the JSON of each row of one stream. Rows that are none are left out."""
     for row in rows[:_LINES]:
         try:
-            document = msgspec.json.decode(row)
+            yield msgspec.json.decode(row)
         except (msgspec.DecodeError, RecursionError):
             continue
+
+
+def _streamed(
+    documents: Iterable[Any], keys: frozenset[str], *, longest: int | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Join the texts that stand at the same place of each document, nothing between them. With `keys`, only texts under
+    these keys. With `longest`, only those of that mean length: longer ones are no pieces.
+    """
+    texts: dict[tuple[str, ...], list[str]] = {}
+    for document in documents:
         for path, value in _strings(document, ()):
             if not keys or (path and path[-1] in keys):
                 texts.setdefault(path, []).append(value)
