@@ -34,7 +34,9 @@ __all__ = ["CHECK", "MASKED", "OVERLAP", "PIECE", "Haystack", "LeakDetector", "P
 
 CHECK = "leaks"
 MASKED = "[masked]"
-_PLACE_MARKS = frozenset({"decimals", "degrees", "scaled", "geohash", "plus code", "tile", "grid", "cells", "angles"})
+_PLACE_MARKS = frozenset(
+    "decimals,degrees,scaled,geohash,plus code,tile,grid,cells,angles,polyline,mercator,geometry".split(",")
+)
 PIECE = 8 * 1024 * 1024  # bytes searched at a time
 OVERLAP = 64 * 1024  # a value may stand across two pieces
 _TURNS, _TURNED = frozenset({"reversed", "rot13"}), 8  # a text turned; letters from which a value in it counts

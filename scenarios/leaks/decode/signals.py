@@ -121,9 +121,12 @@ MARKS: Mapping[str, tuple[str, ...]] = {
         rf"[0-9] ?(?:{_DEGREE}|[dD](?:eg(?:rees)?)?) ?[0-9]{{1,2}}(?:\.[0-9]+)? ?(?:['mM ]|{_MINUTE})",
     ),
     "scaled": (r"[0-9]{7}",),
-    # UTM and MGRS; then S2, H3 and well-known binary.
+    # UTM and MGRS; then S2 and H3.
     "grid": (r"[0-9][ ]?[C-X][^0-9A-Za-z]?.{0,12}[0-9]{6}.{1,16}[0-9]{6}|[0-9][C-X] ?[A-Z]{2} ?[0-9]{3}",),
     "cells": (r"[0-9a-f]{8}", r"[0-9]{17}"),
+    "polyline": (r"(?:^|[^?-~])[_-~]{3,6}[?-^][_-~]{3,6}[?-^]|(?:^|[^-0-9A-Z_a-z])B[F-Hlm][BCg-z0-9_-]{3}",),
+    "mercator": (r"[0-9]{4,8}\.[0-9]{1,15}[^0-9.]{1,24}[0-9]{4,8}\.[0-9]", r"3857|102100|900913|[Mm]ercator"),
+    "geometry": (r"(?:^|[^0-9A-Fa-f])0[01][0-9A-Fa-f]{40}",),
     "tile": (r"(?:1[5-9]|2[0-2])/[0-9]{4,7}/[0-9]",),
     "hash": (_HEX_RUN, r"[A-Za-z0-9+/_-]{22}"),
     "geohash": (r"(?:[0-9][b-hjkmnp-z0-9]{4}|[b-hjkmnp-z0-9]{4}[0-9]|[B-HJKMNP-Z0-9]{4}[0-9])",),
@@ -147,7 +150,6 @@ LOCATORS: Mapping[str, tuple[str, ...]] = {
     "cells": (
         r"(?:^|[^0-9A-Za-z])8[0-9a-f]{14}(?:[^0-9A-Za-z]|$)",
         r"(?:^|[^0-9A-Za-z_.])-?[0-9]{17,20}(?:[^0-9A-Za-z_.]|$)",
-        r"(?:^|[^0-9A-Fa-f])0[01][0-9A-Fa-f]{40}",
     ),
     "quoted-printable": (QUOTED,),
 }

@@ -1,18 +1,18 @@
-"""Finds points that are written as one cell of a grid: geohash, Plus code, map tile, UTM, MGRS, S2, H3, well-known
-binary.
+"""Finds points that are written as one cell of a grid: geohash, Plus code, map tile, UTM, MGRS, S2, H3.
+`lines` finds those of geometries.
 
 Each point carries half the width of its cell.
 """
 
 import math
 import re
-import struct
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import h3
 import s2cell
 import utm
+
+from scenarios.leaks.match.lines import Point, binary, polylines, projected
 
 _GEOHASH = re.compile(
     r"[0-9b-hjkmnp-zB-HJKMNP-Z](?<![0-9A-Za-z].)[0-9b-hjkmnp-zB-HJKMNP-Z]{6,11}(?![0-9A-Za-z])", re.DOTALL
@@ -33,25 +33,12 @@ _MGRS = re.compile(
 _S2 = re.compile(r"([0-9a-f](?<![0-9A-Za-z].)x?[0-9a-f]{7,16})(?![0-9A-Za-z])", re.DOTALL)
 _S2_NUMBER = re.compile(r"([-0-9](?<![\w.].)[0-9]{17,19})(?![\w.])", re.DOTALL)
 _H3 = re.compile(r"(8(?<![0-9A-Za-z].)[0-9a-f]{14})(?![0-9A-Za-z])", re.DOTALL)
-_WKB = re.compile(
-    r"(0(?<![0-9A-Fa-f].)[01])([0-9A-Fa-f]{8})([0-9A-Fa-f]{8})?([0-9A-Fa-f]{32})(?![0-9A-Fa-f])", re.DOTALL
-)
-_EWKB_SRID = 0x20000000
 _S2_SHIFT = 37  # leaves face and twelve levels: cells of two kilometres
 _S2_LEAST_LEVEL = 13  # cells of about a kilometre
 _H3_LEAST = 8
 _WORLD_M = 40_075_017.0
 _PREFIX = 6  # letters of a geohash; cells of 1.2 km
 _SPREAD = tuple(sum((code >> at & 1) << 2 * at for at in range(8)) for code in range(256))  # a zero before every bit
-
-
-class Point(NamedTuple):
-    """A point in degrees. `step_m` is half the width of its cell, in metres."""
-
-    notation: str
-    latitude: float
-    longitude: float
-    step_m: float
 
 
 def points(
@@ -81,7 +68,12 @@ def points(
         yield from _mgrs(text)
     if "cells" in marks:
         yield from _cells(text, near_cell)
-        yield from _binary(text)
+    if "geometry" in marks:
+        yield from binary(text)
+    if "polyline" in marks:
+        yield from polylines(text)
+    if "mercator" in marks:
+        yield from projected(text)
 
 
 def _geohashes(text: str, near: Callable[[str], bool] | None) -> Iterator[Point]:
@@ -165,16 +157,6 @@ def _s2(number: int) -> Iterator[Point]:
         return
     latitude, longitude = s2cell.cell_id_to_lat_lon(number)
     yield Point("s2", latitude, longitude, 7_842_000 / 2**level / 2)
-
-
-def _binary(text: str) -> Iterator[Point]:
-    for match in _WKB.finditer(text):
-        order = "<" if match[1] == "01" else ">"
-        (kind,) = struct.unpack(f"{order}I", bytes.fromhex(match[2]))
-        if kind & 0xFF == 1 and bool(kind & _EWKB_SRID) == (match[3] is not None):
-            longitude, latitude = struct.unpack(f"{order}dd", bytes.fromhex(match[4]))
-            if abs(latitude) <= 90 and abs(longitude) <= 180:
-                yield Point("wkb", latitude, longitude, 0.1)
 
 
 def geohash(word: str) -> tuple[float, float]:

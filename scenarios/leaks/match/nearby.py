@@ -15,7 +15,8 @@ AROUND = 520  # bytes; two coordinates that belong together stand nearer
 _APART = "\n" + " " * 420 + ";\n"  # as far as no two numbers belong together
 _POINT, _COMMA = 46, 44
 _LEAST_SCALED, _MOST_SCALED = 7, 10  # digits
-_PLAIN_MARKS = ("degrees", "angles", "plus code", "tile", "grid")
+_LONG_MARKS, _LONG = ("polyline", "geometry"), 40_000  # bytes of one line on a map
+_PLAIN_MARKS = ("degrees", "angles", "plus code", "tile", "grid", "mercator")
 _WORD = np.array([chr(code).isalnum() and code < 128 for code in range(256)])
 _GEOHASH = np.full(256, -1, np.int64)
 for _at, _letter in enumerate(b"0123456789bcdefghjkmnpqrstuvwxyz"):
@@ -59,6 +60,9 @@ class Nearby:
         for mark in _PLAIN_MARKS:
             if mark in marks:
                 yield frozenset({mark}), _joined(data, signals().spans(mark, data, before=AROUND, after=AROUND))
+        for mark in _LONG_MARKS:
+            if mark in marks:
+                yield frozenset({mark}), _joined(data, signals().spans(mark, data, before=60, after=_LONG))
         if marks.isdisjoint({"cells", "geohash"}):
             return
         starts, sizes, codes = _words(data)
