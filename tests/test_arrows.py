@@ -26,6 +26,7 @@ ONE_HOME = {
     "pydub": {"simulator", "gateway"},
     "onnxruntime": {"simulator", "gateway"},
     "hyperscan": {"scenarios"},
+    "numba": {"scenarios"},
     "amqtt": {"scenarios"},
     "fastapi": {"gateway"},
 }

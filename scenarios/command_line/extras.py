@@ -13,7 +13,7 @@ PACKAGE = "earlid"
 # Most needed first. A library of several parts is named with the first of them.
 PARTS = (
     *("gateway", "simulator", "loadtests", "fuzz", "files", "cloud", "postgresql", "mysql"),
-    *("recordings", "voices", "docs"),
+    *("recordings", "voices", "speed", "docs"),
 )
 # Import names that are not the package's name.
 _IMPORTED_AS = {

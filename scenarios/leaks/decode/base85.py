@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.leaks.decode.groups import GROUP, Survey, beginnings, heads, is_texty
+from scenarios.leaks.decode.kernels.loading import kernels
 from scenarios.leaks.decode.packed.marks import begins_marked, plausible
 from scenarios.leaks.decode.packed.readable import is_wide
 from scenarios.leaks.decode.packed.unmarked import opens
@@ -21,7 +23,6 @@ from scenarios.leaks.decode.runs import (
     Mask,
     Numbers,
     could_open,
-    could_read,
     ends_itself,
     members_of,
     reaches_the_end,
@@ -29,7 +30,6 @@ from scenarios.leaks.decode.runs import (
     words_in,
 )
 
-_GROUP = 5
 _PREFIX = 8  # groups given up at the end before a run is
 _TRIES = 16  # beginnings of one run
 _MAX_SYMBOLS = 200_000  # of one run; longer ones are read up to there
@@ -48,7 +48,6 @@ _MANY = 40  # symbols from which numpy is quicker
 _POWERS = np.array([85**power for power in (4, 3, 2, 1, 0)], np.uint64)
 _HALF = np.uint32(16)  # bits
 _SIGNS = members_of(b"=>\"'([")  # something may begin behind them
-Groups = npt.NDArray[np.uint32]
 
 
 class Alphabet:
@@ -60,7 +59,7 @@ class Alphabet:
         self._members = np.zeros(256, np.bool_)
         self._members[np.frombuffer(symbols.encode() + b"z", np.uint8)] = True
         self._of = {symbol: at for at, symbol in enumerate(symbols.encode())}
-        self._zeros = symbols[0].encode() * _GROUP if "z" not in symbols else None
+        self._zeros = symbols[0].encode() * GROUP if "z" not in symbols else None
         self._name = symbols[:20].encode() + b"\0"
         kinds = b"".join(re.escape(symbol.encode()) for symbol in symbols)
         self._tail = re.compile(b"[" + kinds + b"]{0,4}")
@@ -81,36 +80,47 @@ class Alphabet:
             return
         tried.update(self._name + run for run in runs)
         joined = b"\n".join(runs)
-        groups, valid = self._groups(np.frombuffer(joined + b"\n" * (HEAD + _GROUP), np.uint8))
-        for run in self._packed(runs, joined, groups, valid):
+        seen = self._survey(np.frombuffer(joined + b"\n" * (HEAD + GROUP), np.uint8))
+        for run in self._packed(runs, joined, seen):
             piece = self._bytes(run[:_MAX_SYMBOLS])
             if opens(piece) or is_wide(piece) or begins_marked(piece):
                 yield piece
-        yield from self._readable(joined, groups, valid)
+        yield from self._readable(joined, seen)
 
     def _likely(self, text: bytes) -> Iterable[bytes]:
         """Return the runs, each once, in which something may begin. Of a long text, most give nothing."""
-        found = runs_of(text, self._members, 2 * _GROUP)
+        found = runs_of(text, self._members, 2 * GROUP)
         if not len(found.starts):
             return ()
+        if fast := kernels(len(text)):
+            hit = fast.likely_85(*found, self._values, self._members, _SIGNS, _MARKED)
+            return words_in(text, found, hit)
         groups, valid = self._groups(found.codes)
         places = np.concatenate([found.starts, np.flatnonzero(_SIGNS[found.codes[:-1]]) + 1])
         owners = np.searchsorted(found.starts, places, "right") - 1
         sizes = found.ends[owners] - places
         near = (owners >= 0) & (sizes > 0) & (places - found.starts[owners] <= _NAME) & (sizes <= _MAX_CLOSED)
-        near[near] = valid[places[near]] & could_open(_heads(groups, places[near]), sizes[near] * 4 // 5)
+        near[near] = valid[places[near]] & could_open(heads(groups, places[near]), sizes[near] * 4 // 5)
         hit = np.zeros(len(found.starts), np.bool_)
         hit[owners[near]] = True
-        anywhere = [_beginnings(groups, valid & _texty(groups)), np.flatnonzero(_MARKED[groups >> _HALF] & valid)]
+        anywhere = [beginnings(groups, valid & is_texty(groups)), np.flatnonzero(_MARKED[groups >> _HALF] & valid)]
         hit[np.searchsorted(found.starts, np.concatenate(anywhere), "right") - 1] = True
         return words_in(text, found, hit)
 
-    def _packed(self, runs: list[bytes], joined: bytes, groups: Groups, valid: Mask) -> Iterator[bytes]:
+    def _survey(self, codes: Bytes) -> Survey:
+        if fast := kernels(len(codes)):
+            return Survey(codes, *fast.survey_85(codes, self._values, self._members, _MARKED))
+        groups, valid = self._groups(codes)
+        texty = valid & is_texty(groups)
+        marks = np.flatnonzero(_MARKED[groups >> _HALF] & valid)
+        return Survey(codes, groups, valid, texty, beginnings(groups, texty), marks)
+
+    def _packed(self, runs: list[bytes], joined: bytes, seen: Survey) -> Iterator[bytes]:
         """Yield the parts of runs that begin like packed data. A compression's mark may stand anywhere in a run. A
         compression without a mark is looked for at a run's beginning and behind "=", quotes and ">".
         """
-        for at in np.flatnonzero(_MARKED[groups >> _HALF] & valid).tolist():
-            if _FULL.match((int(groups[at])).to_bytes(4, "big")):
+        for at in seen.marks.tolist():
+            if _FULL.match((int(seen.groups[at])).to_bytes(4, "big")):
                 end = joined.find(b"\n", at)
                 yield joined[at : end if end >= 0 else len(joined)]
         ends = np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs)) + 1) - 1
@@ -121,9 +131,8 @@ class Alphabet:
         near = np.array(behind, np.int64) - starts[owners] <= _NAME if behind else np.zeros(0, np.bool_)
         places = np.concatenate([starts, np.array(behind, np.int64)[near]])
         which = np.concatenate([which, owners[near]])
-        first, sizes = _heads(groups, places), (ends[which] - places) * 4 // 5
-        cut = reaches_the_end(first, sizes)
-        told = (cut | ends_itself(first, sizes)) & valid[places] & (ends[which] - places <= _MAX_CLOSED)
+        cut, whole = self._opening(seen, places, (ends[which] - places) * 4 // 5)
+        told = (cut | whole) & seen.valid[places] & (ends[which] - places <= _MAX_CLOSED)
         for at, owner, is_cut in zip(places[told].tolist(), which[told].tolist(), cut[told].tolist(), strict=True):
             run = runs[owner]
             if not _ORDINARY.fullmatch(run) and not (run.islower() or run.isupper()):
@@ -131,17 +140,24 @@ class Alphabet:
                 cuts = [0, *(sign.end() for sign in _QUERY.finditer(run[:-_NAME:-1]) if is_cut)][:_CUTS]
                 yield from (joined[at : end - cut] for cut in cuts)
 
-    def _readable(self, text: bytes, groups: Groups, valid: Mask) -> Iterator[bytes]:
-        texty = valid & _texty(groups)
-        starts = _beginnings(groups, texty)
-        by_offset = [texty[offset::_GROUP].tobytes() for offset in range(_GROUP)] if len(starts) else []
-        read_to, tries = [0] * _GROUP, [0] * _GROUP
+    def _opening(self, seen: Survey, places: Numbers, sizes: Numbers) -> tuple[Mask, Mask]:
+        """Return which beginnings could be what no other bytes may follow, and which what ends itself."""
+        if fast := kernels(0):
+            cut, whole = fast.opening_85(seen.codes, places, sizes, self._values)
+            return cut, whole
+        head = heads(seen.groups, places)
+        return reaches_the_end(head, sizes), ends_itself(head, sizes)
+
+    def _readable(self, text: bytes, seen: Survey) -> Iterator[bytes]:
+        starts = seen.starts
+        by_offset = [seen.texty[offset::GROUP].tobytes() for offset in range(GROUP)] if len(starts) else []
+        read_to, tries = [0] * GROUP, [0] * GROUP
         for start in starts.tolist():
-            offset = start % _GROUP
+            offset = start % GROUP
             if start < read_to[offset]:
                 continue
-            end = by_offset[offset].find(b"\0", start // _GROUP)
-            end = offset + _GROUP * (end if end >= 0 else len(by_offset[offset]))
+            end = by_offset[offset].find(b"\0", start // GROUP)
+            end = offset + GROUP * (end if end >= 0 else len(by_offset[offset]))
             found = self._longest(text, start, min(end, start + _MAX_SYMBOLS))
             tries[offset] += 1
             if found or tries[offset] >= _TRIES:
@@ -156,7 +172,7 @@ class Alphabet:
         first = (len(whole) - _valid(whole)) // 4
         for cut in range(first, min(len(whole) // 4 - 1, first + _PREFIX)):
             kept = whole[: len(whole) - 4 * cut]
-            match = self._tail.match(text, start + len(kept) // 4 * _GROUP)
+            match = self._tail.match(text, start + len(kept) // 4 * GROUP)
             rest = match[0] if match else b""
             longer = (kept + self._bytes(rest[:size]) for size in (0, 2, 3, 4) if size <= len(rest))
             found = [piece for piece in longer if plausible(piece)]
@@ -169,13 +185,13 @@ class Alphabet:
         valid.
         """
         values, members = self._values[codes], self._members[codes]
-        size = len(values) - _GROUP + 1
+        size = len(values) - GROUP + 1
         number = values[:size].copy()
-        for at in range(1, _GROUP):
+        for at in range(1, GROUP):
             number *= np.uint32(85)
             number += values[at : at + size]
         valid = members[:size].copy()
-        for at in range(1, _GROUP):
+        for at in range(1, GROUP):
             valid &= members[at : at + size]
         # Beyond 2^32 the number has gone round: its first symbols are too large.
         first, second = values[:size], values[1 : size + 1]
@@ -189,36 +205,21 @@ class Alphabet:
         if self._zeros and b"z" in run:
             run = run.replace(b"z", self._zeros)
         if len(run) >= _MANY:
-            whole = len(run) // _GROUP
-            values = self._values[np.frombuffer(run, np.uint8, whole * _GROUP)].astype(np.uint64).reshape(-1, _GROUP)
+            whole = len(run) // GROUP
+            values = self._values[np.frombuffer(run, np.uint8, whole * GROUP)].astype(np.uint64).reshape(-1, GROUP)
             numbers = values @ _POWERS
             bad = np.flatnonzero(numbers >= _LIMIT)
             head = numbers[: bad[0]] if len(bad) else numbers
-            return head.astype(">u4").tobytes() + (b"" if len(bad) else self._bytes(run[whole * _GROUP :]))
+            return head.astype(">u4").tobytes() + (b"" if len(bad) else self._bytes(run[whole * GROUP :]))
         out = bytearray()
-        for at in range(0, len(run), _GROUP):
-            number, size = 0, min(_GROUP, len(run) - at)
-            for symbol in range(_GROUP):
+        for at in range(0, len(run), GROUP):
+            number, size = 0, min(GROUP, len(run) - at)
+            for symbol in range(GROUP):
                 number = number * 85 + (self._of[run[at + symbol]] if symbol < size else 84)
             if number >= _LIMIT:
                 break
             out += number.to_bytes(4, "big")[: size - 1]
         return bytes(out)
-
-
-def _heads(groups: Groups, places: Numbers) -> Bytes:
-    """Return the first twelve bytes at each place."""
-    head = np.stack([groups[places + _GROUP * step] for step in range(3)], axis=1)
-    return head.astype(">u4").view(np.uint8).reshape(len(places), HEAD)
-
-
-def _beginnings(groups: Groups, texty: Mask) -> Numbers:
-    """Return the places where text may begin. Two groups alone are short: they must read like a value."""
-    starts = np.flatnonzero(texty[: -2 * _GROUP] & texty[_GROUP:-_GROUP])
-    told = _heads(groups, starts)
-    kept = could_read(told[:, :8], whole=True)
-    kept |= texty[starts + 2 * _GROUP] & could_read(told)
-    return starts[kept]
 
 
 def _valid(data: bytes) -> int:
@@ -228,25 +229,6 @@ def _valid(data: bytes) -> int:
     except UnicodeDecodeError as error:
         return error.start
     return len(data)
-
-
-def _texty(groups: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Mark the groups whose four bytes hold no control character except tabs and line ends.
-
-    A control character has its upper three bits empty. That test runs in bulk; the few groups that fail it are looked
-    at byte by byte.
-    """
-    upper = groups & np.uint32(0xE0E0E0E0)
-    empty = (upper - np.uint32(0x01010101)) & ~upper & np.uint32(0x80808080)
-    told = empty == 0
-    rest = np.flatnonzero(~told)
-    if len(rest):
-        four = groups[rest].astype(">u4").view(np.uint8).reshape(-1, 4)
-        told[rest] = _TEXT[four].all(axis=1)
-    return np.asarray(told, np.bool_)
-
-
-_TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
 
 
 def marks_of(symbols: str) -> bytes:

@@ -20,6 +20,9 @@ _BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
 _UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
 _UTF7 = re.compile(rb"[+&]([ABHI][A-Za-z0-9+/,]{2,60}(?![A-Za-z0-9+/,])|[A-Za-z0-9+/,]{3,60}(?=-))-?")
 _PUNY = re.compile(rb"(?i:xn--)([A-Za-z0-9-]{1,59})")
+_PUNY_MARK = re.compile(rb"(?i:xn--)")
+_WORD_END = re.compile(rb"[\s\"'<>,;]")
+_LONGEST_WORD = 4_096  # bytes before a label
 _MOJI = re.compile(
     rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb[\x86\x9c]"
     rb"|\xe2(?:\x80[\x93-\xba]|\x82\xac|\x84\xa2)){1,3}"
@@ -148,8 +151,13 @@ def _punycode(data: bytes) -> Found:
 
 def _labels(data: bytes, plain: Callable[[re.Match[bytes]], bytes]) -> Iterator[bytes]:
     """Yield each whole word that holds a punycode label, with the label decoded."""
-    for word in re.findall(rb"[^\s\"'<>,;]*(?i:xn--)[^\s\"'<>,;]*", data):
-        yield _PUNY.sub(plain, word)
+    last = 0
+    for mark in _PUNY_MARK.finditer(data):
+        if mark.start() >= last:
+            before = _WORD_END.split(data[max(last, mark.start() - _LONGEST_WORD) : mark.start()])[-1]
+            end = _WORD_END.search(data, mark.end())
+            last = end.start() if end else len(data)
+            yield _PUNY.sub(plain, before + data[mark.start() : last])
 
 
 def _mojibake(data: bytes) -> Found:

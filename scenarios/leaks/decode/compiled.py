@@ -6,13 +6,13 @@ user's. A damaged file, or one of another machine, is compiled anew.
 
 import contextlib
 import hashlib
-import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gateway.files import write_private
+from scenarios.leaks.decode.kernels.loading import cache_folder
 from scenarios.leaks.needles.literals import hyperscan
 
 
@@ -34,13 +34,8 @@ def compiled(expressions: Sequence[str], flags: Sequence[int]) -> Any:
 def _path(content: str) -> Path | None:
     """Return the database's file in the cache folder, or None if the folder is open to anybody else."""
     machine = (hyperscan.__version__, platform.machine(), platform.processor(), platform.node())
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "earlid"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = folder.stat()
-    except (OSError, RuntimeError):
-        return None
-    if state.st_uid != os.getuid() or state.st_mode & 0o077:
+    folder = cache_folder()
+    if folder is None:
         return None
     return folder / f"{hashlib.sha256(f'{machine} {content}'.encode()).hexdigest()}.hs"
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.leaks.decode.kernels.loading import kernels
 from scenarios.leaks.decode.sieve import begins_brotli, begins_deflate, begins_packed
 
 Bytes = npt.NDArray[np.uint8]
@@ -33,6 +34,8 @@ class Runs(NamedTuple):
 def runs_of(data: bytes, members: Mask, least: int) -> Runs:
     """Return the runs of at least `least` bytes of the alphabet. `members` marks its byte values."""
     codes = np.frombuffer(data + b"\0" * 64, np.uint8)
+    if fast := kernels(len(data)):
+        return Runs(codes, *fast.spans_of(codes, len(data), members, least))
     inside = members[codes]
     inside[len(data) :] = False
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1

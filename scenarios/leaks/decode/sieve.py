@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.leaks.decode.kernels.loading import kernels
 from scenarios.leaks.decode.packed.marks import ZLIB_HEADS
 
 Bytes = npt.NDArray[np.uint8]
@@ -65,6 +66,10 @@ def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
     joined = np.frombuffer(b"\n".join(tokens) + b"\n" * 8, np.uint8)
     sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
     starts = np.concatenate([[0], np.cumsum(sizes + 1)[:-1]])
+    if fast := kernels(len(joined)):
+        shape = (packing.bits, packing.group, packing.size)
+        told = fast.sift(joined, starts, sizes, packing.values, _KINDS, shape, packing is BASE64)
+        return [tokens[at] for at in np.flatnonzero(told).tolist()]
     values = packing.values[joined]
     hit = _packed_heads(values, starts, sizes, packing)
     for phase in range(packing.group):
