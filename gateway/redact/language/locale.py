@@ -177,6 +177,27 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mates_of: Words
     goes_on: Words
     ends: Words
+    given_words: Words
+    family_words: Words
+    meetings: Words
+    together: Words
+    met: Words
+    heard: Words
+    asked: Words
+    writes: Words
+    has: Words
+    back: Words
+    called_so: Words
+    fetches: Words
+    fetched_from: Words
+    greetings: Words
+    of: Words
+    days: Words
+    books: Words
+    belongings: Words
+    lettered: Words
+    letter_counts: Words
+    hyphenated: Words
 
 
 class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

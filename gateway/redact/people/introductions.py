@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.ordinary import describes, is_ordinary, is_thing, is_told
+from gateway.redact.language.ordinary import is_ordinary, is_thing, is_told
 from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
+from gateway.redact.people.candidates import is_named_so, is_nobody, is_strange
 
 _PERSON = "person"
 _FULL_NAME = 3  # words of one name
-_LEAST_LETTERS = 2
 _BETWEEN = 2  # words between "my" and the word for somebody
 _GIVEN_REACH = 5  # words between giving and who gets it
 _OPENED = 2  # words of a sentence that is only an opening
@@ -44,37 +44,8 @@ def _with_others(words: Sequence[Word], at: int, locale: Locale) -> Iterator[Spa
     yield span_of(words, at, last, _PERSON)
     tied = locale.addresses.corner_joins & locale.functions.others
     lexicon = locale.names.relations_before_names
-    if lexicon and last + 1 < len(words) and words[last + 1].low in tied and _strange(words, last + 2, locale):
+    if lexicon and last + 1 < len(words) and words[last + 1].low in tied and is_strange(words, last + 2, locale):
         yield span_of(words, last + 2, _full_name_end(words, last + 2, locale), _PERSON)
-
-
-def _nobody(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    """Whether what stands at `at` is no name by its form: the end, a number, a letter, a word for a relative."""
-    if at >= len(words):
-        return True
-    n, low = locale.names, words[at].low
-    fixed = (
-        locale.function_words
-        | locale.functions.inflected
-        | n.nobody
-        | n.kin
-        | n.titles
-        | n.half_titles
-        | n.particles
-        | n.speaking
-    )
-    held = fixed | locale.numbers.fillers | locale.numbers.ordinals | locale.letters.acronyms
-    return low in held or len(low) < _LEAST_LETTERS or is_number(low, locale)
-
-
-def _strange(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    """Whether a word of no dictionary stands at `at`."""
-    return not _nobody(words, at, locale) and not is_ordinary(words[at].low, locale)
-
-
-def _named_so(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    """Whether a word stands at `at` that says nothing about anybody but the name."""
-    return not _nobody(words, at, locale) and not describes(words[at].low, locale)
 
 
 def _selves(words: Sequence[Word], locale: Locale) -> Iterator[int]:
@@ -85,7 +56,7 @@ def _selves(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         first = at + length
         if length and first < len(words) and words[first].low in n.named_by:
             first += 1  # "i'm called X"
-        if length and _named_so(words, first, locale):
+        if length and is_named_so(words, first, locale):
             yield first
 
 
@@ -94,11 +65,11 @@ def _presented(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     n = locale.names
     for at in range(len(words)):
         length = phrase_length(words, at, n.presented)
-        if length and _strange(words, at + length, locale):
+        if length and is_strange(words, at + length, locale):
             yield at + length
         it = n.me_words | {"it"}
         here = at + 2 < len(words) and words[at + 2].low in n.speaking
-        if here and words[at].low in it and shortened(words[at]) and _strange(words, at + 1, locale):
+        if here and words[at].low in it and shortened(words[at]) and is_strange(words, at + 1, locale):
             yield at + 1
 
 
@@ -111,11 +82,11 @@ def _related(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         first = at + 1
         if first + 1 < len(words) and words[first].low == "de" and words[first + 1].low in n.mates_of:
             first += 2  # "mi companera de piso"
-        if n.relations_before_names and _strange(words, first, locale):
+        if n.relations_before_names and is_strange(words, first, locale):
             yield first
         elif first < len(words) and words[first].low in n.named_by:
             called = first + 1 < len(words) and words[first + 1].low in n.named_by | n.name_words
-            if _named_so(words, first + 2, locale) if called else _strange(words, first + 1, locale):
+            if is_named_so(words, first + 2, locale) if called else is_strange(words, first + 1, locale):
                 yield first + 1 + called
 
 
@@ -138,7 +109,7 @@ def _opened(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     if len(words) < _OPENED or words[0].low not in n.opens or words[1].low in n.after_here:
         return
     ends = len(words) == _OPENED or words[2].low in n.opened or words[2].gap.strip() == ","
-    if ends and _named_so(words, 1, locale):
+    if ends and is_named_so(words, 1, locale):
         yield 1
 
 
@@ -151,7 +122,7 @@ def _before_verbs(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     yield from _with_title(words, locale)
     for at in range(1, len(words) - 2):
         if words[at].low in n.close and words[at + 2].low in n.goes_on and words[at - 1].low in f.determiners:
-            if not _nobody(words, at + 1, locale) and is_thing(words[at + 1].low, locale):
+            if not is_nobody(words, at + 1, locale) and is_thing(words[at + 1].low, locale):
                 yield at + 1
             continue
         related = words[at].low in n.relations and not n.relations_before_names
@@ -160,7 +131,7 @@ def _before_verbs(words: Sequence[Word], locale: Locale) -> Iterator[int]:
             continue
         goes_on = f.auxiliaries | f.pronouns | f.inflected | n.goes_on
         behind = [word.low for word in words[at + 2 : at + 4]]
-        if (behind[0] in goes_on or behind == ["de", "que"]) and _named_so(words, at + 1, locale):
+        if (behind[0] in goes_on or behind == ["de", "que"]) and is_named_so(words, at + 1, locale):
             yield at + 1
 
 
@@ -169,7 +140,7 @@ def _with_title(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     n, f, last = locale.names, locale.functions, len(words) - 1
     titled = n.titles_with_article and last > 2 and words[last - 1].low in n.half_titles
     held = titled and words[last - 2].low in f.articles and words[last - 3].low in f.prepositions
-    if held and _named_so(words, last, locale):
+    if held and is_named_so(words, last, locale):
         yield last
 
 
@@ -178,9 +149,9 @@ def _whereabouts(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     n = locale.names
     for at in range(len(words) - 2):
         told = words[at + 1].low in n.named_by and phrase_length(words, at + 2, n.whereabouts)
-        if not told or not _strange(words, at, locale):
+        if not told or not is_strange(words, at, locale):
             continue
-        first = at - 1 if at and _strange(words, at - 1, locale) else at
+        first = at - 1 if at and is_strange(words, at - 1, locale) else at
         if first == 0 or words[first - 1].low in (locale.function_words | n.nobody) - locale.functions.determiners:
             yield first
 
@@ -190,7 +161,7 @@ def _booked(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     n = locale.names
     for at, word in enumerate(words):
         kept = word.low in n.kept_for and any(each.low in n.kept for each in words[:at])
-        if kept and _strange(words, at + 1, locale):
+        if kept and is_strange(words, at + 1, locale):
             yield at + 1
 
 
@@ -198,7 +169,7 @@ def _given(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     """ "give the keys to X", "the invoice goes to X", "se lo di a X": who gets something, or gave it."""
     n, f = locale.names, locale.functions
     for at in range(2, len(words) - 1):
-        if words[at].low not in n.given_to | n.froms or not _strange(words, at + 1, locale):
+        if words[at].low not in n.given_to | n.froms or not is_strange(words, at + 1, locale):
             continue
         before = words[max(0, at - _GIVEN_REACH) : at]
         thing = any(word.low in n.kept for word in words[:at])
@@ -214,7 +185,7 @@ def _given(words: Sequence[Word], locale: Locale) -> Iterator[int]:
 
 def _speaking(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
     """ "X speaking" at the beginning."""
-    if len(words) > 1 and words[1].low in locale.names.opening and _strange(words, 0, locale):
+    if len(words) > 1 and words[1].low in locale.names.opening and is_strange(words, 0, locale):
         yield span_of(words, 0, 0, _PERSON)
 
 
@@ -258,7 +229,7 @@ def _full_name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
     last = _behind_particle(words, at, locale)
     while last + 1 < len(words) and words[last + 1].gap == "-":
         last += 1
-    further = not _nobody(words, at + 1, locale) and words[at + 1].low not in locale.names.goes_on
+    further = not is_nobody(words, at + 1, locale) and words[at + 1].low not in locale.names.goes_on
     if last == at and further and not words[at + 1].gap.strip():
         ends = at + 2 >= len(words) or words[at + 2].low in locale.function_words | locale.names.speaking
         told = ends and at + 2 < len(words) and is_told(words[at + 1].low, locale)

@@ -11,6 +11,7 @@ from gateway.clip import Span
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, digits_in, is_day, shortened, span_of, spells
 from gateway.redact.people.alike import Known, find_known, forms, is_known, parts_of, unspaced
+from gateway.redact.people.dealings import find_dealings
 from gateway.redact.people.introductions import find_introduced
 from gateway.redact.people.spelling import find_spelled
 from gateway.redact.people.strangers import find_strangers
@@ -43,6 +44,7 @@ def find_names(
         *_halves(words, contact_names, locale),
         *find_strangers(words, labels, locale),
         *find_introduced(words, locale),
+        *find_dealings(words, locale),
     ]
 
 
