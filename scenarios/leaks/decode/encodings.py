@@ -10,7 +10,7 @@ from scenarios.leaks.decode.packed import lzstring
 from scenarios.leaks.decode.packed.marks import Found, is_binary
 from scenarios.leaks.decode.rewrites import changes, rewritten
 from scenarios.leaks.decode.signals import ALL, BULK, signals
-from scenarios.leaks.decode.speech.abroad import said_abroad
+from scenarios.leaks.decode.speech.counted import said_abroad
 from scenarios.leaks.decode.speech.spoken import said
 
 _WRAPPED = re.compile(

@@ -18,7 +18,7 @@ import numpy as np
 
 from scenarios.leaks.decode.base85 import SYMBOLS, marks_of
 from scenarios.leaks.decode.compiled import compiled
-from scenarios.leaks.decode.speech.abroad import AT, DOT, MARKS_ABROAD
+from scenarios.leaks.decode.speech.counted import AT, DOT, MARKS_ABROAD
 from scenarios.leaks.needles.literals import hyperscan
 
 _B64 = "[A-Za-z0-9+/_-]"

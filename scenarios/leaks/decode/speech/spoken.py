@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from scenarios.leaks.decode.speech.abroad import AT, DOT
+from scenarios.leaks.decode.speech.counted import AT, DOT
 from scenarios.leaks.needles.literals import fold, spaced
 
 _DIGITS = {word: str(at) for at, word in enumerate("zero one two three four five six seven eight nine".split())}
