@@ -97,6 +97,7 @@ class Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cohort_behind: Words
     birth: Words
     not_birth: Words
+    answering: Words
     questions: Words
     expiry: Words
     expiry_of: Words
@@ -220,6 +221,7 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words for secrets made of words, and for the turns of a combination lock."""
 
     words: Words
+    weak_words: Words
     handles: Words
     copulas: Words
     given: Words

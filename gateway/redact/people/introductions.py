@@ -136,12 +136,15 @@ def _before_verbs(words: Sequence[Word], locale: Locale) -> Iterator[int]:
 
 
 def _with_title(words: Sequence[Word], locale: Locale) -> Iterator[int]:
-    """ "la cita es con el doctor X": the last word behind a title with an article behind a preposition."""
-    n, f, last = locale.names, locale.functions, len(words) - 1
-    titled = n.titles_with_article and last > 2 and words[last - 1].low in n.half_titles
-    held = titled and words[last - 2].low in f.articles and words[last - 3].low in f.prepositions
-    if held and is_named_so(words, last, locale):
-        yield last
+    """ "la cita es con el doctor X", "con el doctor X el jueves": behind a title with an article and a preposition."""
+    n, f = locale.names, locale.functions
+    for at in range(3, len(words)):
+        held = words[at - 2].low in f.articles and words[at - 3].low in f.prepositions
+        if not (n.titles_with_article and held and words[at - 1].low in n.half_titles):
+            continue
+        ends = at + 1 == len(words) or words[at + 1].low in locale.function_words
+        if ends and is_named_so(words, at, locale):
+            yield at
 
 
 def _whereabouts(words: Sequence[Word], locale: Locale) -> Iterator[int]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, shortened, span_of
+from gateway.redact.people.candidates import names_from
 
 _CONTACT = "contact"
 _SENT_REACH = 4  # words between "send" and the "to" of what is sent
@@ -17,7 +18,7 @@ _SENT_REACH = 4  # words between "send" and the "to" of what is sent
 def find_strangers(words: Sequence[Word], labels: Mapping[str, str], locale: Locale) -> list[Span]:
     """Spans of names by grammar; `labels` are the known names."""
     slots = _addressee_slots(words, labels, locale)
-    addressed = [span for at in slots for span in _addressee(words, at, labels, locale)]
+    addressed = [span for at in slots for span in _addressees(words, at, labels, locale)]
     return [*addressed, *_called(words, locale), *_senders(words, locale)]
 
 
@@ -34,6 +35,8 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
             continue
         verbal = (at <= 1 and not (at and _owns(words[0], labels, locale))) or words[at - 1].low in n.before_verbs
         sent = word.low not in n.nouns_sent or any(each.low in n.sending for each in words[max(0, at - 4) : at])
+        if at == 0 and word.low in n.nouns and after in f.auxiliaries:
+            continue  # "email is down again"
         if word.low in n.nouns and sent and after in n.towards_noun and at + 2 < len(words):
             yield at + 2
             if word.low in n.verbs and verbal and words[at + 2].low in locale.function_words:
@@ -112,12 +115,21 @@ def _holds_nothing(words: Sequence[Word], at: int, locale: Locale) -> bool:
     return at + 1 < len(words) and words[at + 1].low in locale.function_words
 
 
+def _addressees(words: Sequence[Word], at: int, labels: Mapping[str, str], locale: Locale) -> list[Span]:
+    """Whoever is addressed at `at`, with the family's name and with those whom "and" ties to it."""
+    found = _addressee(words, at, labels, locale)
+    names = [span_of(words, first, last, _CONTACT) for first, last in names_from(words, at, locale)] if found else []
+    return [*found, *names]
+
+
 def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale: Locale) -> list[Span]:
     n, f = locale.names, locale.functions
     low = words[at].low
     after = _low(words, at + 1)
     if low in n.nobody or (low in n.no_addressees and after is not None) or is_number(low, locale):
         return []
+    if low in locale.function_words and after in ("one", "ones"):
+        return []  # "reply to that one"
     if low in f.inflected and at > 1 and words[at - 2].low in n.towards:
         return []  # "the number to call is"
     if low in f.determiners:

@@ -14,6 +14,7 @@ from gateway.redact.language.words import Word, digits_in, is_number, only_phras
 from gateway.redact.people.alike import Known, find_known
 from gateway.redact.text.crossings import find_crossings
 from gateway.redact.text.flats import find_flats
+from gateway.redact.text.homes import find_told_behind
 from gateway.redact.text.street_extent import (
     LONGEST_NUMBER,
     NAME_WORDS,
@@ -39,7 +40,7 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     names = [" ".join(_street_words(street, locale)) for street in streets]
     known = Known.of([name for name in names if name])
     found = [*_lived_at(words, locale), *_lived_on(words, locale)] if locale.addresses.number_first else []
-    found += [*_boxes(words, locale), *_on_a_side(words, locale)]
+    found += [*_boxes(words, locale), *_on_a_side(words, locale), *find_told_behind(words, locale)]
     found += find_crossings(words, locale)
     found += find_flats(words, locale)
     found += [whole_street(words, first, last, locale) for first, last in find_known(words, known, locale)]
@@ -219,10 +220,17 @@ def _type_first(words: Sequence[Word], at: int, locale: Locale) -> list[Span]:
         low = words[ahead].low
         if is_number(low, locale) and ahead > at + 1:
             between = {word.low for word in words[at + 1 : ahead]}
+            if (
+                is_number(words[at + 1].low, locale)
+                and words[at].low in a.weak_types
+                and words[at - 1].low not in a.prefixes
+            ):
+                return []  # "cuesta diecinueve noventa y nueve"
             if between & a.not_names or not between - locale.function_words:
                 return []
             last = number_after(words, ahead - 1, locale)
-            return [span_of(words, at, unit_after(words, last, locale), "address")]
+            first = at - 1 if at and words[at - 1].low in a.prefixes else at  # "gran via"
+            return [span_of(words, first, unit_after(words, last, locale), "address")]
     return []
 
 

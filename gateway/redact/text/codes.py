@@ -16,6 +16,7 @@ from stdnum.mx import curp
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
+from gateway.redact.language.ordinary import is_ordinary
 from gateway.redact.language.words import Word, letter_of, shortened, span_of, spells
 from gateway.redact.text.numbers import cue_of
 
@@ -104,7 +105,9 @@ def _written(words: Sequence[Word], locale: Locale) -> list[Piece]:
         low = words[first].low
         near = [pieces[other][2] or "" for other in (number - 1, number + 1) if 0 <= other < len(pieces)]
         short = first == last and 1 < len(low) <= 4 and low.isascii() and low.isalpha()
-        plain = low not in locale.function_words | locale.numbers.plate_cues | locale.numbers.fillers
+        beside = "".join(words[at].low for at in (first - 1, last + 1) if 0 <= at < len(words))
+        said = beside.isalpha() and is_ordinary(low, locale)  # "the b one bus"
+        plain = not said and low not in locale.function_words | locale.numbers.plate_cues | locale.numbers.fillers
         if piece == "" and short and plain and any(ch.isdigit() for each in near for ch in each):
             pieces[number] = (first, last, low)
     return pieces

@@ -17,7 +17,21 @@ _BIRTH, _EXPIRY = "date_of_birth", "card_expiry"
 def find_dates(words: Sequence[Word], locale: Locale) -> list[Span]:
     """Spans of dates of birth and of expiry."""
     items = {item.first: item for item in items_of(words, locale)}
-    return [*_births(words, items, locale), *_expiries(words, items, locale)]
+    return [*_births(words, items, locale), *_expiries(words, items, locale), *_answered(words, items, locale)]
+
+
+def _answered(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    """ "yep the fourteenth of february nineteen sixty one": a day with its year and nothing else."""
+    known = locale.numbers.fillers | locale.functions.articles | locale.dates.answering
+    first = next((at for at, word in enumerate(words) if word.low not in known), len(words))
+    last = _span(words, first, items, locale) if first < len(words) else None
+    if last is None or any(word.low not in known for word in words[last + 1 :]):
+        return
+    first -= first > 0 and words[first - 1].low in locale.functions.articles
+    month = any(word.low in locale.dates.months for word in words[first : last + 1])
+    digits = "".join(item.digits for at, item in items.items() if first <= at <= last)
+    if month and len(digits) >= _YEAR and digits[-_YEAR:][:2] in ("19", "20"):
+        yield span_of(words, first, last, _BIRTH)
 
 
 def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
@@ -31,6 +45,9 @@ def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> It
         if not (length or spelled or turned or _of_birth(words, at)):
             continue
         if any(each.low in d.questions for each in words[:at]):
+            before = _date_before(words, at, items, locale)
+            if before is not None and not any(each.low in d.questions for each in words[: before[0]]):
+                yield span_of(words, *before, _BIRTH)  # "june second is when my birthday is"
             continue
         start = at + (3 if spelled else max(1, length))
         if start < len(words) and words[start].low in d.not_birth:
@@ -78,6 +95,8 @@ def _cohorts(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> I
         who = verb is not None and (shortened(verb) or verb.low in locale.functions.auxiliaries | locale.names.selves)
         whose = "_".join(word.low for word in words[max(0, first - 2) : first]) in d.cohort_before
         whose = whose and not (first > 2 and words[first - 3].low in ("a", "una"))  # "a class of thirty"
+        ends = here == len(words) or behind in locale.function_words or behind in d.cohort_behind
+        whose = whose and (ends or words[max(0, first - 3)].low not in ("the", "la"))  # "the class of ten reunion"
         if year and ((behind in d.cohort_behind and before and who) or (whose and behind not in people)):
             yield span_of(words, first, last, _BIRTH)
 
@@ -147,8 +166,8 @@ def _date_before(words: Sequence[Word], at: int, items: dict[int, Item], locale:
     for first in range(max(0, at - _LONGEST), at):
         last = _span(words, first, items, locale)
         if last is not None and at - 5 <= last < at and words[first].low not in locale.dates.between:
-            mine = {word.low for word in words[last + 1 : at]} - locale.function_words
-            return None if mine - {"date"} else (first, last)
+            mine = {word.low for word in words[last + 1 : at]} - locale.function_words - locale.names.kin
+            return None if mine - {"date"} - locale.names.relations else (first, last)
     return None
 
 

@@ -31,8 +31,12 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         return True
     if _between_bounds(words, run, locale):
         return True
+    if before[-1:] == ["error"] or before[-2:] == ["error", "code"]:
+        return len(run.digits) <= _SHORT
     if cue is not None:
         return False
+    if _price(before, after, run, locale):
+        return True
     if before[-2:] in (["a", "m"], ["f", "m"]) and len(run.digits) <= _SHORT:
         return True
     if _three_not_read_out(run) or run.digits in locale.numbers.sayings or _counting(words, run, locale):
@@ -51,6 +55,16 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         or _year(run)
         or _sum(run, before, after, locale)
         or _model(words, run)
+    )
+
+
+def _price(before: Sequence[str], after: Sequence[str], run: Run, locale: Locale) -> bool:
+    """ "the total came to one hundred twelve thirty", "eleven ninety five a month": what something costs."""
+    most = _TITLE if run.items[0].form == AMOUNT else _SCORE
+    said = len(run.digits) <= most and not any(item.form == ONES for item in run.items[1:])
+    each = after[:1] in (["a"], ["per"], ["each"], ["al"], ["por"]) and bool(set(after[1:2]) & locale.numbers.counted)
+    return said and (
+        each or bool(set(before) & {"came", "total", "costs", "cost", "charged", "paid", "cuesta", "costo", "pague"})
     )
 
 

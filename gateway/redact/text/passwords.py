@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
+from gateway.redact.language.ordinary import describes
 from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
 
 _VERB_REACH = 6  # words between the word for a secret and "is": "the password for my laptop is"
@@ -22,6 +23,7 @@ def find_passwords(words: Sequence[Word], locale: Locale) -> list[Span]:
     return [
         *_told(words, s.words, "number", locale),
         *_told(words, s.handles, "email", locale),
+        *_told_weakly(words, locale),
         *_combinations(words, locale),
     ]
 
@@ -40,6 +42,19 @@ def _told(words: Sequence[Word], kinds: frozenset[str], label: str, locale: Loca
                 yield span_of(words, first, end, label)
         elif _given(words, at, last, locale):
             yield span_of(words, last + 1, _clause_end(words, last + 1, locale) or last + 1, label)
+
+
+def _told_weakly(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """ "the wifi is purple monkey dishwasher": two words and more that do not say how it is."""
+    for at, word in enumerate(words[:-1]):
+        if word.low not in locale.secrets.weak_words or words[at + 1].low not in locale.secrets.copulas:
+            continue
+        end = _clause_end(words, at + 2, locale)
+        if end is None or end < at + 3 or _only_described(words, at + 2, locale):
+            continue
+        how = describes(words[end].low, locale) or words[at + 2].low in locale.secrets.states
+        if not how and not any(each.low in locale.function_words for each in words[at + 2 : end + 1]):
+            yield span_of(words, at + 2, end, "number")
 
 
 def _behind_verb(words: Sequence[Word], last: int, locale: Locale) -> int | None:
