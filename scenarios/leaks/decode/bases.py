@@ -1,5 +1,4 @@
-"""Decodes tokens in alphabets that cannot be recognised by their looks: base32, base 36 to 91, and text under a
-one-byte key.
+"""Decodes tokens in alphabets that cannot be recognised by their looks: base32, and base 36 to 91.
 
 Such a token looks like a word or an id. Decoded bytes are kept only when they read as text or can be opened.
 """
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.leaks.decode.kernels.loading import kernels
 from scenarios.leaks.decode.packed.marks import is_marked, plausible
 from scenarios.leaks.decode.packed.readable import is_wide
 from scenarios.leaks.decode.packed.unmarked import opens
@@ -122,9 +122,7 @@ _B91_ODD = re.compile(rb"[A-Za-z0-9][!#$%&()*+;<=>?@\[\]^`{|}~][A-Za-z0-9]|[!#$%
 _CONTROL = frozenset(range(32)) - {9, 10, 13} | {127}
 _STARTS = 4
 _PACKED = 16  # symbols
-_CODE_SIZE = 7  # bytes
-_KEYS, _FEW_KEYS = 128, 8
-_KEY_SAMPLE, _KEY_MOST = 64, 65_536  # bytes
+_LEAST_91 = 10  # symbols
 
 
 def base45(data: bytes) -> Iterator[bytes]:
@@ -133,12 +131,8 @@ def base45(data: bytes) -> Iterator[bytes]:
         return
     found = runs_of(data, _B45_MEMBERS, 9)
     for begin, end in _beginnings(found, _B45_BEGINS, 40):
-        head, valid = _triple_heads(found.codes, begin, end)
-        # What is shorter than twelve bytes must read like a value.
-        reads = (could_read(head[:, :6], whole=True) & valid[:, 2]) | (could_read(head) & valid[:, 5])
-        packed = could_open(head, (end - begin) * 2 // 3) & (end - begin >= _PACKED) & valid[:, 3]
         last = -1
-        for at in np.flatnonzero(reads | packed).tolist():
+        for at in np.flatnonzero(_begins_45(found.codes, begin, end)).tolist():
             run = data[begin[at] : end[at]]
             if end[at] == last:
                 continue
@@ -153,11 +147,27 @@ def base45(data: bytes) -> Iterator[bytes]:
                 yield piece
 
 
+def _begins_45(codes: Bytes, begin: Numbers, end: Numbers) -> Mask:
+    """Mark the places where text or something packed begins. What is shorter than twelve bytes must read like a
+    value.
+    """
+    if fast := kernels(0):
+        told: Mask = fast.begins_45(codes, begin, end, _B45_TABLE, _PACKED)
+        return told
+    head, valid = _triple_heads(codes, begin, end)
+    reads = (could_read(head[:, :6], whole=True) & valid[:, 2]) | (could_read(head) & valid[:, 5])
+    packed = could_open(head, (end - begin) * 2 // 3) & (end - begin >= _PACKED) & valid[:, 3]
+    return np.asarray(reads | packed, np.bool_)
+
+
 def _beginnings(found: Runs, signs: Mask, near: int) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield (begin, end) of the places where an encoded value may begin: each run's own beginning and the first few
     places behind one of the `signs` within `near` bytes.
     """
     if not len(found.starts):
+        return
+    if fast := kernels(0):
+        yield fast.beginnings_in(*found, signs, near, _STARTS)
         return
     behind = np.flatnonzero(signs[found.codes]) + 1
     owner = np.searchsorted(found.starts, behind, "right") - 1
@@ -216,8 +226,7 @@ def base91(data: bytes) -> Iterator[bytes]:
         return
     found = runs_of(data, _B91_MEMBERS, 10)
     for begin, end in _beginnings(found, _B91_BEGINS, 64):
-        told = could_read(_pair_heads(found.codes, begin)) & (end - begin >= 10)
-        for at in np.flatnonzero(told).tolist():
+        for at in np.flatnonzero(_begins_91(found.codes, begin, end)).tolist():
             run = data[begin[at] : end[at]]
             if not _B91_ODD.search(run):
                 continue
@@ -226,6 +235,13 @@ def base91(data: bytes) -> Iterator[bytes]:
             for piece in dict.fromkeys(_pairs(run[:stop]) for stop in ends):
                 if len(piece) >= 8 and plausible(piece):
                     yield piece
+
+
+def _begins_91(codes: Bytes, begin: Numbers, end: Numbers) -> Mask:
+    if fast := kernels(0):
+        told: Mask = fast.begins_91(codes, begin, end, _B91_TABLE.astype(np.int64), _LEAST_91)
+        return told
+    return np.asarray(could_read(_pair_heads(codes, begin)) & (end - begin >= _LEAST_91), np.bool_)
 
 
 def _pair_heads(codes: Bytes, begin: Numbers) -> Bytes:
@@ -265,32 +281,3 @@ def _whole(out: bytearray) -> bytes:
         return out.decode("utf-8").encode()
     except UnicodeDecodeError as error:
         return bytes(out[: error.start])
-
-
-def one_byte_key(data: bytes) -> list[bytes]:
-    """Return the texts that XOR with one byte can give. All bytes of such data share their highest bit, which is the
-    key's.
-
-    Several keys can give something readable out of a few bytes. Up to 128 texts come back for short data, 8 for longer
-    data, the most word-like first.
-    """
-    sample = data[:_KEY_SAMPLE]
-    if len(data) < 10 or len(data) > _KEY_MOST or len(set(sample)) < _FEWEST_BYTES:
-        return []
-    if max(sample) >= 0x80 and min(sample) < 0x80:
-        return []
-    top, found = sample[0] & 0x80, {}
-    for key in range(top, top + 0x80):
-        text = sample.translate(_KEYED[key])
-        if key and not text.translate(None, _LETTERS):
-            # Codes of one kind, one after the other, are full of one sign.
-            codes = max(map(text.count, (b"%", b"\\", b"&", b"="))) * _CODE_SIZE > len(text)
-            found[key] = len(text.translate(None, _SIGNS)) + len(text) * codes
-    best = sorted(found, key=lambda key: -found[key])[: _KEYS if len(data) <= _KEY_SAMPLE else _FEW_KEYS]
-    return [data.translate(_KEYED[key]) for key in best]
-
-
-_FEWEST_BYTES = 4  # different ones; anything could be made of fewer
-_KEYED = tuple(bytes(code ^ key for code in range(256)) for key in range(256))
-_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum() and code != 32)
-_LETTERS = bytes([9, 10, 13, *range(32, 127)])

@@ -35,7 +35,7 @@ _PATCH = re.compile(rb"(?:literal|delta) [0-9]{1,12}\r?\n((?:[A-Za-z][0-9A-Za-z!
 _LETTER_LENGTH = {code: at + 1 for at, code in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
 _SHIFTED = re.compile(rb"\x1b\$[()]?[@A-D][^\x1b]{2,400}|~\{[!-w][!-~]{1,400}~\}")
 _SHIFTS = ("iso2022_jp_2", "iso2022_kr", "hz")
-_LITERALS = re.compile(rb"(?<![\"'\s])[\"'](?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])")
+_LITERALS = re.compile(rb"[\"'](?<![\"'\s].)(?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])")
 _STRUCK = re.compile(r"(.)\x08(.)")
 # An accent before its letter, in braces or within a word; then letters that have no accent.
 _TEX = re.compile(

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from scenarios.leaks.decode.base85 import ALPHABETS
-from scenarios.leaks.decode.bases import LONGEST, NUMERALS, base45, base91, bits_of, one_byte_key
+from scenarios.leaks.decode.bases import LONGEST, NUMERALS, base45, base91, bits_of
 from scenarios.leaks.decode.containers import begins_container, is_container, is_wide
 from scenarios.leaks.decode.packed import lzstring
+from scenarios.leaks.decode.packed.keyed import one_byte_key
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.runs import HEAD, could_open, could_read

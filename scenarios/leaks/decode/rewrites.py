@@ -49,7 +49,16 @@ _IN_TAG = rb"(?:[ \t\r\n/][^<>]{0,4096})?>"
 _ANSI = rb"\x1b\[[0-9;?]*[A-Za-z]"
 _JOINING = re.compile(rb"</?" + _INLINE + _IN_TAG + rb"|" + _ANSI)
 _TAG = re.compile(rb"<(?:!--[^<>]{0,4096}--|[!?/]?[A-Za-z][A-Za-z0-9:-]{0,40}(?:[ \t\r\n/][^<>]{0,4096})?)>|" + _ANSI)
-_DOUBLE = re.compile(rb"(?<=[A-Za-z0-9\x80-\xff])(?:</?" + _INLINE + _IN_TAG + rb"){2,}(?=[A-Za-z0-9\x80-\xff])")
+# It begins with its first sign and looks back then, so that a search jumps from one tag to the next.
+_DOUBLE = re.compile(
+    rb"<(?<=[A-Za-z0-9\x80-\xff]<)/?"
+    + _INLINE
+    + _IN_TAG
+    + rb"(?:</?"
+    + _INLINE
+    + _IN_TAG
+    + rb")+(?=[A-Za-z0-9\x80-\xff])"
+)
 _STYLE = re.compile(rb"(?i:<style\b)[^<>]{0,400}>[^<]*(?i:</style>)")
 
 

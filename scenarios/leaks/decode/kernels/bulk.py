@@ -1,7 +1,19 @@
 """Every compiled function that others call, in one place. Importing it imports Numba."""
 
+from scenarios.leaks.decode.kernels.beginnings import beginnings_in, begins_45, begins_91
 from scenarios.leaks.decode.kernels.eighty_five import likely_85, opening_85, survey_85
 from scenarios.leaks.decode.kernels.packings import sift
 from scenarios.leaks.decode.kernels.spans import spans_of
+from scenarios.leaks.decode.kernels.strings import measured_in
 
-__all__ = ["likely_85", "opening_85", "sift", "spans_of", "survey_85"]
+__all__ = [
+    "beginnings_in",
+    "begins_45",
+    "begins_91",
+    "likely_85",
+    "measured_in",
+    "opening_85",
+    "sift",
+    "spans_of",
+    "survey_85",
+]

@@ -60,6 +60,8 @@ _LETTERS = dict(
     )
 )
 _LOCAL, _DOMAIN = 14, 8  # words of an address before and behind its at
+_NUMBERS = frozenset((*_DIGITS, *_TEEN, *_TENS, *_SCALES, *_TIMES))
+_HEARD = _NUMBERS | {*_NATO, *_CORRECTIONS, *_BETWEEN, "hundred"}
 _AROUND = 8  # words on either side of a spoken number that may be its street
 
 
@@ -83,6 +85,9 @@ def _runs(words: list[str]) -> Iterator[list[str]]:
     heard, at = 0, 0
     while at < len(words):
         word = words[at]
+        if len(word) > 1 and word not in _HEARD and not heard and not parts[0]:
+            at += 1  # nothing was heard before, and this is no part of anything
+            continue
         symbols, used = _symbols(words, at)
         if symbols:
             heard += not word.isdigit()
@@ -139,10 +144,10 @@ def _with_numerals(words: list[str]) -> list[str]:
     """Return the words around every spoken number with the number in digits, read digit by digit and as one sum."""
     lines, at = [], 0
     while at < len(words):
-        end = _end_of_number(words, at)
-        if end == at:
+        if words[at] not in _NUMBERS:
             at += 1
             continue
+        end = _end_of_number(words, at)
         before, after = words[max(0, at - _AROUND) : at], words[end : end + _AROUND]
         for numeral in {_figures(words[at:end]), _sum(words[at:end])} - {""}:
             lines.append(" ".join((*before, numeral, *after)))
@@ -160,7 +165,7 @@ def _end_of_number(words: list[str], at: int) -> int:
 
 
 def _is_number(word: str) -> bool:
-    return word in _DIGITS or word in _TEEN or word in _TENS or word in _SCALES or word in _TIMES
+    return word in _NUMBERS
 
 
 def _figures(words: list[str]) -> str:
