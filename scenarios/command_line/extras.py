@@ -12,7 +12,7 @@ from gateway.files import BadFile
 PACKAGE = "earlid"
 # Most needed first. A library of several parts is named with the first of them.
 PARTS = (
-    *("gateway", "simulator", "loadtests", "fuzz", "files", "cloud", "postgresql", "mysql"),
+    *("gateway", "simulator", "loadtests", "fuzz", "files", "cloud", "postgresql", "mysql", "telemetry"),
     *("recordings", "voices", "speed", "docs"),
 )
 # Import names that are not the package's name.
@@ -24,6 +24,7 @@ _IMPORTED_AS = {
     "material": "mkdocs-material",
     "mkdocs": "mkdocs-material",
     "multipart": "python-multipart",
+    "opentelemetry": "opentelemetry-sdk",
     "paho": "paho-mqtt",
     "PIL": "pillow",
     "audioop": "audioop-lts",

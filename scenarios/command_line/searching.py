@@ -27,6 +27,13 @@ class Grouping(StrEnum):
     value = "value"
 
 
+class Mode(StrEnum):
+    """Where a proxy stands."""
+
+    reverse = "reverse"
+    forward = "forward"
+
+
 def scan_command(
     targets: Annotated[list[str], typer.Argument(help="files, folders, addresses, or - for standard input")],
     identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
@@ -99,23 +106,37 @@ def report_command(
 
 def proxy_command(
     identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
-    to: Annotated[str, typer.Option(help="the site: http(s)://HOST[:PORT]")],
+    to: Annotated[str, typer.Option(help="reverse: the site: http(s)://HOST[:PORT]")] = "",
+    mode: Annotated[Mode, typer.Option(help="reverse: before one site; forward: clients use it for every site")] = (
+        Mode.reverse
+    ),
     listen: Annotated[str, typer.Option(help="127.0.0.1:PORT; port 0: any that is free")] = "127.0.0.1:8090",
     out: Annotated[Path | None, typer.Option(help="folder for load.json, load.html, junit.xml")] = None,
     spool: Annotated[Path | None, typer.Option(help="one JSON line an answer goes here, never a body")] = None,
     role: Annotated[str, typer.Option(help="who asks, unless X-Earlid-Role says so")] = "user",
     insecure: Annotated[bool, typer.Option("--insecure", help="take any certificate of the site")] = False,
+    ca: Annotated[Path | None, typer.Option(help="forward: folder of its certificates; default: ~/.earlid/ca")] = None,
 ) -> None:
-    """A reverse proxy before a site: what it answers to k6, Playwright or a browser is searched on its way.
+    """A proxy: what sites answer to k6, Playwright or a browser is searched on its way.
 
-    Ends with SIGINT or SIGTERM, and says then what was found: exit 1. HTTP/1.1 and WebSocket.
+    Ends with SIGINT or SIGTERM, and says then what was found: exit 1. `forward` needs the program mitmdump, and speaks
+    HTTP/2 too; a client must trust the certificate it names. `reverse` speaks HTTP/1.1 and WebSocket.
 
     \b
-    Example:
+    Examples:
       earlid proxy --identities ids.json --to https://staging.example --out out/browsed
+      earlid proxy --identities ids.json --mode forward --out out/browsed
     """
-    from scenarios.commands.proxy import proxy
+    from scenarios.commands.proxy import forward_proxy, proxy
 
+    if (mode is Mode.reverse) is not bool(to):
+        raise BadFile("--to: wanted with --mode reverse, and only there")
+    if mode is Mode.forward:
+        authority = ca or Path.home() / ".earlid" / "ca"
+        code = forward_proxy(
+            identities, listen=listen, out=out, spool=spool, role=role, insecure=insecure, authority=authority
+        )
+        raise typer.Exit(code)
     code = proxy(identities, to, listen=listen, out=out, spool=spool, role=role, insecure=insecure)
     raise typer.Exit(code)
 

@@ -5,9 +5,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from gateway.files import BadFile
 from scenarios.commands.load import write_reports
@@ -29,6 +31,7 @@ Usage: earlid locust --identities FILE [--slo FILE] [--out DIR] -f LOCUSTFILE [l
   --slo FILE         slo.yaml: what the run must keep to (`earlid schema slo`); each line is judged
   --out DIR          load.json, load.html and junit.xml go here
   --metrics-port N   figures for Prometheus at http://127.0.0.1:N/metrics while the run goes on
+  --otlp URL         the same figures to an OpenTelemetry receiver (OTLP over HTTP), every five seconds
   --spool FILE       keep one JSON line a response here (never a body); default: thrown away
 
   Everything else is Locust's: --headless --host URL --users N --run-time 1m --processes 2 ...
@@ -54,7 +57,7 @@ def locust(arguments: Sequence[str]) -> NoReturn:
         raise SystemExit(0)
     identities, spool = _take(options, "--identities"), _take(options, "--spool")
     slo, out = _take(options, "--slo"), _take(options, "--out")
-    port = _port(_take(options, "--metrics-port"))
+    port, otlp = _port(_take(options, "--metrics-port")), _endpoint(_take(options, "--otlp"))
     if identities is None:
         raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
     load_searchable(Path(identities))  # refuse a wrong file before Locust starts
@@ -66,9 +69,12 @@ def locust(arguments: Sequence[str]) -> NoReturn:
         wanted = told(load_slo(Path(slo)) if slo is not None else None)
         record = (folder or Path(private)) / "load.json"
         settings = Path(private) / "settings.json"
-        settings.write_text(json.dumps({**wanted, "out": str(record), "metrics_port": port}))
+        figures = Path(private) / "figures.json"
+        live = str(figures) if otlp is not None else None
+        settings.write_text(json.dumps({**wanted, "out": str(record), "metrics_port": port, "figures": live}))
         environment["EARLID_LOAD"] = str(settings)
-        code = _run(options, environment)
+        with _telemetry(otlp, figures):
+            code = _run(options, environment)
         if record.exists():
             _report(load_recorded(record), folder, _given(options, "--html"))
     raise SystemExit(code)
@@ -110,6 +116,30 @@ def _port(given: str | None) -> int | None:
     if not given.isdigit() or not 0 < int(given) < 65_536:
         raise BadFile(f"--metrics-port {given}: allowed: 1 to 65535")
     return int(given)
+
+
+def _endpoint(given: str | None) -> str | None:
+    """Raises BadFile: no address."""
+    if given is None:
+        return None
+    found = urlsplit(given)
+    if found.scheme not in ("http", "https") or not found.hostname or found.username or found.query:
+        raise BadFile(f"--otlp {given[:80]}: allowed: http(s)://HOST[:PORT][/PATH], without /v1/metrics")
+    return given
+
+
+@contextmanager
+def _telemetry(otlp: str | None, figures: Path) -> Iterator[None]:
+    """Send the figures on while the run goes on. What no receiver took is said; the verdict stays what it is."""
+    if otlp is None:
+        yield
+        return
+    from scenarios.report.load.telemetry import Sender
+
+    with Sender(otlp, figures) as sender:
+        yield
+    if sender.failed or not sender.sent:
+        sys.stderr.write(f"load: --otlp: figures were sent {sender.sent} times, {sender.failed} times in vain\n")
 
 
 def _given(options: Sequence[str], name: str) -> str | None:

@@ -5,8 +5,9 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import urlopen
@@ -16,6 +17,7 @@ from earlid.load.recorder import Recorder
 
 from gateway.files import BadFile
 from scenarios.commands.load import write_reports
+from scenarios.commands.proxying.forward import begin, fetch_controls, mitmdump
 from scenarios.leaks.proxy.relay import Relay
 from scenarios.leaks.searchable import load_searchable
 from scenarios.report.load.recorded import load_recorded
@@ -41,6 +43,40 @@ def proxy(
             recorder = Recorder()
             asyncio.run(_serve(site, client, recorder, host=host, port=port, role=role, insecure=insecure))
             return _conclude(client, recorder, out)
+    except SearchLost as error:
+        sys.stderr.write(f"proxy: {error}: nothing can be said\n")
+        return UNKNOWN
+
+
+def forward_proxy(
+    identities: Path, *, listen: str, out: Path | None, spool: Path | None, role: str, insecure: bool, authority: Path
+) -> int:
+    """The same for every site, with mitmdump. `authority` is the folder of the certificates that it makes.
+
+    Raises:
+        BadFile: mitmdump is not installed, a wrong address, or a port in use, or wrong identities.
+    """
+    door = _listen(listen)
+    mitmdump()
+    load_searchable(identities)
+    options = ["--role", role, *(["--spool", str(spool)] if spool else [])]
+    try:
+        with (
+            TemporaryDirectory(prefix="earlid-forward-") as private,
+            start_search(identities, options) as search,
+        ):
+            client = SearchClient(search.address)
+            planted = _planted(client.controls_url)
+            forward = begin(
+                client, planted, listen=door, authority=authority, role=role, insecure=insecure, private=Path(private)
+            )
+            with forward:
+                fetch_controls(forward, client, planted)
+                sys.stdout.write(f"proxy ready on {forward.door}\nfor HTTPS, clients trust {forward.certificate}\n")
+                sys.stdout.flush()
+                forward.wait()
+            recorder, doubts = forward.told()
+            return _conclude(client, recorder, out, doubts)
     except SearchLost as error:
         sys.stderr.write(f"proxy: {error}: nothing can be said\n")
         return UNKNOWN
@@ -95,12 +131,12 @@ def _fetch_controls(url: str, planted: Mapping[str, Any]) -> None:
             continue  # an error page is an answer, too; a control that was not found is said at the end
 
 
-def _conclude(client: SearchClient, recorder: Recorder, out: Path | None) -> int:
+def _conclude(client: SearchClient, recorder: Recorder, out: Path | None, doubts: Sequence[str] = ()) -> int:
     lost = client.counts.lost
     texts = sorted({text for key in recorder.routes for text in key})
     shown = dict(zip(texts, client.shown(texts), strict=True))
     counts = client.end(quiet_s=60)
-    doubts = [f"{lost} answers could not be handed over"] if lost else []
+    doubts = [*doubts, *([f"{lost} answers could not be handed over"] if lost else [])]
     if counts["gone"] or counts["waiting"] or counts["broken"]:
         doubts.append(f"{counts['gone']} search workers ended early, {counts['waiting']} answers were left")
     sys.stderr.write(counts["summary"] + "".join(f"  {doubt}\n" for doubt in doubts))

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,7 @@ class SearchClient:
         self.search_id, self.identities, self.version = (
             str(told[name]) for name in ("search", "identities", "version")
         )
-        self._links = [_Link(worker) for worker in told["workers"]]
+        self._links = [_Link(worker, self._count_lost) for worker in told["workers"]]
 
     def send(self, exchange: Exchange) -> None:
         """Hand an exchange over and return. Waits while the search is behind; never drops one in silence.
@@ -58,17 +58,25 @@ class SearchClient:
         A search process that is gone counts as `lost`; it never breaks the caller's own work.
         """
         began = time.perf_counter()
-        size = sum(len(data) for _kind, data in exchange.bodies)
         try:
             self._link_for(exchange).send(_head(exchange), [data for _kind, data in exchange.bodies])
         except OSError as error:
-            self.counts.lost += 1
-            if len(self.counts.reasons) < 8:
-                self.counts.reasons.append(f"the search process is gone ({type(error).__name__})")
+            self._count_lost(error)
             return
+        except BaseException:  # the sender is ended while it waits; its link sends the rest
+            self._count_sent(exchange, began)
+            raise
+        self._count_sent(exchange, began)
+
+    def _count_sent(self, exchange: Exchange, began: float) -> None:
         self.counts.sent += 1
-        self.counts.bytes += size
+        self.counts.bytes += sum(len(data) for _kind, data in exchange.bodies)
         self.counts.waited_s += max(0.0, time.perf_counter() - began - 0.001)
+
+    def _count_lost(self, error: OSError) -> None:
+        self.counts.lost += 1
+        if len(self.counts.reasons) < 8:
+            self.counts.reasons.append(f"the search process is gone ({type(error).__name__})")
 
     def search(self, exchange: Exchange) -> dict[str, Any]:
         """Hand an exchange over and wait for what was found: `findings`, `notes`, `bytes`.
@@ -156,24 +164,59 @@ class SearchClient:
 
 
 class _Link:
-    """One connection; frames of several callers never mix in it."""
+    """One connection to a search worker. Frames of several senders never mix in it; each is sent whole.
 
-    def __init__(self, address: str) -> None:
+    `lost` is told of an error that comes after the sender of a frame has gone.
+
+    Locust ends its users wherever they are, also while they wait in `send`. What they had handed over is then sent by
+    a thread of its own: a frame that broke off would take every later one with it.
+    """
+
+    def __init__(self, address: str, lost: Callable[[OSError], None]) -> None:
         self._connection = protocol.connect(address, _ANSWER_S)
         self._lock = threading.Lock()
+        self._lost = lost
+        self._finishing: list[threading.Event] = []  # of frames whose sender is gone: set when they are sent
 
     def send(self, head: dict[str, Any], bodies: list[bytes]) -> None:
-        pieces = protocol.pack(protocol.EXCHANGE, head, bodies)
-        with self._lock:
-            protocol.send(self._connection, pieces)
+        """Send an exchange. Raises OSError. A caller that is ended meanwhile leaves the rest to a thread."""
+        left = protocol.Left(protocol.pack(protocol.EXCHANGE, head, bodies))
+        has_turn = False
+        try:
+            has_turn = self._lock.acquire()
+            left.send(self._connection)
+        except OSError:
+            self._lock.release()
+            raise
+        except BaseException:
+            done = threading.Event()
+            self._finishing = [*(one for one in self._finishing if not one.is_set()), done]
+            threading.Thread(target=self._finish, args=(left, has_turn, done), daemon=True).start()
+            raise
+        self._lock.release()
 
     def ask(self, kind: int, wanted: int, head: dict[str, Any], bodies: list[bytes]) -> dict[str, Any]:
+        """Send a frame and wait for its answer. Raises OSError and SearchLost."""
         with self._lock:
             protocol.send(self._connection, protocol.pack(kind, head, bodies))
             return _receive(self._connection, wanted)
 
     def close(self) -> None:
+        """Once every frame that began is sent."""
+        for done in self._finishing:
+            done.wait(_ANSWER_S)
         self._connection.close()
+
+    def _finish(self, left: protocol.Left, has_turn: bool, done: threading.Event) -> None:
+        if not has_turn:
+            self._lock.acquire()
+        try:
+            left.send(self._connection)
+        except OSError as error:
+            self._lost(error)
+        finally:
+            self._lock.release()
+            done.set()
 
 
 def _head(exchange: Exchange) -> dict[str, Any]:
@@ -193,6 +236,7 @@ def _head(exchange: Exchange) -> dict[str, Any]:
 
 
 def _receive(connection: socket.socket, wanted: int) -> dict[str, Any]:
+    """The head of the next frame. Raises OSError, and SearchLost when it is of another kind or there is none."""
     try:
         frame = protocol.receive(connection)
     except protocol.BadFrame as error:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from earlid.client import SearchClient, SearchLost
 from earlid.load.arrivals import INTENDED
+from earlid.load.figures import figures, write
 from earlid.load.recorder import Recorder
 from earlid.load.slo import Line, Measured, Objective, judged, objectives
 
@@ -26,21 +27,24 @@ Others = Callable[[], Sequence[Mapping[str, Any]]]  # how far searches on other 
 class LoadSettings(NamedTuple):
     """`out` is the path of load.json. Objectives are judged without the first `warmup_s` seconds.
 
-    `metrics_port` is where figures for Prometheus are served, on loopback.
+    `metrics_port` is where figures for Prometheus are served, on loopback; `figures` the file they are written to
+    each second.
     """
 
     out: Path | None = None
     objectives: tuple[Objective, ...] = ()
     warmup_s: float = 0.0
     metrics_port: int | None = None
+    figures: Path | None = None
 
 
 def load_settings(path: Path) -> LoadSettings:
     """Read what `earlid locust` wrote. Raises OSError and ValueError."""
     told = json.loads(path.read_text())
-    out = told.get("out")
-    wanted = objectives(told["objectives"])
-    return LoadSettings(Path(out) if out else None, wanted, float(told["warmup_s"]), told.get("metrics_port"))
+    out, live = (Path(told[name]) if told.get(name) else None for name in ("out", "figures"))
+    return LoadSettings(
+        out, objectives(told["objectives"]), float(told["warmup_s"]), told.get("metrics_port"), figures=live
+    )
 
 
 class LoadRecord:
@@ -174,6 +178,7 @@ class LoadRecord:
             sys.stderr.write(f"load: {line.outcome}: {line.objective}: {line.expression}: {value}{why}\n")
         for line in self.aborted:
             sys.stderr.write(f"load: ended early by {line.objective}: {line.expression}\n")
+        self._write_figures(counts or self.latest)
         if self._settings.out is not None:
             self._settings.out.parent.mkdir(parents=True, exist_ok=True)
             document = json.dumps(self.document(counts, doubts, lines), separators=(",", ":"))
@@ -239,10 +244,16 @@ class LoadRecord:
             )
             if not any(base.__name__ == "WorkerRunner" for base in type(runner).__mro__):
                 self._look_at_search()
+                self._write_figures(self.latest)
 
-    def _beat_all(self, **figures: float) -> None:
+    def _write_figures(self, counts: Mapping[str, Any]) -> None:
+        if self._settings.figures is not None:
+            with contextlib.suppress(OSError):  # the load goes on; who reads them says that they stay away
+                write(self._settings.figures, figures(self.recorder, self.shown(), counts))
+
+    def _beat_all(self, **seen: float) -> None:
         for recorder in filter(None, (self.recorder, self._trial)):
-            recorder.beat(time.time(), **figures)
+            recorder.beat(time.time(), **seen)
 
     def _look_at_search(self) -> None:
         try:

@@ -52,6 +52,23 @@ def send(connection: socket.socket, pieces: Sequence[bytes]) -> None:
         connection.sendall(piece)
 
 
+class Left:
+    """A frame that may be sent in several goes: what is left of it is known at any moment."""
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        small = len(pieces) > 1 and sum(map(len, pieces)) <= 65_536
+        self._views = [memoryview(piece) for piece in ([b"".join(pieces)] if small else pieces) if piece]
+
+    def send(self, connection: socket.socket) -> None:
+        """Send what is left. Raises OSError."""
+        while self._views:
+            sent = connection.send(self._views[0])
+            if sent == len(self._views[0]):
+                self._views.pop(0)
+            else:
+                self._views[0] = self._views[0][sent:]
+
+
 def receive(connection: socket.socket) -> tuple[int, dict[str, Any], memoryview] | None:
     """(kind, head, the bodies as one piece), or None at the end of the stream.
 

@@ -3,6 +3,7 @@ run of the same locustfile in the same minute."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,7 +24,20 @@ HOUSEHOLDS = 500  # about 2,000 people
 SECONDS = 8
 
 LOCUSTFILE = """
-from locust import FastHttpUser, task
+import time
+
+from locust import FastHttpUser, events, task
+
+began = []
+
+@events.test_start.add_listener
+def note(**_):
+    began.append(time.process_time())
+
+@events.test_stop.add_listener
+def say(environment, **_):
+    spent = time.process_time() - began[0]
+    print(f"generator_us={{spent / max(environment.stats.total.num_requests, 1) * 1e6:.1f}}")
 
 class Mine(FastHttpUser):
     @task
@@ -79,14 +93,23 @@ def test_requests_a_second_with_and_without(identities: Path, server: str, tmp_p
     mine = tmp_path / "mine.py"
     mine.write_text(LOCUSTFILE.format(how=how, kind=kind))
     earlid = Path(sys.executable).parent / "earlid"
-    plain = _rate([sys.executable, "-m", "locust"], mine, server)
-    watched = _rate([earlid, "locust", "--identities", identities], mine, server)
+    plain, plain_us = _rate([sys.executable, "-m", "locust"], mine, server)
+    watched, watched_us = _rate([earlid, "locust", "--identities", identities], mine, server)
     with noting("load") as note:
-        note(f"{how} {kind}", plain_rps=round(plain), watched_rps=round(watched), ratio=round(watched / plain, 2))
+        note(
+            f"{how} {kind}",
+            plain_rps=round(plain),
+            watched_rps=round(watched),
+            ratio=round(watched / plain, 2),
+            generator_us=round(plain_us),  # processor time of the generator for one request
+            watched_generator_us=round(watched_us),
+            ratio_with_cores_free=round(plain_us / watched_us, 2),
+        )
     assert watched > 0
 
 
-def _rate(command: list[object], mine: Path, host: str) -> float:
+def _rate(command: list[object], mine: Path, host: str) -> tuple[float, float]:
+    """Requests a second, and microseconds of the generator's processor time for one."""
     options = [
         "-f",
         mine,
@@ -113,4 +136,5 @@ def _rate(command: list[object], mine: Path, host: str) -> float:
     assert run.returncode == 0, run.stderr[-2_000:]
     (row,) = json.loads(run.stdout[run.stdout.index("[") :])
     assert row["num_failures"] == 0
-    return float(row["num_requests"]) / max(row["last_request_timestamp"] - row["start_time"], 0.1)
+    (spent,) = re.findall(r"generator_us=([0-9.]+)", run.stdout)
+    return float(row["num_requests"]) / max(row["last_request_timestamp"] - row["start_time"], 0.1), float(spent)

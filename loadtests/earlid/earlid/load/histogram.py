@@ -1,7 +1,8 @@
 """Response times in classes of 2 percent: small, mergeable, good for any percentile."""
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 _FIRST_MS, _STEP = 0.1, math.log(1.02)
 
@@ -47,6 +48,13 @@ class Histogram:
         spread = 1.96 * math.sqrt(share * (1 - share) / size) * 100
         low, high = self.percentile(max(percent - spread, 100 / size)), self.percentile(min(percent + spread, 100))
         return (low or 0.0, high or 0.0)
+
+    def within(self, bounds_ms: Sequence[float]) -> list[int]:
+        """How many lie up to each bound and above the one before; the last count is above all bounds. To 2 percent."""
+        found = [0] * (len(bounds_ms) + 1)
+        for key, count in self.counts.items():
+            found[bisect_left(bounds_ms, _FIRST_MS * math.exp(_STEP * (key - 0.5)))] += count
+        return found
 
     def mean(self) -> float | None:
         return self.total_ms / self.size if self.counts else None

@@ -1,0 +1,1 @@
+"""Parts of `earlid proxy`: mitmdump as the proxy for every site."""
