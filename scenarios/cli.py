@@ -40,6 +40,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("judge", targets.judge_command, "judge your own gateway by the clips it kept"),
     ("target", targets.target_command, "ask a target what can be checked there"),
     ("scan", searching.scan_command, "search files, sites, databases for known identities"),
+    ("needles", searching.needles_command, "make a needle file: identities that load fast"),
     ("report", searching.report_command, "compare two reports"),
     ("proxy", searching.proxy_command, "search what a site answers to k6, Playwright or a browser"),
     ("load", searching.load_command, "compare two load tests, or draw one again"),

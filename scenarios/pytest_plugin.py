@@ -103,12 +103,11 @@ class ScenarioFailed(Exception):
 def leak_detector(pytestconfig: pytest.Config) -> "LeakDetector":
     """Knows everybody in the identities file; `leak_detector.scan(response)` gives findings."""
     from gateway.files import BadFile
-    from scenarios.leaks.detector import LeakDetector
-    from scenarios.leaks.searchable import load_searchable
+    from scenarios.leaks.searchable import open_searchable
     from scenarios.report.shown.covered import block
 
     try:
-        detector = LeakDetector(load_searchable(_identities(pytestconfig)))
+        detector = open_searchable(_identities(pytestconfig)).detector()
     except BadFile as error:
         pytest.fail(str(error), pytrace=False)
     pytestconfig.stash[_SEARCHED] = block(detector.fields, detector.left_out, ())

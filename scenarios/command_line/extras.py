@@ -12,6 +12,7 @@ from gateway.files import BadFile
 PACKAGE = "earlid"
 # Most needed first. A library of several parts is named with the first of them.
 PARTS = (
+    "sealed",  # also a library of the gateway
     *("gateway", "simulator", "loadtests", "fuzz", "files", "cloud", "postgresql", "mysql", "telemetry"),
     *("recordings", "voices", "speed", "docs"),
 )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from gateway.files import BadFile
 from scenarios.commands.load import write_reports
-from scenarios.leaks.searchable import load_searchable
+from scenarios.leaks.searchable import open_searchable
 from scenarios.model.slo_file import load_slo, told
 from scenarios.report.load.page import framed_section
 from scenarios.report.load.recorded import Recorded, load_recorded
@@ -27,7 +27,8 @@ Usage: earlid locust --identities FILE [--slo FILE] [--out DIR] -f LOCUSTFILE [l
   pipeline to prove that it sees. A request's context may say whose data the user may see:
   self.client.get("/me", context={"may_see": ["H01"]}).
 
-  --identities FILE  identities.json: who must not be found (`earlid schema identities`)
+  --identities FILE  who must not be found: identities.json (`earlid schema identities`), or a
+                     needle file that `earlid needles build` made of one
   --slo FILE         slo.yaml: what the run must keep to (`earlid schema slo`); each line is judged
   --out DIR          load.json, load.html and junit.xml go here
   --metrics-port N   figures for Prometheus at http://127.0.0.1:N/metrics while the run goes on
@@ -60,7 +61,7 @@ def locust(arguments: Sequence[str]) -> NoReturn:
     port, otlp = _port(_take(options, "--metrics-port")), _endpoint(_take(options, "--otlp"))
     if identities is None:
         raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
-    load_searchable(Path(identities))  # refuse a wrong file before Locust starts
+    open_searchable(Path(identities))  # refuse a wrong file before Locust starts
     environment = {**os.environ, "EARLID_IDENTITIES": str(Path(identities).absolute())}
     if spool is not None:
         environment["EARLID_SPOOL"] = str(Path(spool).absolute())

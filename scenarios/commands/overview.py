@@ -24,7 +24,7 @@ Exit codes: 0 pass, 1 fail, 2 wrong usage or input, 3 unknown (something could n
 # A command that no row names is listed under the last heading.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("QA engineers", ("new", "check", "run", "why", "shrink", "fuzz", "rate", "twin", "up", "target", "judge")),
-    ("Privacy reviewers", ("scan", "report", "scorecard")),
+    ("Privacy reviewers", ("scan", "needles", "report", "scorecard")),
     ("Performance testers", ("locust", "proxy", "load", "leaks")),
     (
         "The parts by themselves",

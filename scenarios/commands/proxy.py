@@ -19,7 +19,7 @@ from gateway.files import BadFile
 from scenarios.commands.load import write_reports
 from scenarios.commands.proxying.forward import begin, fetch_controls, mitmdump
 from scenarios.leaks.proxy.relay import Relay
-from scenarios.leaks.searchable import load_searchable
+from scenarios.leaks.searchable import open_searchable
 from scenarios.report.load.recorded import load_recorded
 
 _MOST_NAMES = 5_000  # different paths that are kept apart
@@ -35,7 +35,7 @@ def proxy(
         BadFile: a wrong address, or a port in use, or wrong identities.
     """
     site, (host, port) = _site(to), _listen(listen)
-    load_searchable(identities)
+    open_searchable(identities)
     options = ["--role", role, *(["--spool", str(spool)] if spool else [])]
     try:
         with start_search(identities, options) as search:

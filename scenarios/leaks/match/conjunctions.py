@@ -36,7 +36,6 @@ class Conjunctions:
     """Searches for pairs and triples of common values. An instance must not be used by two threads at once."""
 
     def __init__(self, identities: Identities, *, plain: bool = False) -> None:
-        self._homes = identities.households
         self._values: dict[str, list[_Value]] = {}
         self._numbers: list[dict[str, str]] = []
         for at, home in enumerate(identities.households):

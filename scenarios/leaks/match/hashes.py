@@ -69,7 +69,7 @@ class Hashes:
         digests += _from_base32(words)
         digests += [bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", match[0])) for match in _BYTES.finditer(pairs)]
         if short or digests:
-            self._built()
+            self.build()
         for number in short:
             if number in self._short:
                 yield self._short[number]
@@ -82,7 +82,7 @@ class Hashes:
         """Yield (needle, algorithm) of raw digests at any place in binary data of up to 64 KiB."""
         if not _LEAST_RAW <= len(data) <= _MOST_BYTES:
             return
-        self._built()
+        self.build()
         codes = np.frombuffer(data, np.uint8).astype(np.int64)
         size = len(codes) - _LEAST_RAW + 1
         wanted = np.zeros(size, np.int64)
@@ -121,7 +121,14 @@ class Hashes:
         needle, form = values[value]
         return needle, functions[function].name, functions[function].digest(form)
 
-    def _built(self) -> None:
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_functions"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Restore without test keys: a needle file has none."""
+        self.__dict__.update(state, _functions=(*COMMON, *OTHERS))
+
+    def build(self) -> None:
         """Hash all forms with all functions and sort the prefixes. Runs once."""
         if self._index is not None:
             return

@@ -158,6 +158,15 @@ class HyperscanLiterals:
         begins = [key[:_LONGEST] for key in self._encoded]
         self._database.compile(expressions=begins, ids=list(range(len(keys))), flags=0, literal=True)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_database": hyperscan.dumpb(self._database)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Raises hyperscan.error: the database is of another processor or version."""
+        database = hyperscan.loadb(state["_database"], hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        self.__dict__.update({**state, "_database": database})
+
     def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
         ends: list[tuple[int, int]] = []
         self._database.scan(data, match_event_handler=lambda i, _s, end, _f, _c: ends.append((i, end)))

@@ -38,7 +38,7 @@ _SORTS = {
 }
 
 
-class Needle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Needle(msgspec.Struct, frozen=True, gc=False):
     """One value to look for. `key` is its normal form in the view of a text that its `family` names.
 
     words: folded, separators as single spaces, whole words only. id: the same without spaces, found anywhere. digits:

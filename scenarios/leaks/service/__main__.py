@@ -15,10 +15,10 @@ import typer
 
 from gateway.files import BadFile
 from gateway.identities import Household
-from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants, with_control
+from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
-from scenarios.leaks.searchable import load_searchable
+from scenarios.leaks.searchable import open_searchable
 from scenarios.leaks.service.server import SearchServer, end_with_stdin
 from scenarios.report.shown.covered import block
 from scenarios.verdict import Where
@@ -28,7 +28,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 @app.command()
 def serve(
-    identities: Annotated[Path, typer.Option(help="identities.json: who must not be found")],
+    identities: Annotated[Path, typer.Option(help="who must not be found: identities.json or a needle file")],
     socket: Annotated[str, typer.Option(help="path of the Unix socket, or 127.0.0.1:PORT")],
     spool: Annotated[Path | None, typer.Option(help="one JSON line a response goes here, never a body")] = None,
     jobs: Annotated[int, typer.Option(help="worker processes; 0: one a core", min=0, max=256)] = 0,
@@ -58,11 +58,11 @@ def _serve(
     *,
     owned: bool,
 ) -> None:
-    known = load_searchable(identities)
-    if any(home.household_id == LABEL for home in known.households):
+    known = open_searchable(identities)
+    if LABEL in known.labels:
         raise BadFile(f"{identities}: households: {LABEL} is the label of the planted controls, choose another")
     _check_writable(spool)
-    detector = LeakDetector(with_control(known, _control(controls_url)), extra=join_tag_needles(_lines(join_tags)))
+    detector = known.detector(beside=_control(controls_url), extra=join_tag_needles(_lines(join_tags)))
     _warm(detector)
     count = jobs or len(os.sched_getaffinity(0))
     with SearchServer(detector, socket, known=known, jobs=count, spool=spool, role=role) as server:
@@ -70,7 +70,7 @@ def _serve(
         if owned:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the load; the owner then asks what was found
             threading.Thread(target=end_with_stdin, name="owner", daemon=True).start()
-        said = f"search ready {server.address}: {len(known.households)} households, {detector.needle_count} needles"
+        said = f"search ready {server.address}: {len(known.labels)} households, {detector.needle_count} needles"
         sys.stdout.write(f"{said}, {count} workers\n")
         sys.stdout.flush()
         for line in block(detector.fields, detector.left_out, ()):

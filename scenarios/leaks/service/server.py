@@ -1,7 +1,6 @@
 """The parent process of the search: it loads the needles, forks the workers, and adds up their totals."""
 
 import contextlib
-import hashlib
 import os
 import secrets
 import signal
@@ -18,8 +17,8 @@ import msgspec
 from earlid import protocol
 
 from gateway.files import BadFile
-from gateway.identities import Identities
 from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.searchable import Searchable
 from scenarios.leaks.service.routes import route_of
 from scenarios.leaks.service.totals import SearchTotals, stamped
 from scenarios.leaks.service.worker import SearchWorker
@@ -45,14 +44,14 @@ class SearchServer:
     """
 
     def __init__(
-        self, detector: LeakDetector, address: str, *, known: Identities, jobs: int, spool: Path | None, role: str
+        self, detector: LeakDetector, address: str, *, known: Searchable, jobs: int, spool: Path | None, role: str
     ) -> None:
         self._detector, self._spool, self._role = detector, spool, role
         self._about = {
-            "households": len(known.households),
+            "households": len(known.labels),
             "needles": detector.needle_count,
             "search": secrets.token_hex(8),
-            "identities": hashlib.blake2b(known.to_json(), digest_size=16).hexdigest(),
+            "identities": known.digest,
             "version": version("earlid"),
         }
         self.controls_url = ""

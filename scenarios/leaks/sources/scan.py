@@ -11,10 +11,9 @@ from typing import BinaryIO
 import msgspec
 
 from gateway.files import BadFile
-from gateway.identities import load_identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.haystack import Part
-from scenarios.leaks.searchable import nobody
+from scenarios.leaks.searchable import open_searchable
 from scenarios.leaks.sources.folder import files_below
 from scenarios.leaks.sources.follow import follow
 from scenarios.leaks.sources.network.database import is_database, rows_of_database
@@ -60,9 +59,7 @@ def scan_targets(
         BadFile: the identities file is wrong or names nobody who could be found, or a target is neither there nor an
             address that answers.
     """
-    detector = LeakDetector(load_identities(identities), key=key)
-    if not detector.needle_count and not detector.place_count:
-        raise nobody(identities, detector.left_out)
+    detector = open_searchable(identities).detector(key=key)
     if allowed:
         allowed({*detector.fields, *detector.left_out})
     tally = Tally()
