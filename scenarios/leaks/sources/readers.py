@@ -16,6 +16,8 @@ from scenarios.leaks.sources.archives.sevenzip import RAR, SEVENZIP
 from scenarios.leaks.sources.archives.streams import BROTLI, BZIP2, LZ4, LZMA, SNAPPY, XZ, ZLIB, ZSTD
 from scenarios.leaks.sources.archives.tar import AR, TAR
 from scenarios.leaks.sources.archives.zip import ZIP
+from scenarios.leaks.sources.documents.certificates import PEM
+from scenarios.leaks.sources.documents.dumps import DUMP
 from scenarios.leaks.sources.documents.folded import FOLDED
 from scenarios.leaks.sources.documents.mail import MAIL, MAILBOX
 from scenarios.leaks.sources.documents.markup import MARKUP
@@ -23,6 +25,7 @@ from scenarios.leaks.sources.documents.ole import OLE
 from scenarios.leaks.sources.documents.pdf import PDF
 from scenarios.leaks.sources.documents.postscript import POSTSCRIPT
 from scenarios.leaks.sources.documents.rtf import RTF
+from scenarios.leaks.sources.documents.subtitles import SUBTITLES
 from scenarios.leaks.sources.media.picture import PICTURE
 from scenarios.leaks.sources.media.sound import SOUND
 from scenarios.leaks.sources.network.har import HAR
@@ -51,7 +54,7 @@ READERS: tuple[Reader, ...] = (
     STATA, SPSS, SPSS_PORTABLE, SAS, SAS_TRANSPORT, PLIST,
     PDF, OLE, RTF, POSTSCRIPT, PICTURE, PCAP, WARC, APPENDED,
     # no mark at the beginning: told by how they are made
-    SOUND, HTTP, HTTP2, MQTT, TLS, MAIL, MAILBOX, FOLDED, MARKUP,
+    SOUND, HTTP, HTTP2, MQTT, TLS, MAIL, MAILBOX, FOLDED, SUBTITLES, PEM, DUMP, MARKUP,
     TAR, HAR, PICKLE, LEVELDB, ROCKSDB, DATABASE_LOG, KAFKA, LZMA, ZLIB,
     SNAPPY_HADOOP, IWORK, SNAPPY_BLOCK, LZ4_SIZED, BSON, CBOR, MSGPACK, PROTOBUF,
     BROTLI, LZ4_BLOCK,
