@@ -211,7 +211,7 @@ def docs_command(
 
 def needles_command(
     what: Annotated[str, typer.Argument(help="build")],
-    identities: Annotated[Path, typer.Argument(help="who must not be found: identities.json or a needle file")],
+    identities: Annotated[Path, typer.Argument(help="identities.json: who must not be found")],
     out: Annotated[Path | None, typer.Option(help="the needle file; left out: beside, ending in .needles")] = None,
     key: Annotated[Path | None, typer.Option(help="the file of its key; left out: beside, ending in .key")] = None,
     hashes: Annotated[bool, typer.Option("--hashes", help="hash every value now, not when the first is met")] = False,

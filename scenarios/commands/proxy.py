@@ -58,7 +58,7 @@ def forward_proxy(
     """
     door = _listen(listen)
     mitmdump()
-    load_searchable(identities)
+    open_searchable(identities)
     options = ["--role", role, *(["--spool", str(spool)] if spool else [])]
     try:
         with (
