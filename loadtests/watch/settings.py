@@ -40,6 +40,24 @@ class Reviewing(_Model):
     seed: int = 0
 
 
+class Address(_Model):
+    """One address that visitors ask for. `name` is its route. `clip` is the label of the clip whose page it is."""
+
+    path: str
+    name: str
+    clip: str | None = None
+
+
+class Visiting(_Model):
+    """How the users of `visitors/locustfile.py` work: all under one account, which `headers` and `cookies` let in."""
+
+    addresses: tuple[Address, ...] = Field(min_length=1)
+    headers: Mapping[str, str] = {}
+    cookies: Mapping[str, str] = {}
+    role: str = "reviewer"
+    wait_s: float = Field(default=0.0, ge=0)
+
+
 class Settings(_Model):
     """Settings of the leak watch.
 
@@ -57,6 +75,7 @@ class Settings(_Model):
     search: str | None = None
     record: Path | None = None
     reviewing: Reviewing | None = None
+    visiting: Visiting | None = None
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -164,6 +164,14 @@ def _near(place: Place | None, spot: tuple[float, float]) -> bool:
     return distance_km((place.latitude, place.longitude), spot) <= reach_km
 
 
+def place_of(said: str) -> str | None:
+    """A place as the attacks name it: "Ashland, OR" is "Ashland, Oregon", a cell of a geohash grid is itself. None if
+    there is no such place."""
+    if said in _called() or (bool(said) and set(said) <= _CELL):
+        return said
+    return next((name for name, some in _called().items() if said == f"{some[0].name}, {some[0].code}"), None)
+
+
 def _people(locality: str) -> int | None:
     """The population of all towns of that name and state. None if no such town is known."""
     return sum(town.population for town in _called().get(locality, ())) or None

@@ -68,7 +68,7 @@ def coverage(ledger: Ledger, seen: Observations, *, share: float = 1.0) -> Verdi
     """
     fetched = {response.template for response in (*seen.responses, *seen.doors)}
     missing = sorted(seen.routes - fetched)
-    refs = {ref for row in ledger.rows for ref in row.refs} if share >= 1 else set(seen.served)
+    refs = {ref for row in ledger.rows for ref in row.refs} if share >= 1 else set(seen.served) - _refused(seen)
     unseen = len(refs - _shown(seen) - _withdrawn(seen))
     examined = len(seen.routes) + len(refs)
     if not seen.routes or not refs:
@@ -84,7 +84,7 @@ def coverage(ledger: Ledger, seen: Observations, *, share: float = 1.0) -> Verdi
 def sampling(ledger: Ledger, seen: Observations, *, share: float) -> Verdict:
     """No more of the stored clips reached reviewers than the contract's share, by three standard deviations (S10)."""
     stored = {ref for row in ledger.rows for ref in row.refs}
-    shown = {response.clip_ref for response in seen.responses} & stored
+    shown = _shown(seen) & stored
     most = share * len(stored) + 3 * math.sqrt(len(stored) * share * (1 - share))
     outcome = Outcome.PASS if len(shown) <= most else Outcome.FAIL
     why = f"{len(shown)} of {len(stored)} stored clips reached reviewers (share {share:.0%}, at most {most:.0f})"
@@ -116,6 +116,12 @@ def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _shown(seen: Observations) -> set[str]:
     """The clips that an answer showed. What the harness read of a store itself nobody was shown."""
     return {each.clip_ref for each in seen.responses if each.clip_ref and each.method != READ and each.status < 400}
+
+
+def _refused(seen: Observations) -> set[str]:
+    """The clips whose page was asked for and did not open."""
+    asked = {r.clip_ref for r in seen.responses if r.clip_ref and r.method != READ and r.status in (403, 404, 410)}
+    return asked - _shown(seen)
 
 
 def _withdrawn(seen: Observations) -> set[str]:

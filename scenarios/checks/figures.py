@@ -35,7 +35,7 @@ def figure(name: str, run: Measured, route: str | None = None, *, warmup_ms: int
             return None  # nobody noted when it was over
         warm = run.seen.responses[run.seen.warm[warmup_ms] if warmup_ms else 0 :]
         seconds = run.seen.load.seconds - warmup_ms / 1_000 if run.seen.load else 0.0
-        return of_responses(name, [r for r in warm if route is None or r.template == route], seconds)
+        return of_responses(name, [r for r in warm if _timed(r) and route in (None, r.template)], seconds)
     return _table(run, verdict).get(name)
 
 
@@ -94,13 +94,18 @@ def of_responses(name: str, responses: Sequence[Response], seconds: float) -> fl
 
 def counted_in(name: str, run: Measured) -> tuple[int, int] | None:
     """(how many, of how many) of a figure that is a share; None for others."""
-    heard = gating.figures(run.ledger)
+    heard, timed = gating.figures(run.ledger), [each for each in run.seen.responses if _timed(each)]
     shares = {
         "gating.false_reject_share": (heard.false_rejects, heard.wake),
         "gating.false_accept_share": (heard.false_accepts, heard.false_wake),
-        "load.failure_share": (sum(map(failed, run.seen.responses)), len(run.seen.responses)),
+        "load.failure_share": (sum(map(failed, timed)), len(timed)),
     }
     return shares.get(name)
+
+
+def _timed(response: Response) -> bool:
+    """Whether it was answered under load. What the harness read or looked at itself has no time."""
+    return response.ms > 0 or response.status == 0
 
 
 def failed(response: Response) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scenarios.kept.needs import ADD, NEEDS, described, missing
+from scenarios.kept import people_see
+from scenarios.kept.needs import ADD, NEEDS, described, missing, opened, roles
 from scenarios.kept.read.clip import Read, Unreadable
 from scenarios.kept.read.readers import read_kept
 from scenarios.kept.read.review import look
@@ -106,6 +107,14 @@ def offered_by(target: Own, read: Read) -> set[str]:
         offered.add("shown")
     if described(target.review):
         offered.add("described")
+    if opened(target.review):
+        offered |= {"opened", "narrows"}
+    if roles(target.review):
+        offered.add("roles")
+    if target.review is not None and (isinstance(target, Command) or "load" in getattr(target, "may", ())):
+        offered.add("visited")
+    if people_see.declared(target.kept):
+        offered.add("narrows")
     if target.sweep is not None:
         offered.add("clock")
     if isinstance(kept, KeptNone):

@@ -6,7 +6,8 @@ import msgspec
 
 from scenarios.kept.asked import Asked
 from scenarios.kept.join import Joined
-from scenarios.kept.needs import ADD
+from scenarios.kept.needs import ADD, opened
+from scenarios.kept.people_see import declared, unread
 from scenarios.kept.read.clip import KeptClip, Read
 from scenarios.model.targets.kept import KeptNone
 from scenarios.verdict import Outcome, Verdict, Where
@@ -16,6 +17,8 @@ _JOINED = ("conservation", "should_not_exist", "gating")
 
 def why(asked: Asked, clips: Sequence[KeptClip], lacking: Sequence[str]) -> str:
     """What the user must add, or why what was declared is not enough."""
+    if "visited" in lacking and asked.visited.trouble:
+        return asked.visited.trouble
     if "clock" in lacking and asked.unaged:
         return asked.unaged
     if "joined" in lacking and not clips and asked.older:
@@ -54,6 +57,8 @@ def settled(
         verdict = msgspec.structs.replace(verdict, why="; ".join((verdict.why, *asked.notes)))
     if verdict.check == "leaks" and asked.target.review:
         verdict = msgspec.structs.replace(verdict, why=f"{verdict.why}; {_looked(asked)}")
+    if verdict.check == "anonymity":
+        verdict = msgspec.structs.replace(verdict, why=f"{verdict.why}; {_narrowing(asked)}")
     if verdict.check == "at_rest" and asked.places:
         verdict = msgspec.structs.replace(verdict, why=f"{verdict.why}; {asked.places}")
     doubts = list(read.notes) if isinstance(read, Read) and verdict.check in (*_JOINED, "leaks") else []
@@ -63,6 +68,13 @@ def settled(
         doubts.append(_nothing_new(asked))
     if verdict.check == "retention":
         doubts += _of_retention(asked)
+    if verdict.check in ("sampling", "anonymity"):
+        doubts += _of_people(verdict.check, asked, read)
+    if verdict.check == "load" and asked.visited.refused:
+        said = ", ".join(f"{status}: {count}" for status, count in sorted(asked.visited.refused.items()))
+        doubts.append(f"answers that showed no page, although the harness was shown it: {said}")
+    if verdict.check == "access":
+        doubts += asked.entry.unsettled
     if verdict.check in (*_JOINED, "spoken_secrets") and joined.untold:
         doubts.append(f"{len(joined.untold)} clips could be several utterances or none, and are not counted")
     if verdict.check == "conservation" and unexplained:
@@ -75,11 +87,30 @@ def settled(
     return msgspec.structs.replace(verdict, outcome=outcome, why="; ".join((verdict.why, *doubts)))
 
 
+def _of_people(check: str, asked: Asked, read: Read | str) -> list[str]:
+    """Why what people were shown does not settle the check."""
+    clips = read.clips if isinstance(read, Read) else ()
+    opens = any(page.clip and page.status < 400 for page in asked.looked.pages)
+    doubts = []
+    if opened(asked.target.review) and clips and not opens:
+        doubts.append("no page of any kept clip opened (`review.clips`), so that nobody knows what people are shown")
+    if check == "anonymity":
+        doubts += unread(clips)
+    return doubts
+
+
 def _nothing_new(asked: Asked) -> str:
     return (
         f"no kept clip is new: {asked.older} were there before the fleet spoke. Empty the store, or run another seed: "
         "a fleet of the same seed says the same"
     )
+
+
+def _narrowing(asked: Asked) -> str:
+    """What the households were compared with. Anything else that people see was not."""
+    keys = ", ".join(f"kept.{key}" for key in declared(asked.target.kept))
+    pages = "values found in the pages of kept clips" if opened(asked.target.review) else "values found in kept records"
+    return f"compared: {keys + ' and ' if keys else ''}{pages}; nothing else that people see"
 
 
 def _looked(asked: Asked) -> str:

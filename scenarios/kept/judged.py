@@ -7,13 +7,12 @@ import msgspec
 
 from gateway.identities import Identities
 from gateway.wire import encode_wav
-from scenarios.attacks.linkage import ShownClip, linkage
-from scenarios.attacks.residual import Residual
 from scenarios.checks.judge import Case, judge
-from scenarios.kept.asked import CHECKS, ORDER, Asked, Pcm
+from scenarios.kept import people_see
+from scenarios.kept.asked import CHECKS, NOT_ASKED, ORDER, Asked, Pcm
 from scenarios.kept.doubts import placed, settled, why
 from scenarios.kept.join import Joined, join, stored_of
-from scenarios.kept.needs import ADD, described, missing, not_checked
+from scenarios.kept.needs import ADD, described, missing, not_checked, opened, roles
 from scenarios.kept.read.clip import KeptClip, Read
 from scenarios.kept.read.credentials import key_of
 from scenarios.kept.searched import CONTROL_SEED, controls, searched, shown
@@ -22,7 +21,7 @@ from scenarios.leaks.controls import control_household, with_control
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.ledger import Ledger, reconcile
 from scenarios.model.must_keep import as_contract_wants
-from scenarios.model.observations import Observations, Served
+from scenarios.model.observations import Observations, Probe, Served
 from scenarios.model.scenario import Scenario
 from scenarios.model.targets.kept import KeptNone
 from scenarios.model.timeline import forgotten
@@ -70,7 +69,7 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
         pace=asked.truth.pace if scenario.wire.pace is not None else None,
         capabilities=frozenset({"join:exact", "truth:audio", "at_rest"}),
         as_sent=not _altered(asked),
-        residual=_linked(clips, joined, truth) if "linkage" in asked.checks else None,
+        residual=people_see.left(asked, clips, joined, seen),
     )
     verdicts = _verdicts(asked, case, read, joined, _offered(asked, clips, joined, heard), unexplained, detector)
     return RunResult(
@@ -84,6 +83,7 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
         broker="driven elsewhere",
         integrity=case.integrity,
         audible=case.listened,
+        residual=case.residual,
         pace=asked.truth.pace,
         made=made,
         out=asked.out,
@@ -101,7 +101,7 @@ def _verdicts(
 ) -> tuple[Verdict, ...]:
     """The verdict of each check that can be judged. Each other check says why it cannot be."""
     clips = read.clips if isinstance(read, Read) else ()
-    unseen = [detector.masked(each) for each in asked.looked.unseen]
+    unseen = [detector.masked(each) for each in asked.looked.unseen_of(asked.contract.review.sampling)]
     unseen += [
         f"GET {detector.masked(each)} is described and was never asked; `review.clips` or `routes` may name it"
         for each in asked.looked.never_asked
@@ -169,7 +169,12 @@ def _seen(
     asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Mapping[str, Pcm], detector: LeakDetector
 ) -> Observations:
     review = asked.target.review
-    rows = searched(clips, detector) + shown(asked.looked.pages, review.role if review else "", detector)
+    # Answers under load come first: a warm-up counts responses from the first one.
+    rows = (
+        asked.visited.responses
+        + searched(clips, detector)
+        + shown(asked.looked.pages, review.role if review else "", detector)
+    )
     served = {
         clip.label: Served(
             ref=clip.label,
@@ -186,35 +191,21 @@ def _seen(
         served=served,
         routes=frozenset(f"GET {detector.masked(route)}" for route in asked.looked.routes),
         at_rest=asked.at_rest,
-        load=None,
+        load=asked.visited.load,
+        warm=asked.visited.warm,
+        stopped=asked.visited.stopped,
+        recorded=asked.visited.recorded,
         aged=asked.aged,
+        probes=_masked(asked.entry.probes, detector),
         looked_for=detector.fields,
         left_out=detector.left_out,
         sounds=asked.sent,
     )
 
 
-def _linked(clips: Sequence[KeptClip], joined: Joined, truth: Truth) -> Residual:
-    """How well clips of one household can be joined by what people see of them. In which order they see clips nobody
-    told, so that it is not judged."""
-    homes = {said.utterance_id: said.household_id for said in truth.utterances}
-    shown = [
-        ShownClip(
-            household=homes[joined.of[clip.label]],
-            position=0,
-            device=clip.pseudonym,
-            recorded_on=clip.day,
-            transcript=clip.text,
-        )
-        for clip in clips
-        if joined.of.get(clip.label) in homes
-    ]
-    seen = {
-        "ids": any(clip.device for clip in shown),
-        "times": any(clip.recorded_on for clip in shown),
-        "words": any(clip.transcript for clip in shown),
-    }
-    return Residual(links=tuple(link for link in linkage(shown) if seen.get(link.by)))
+def _masked(probes: Sequence[Probe], detector: LeakDetector) -> tuple[Probe, ...]:
+    """The questions without any identity that a route may hold."""
+    return tuple(msgspec.structs.replace(each, asked=detector.masked(each.asked)) for each in probes)
 
 
 def _joins(asked: Asked, clips: Sequence[KeptClip], joined: Joined) -> bool:
@@ -235,6 +226,10 @@ def _offered(asked: Asked, clips: Sequence[KeptClip], joined: Joined, heard: Map
         "joined": readable and asked.target.join != "count" and _joins(asked, clips, joined),
         "described": described(asked.target.review) and bool(asked.looked.pages),
         "clock": bool(asked.aged),
+        "opened": opened(asked.target.review) and bool(asked.looked.pages),
+        "narrows": bool(people_see.declared(asked.target.kept)) or opened(asked.target.review),
+        "roles": roles(asked.target.review) and asked.entry is not NOT_ASKED,
+        "visited": asked.visited.load is not None,
         "sound": bool(heard),
         "recordings": bool(asked.sent),
         "files": bool(asked.at_rest),

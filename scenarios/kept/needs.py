@@ -12,8 +12,9 @@ from scenarios.verdict import Outcome, Verdict
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """What a check needs: `shown` (kept clips or a review app), `kept`, `joined`, `sound`, `recordings`, `files` (that
     can be searched), `facts` (what people see of device and time), `clock` (a program that deletes as of a later day),
-    `described` (a review app that lists its routes), `paced` (a fleet that must keep a pace), `builtin` (no other
-    target offers it yet)."""
+    `described` (a review app that lists its routes), `opened` (a review app with a page for each kept clip), `narrows`
+    (what people see that narrows households down), `roles` (people who are let in, and others), `visited` (a review app
+    that may be put under load), `paced` (a fleet that must keep a pace), `builtin` (no other target offers it yet)."""
 
     check: str
     of: tuple[str, ...]
@@ -29,12 +30,12 @@ NEEDS: tuple[Need, ...] = (
     Need(check="at_rest", of=("files",)),
     Need(check="pace", of=("paced",)),
     Need(check="coverage", of=("kept", "joined", "described")),
-    Need(check="sampling", of=("builtin",)),
+    Need(check="sampling", of=("kept", "joined", "opened")),
     Need(check="linkage", of=("kept", "joined", "facts")),
-    Need(check="anonymity", of=("builtin",)),
+    Need(check="anonymity", of=("kept", "joined", "narrows")),
     Need(check="retention", of=("kept", "clock")),
-    Need(check="load", of=("builtin",)),
-    Need(check="access", of=("builtin",)),
+    Need(check="load", of=("visited",)),
+    Need(check="access", of=("roles",)),
     Need(check="review_work", of=("builtin",)),
 )
 
@@ -54,6 +55,13 @@ ADD: Mapping[str, str] = MappingProxyType(
         "scenario asks for retention",
         "described": "say in `review.openapi` where the app describes its routes, and in `review.clips` which of them "
         "show one kept clip, with `kept.id`",
+        "opened": "say in `review.clips` which pages of the app show one kept clip, with `kept.id`",
+        "narrows": "say in `kept.place`, `kept.latitude`, `kept.given_name` or `kept.pseudonym` what people see of the "
+        "home, or in `review.clips` which pages show one kept clip",
+        "roles": "say in `review.login` how people sign in, or in `review.roles` what each role must see and must not; "
+        "`earlid run --target` asks",
+        "visited": "say in `review` where the app is; an attached one wants `may: [load]`, too; `earlid run --target` "
+        "lets people work",
         "builtin": "it is judged for the built-in system alone so far",
     }
 )
@@ -71,6 +79,11 @@ WHAT: Mapping[str, str] = MappingProxyType(
         "facts": "what people see of device or time: `kept.pseudonym`, `kept.day`",
         "clock": "`sweep`: a program that deletes what is due at `{now}`",
         "described": "a review app with `openapi` and `clips`, and `kept.id`",
+        "opened": "a review app with `clips`, and `kept.id`",
+        "narrows": "what people see of the home: `kept.place`, `latitude`, `longitude`, `given_name`, `pseudonym`, or "
+        "a review app with `clips`",
+        "roles": "a review app with a `login`, or with `roles`",
+        "visited": "a review app; an attached one with `may: [load]`",
         "builtin": "not possible yet: for the built-in system alone",
     }
 )
@@ -91,6 +104,16 @@ def missing(check: str, offered: Collection[str]) -> Sequence[str]:
 def described(review: Review | None) -> bool:
     """Whether a review app lists its routes, and the target file which of them show a clip."""
     return review is not None and review.openapi is not None and bool(review.clips)
+
+
+def opened(review: Review | None) -> bool:
+    """Whether a review app has a page for each kept clip."""
+    return review is not None and bool(review.clips)
+
+
+def roles(review: Review | None) -> bool:
+    """Whether there are people who are let in, and others."""
+    return review is not None and (review.login is not None or bool(review.roles))
 
 
 def not_checked(check: str, why: str) -> Verdict:

@@ -2,7 +2,7 @@
 
 import shlex
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,21 +12,16 @@ import msgspec
 from gateway.files import BadFile
 from gateway.identities import Identities
 from scenarios.kept.asked import Asked
-from scenarios.kept.at_rest import searched
 from scenarios.kept.judged import detector_of, judged
-from scenarios.kept.read.clip import Read
-from scenarios.kept.read.review import Looked, look
-from scenarios.leaks.detector import LeakDetector
-from scenarios.model.observations import Aged, Searched
 from scenarios.model.suite_files import Prepared
 from scenarios.model.targets.target_file import Attached, Command, Own
 from scenarios.model.targets.wire import BrokerAt, HermesWire
-from scenarios.own_system.ageing import aged, days_to_look_at
 from scenarios.own_system.drive import Driven, drive, hostile_devices, told_by, world_for
 from scenarios.own_system.events import events
 from scenarios.own_system.lines import carries, codec_of, lines
-from scenarios.own_system.settle import kept_already, settled, without
-from scenarios.own_system.started import System, started_system
+from scenarios.own_system.looking import Around, Seen, looked_at
+from scenarios.own_system.settle import kept_already
+from scenarios.own_system.started import started_system
 from scenarios.report.made import made
 from scenarios.run.happen import hostile_of
 from scenarios.run.observe import recording
@@ -44,19 +39,6 @@ class OwnTarget(msgspec.Struct, frozen=True, kw_only=True):
 
     target: Own
     beside: Path
-
-
-class _Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read of the system, and what could not be read."""
-
-    read: Read | str
-    looked: Looked
-    at_rest: tuple[Searched, ...]
-    places: str
-    doubts: tuple[str, ...]
-    older: int
-    aged: tuple[Aged, ...] = ()
-    unaged: str | None = None
 
 
 def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, narrator: Narrator) -> Run:
@@ -94,8 +76,20 @@ def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, 
             processes.check()
         if options.keep_truth is not None:
             keep_answer_key(options.keep_truth, identities.to_json(), driven.truth, plan)
-        seen = _seen(target, beside, system, processes, detector, narrator, already)
-        seen = _months_later(prepared, own, system, seen, narrator)
+        seen = looked_at(
+            Around(
+                prepared=prepared,
+                target=target,
+                beside=beside,
+                system=system,
+                processes=processes,
+                folder=folder,
+                identities=identities,
+                detector=detector,
+                narrator=narrator,
+                already=already,
+            )
+        )
     with narrator.phase("kept clips joined, searched and judged"):
         asked = _asked(prepared, own, identities, plan, driven, seen, out, unsent)
         head = made(
@@ -142,90 +136,13 @@ def _allowed(prepared: Prepared, target: Own) -> None:
         )
 
 
-def _seen(
-    target: Own,
-    beside: Path,
-    system: System,
-    processes: Processes,
-    detector: LeakDetector,
-    narrator: Narrator,
-    already: Collection[bytes],
-) -> _Seen:
-    """Read kept clips, pages and files. A system that the harness started is stopped before its files are searched.
-
-    Clips in `already` were there before the fleet spoke. They are told and not judged.
-    """
-    with narrator.phase("kept clips read back"):
-        read, unsettled = settled(target, beside, processes.check)
-        older = 0
-        if isinstance(read, Read):
-            read, older = without(read, already)
-    with narrator.phase("review app looked at"):
-        looked = look(target.review, beside, read.ids if isinstance(read, Read) else {})
-    with narrator.phase("files at rest searched"):
-        if system.parts is not None:
-            system.parts.stop()
-        named = {name: _files(beside / name) for name in target.files}
-        logs = system.parts.logs() if system.parts else []
-        wanted = [each for some in (*named.values(), logs) for each in some]
-        files = [each for each in wanted if each.stat().st_size]
-        at_rest = tuple(searched(files, detector, accepted=target.accept_unread))
-    doubts = (unsettled,) if unsettled else ()
-    return _Seen(
-        read=read,
-        looked=looked,
-        at_rest=at_rest,
-        places=detector.masked(_places(named, logs)),
-        doubts=doubts,
-        older=older,
-    )
-
-
-def _months_later(prepared: Prepared, own: OwnTarget, system: System, seen: _Seen, narrator: Narrator) -> _Seen:
-    """What is left in the store on later days, where the scenario asks. It comes last, because it deletes."""
-    if "retention" not in prepared.scenario.judged_by or own.target.sweep is None:
-        return seen
-    with narrator.phase("months later: what is left in the store"):
-        days = days_to_look_at(prepared.contract, prepared.scenario.timeline)
-        if system.parts is not None:
-            system.parts.resume()  # a store that is read over HTTP answers only while they run
-        found, trouble = aged(own.target, own.beside, days, seen.read, seen.older)
-        if system.parts is not None:
-            system.parts.stop()
-    return msgspec.structs.replace(seen, aged=found, unaged=trouble)
-
-
-def _places(named: Mapping[str, Sequence[Path]], logs: Sequence[Path]) -> str:
-    """Where files were searched, how many each place has, and what was not searched."""
-    told = [f"{name} ({_counted(files)})" for name, files in named.items()]
-    told += [f"logs of the parts that were started ({_counted(logs)})"] if logs else []
-    return (
-        f"searched: {', '.join(told) or 'nothing'}; not searched: everything that `files` of the target does not name, "
-        "such as databases, buckets and logs elsewhere"
-    )
-
-
-def _counted(files: Sequence[Path]) -> str:
-    empty = sum(not each.stat().st_size for each in files)
-    return f"{len(files)} files" + (f", {empty} of them empty" if empty else "")
-
-
-def _files(path: Path) -> list[Path]:
-    """The files of the target. Raises BadFile if one that its file names is missing."""
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise BadFile(f"target: files: {path} is no file and no folder")
-    return sorted(each for each in path.rglob("*") if each.is_file())
-
-
 def _asked(
     prepared: Prepared,
     own: OwnTarget,
     identities: Identities,
     plan: Plan,
     driven: Driven,
-    seen: _Seen,
+    seen: Seen,
     out: Path,
     unsent: str | None,
 ) -> Asked:
@@ -239,6 +156,8 @@ def _asked(
         gating=prepared.scenario.gating,
         out=out,
         looked=seen.looked,
+        entry=seen.entry,
+        visited=seen.visited,
         scenario=prepared.scenario,
         at_rest=seen.at_rest,
         places=seen.places,

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -52,17 +52,41 @@ def run_load(
     ]
     settings = {
         "identities": str(identities),
-        "spool": str(spool),
         "join_tags": list(join_tags),
-        "record": str(folder / f"load-{len(recorded_in(folder))}.json"),
         "reviewing": {"accounts": accounts, "critical_share": load.critical_share, "seed": seed},
     }
-    write_private(folder / "leakwatch.json", json.dumps(settings).encode())
-    began = time.monotonic()
-    processes.start("locust", command(target.review_url, load), env={SETTINGS_VARIABLE: str(folder / "leakwatch.json")})
-    code = processes.wait(
-        "locust", timeout_s=load.max_seconds + _GRACE_S, tick=lambda: step(lines_in(spool), len(join_tags) * 4)
+    return run_locust(
+        processes,
+        folder,
+        command(target.review_url, load),
+        settings,
+        spool=spool,
+        within_s=load.max_seconds,
+        tick=lambda: step(lines_in(spool), len(join_tags) * 4),
     )
+
+
+def run_locust(
+    processes: Processes,
+    folder: Path,
+    line: Sequence[str],
+    settings: Mapping[str, object],
+    *,
+    spool: Path,
+    within_s: float,
+    tick: Callable[[], None],
+) -> float:
+    """One run of Locust with the leak watch. `settings` are the watch's, without spool and record. Returns its seconds.
+
+    Raises:
+        ProcessDied: Locust could not run, or another part of the run ended meanwhile.
+    """
+    record = str(folder / f"load-{len(recorded_in(folder))}.json")
+    told = folder / "leakwatch.json"
+    write_private(told, json.dumps({**settings, "spool": str(spool), "record": record}).encode())
+    began = time.monotonic()
+    processes.start("locust", line, env={SETTINGS_VARIABLE: str(told)})
+    code = processes.wait("locust", timeout_s=within_s + _GRACE_S, tick=tick)
     if code not in _LEAKED:
         raise ProcessDied(f"locust: ended with code {code}: {processes.last_words('locust')}")
     return time.monotonic() - began
@@ -140,9 +164,10 @@ def staged(load: Load) -> list[Load]:
     ]
 
 
-def command(host: str, load: Load) -> list[str]:
-    """The command line of Locust. The same files run by hand with the same settings file."""
-    files = f"{LOADTESTS / 'reviewers' / 'locustfile.py'},{LOADTESTS / 'watch' / 'leakwatch.py'}"
+def command(host: str, load: Load, who: str = "reviewers") -> list[str]:
+    """The command line of Locust with the users of one folder of loadtests. The same files run by hand with the same
+    settings file."""
+    files = f"{LOADTESTS / who / 'locustfile.py'},{LOADTESTS / 'watch' / 'leakwatch.py'}"
     options = ["--headless", "--host", host, "--users", str(load.reviewers), "--spawn-rate", str(load.spawn_rate)]
     options += [
         "--run-time",

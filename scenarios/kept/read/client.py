@@ -35,6 +35,7 @@ class Client:
     def __init__(self, hosts: Iterable[str], login: Login | None, beside: Path) -> None:
         self._hosts = frozenset(hosts)
         self._client = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False)
+        self._usual = frozenset(self._client.headers)
         if login is not None:
             try:
                 log_in(self._client, login, beside, lambda address: host_of(address) in self._hosts)
@@ -44,6 +45,14 @@ class Client:
 
     def close(self) -> None:
         self._client.close()
+
+    def account(self) -> tuple[dict[str, str], dict[str, str]]:
+        """(headers, cookies) that let another client of this machine in as the same person."""
+        added = {name: value for name, value in self._client.headers.items() if name not in self._usual}
+        if isinstance(self._client.auth, httpx.BasicAuth):
+            asked = next(self._client.auth.auth_flow(httpx.Request("GET", "http://localhost/")))
+            added["authorization"] = asked.headers["authorization"]
+        return added, {cookie.name: cookie.value or "" for cookie in self._client.cookies.jar}
 
     def get(self, address: str) -> Answer | str:
         """The answer, or a text that says why there is none."""

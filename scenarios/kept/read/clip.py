@@ -12,9 +12,9 @@ class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
     shown. `id` is the system's own id, to ask for the clip's pages.
 
     `session` is the id the device sent. `redacted` is the system's own mark of what it hid. `pseudonym` and `day` are
-    what people who look at clips see in place of the device, and of the time. `record` is what stands
-    beside the sound, as JSON or as it came. `audio` is the sound file's bytes. `trouble` says why there is no sound
-    although there should be one.
+    what people who look at clips see in place of the device, and of the time. `place`, `latitude`, `longitude` and
+    `given_name` are what else they see. `record` is what stands beside the sound, as JSON or as it came. `audio` is the
+    sound file's bytes. `trouble` says why there is no sound although there should be one.
     """
 
     label: str
@@ -25,6 +25,10 @@ class KeptClip(msgspec.Struct, frozen=True, kw_only=True):
     redacted: str | None = None
     pseudonym: str | None = None
     day: str | None = None
+    place: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    given_name: str | None = None
     audio: bytes | None = None
     trouble: str | None = None
 

@@ -28,6 +28,12 @@ def text_at(data: Any, path: str | None) -> str | None:
     return str(found) if isinstance(found, int) and not isinstance(found, bool) else None
 
 
+def number_at(data: Any, path: str | None) -> str | None:
+    """A number at a path, or a text, as text. None for any other value."""
+    found = MISSING if path is None else at(data, path)
+    return repr(found) if isinstance(found, float) else text_at(data, path)
+
+
 def without(data: Any, path: str) -> Any:
     """A copy of the record with null at a path. The bytes of that value are searched separately."""
     if isinstance(data, dict) and path in data:

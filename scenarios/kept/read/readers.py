@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scenarios.kept.read.clip import Found, KeptClip, Read
-from scenarios.kept.read.paths import MISSING, at, text_at, without
+from scenarios.kept.read.paths import MISSING, at, number_at, text_at, without
 from scenarios.model.targets.kept import KeptNone, Readable
 from scenarios.model.targets.target_file import Own
 
@@ -93,6 +93,10 @@ def _labelled(found: Found, kept: Readable, number: int) -> KeptClip:
         redacted=text_at(data, kept.redacted),
         pseudonym=text_at(data, kept.pseudonym),
         day=text_at(data, kept.day),
+        place=text_at(data, kept.place),
+        latitude=number_at(data, kept.latitude),
+        longitude=number_at(data, kept.longitude),
+        given_name=text_at(data, kept.given_name),
         record=raw if raw is not None else json.dumps(data, default=_shown, ensure_ascii=False).encode(),
         audio=audio,
         trouble=trouble,

@@ -35,13 +35,23 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     clip: str | None = None
 
 
+def withheld(pages: Iterable[Page]) -> list[Page]:
+    """The pages of kept clips that this reader is not shown."""
+    return [page for page in pages if page.clip is not None and page.status in (403, 404, 410)]
+
+
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a review app shows, and what of it could not be seen. `routes` are the templates that the target file and
-    the app's own description name, without those that sign out or delete."""
+    """What a review app shows, and what of it could not be seen, but for refused pages of clips. `routes` are the
+    templates that the target file and the app's own description name, without those that sign out or delete."""
 
     pages: tuple[Page, ...] = ()
     unseen: tuple[str, ...] = ()
     routes: frozenset[str] = frozenset()
+
+    def unseen_of(self, share: float) -> tuple[str, ...]:
+        """What could not be seen. Where people see a `share` of the clips alone, a clip's page may be refused."""
+        refused = (f"GET {page.route} answered {page.status}" for page in withheld(self.pages))
+        return self.unseen if share < 1 else tuple(dict.fromkeys((*self.unseen, *refused)))
 
     @property
     def never_asked(self) -> tuple[str, ...]:
@@ -79,8 +89,9 @@ def pages_of(
             if isinstance(answer, str):
                 yield f"GET {template(address)} {answer}"
                 continue
-            yield _page(answer, *own.get(address, (None, template(address))))
-            if answer.status >= 400:
+            page = _page(answer, *own.get(address, (None, template(address))))
+            yield page
+            if answer.status >= 400 and page not in withheld((page,)):
                 yield f"GET {template(address)} answered {answer.status}"
             if depth >= review.crawl:
                 continue
@@ -119,6 +130,11 @@ def template(address: httpx.URL) -> str:
     """
     path = address.raw_path.decode("ascii", "replace").partition("?")[0]
     return "/".join("{id}" if _VARIES.search(part) else part for part in path.split("/"))
+
+
+def shape(base: httpx.URL, route: str) -> str:
+    """The template of a declared route with {id}, as that of one of its pages is written."""
+    return next(iter(_patterns(base, [route])), "/{id}")
 
 
 def _addresses(base: httpx.URL, routes: Iterable[str]) -> Iterator[httpx.URL]:

@@ -55,6 +55,12 @@ class Records(Model):
         default=None, description="what people who look at clips see in place of device or customer; for linkage"
     )
     day: JsonPath | None = Field(default=None, description="the day or time that they see (ISO 8601); for linkage")
+    place: JsonPath | None = Field(
+        default=None, description='the place that they see, as "Ashland, OR" or a geohash; for anonymity'
+    )
+    latitude: JsonPath | None = Field(default=None, description="the latitude that they see; for anonymity")
+    longitude: JsonPath | None = Field(default=None, description="the longitude that they see; for anonymity")
+    given_name: JsonPath | None = Field(default=None, description="the given name that they see; for anonymity")
 
 
 class KeptFolder(Records):
@@ -130,6 +136,8 @@ def kept_faults(kept: Kept, join: Join) -> Iterable[Locate]:
         yield ("join",), f"{join}: wants kept.{key}, which says where a record has it"
     if isinstance(kept, KeptHttp) and kept.each is not None and kept.id is None:
         yield ("kept", "each"), "{id}: wants kept.id, which says where a record has it"
+    if (kept.latitude is None) != (kept.longitude is None):
+        yield ("kept", "latitude" if kept.latitude else "longitude"), "latitude and longitude stand together"
     if isinstance(kept, KeptS3) and (kept.key is None) != (kept.password is None):
         yield ("kept", "password" if kept.password else "key"), "key and password stand together, or neither"
     audio = kept.audio

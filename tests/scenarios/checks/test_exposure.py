@@ -3,7 +3,7 @@
 import msgspec
 
 from scenarios.checks.exposure import READ, at_rest, coverage, distinct, leaks, positive_control, sampling
-from scenarios.model.observations import Control, Searched
+from scenarios.model.observations import Control, Searched, Served
 from scenarios.verdict import Outcome, Verdict
 from simulator.world.truth import Utterance
 from tests.scenarios.world import delivered, finding, ledger, observed, response, said, served, stored
@@ -122,3 +122,16 @@ def test_what_the_harness_read_of_a_store_was_shown_to_nobody() -> None:
     assert "1 clips never shown" in coverage(LEDGER, read).why
     refused = observed(responses=(response(status=404),))
     assert "1 clips never shown" in coverage(LEDGER, refused).why
+
+
+def test_a_clip_that_only_the_harness_read_reached_no_reviewer_and_a_refused_page_neither() -> None:
+    clips = [stored(KEPT, f"ref-{number}") for number in range(100)]
+    many = ledger((KEPT, delivered(KEPT), clips))
+    read = tuple(response(clip_ref=f"ref-{number}", method=READ) for number in range(100))
+    refused = tuple(response(clip_ref=f"ref-{number}", status=404) for number in range(20, 100))
+    shown = tuple(response(clip_ref=f"ref-{number}") for number in range(20))
+    assert sampling(many, observed(responses=read + refused + shown), share=0.2).outcome is Outcome.PASS
+    served = {f"ref-{number}": Served(ref=f"ref-{number}", facts={}, wav=None, clean=False) for number in range(100)}
+    seen = observed(responses=read + refused + shown, served=served)
+    assert coverage(many, seen, share=0.2).outcome is Outcome.PASS
+    assert coverage(many, seen, share=1.0).outcome is Outcome.UNKNOWN

@@ -7,7 +7,7 @@ import pytest
 from gateway.files import BadFile
 from scenarios.model.suite_files import prepare
 from scenarios.model.targets.target_file import Own, load_target_file
-from scenarios.own_system.own_run import OwnTarget, _places, run_own
+from scenarios.own_system.own_run import OwnTarget, run_own
 from scenarios.run.processes import ProcessDied
 from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options
@@ -47,13 +47,3 @@ def test_a_broker_that_does_not_answer_makes_the_run_unknown(tmp_path: Path) -> 
 def test_what_a_target_does_not_allow_is_bad_input(tmp_path: Path, target: str, scenario: str, says: str) -> None:
     with pytest.raises(BadFile, match=says):
         run(tmp_path, target, scenario)
-
-
-def test_at_rest_says_what_it_searched_and_what_it_did_not(tmp_path: Path) -> None:
-    full, empty = tmp_path / "a.json", tmp_path / "b.json"
-    full.write_text("{}")
-    empty.write_text("")
-    said = _places({"data": [full, empty]}, [full])
-    assert said.startswith("searched: data (2 files, 1 of them empty), logs of the parts that were started (1 files);")
-    assert "not searched: everything that `files` of the target does not name" in said
-    assert _places({}, []).startswith("searched: nothing;")
