@@ -53,6 +53,7 @@ def scan_command(
     by: Annotated[Grouping, typer.Option(help="a row for each finding, or for each value")] = Grouping.finding,
     follow: Annotated[bool, typer.Option("--follow", help="files that grow: tell as it comes, until Ctrl-C")] = False,
     jobs: Annotated[int, typer.Option(help="processes; 0: one for each core", min=0)] = 0,
+    login: Annotated[Path | None, typer.Option(help="a file: how to sign in to the site; no password in it")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="findings as JSON")] = False,
 ) -> None:
     """Search files, folders, archives, databases, a site or a stream for known identities, in any encoding.
@@ -63,7 +64,7 @@ def scan_command(
     \b
     Examples:
       earlid scan --identities ids.json export/ access.log session.har clips.db
-      earlid scan --identities ids.json https://review.test.example
+      earlid scan --identities ids.json --login login.yaml https://review.test.example
       pg_dump reviews | earlid scan --identities ids.json - --sarif findings.sarif
     """
     from scenarios.commands.scan import scan
@@ -85,6 +86,7 @@ def scan_command(
         by=by.value,
         jobs=jobs,
         follow=follow,
+        login=login,
     )
     outcome = scan(identities, targets, asked)
     raise typer.Exit(EXIT_CODES[outcome])

@@ -148,7 +148,7 @@ def _of_review(target: Own, beside: Path, read: Read) -> Iterator[str]:
     looked = look(target.review, beside, read.ids)
     shown = sorted({each.route for each in looked.pages if each.status < 400})
     yield f"review: {len(looked.pages)} answers of {len(shown)} routes as {target.review.role}: {', '.join(shown)}"
-    yield from (f"  not seen: {each}" for each in looked.unseen)
+    yield from (f"  not seen: {each}" for each in looked.unseen_of(1.0))
     yield from (f"  described and never asked: {each}" for each in looked.never_asked)
 
 

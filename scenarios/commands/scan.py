@@ -12,6 +12,7 @@ from rich.console import Console
 from gateway.files import write_whole
 from scenarios.commands.scanning.asked import LEVELS, Asked, check_fields, check_places, is_asked_for, key_of
 from scenarios.commands.scanning.told import ScanOutcome, document, sarif_of, tell, tell_at_once
+from scenarios.leaks.sources.network.site import SignIn
 from scenarios.leaks.sources.scan import scan_targets
 from scenarios.leaks.sources.tally import ScanResult
 from scenarios.report.baseline import Baseline, exact, load_baseline, split_exactly
@@ -34,6 +35,7 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
     check_places(asked, targets)
     known = load_baseline(asked.baseline) if asked.baseline else Baseline(baseline=1)
     key = key_of(asked.key) if asked.key else None
+    sign_in = _sign_in(asked.login, targets) if asked.login else None
     console = Console(stderr=True, highlight=False)
     with console.status("searching") as status:
         result = scan_targets(
@@ -45,6 +47,7 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
             ignore=asked.ignore,
             allowed=lambda looked_for: check_fields(asked, looked_for),
             following=asked.follow,
+            sign_in=sign_in,
             found=(lambda finding: tell_at_once(finding, asked)) if asked.follow else None,
         )
     done = _judged(identities, result, known, key, asked)
@@ -64,18 +67,27 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
     return done.outcome
 
 
-def again(identities: Path, name: str) -> str:
+def _sign_in(login: Path, targets: Sequence[str]) -> SignIn:
+    """What signs in to the one site. The recipes are loaded here: a scan without a login needs none of them."""
+    from scenarios.commands.scanning.login import sign_in_of
+
+    return sign_in_of(login, targets)
+
+
+def again(identities: Path, name: str, login: Path | None = None) -> str:
     """The command that finds it again: a member of an archive is found in the file that holds it."""
     held = name
     while "!" in held and not Path(held).exists():
         held = held.rpartition("!")[0]
-    return shlex.join(["earlid", "scan", "--identities", str(identities), held])
+    signed = ["--login", str(login)] if login is not None and held.startswith(("http://", "https://")) else []
+    return shlex.join(["earlid", "scan", "--identities", str(identities), *signed, held])
 
 
 def _judged(identities: Path, result: ScanResult, known: Baseline, key: bytes | None, asked: Asked) -> ScanOutcome:
     reported = [finding for finding in result.findings if is_asked_for(finding, asked)]
     reported = [
-        msgspec.structs.replace(finding, reproduce=again(identities, finding.where.name)) for finding in reported
+        msgspec.structs.replace(finding, reproduce=again(identities, finding.where.name, asked.login))
+        for finding in reported
     ]
     new, accepted, notes = split_exactly(reported, known, today=datetime.now(UTC).date(), key=key)
     notes = (*notes, *_accepted_nothing(asked, result))

@@ -21,7 +21,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     `fields` are the fields reported (all when empty; `members.` stands for all that begin so), `ignore` fields or
     patterns of paths that are not; `min_severity` the least that is reported and `fail_at` the least that fails;
-    `accept_unread` kinds or reasons that may stay unread; `by` groups the table by finding or by value.
+    `accept_unread` kinds or reasons that may stay unread; `by` groups the table by finding or by value;
+    `login` is a file that says how one signs in to the one site.
     """
 
     as_json: bool = False
@@ -39,6 +40,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     by: str = "finding"
     jobs: int = 0
     follow: bool = False
+    login: Path | None = None
 
 
 def check_places(asked: Asked, targets: Sequence[str]) -> None:

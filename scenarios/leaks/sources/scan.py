@@ -18,7 +18,7 @@ from scenarios.leaks.sources.folder import files_below
 from scenarios.leaks.sources.follow import follow
 from scenarios.leaks.sources.network.database import is_database, rows_of_database
 from scenarios.leaks.sources.network.remote import is_remote, remote_files, without_user
-from scenarios.leaks.sources.network.site import Fetched, fetched
+from scenarios.leaks.sources.network.site import Fetched, SignIn, fetched
 from scenarios.leaks.sources.opened import of_pieces, opened, opened_file
 from scenarios.leaks.sources.raw import raw
 from scenarios.leaks.sources.reader.content import STEP, Content
@@ -43,6 +43,7 @@ def scan_targets(
     allowed: Callable[[Iterable[str]], None] | None = None,
     following: bool = False,
     found: Callable[[Finding], None] | None = None,
+    sign_in: SignIn | None = None,
 ) -> ScanResult:
     """Search every target for everything in the file: a path, an address (http, mqtt, postgresql, mysql, or any file
     system that fsspec knows) or "-" (`stdin`).
@@ -52,8 +53,8 @@ def scan_targets(
 
     `allowed` is asked before the search, with the fields that are looked for or left out. What it raises ends the scan.
 
-    With `following` the targets are files that grow: each finding goes to `found` as it comes, until a
-    KeyboardInterrupt.
+    `sign_in` signs in to the sites among the targets. With `following` the targets are files that grow: each finding
+    goes to `found` as it comes, until a KeyboardInterrupt.
 
     Raises:
         BadFile: the identities file is wrong or names nobody who could be found, or a target is neither there nor an
@@ -63,8 +64,9 @@ def scan_targets(
     if allowed:
         allowed({*detector.fields, *detector.left_out})
     tally = Tally()
-    wanted_of = _followed if following else _wanted
-    wanted = wanted_of(targets, detector, identities, stdin, ignore)
+    wanted = (
+        _followed(targets, detector) if following else _wanted(targets, detector, identities, stdin, ignore, sign_in)
+    )
     with Search(detector, jobs, at_once=following) as search:
         for told in search.each(wanted):
             if isinstance(told, Unread):
@@ -80,7 +82,12 @@ def scan_targets(
 
 
 def _wanted(
-    targets: Sequence[str], detector: LeakDetector, identities: Path, stdin: BinaryIO | None, ignore: Sequence[str]
+    targets: Sequence[str],
+    detector: LeakDetector,
+    identities: Path,
+    stdin: BinaryIO | None,
+    ignore: Sequence[str],
+    sign_in: SignIn | None,
 ) -> Iterator[Wanted | Unread]:
     for target in targets:
         if target == "-":
@@ -89,7 +96,7 @@ def _wanted(
             with Path(target).open("rb") as stream:
                 yield from _of_stream(stream, target, detector)
         elif target.startswith(("http://", "https://")):
-            for answer in fetched(target, masked=detector.masked):
+            for answer in fetched(target, masked=detector.masked, sign_in=sign_in):
                 yield from (answer,) if isinstance(answer, Unread) else _of_answer(answer, detector)
         elif target.startswith(("mqtt://", "mqtts://")):
             yield from _of_broker(target, detector)
@@ -108,11 +115,8 @@ def _wanted(
             yield from _of_path(Path(target), detector, identities, ignore)
 
 
-def _followed(
-    targets: Sequence[str], detector: LeakDetector, identities: Path, stdin: BinaryIO | None, ignore: Sequence[str]
-) -> Iterator[Wanted | Unread]:
+def _followed(targets: Sequence[str], detector: LeakDetector) -> Iterator[Wanted | Unread]:
     """Reads text files as they grow. Packed files cannot be followed."""
-    del identities, stdin, ignore
     paths = [Path(target) for target in targets]
     for path in paths:
         if not path.is_file():

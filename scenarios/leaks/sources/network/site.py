@@ -1,5 +1,6 @@
-"""Fetches a web address and what it links to on the same origin. It uses GET and no login."""
+"""Fetches a web address and what it links to on the same origin, by GET. A caller may sign the client in."""
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ _TIMEOUT_S = 10.0  # without an answer, or without another piece of it
 _PATIENCE_S = 60.0  # for one whole answer
 
 Masked = Callable[[str], str]
+SignIn = Callable[[httpx.Client], str | None]
+_ENDS = re.compile(r"log-?out|sign-?out|delete|remove|destroy|purge", re.IGNORECASE)  # a GET of these may do it
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +32,14 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-def fetched(url: str, *, masked: Masked) -> Iterator[Fetched | Unread]:
+def fetched(url: str, *, masked: Masked, sign_in: SignIn | None = None) -> Iterator[Fetched | Unread]:
     """Answers breadth first, at most MAX_DEPTH links away. What was not followed or was refused is an Unread.
 
+    `sign_in` makes the client one of the site's users, or says why it could not. Somebody who is signed in does not
+    follow links that sign out or delete, and each is an Unread.
+
     Raises:
-        BadFile: no address, or nothing answers there.
+        BadFile: no address, nothing answers there, or a credential is missing.
     """
     try:
         start = httpx.URL(url)
@@ -41,6 +47,9 @@ def fetched(url: str, *, masked: Masked) -> Iterator[Fetched | Unread]:
         raise BadFile(f"{masked(url)}: not an http(s) address") from None
     waiting, seen = deque([(start, 0)]), {start}
     with httpx.Client(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
+        if sign_in is not None and (refused := sign_in(client)) is not None:
+            yield Unread(kind="response", name=masked(str(start)), why="refused", detail=refused)
+            return
         while waiting:
             address, depth = waiting.popleft()
             name = masked(str(address))
@@ -64,6 +73,10 @@ def fetched(url: str, *, masked: Masked) -> Iterator[Fetched | Unread]:
                     yield Unread(kind="response", name=masked(str(link)), why="over bounds", detail=detail)
                     continue
                 seen.add(link)
+                if sign_in is not None and _ENDS.search(link.path):
+                    detail = "its address says that it signs out or deletes"
+                    yield Unread(kind="response", name=masked(str(link)), why="not followed", detail=detail)
+                    continue
                 waiting.append((link, depth + 1))
 
 

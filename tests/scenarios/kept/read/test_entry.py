@@ -122,3 +122,10 @@ def test_each_role_must_see_what_is_allowed_and_nothing_that_is_refused(url: str
         "trainee asks GET /, must be let in: 403",
         "trainee asks GET /staff, must not: 200",
     ]
+
+
+def test_a_server_that_breaks_on_what_is_allowed_settles_nothing(url: str) -> None:
+    lead = {"role": "lead", "login": {"bearer": {"env": "LEAD"}}, "allowed": ["/staff"]}
+    found = asked(url, {**REFUSED, ("lead", "/staff"): (503, b"", "")}, roles=[lead])
+    assert not wrong(found)
+    assert found.unsettled == ("lead asks GET /staff: 503",)

@@ -188,7 +188,8 @@ def test_the_pages_of_each_kept_clip_are_asked_for_by_its_own_id(
         "kept-0002": 200,
         "kept-0003": 404,
     }
-    assert looked.unseen == ("GET /clips/{id} answered 404",)
+    assert looked.unseen_of(1.0) == ("GET /clips/{id} answered 404",)
+    assert looked.unseen_of(0.2) == (), "where people see a share alone, a clip may be outside it"
     assert looked.routes == {"/hidden", "/clips/{id}"}
     assert "/clips/a%2Fb%3F" in asked
 
