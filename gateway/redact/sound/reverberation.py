@@ -19,13 +19,15 @@ _FRAME = RATE_HZ // 100
 _PAUSE = 150 * RATE_HZ // 1000  # shorter gaps may be a stop consonant's closure
 _NOISE_PERCENTILE = 10  # frames quieter than nine tenths of the clip are the room's noise
 _ABOVE_NOISE = 10 ** (3 / 20)
+_HIDES = 10 ** (12 / 20)  # noise this much below the words hides most of an echo
+_LEAST_HIDDEN = 2  # frames that an echo is taken to last in such noise, where pauses show less
 
 
 def echo_ms(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime]) -> int | None:
     """How long sound stays 3 dB over the noise behind words before pauses, in ms. None without a pause.
 
     `pcm` is int16 mono at 16 kHz. `aligned` has one time for each token. A word ends at the later of both ends. The
-    longest echo counts.
+    longest echo counts. In loud noise a pause proves little: it takes at least 20 ms.
 
     Raises:
         UntrustedTimes: a time that is no number, or beyond the longest clip.
@@ -43,7 +45,12 @@ def echo_ms(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime])
         for end, next_start in zip(ends, [*starts[1:], len(sound)], strict=True)
         if next_start - end >= _PAUSE
     ]
-    return 10 * max(behind) if behind else None
+    if not behind:
+        return None
+    words = [level[start // _FRAME : -(-end // _FRAME)] for start, end in zip(starts, ends, strict=True)]
+    spoken = float(np.median(np.concatenate(words)))
+    hidden = spoken < quiet * _HIDES
+    return 10 * max(*behind, _LEAST_HIDDEN if hidden else 0)
 
 
 def _falls(level: npt.NDArray[np.float64], quiet: float) -> int:

@@ -13,14 +13,14 @@ WORD = [
 ALIGNED = [WordTime(start=int(0.3 * SECOND), end=int(0.6 * SECOND))]
 
 
-def clip(decay_s: float, seconds: float = 1.2) -> bytes:
+def clip(decay_s: float, seconds: float = 1.2, noise: float = 60.0) -> bytes:
     """Noise, a word at .3 to .6 s, and what is left of it behind."""
     rng = np.random.default_rng(0)
     at = np.arange(int(seconds * SECOND)) / SECOND
     loud = np.where((at >= 0.3) & (at < 0.6), 3_000.0, 0.0)
     if decay_s:
         loud = np.where(at >= 0.6, 3_000.0 * np.exp(-(at - 0.6) / decay_s), loud)
-    return np.rint(rng.standard_normal(len(at)) * (loud + 60.0)).astype(np.int16).tobytes()
+    return np.rint(rng.standard_normal(len(at)) * (loud + noise)).astype(np.int16).tobytes()
 
 
 def test_a_dry_clip_is_quiet_behind_its_last_word() -> None:
@@ -39,3 +39,15 @@ def test_without_a_pause_nobody_can_tell() -> None:
 def test_the_later_of_both_witnesses_counts() -> None:
     late = [WordTime(start=ALIGNED[0].start, end=int(0.5 * SECOND))]
     assert echo_ms(clip(0.0), WORD, late) == 0
+
+
+def test_in_loud_noise_a_quiet_pause_proves_little() -> None:
+    assert echo_ms(clip(0.0, noise=950.0), WORD, ALIGNED) == 20
+    assert echo_ms(clip(0.0, noise=300.0), WORD, ALIGNED) == 0
+    longer = echo_ms(clip(0.2, noise=950.0), WORD, ALIGNED)
+    assert longer is not None
+    assert longer > 20
+
+
+def test_in_loud_noise_without_a_pause_nobody_can_tell() -> None:
+    assert echo_ms(clip(0.0, seconds=0.7, noise=950.0), WORD, ALIGNED) is None
