@@ -97,14 +97,19 @@ def values(known: Identities) -> Iterator[bytes]:
                 yield from (str(number).encode(), struct.pack("<d", number), struct.pack(">d", number))
 
 
+def within(data: bytes, wanted: set[bytes]) -> list[bytes]:
+    begins = {data[at : at + 5] for at in range(len(data))}
+    return [form for form in wanted if len(form) > 4 and form[:5] in begins and form in data]
+
+
 def test_no_value_can_be_read(sealed: Path, known: Identities, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_for = set(values(known))
     assert len(looked_for) > 5_000
     data = sealed.read_bytes()
-    assert [form for form in looked_for if len(form) > 4 and form in data] == []
+    assert within(data, looked_for) == []
     # The same look finds values where nothing is sealed: Hyperscan's own databases hold them as they are.
     open_ = pickle.dumps(kept(known), 5)
-    assert sum(form in open_ for form in looked_for) > 500
+    assert len(within(open_, looked_for)) > 500
 
 
 def test_only_its_owner_may_read_it(sealed: Path) -> None:
