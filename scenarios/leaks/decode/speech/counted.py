@@ -70,7 +70,10 @@ def said_abroad(text: str) -> Iterator[tuple[str, bytes]]:
         if tens.search(plain) or len(digits.findall(plain)) > 1:
             lines |= dict.fromkeys(_counted(plain, language))
     words = spaced(fold(text.replace("'", ""))).decode().split()
-    lines |= dict.fromkeys(run for table in _FOLDED for run in _runs(words, table))
+    known = set(words)
+    lines |= dict.fromkeys(
+        run for table in _FOLDED if not table.keys().isdisjoint(known) for run in _runs(words, table)
+    )
     if lines:
         yield "spoken", "\n".join(lines).encode()
 
