@@ -52,9 +52,12 @@ def loaded() -> ModuleType | None:
     if folder is None or find_spec("numba") is None:
         return None
     try:
+        # Where this folder cannot be made, Numba would write beside the program.
+        kept = folder / f"numba-{_sources()}"
+        kept.mkdir(mode=0o700, exist_ok=True)
         config = import_module("numba.core.config")
         before = vars(config)["CACHE_DIR"]
-        vars(config)["CACHE_DIR"] = str(folder / f"numba-{_sources()}")
+        vars(config)["CACHE_DIR"] = str(kept)
         try:
             return import_module(f"{__package__}.bulk")
         finally:

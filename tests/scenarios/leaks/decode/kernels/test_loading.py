@@ -57,6 +57,12 @@ def test_without_numba_or_a_folder_of_ones_own_numpy_does_it(tmp_path: Path, mon
     assert loaded() is None
 
 
+def test_without_a_place_for_machine_code_numpy_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (cache_folder() / f"numba-{loading._sources()}").write_text("a file where the folder would be")
+    assert loaded() is None
+
+
 def test_the_cache_of_other_users_of_numba_stays_where_it_was() -> None:
     assert loaded() is not None
     from numba.core import config
