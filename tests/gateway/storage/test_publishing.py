@@ -1,9 +1,10 @@
 """A batch is published once, at its time, and at most the contract's share of it waits."""
 
 from gateway.clip import RedactedClip
-from gateway.storage.publishing import Publishing
+from gateway.storage.publishing import _SOMETHING, Publishing
 from gateway.storage.queue_rules import Rules
 from gateway.storage.store import Store
+from gateway.storage.tables import clips
 
 
 def test_a_batch_is_published_once_and_at_its_time(url: str) -> None:
@@ -36,3 +37,16 @@ def test_a_share_of_the_clips_waits(url: str) -> None:
     assert publishing.publish(1_000.0) == 1
     assert store.waiting_count() == 0
     store.close()
+
+
+def test_looking_for_new_clips_reads_no_published_one(url: str) -> None:
+    """A planner without statistics, as just after a large import, must take the index of what waits."""
+    store = Store(url)
+    row = {"recorded_on": "2019-04-10", "trigger": "button", "duration_ms": 9, "kept_on": "2019-04-10"}
+    with store.database.engine.begin() as db:
+        db.execute(clips.insert(), [row | {"ref": f"ref-{number}", "published": True} for number in range(10_000)])
+    with store.database.reading.connect() as db:
+        how = "EXPLAIN QUERY PLAN" if db.dialect.name == "sqlite" else "EXPLAIN"
+        plan = str(db.exec_driver_sql(f"{how} {_SOMETHING.compile(db)}").all())
+    store.close()
+    assert "ix_clips_unpublished" in plan, plan
