@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from gateway.contract.model import Contract, Role
+from gateway.review.customers import CustomerQuestions
 from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import (
     ClipList,
@@ -92,7 +93,13 @@ class CustomerOut(Model):
 
 
 def api_router(
-    app: FastAPI, desk: ReviewService, auth: Auth, signing: Signing, contract: Contract, labels: Labels
+    app: FastAPI,
+    desk: ReviewService,
+    customers: CustomerQuestions,
+    auth: Auth,
+    signing: Signing,
+    contract: Contract,
+    labels: Labels,
 ) -> APIRouter:
     """Every call needs the session's cookie. A call that changes something also needs JSON or an `x-earlid` header."""
     router = APIRouter(prefix="/api", responses=_ERRORS)
@@ -102,9 +109,9 @@ def api_router(
     _add_clips(router, desk, signed_in)
     _add_annotation(router, desk, signed_in, annotation_form(labels))
     if contract.review.contact_check is not None:
-        _add_contact_check(router, desk, signed_in)
+        _add_contact_check(router, customers, signed_in)
     if contract.review.customer_lookup:
-        _add_customers(router, desk, signed_in)
+        _add_customers(router, customers, signed_in)
 
     @router.get("/openapi.json", include_in_schema=False)
     def description(_session: Session = signed_in) -> Response:
@@ -179,14 +186,14 @@ def _add_annotation(router: APIRouter, desk: ReviewService, signed_in: Any, form
         return _json(Done(), 201)
 
 
-def _add_contact_check(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
+def _add_contact_check(router: APIRouter, customers: CustomerQuestions, signed_in: Any) -> None:
     @router.post("/clips/{ref}/contact")
     def contact(ref: str, asked: ContactIn, session: Session = signed_in) -> ContactAnswer:
-        return ContactAnswer(match=desk.check_contact(session, ref, asked))
+        return ContactAnswer(match=customers.check_contact(session, ref, asked))
 
 
-def _add_customers(router: APIRouter, desk: ReviewService, signed_in: Any) -> None:
+def _add_customers(router: APIRouter, customers: CustomerQuestions, signed_in: Any) -> None:
     @router.get("/customers/{customer_id}")
     def customer(customer_id: str, session: Session = signed_in) -> CustomerOut:
-        facts = desk.look_up(session, customer_id)
+        facts = customers.look_up(session, customer_id)
         return pydantic.TypeAdapter(CustomerOut).validate_python(facts, from_attributes=True)

@@ -20,12 +20,14 @@ from gateway.contract.model import Contract
 from gateway.files import BadFile
 from gateway.keys import make_or_read_key, read_private
 from gateway.listen import serve
+from gateway.review.access import ClipAccess
 from gateway.review.api import api_router
 from gateway.review.case_service import CaseService, OfficerDoor
 from gateway.review.checking.verification import Verification
+from gateway.review.customers import CustomerLookup, CustomerQuestions
 from gateway.review.forms.labels import Labels
 from gateway.review.forms.undo import Undo
-from gateway.review.pages import pages_router
+from gateway.review.pages.router import pages_router
 from gateway.review.people.accounts import AccountBook, Accounts
 from gateway.review.people.auth import Auth
 from gateway.review.people.passkeys import Passkeys
@@ -35,13 +37,15 @@ from gateway.review.provider.client import ProviderClient
 from gateway.review.provider.settings import ProviderSettings, load_provider
 from gateway.review.provider.sign_in import ProviderSignIn
 from gateway.review.security import SecurityMiddleware, add_error_handlers
-from gateway.review.service import CustomerLookup, ReviewService
+from gateway.review.service import ReviewService
 from gateway.review.serving.connections import Connections, bounded_http
 from gateway.review.serving.metrics import CountedAudit, MeasuredApp, Metrics, MetricsOfAll
 from gateway.review.serving.place import Serving, check_address, listen, operators_port, ready_line
 from gateway.review.serving.tls import tls_context
 from gateway.review.serving.workers import end_with_parent, supervise
 from gateway.review.signing import Network, Signing
+from gateway.storage.assignments import Assignments
+from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Store
 
 
@@ -77,9 +81,18 @@ def make_app(
     secret = secret_key or secrets.token_bytes(32)
     state = SignInState(store.database.engine, secret, clock)
     auth = Auth(accounts, state, mfa=contract.review.mfa, audit=audit, clock=clock, key=secret)
+    work = Assignments(store.database, rules_of(contract), clock)
+    access = ClipAccess(store, work)
     desk = ReviewService(
-        store=store, contract=contract, audit=audit, lookup=vault, undo=Undo(secret, clock), clock=clock
+        store=store,
+        contract=contract,
+        audit=audit,
+        work=work,
+        access=access,
+        undo=Undo(secret, clock),
+        clock=clock,
     )
+    customers = CustomerQuestions(store, contract, audit, vault, access)
     signing = Signing(auth, audit, proxies, secure=secure)
     # No description and no slash redirects: either would tell a stranger more than the front page does.
     # No telemetry of the framework: it would send what was wrong in a form to wherever the environment says.
@@ -107,14 +120,14 @@ def make_app(
     passkeys = Passkeys(store.database.engine, secret, clock)
     stored = accounts if isinstance(accounts, StoredAccounts) else None
     # First and not as an included router, which would look for the route twice.
-    app.router.routes.extend(api_router(app, desk, auth, signing, contract, offered).routes)
+    app.router.routes.extend(api_router(app, desk, customers, auth, signing, contract, offered).routes)
     by = None
     if provider and stored:
         client = ProviderClient(*provider)
         by = ProviderSignIn(provider[0], client, auth, stored, store.database.engine, secret, clock)
     checking = Verification(store, audit)
     app.include_router(
-        pages_router(desk, cases, auth, signing, contract, audit, stored, checking, passkeys, offered, by)
+        pages_router(desk, customers, cases, auth, signing, contract, audit, stored, checking, passkeys, offered, by)
     )
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app

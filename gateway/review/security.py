@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.audit.log import AuditBroken
+from gateway.review.faults import LookupUnavailable, NotHeard, NotThere, TakenByAnother
+from gateway.review.pages.render import page
 from gateway.review.people.accounts import AccountsUnreadable
 from gateway.review.people.auth import LoginRefused
 from gateway.review.people.sign_in_state import TooManyTries
-from gateway.review.render import page
-from gateway.review.service import LookupUnavailable, NotHeard, NotThere, TakenByAnother
 from gateway.storage.assignments import QuotaUsedUp
 from gateway.vault.messages import TriesUsedUp
 

@@ -3,11 +3,13 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.audit.log import Audit
 from gateway.contract.model import Contract
 from gateway.redact.text.notes import shareable
+from gateway.review.access import ClipAccess
+from gateway.review.faults import NotHeard, NotThere, TakenByAnother
 from gateway.review.forms.models import (
     AnnotationIn,
     AnnotationOut,
@@ -15,7 +17,6 @@ from gateway.review.forms.models import (
     ClipList,
     ClipRef,
     ClipView,
-    ContactIn,
     DeskView,
     DraftIn,
     Region,
@@ -25,38 +26,12 @@ from gateway.review.forms.undo import UNDO_S, Undo
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.transcript import covered_out, words_out
 from gateway.review.roles import HIDDEN, SEES_OTHERS
-from gateway.storage.assignments import Assignments, Claim, QuotaUsedUp, Workload
+from gateway.storage.assignments import Assignments, QuotaUsedUp, Workload
 from gateway.storage.drafts import Drafts
-from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Annotation, Store
-from gateway.vault.messages import CustomerFacts, TriesUsedUp, VaultUnavailable
 
 LIST_CLIPS = 1_000
 _HOUR_S = 3_600
-
-
-class NotThere(LookupError):
-    """No such clip or customer for this person. Unknown, withdrawn, not published and not theirs look the same."""
-
-
-class LookupUnavailable(Exception):
-    """The vault cannot be asked now."""
-
-
-class NotHeard(Exception):
-    """The clip must be listened to before it is judged."""
-
-
-class TakenByAnother(Exception):
-    """The lease ended and another person has the clip. The typed text is kept."""
-
-
-class CustomerLookup(Protocol):
-    """The part of a vault client that the service needs."""
-
-    def customer(self, customer_id: str) -> CustomerFacts | None: ...
-
-    def contact_matches(self, owner: str, reviewer: str, clip: str, heard: str) -> bool | None: ...
 
 
 class ReviewService:
@@ -68,13 +43,14 @@ class ReviewService:
         store: Store,
         contract: Contract,
         audit: Audit,
-        lookup: CustomerLookup | None,
+        work: Assignments,
+        access: ClipAccess,
         undo: Undo,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._store, self._contract, self._audit, self._lookup = store, contract, audit, lookup
+        self._store, self._contract, self._audit, self._access = store, contract, audit, access
         self._undo, self._clock = undo, clock
-        self._work, self._drafts = Assignments(store.database, rules_of(contract), clock), Drafts(store.database)
+        self._work, self._drafts = work, Drafts(store.database)
 
     # -- the desk
 
@@ -137,7 +113,7 @@ class ReviewService:
     # -- one clip
 
     def open(self, session: Session, ref: str) -> ClipView:
-        claim = self._allow(session, ref)
+        claim = self._access.claim(session, ref)
         row = self._store.get(ref)
         if row is None:
             raise NotThere
@@ -162,7 +138,7 @@ class ReviewService:
 
     def audio(self, session: Session, ref: str, *, to_hear: bool = True) -> bytes:
         """The redacted WAV. `to_hear` is false if only a picture is made of it, which does not count as listening."""
-        claim = self._allow(session, ref)
+        claim = self._access.claim(session, ref)
         wav = self._store.audio(ref)
         if wav is None:
             raise NotThere
@@ -179,7 +155,7 @@ class ReviewService:
             withheld = self._store.withheld(ref)
         except KeyError:
             raise NotThere from None
-        if claim is None and not self._is_leads(session, ref):
+        if claim is None and not self._access.is_leads(session, ref):
             if not self._drafts.get(me, ref):
                 raise NotThere
             if not self._work.reclaim(me, ref):
@@ -221,7 +197,7 @@ class ReviewService:
             QuotaUsedUp: one person may not empty the queue.
         """
         me, now = session.username, self._clock()
-        self._row(session, ref)
+        self._access.check(session, ref)
         self._store.expunge(now - UNDO_S)
         if self._store.withdrawn_since(me, now - _HOUR_S) >= self._contract.review.withdrawals_per_hour:
             self._audit.record(me, "clip_withdrawn", "limited", ref)
@@ -240,82 +216,6 @@ class ReviewService:
         self._audit.record(session.username, "withdrawal_undone", "ok", found[0])
         self._work.requeue(found[0])
         return found[0]
-
-    # -- the vault
-
-    def look_up(self, session: Session, customer_id: str) -> CustomerFacts:
-        """Only for contracts that have a look-up.
-
-        Raises:
-            NotThere: no such customer.
-            LookupUnavailable: no vault, or it does not answer.
-        """
-        if self._lookup is None or not self._contract.review.customer_lookup:
-            raise LookupUnavailable
-        try:
-            facts = self._lookup.customer(customer_id)
-        except VaultUnavailable:
-            self._audit.record(session.username, "customer_looked_up", "unavailable")
-            raise LookupUnavailable from None
-        self._audit.record(session.username, "customer_looked_up", "ok" if facts else "unknown")
-        if facts is None:
-            raise NotThere
-        return facts
-
-    def check_contact(self, session: Session, ref: str, asked: ContactIn) -> bool | None:
-        """Whether the heard name matches a contact of the clip's household. None if the household is not known.
-
-        Raises:
-            TriesUsedUp: no more answers for this clip, or none for this reviewer now.
-            LookupUnavailable: no vault, or it does not answer.
-        """
-        self._row(session, ref)
-        owner = self._store.owner(ref)
-        if owner is None:
-            self._audit.record(session.username, "contact_checked", "unknown", ref)
-            return None
-        if self._lookup is None or self._contract.review.contact_check is None:
-            raise LookupUnavailable
-        try:
-            match = self._lookup.contact_matches(owner, session.username, ref, asked.heard)
-        except TriesUsedUp:
-            self._audit.record(session.username, "contact_checked", "limited", ref)
-            raise
-        except VaultUnavailable:
-            self._audit.record(session.username, "contact_checked", "unavailable", ref)
-            raise LookupUnavailable from None
-        self._audit.record(session.username, "contact_checked", "unknown" if match is None else "ok", ref)
-        return match
-
-    # -- who may open what (roles.SCOPE says it in words)
-
-    def _row(self, session: Session, ref: str) -> dict[str, Any]:
-        self._allow(session, ref)
-        row = self._store.get(ref)
-        if row is None:
-            raise NotThere
-        return row
-
-    def _allow(self, session: Session, ref: str) -> Claim | None:
-        """The person's own lease of the clip, if that is why they may open it."""
-        claim = None
-        match session.role:
-            case "reviewer" | "lead":
-                claim = self._work.claim_on(session.username, ref)
-                fits = claim is not None or self._is_leads(session, ref)
-            case "auditor":
-                self._work.publish()
-                fits = self._work.is_published(ref)
-            case "safety_officer" | "safety_approver":
-                fits = self._store.is_flagged(ref)
-            case _:
-                fits = False
-        if not fits:
-            raise NotThere
-        return claim
-
-    def _is_leads(self, session: Session, ref: str) -> bool:
-        return session.role == "lead" and self._store.is_annotated(ref)
 
 
 def _seen_by(session: Session, row: Mapping[str, Any], shown: str) -> AnnotationOut | None:

@@ -5,7 +5,7 @@ from alembic import op
 
 revision, down_revision = "0007", "0006"
 
-_published, _withdrawn = sa.column("published", sa.Boolean), sa.column("withdrawn")
+_published, _withdrawn = sa.column("published", sa.Boolean), sa.column("withdrawn", sa.String)
 _WAITS = sa.and_(_published == sa.false(), _withdrawn.is_(None))
 
 

@@ -8,12 +8,12 @@ from fastapi.responses import HTMLResponse, Response
 
 from gateway.audit.log import Audit
 from gateway.contract.model import Role
-from gateway.review.account_pages import unconfirmed
+from gateway.review.pages.account import unconfirmed
+from gateway.review.pages.render import NOTICES
 from gateway.review.people.accounts import is_username
 from gateway.review.people.auth import Auth
 from gateway.review.people.sign_in_state import Session
 from gateway.review.people.stored_accounts import AccountExists, NoSuchAccount, StoredAccounts
-from gateway.review.render import NOTICES
 from gateway.review.roles import ROLES
 from gateway.review.signing import Signing
 

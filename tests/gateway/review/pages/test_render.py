@@ -1,7 +1,7 @@
 import jinja2
 import pytest
 
-from gateway.review.render import coordinates, moment, page, percent, words
+from gateway.review.pages.render import coordinates, moment, page, percent, words
 
 
 def test_places_moments_and_codes_read_as_people_write_them() -> None:

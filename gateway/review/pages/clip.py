@@ -8,14 +8,15 @@ import pydantic
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.review.desk_pages import lead_on
+from gateway.review.faults import NotHeard, TakenByAnother
 from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import DraftIn, Effective, SkipReason, Speaker
+from gateway.review.pages.desk import lead_on
+from gateway.review.pages.render import NOTICES
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.audio_range import audio_response
 from gateway.review.player.spectrogram import spectrogram_png
-from gateway.review.render import NOTICES
-from gateway.review.service import NotHeard, ReviewService, TakenByAnother
+from gateway.review.service import ReviewService
 from gateway.vault.messages import Reason
 
 Short = Annotated[str, Form(max_length=40)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.review.test_account_pages import PASSWORD, join, sign_in
+from tests.gateway.review.pages.test_account import PASSWORD, join, sign_in
 
 OWN = {"now": PASSWORD}
 

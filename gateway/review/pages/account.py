@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from gateway.audit.log import Audit
+from gateway.review.pages.render import NOTICES, page
 from gateway.review.people.auth import Auth, LoginRefused
 from gateway.review.people.passkeys import Passkeys
 from gateway.review.people.passwords import fault_of
 from gateway.review.people.sign_in_state import Session, TooManyTries
 from gateway.review.people.stored_accounts import Invited, StoredAccounts
-from gateway.review.render import NOTICES, page
 from gateway.review.signing import Signing
 
 _TRIES_TO_JOIN = 20
