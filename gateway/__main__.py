@@ -1,7 +1,6 @@
 """The gateway's processes: `python -m gateway gateway|vault|review` (or `earlid gateway|vault|review`)."""
 
 import io
-import ipaddress
 import os
 import signal
 import sys
@@ -10,7 +9,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -19,11 +17,12 @@ from gateway.commands.audit import app as audit_app
 from gateway.commands.contract import app as contract_app
 from gateway.commands.custody import app as custody_app
 from gateway.commands.gold import gold_command
+from gateway.commands.options import address, networks, refuse_plaintext, tls_files, token
 from gateway.commands.projects import app as projects_app
-from gateway.contract.model import Contract, load_contract
+from gateway.contract.model import load_contract
 from gateway.files import BadFile, reason_of, state_folder
 from gateway.identities import load_provisioning
-from gateway.keys import make_or_read_key, read_key
+from gateway.keys import make_or_read_key
 from gateway.vault.client import VaultClient
 from gateway.vault.own_process import own_vault, owned
 
@@ -71,7 +70,7 @@ def gateway_command(
 ) -> None:
     """Listen to a fleet, keep what the contract admits, store what is left after redaction."""
     rules = load_contract(contract)
-    _refuse_plaintext(broker, rules)
+    refuse_plaintext(broker, rules)
     if (identities is None) == (vault is None):
         raise BadFile("--identities FILE or --vault SOCKET: one of the two is wanted")
     if vault is not None and vault_token is None:
@@ -85,7 +84,7 @@ def gateway_command(
     with (
         own_vault(identities, contract, audit or state_folder() / "audit.jsonl", key_file)
         if identities is not None
-        else nullcontext(VaultClient(vault or Path(), _token(vault_token)))
+        else nullcontext(VaultClient(vault or Path(), token(vault_token)))
     ) as door:
         serve_gateway(
             broker,
@@ -172,19 +171,19 @@ def review_command(
     from gateway.storage.store import Store
 
     rules, offered = load_contract(contract), load_labels(labels) if labels else None
-    door = VaultClient(vault, _token(vault_token)) if vault and vault_token else None
+    door = VaultClient(vault, token(vault_token)) if vault and vault_token else None
     if door is None and (rules.review.customer_lookup or rules.review.contact_check):
         raise BadFile(f"--vault SOCKET and --vault-token FILE: contract {rules.name} asks the vault")
     officer_door = (lambda key, officer: VaultClient(vault, key, acting_for=officer)) if vault else None
     serving = Serving(
-        address=_address(bind),
+        address=address(bind),
         port=port,
-        tls=_tls_files(tls_cert, tls_key),
+        tls=tls_files(tls_cert, tls_key),
         behind_tls=behind_tls,
         metrics_port=metrics_port,
         worker_of=worker_of,
         hosts=("127.0.0.1", "localhost", *(host or ())),
-        proxies=_networks(proxy or []),
+        proxies=networks(proxy or []),
     )
     if workers > 1 and worker_of is None:
         # Each is this very command, with the socket's number behind it.
@@ -201,28 +200,6 @@ def review_command(
         labels=offered,
         provider=provider,
     )
-
-
-def _address(said: str) -> str:
-    try:
-        return str(ipaddress.ip_address(said))
-    except ValueError:
-        raise BadFile("--bind: an address of this machine is wanted, such as 127.0.0.1 or ::1") from None
-
-
-def _tls_files(certificate: Path | None, key: Path | None) -> tuple[Path, Path] | None:
-    if certificate is None and key is None:
-        return None
-    if certificate is None or key is None:
-        raise BadFile("--tls-cert FILE and --tls-key FILE: both are wanted, or neither")
-    return certificate, key
-
-
-def _networks(said: list[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    try:
-        return [ipaddress.ip_network(each) for each in said]
-    except ValueError:
-        raise BadFile("--proxy: a network is wanted, such as 10.0.0.0/8 or 192.0.2.7") from None
 
 
 @app.command("status")
@@ -269,24 +246,6 @@ def embeddings_command(
     said = io.BytesIO()
     answer(OpenWakeWord(model), question, said, every=every)
     sys.stdout.buffer.write(said.getvalue())
-
-
-def _refuse_plaintext(broker: str, rules: Contract) -> None:
-    parts = urlsplit(broker)
-    if parts.scheme != "mqtt" or rules.kind != "protect":
-        return
-    host = parts.hostname or ""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
-        raise BadFile(f"--broker {host}: contract {rules.name} takes audio over mqtts:// only, save on loopback")
-
-
-def _token(path: Path | None) -> str:
-    """One client's own token: the file of all of them is the vault's alone."""
-    return read_key(path).decode("ascii", "replace").strip() if path else ""
 
 
 def _say(line: str, to: object) -> None:

@@ -5,9 +5,8 @@ instead of three calls every 80 ms. They see the same windows as the engine's st
 equal.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -17,6 +16,7 @@ import onnxruntime
 
 from gateway.contract.consistency import KNOWN_ANSWERS as KNOWN_ANSWERS
 from gateway.files import BadFile, reason_of
+from gateway.gate.networks import MELS, any_length, log_mel, models_folder, session
 
 Pcm = npt.NDArray[np.int16]
 Scores = npt.NDArray[np.float32]
@@ -26,10 +26,9 @@ HOP_SAMPLES = 1_280  # one score per 80 ms
 TAIL_HOPS = 4  # the score peaks up to a few hops after the word
 HEAD_WINDOW, EMBEDDING = 16, 96  # what the wake head looks at: 16 embeddings of 96 numbers
 _LEAD_HOPS = 25  # a score sees 2 s back: faint noise lies there, never digital zeros or another stream
-_MEL_WINDOW, _MEL_HOP, _MELS = 76, 8, 32
+_MEL_WINDOW, _MEL_HOP = 76, 8
 _MEL_CONTEXT = 480  # samples of the hop before that the mel network sees again
 _FLOOR_DB = 80.0
-_LOG_MEL = "onnx::ReduceMax_31"  # the mel network's decibels before it floors them
 _PIECE_HOPS = 64  # 5 s at a time: what the convolutions work on stays in the processor's cache
 
 
@@ -78,13 +77,13 @@ class OpenWakeWord:
     """
 
     def __init__(self, model: str = "alexa") -> None:
-        models = _models_folder()
+        models = models_folder()
         head = Path(model) if model.endswith(".onnx") else models / f"{model}_v0.1.onnx"
         if not head.is_file():
             known = ", ".join(sorted(p.name.removesuffix("_v0.1.onnx") for p in models.glob("*_v0.1.onnx")))
             raise BadFile(f"gate.wake_model: {model}: no such model; allowed: {known}, or a path to an .onnx file")
-        self._mel = _session(_log_mel(models / "melspectrogram.onnx"), "melspectrogram")
-        self._embedding = _session(_any_length(models / "embedding_model.onnx"), "embedding_model")
+        self._mel = session(log_mel(models / "melspectrogram.onnx"), "melspectrogram")
+        self._embedding = session(any_length(models / "embedding_model.onnx"), "embedding_model")
         self._head = _Head(head)
         noise = np.random.default_rng(0).integers(-20, 21, (_LEAD_HOPS + TAIL_HOPS) * HOP_SAMPLES).astype(np.int16)
         self.lead, self._tail = noise[: _LEAD_HOPS * HOP_SAMPLES], noise[_LEAD_HOPS * HOP_SAMPLES :]
@@ -131,9 +130,9 @@ class OpenWakeWord:
         The engine calls its mel network once a hop, which floors its output 80 dB below that call's own peak: here
         one call gives every decibel, and each hop is floored by itself.
         """
-        decibels = self._mel.run(None, {"input": samples.astype(np.float32)[None]})[0].reshape(-1, _MEL_HOP, _MELS)
+        decibels = self._mel.run(None, {"input": samples.astype(np.float32)[None]})[0].reshape(-1, _MEL_HOP, MELS)
         floored = np.maximum(decibels, decibels.max(axis=(1, 2), keepdims=True) - np.float32(_FLOOR_DB))
-        mel: Floats = floored.reshape(-1, _MELS) / np.float32(10) + np.float32(2)
+        mel: Floats = floored.reshape(-1, MELS) / np.float32(10) + np.float32(2)
         return mel
 
     def _embed(self, mel: Floats) -> Floats:
@@ -170,7 +169,7 @@ class _Head:
     """
 
     def __init__(self, path: Path) -> None:
-        self._session = _session(path, str(path))
+        self._session = session(path, str(path))
         taken, given = self._session.get_inputs(), self._session.get_outputs()
         wanted = [(list(each.shape[1:]), each.type) for each in taken] == [([HEAD_WINDOW, EMBEDDING], "tensor(float)")]
         if not wanted or len(given) != 1:
@@ -213,7 +212,7 @@ class _Head:
             model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "windows"
             for each in model.graph.output:
                 each.type.tensor_type.ClearField("shape")
-            many = _session(model.SerializeToString(), str(path))
+            many = session(model.SerializeToString(), str(path))
             said = many.run(None, {self._input: windows})[0].reshape(-1)
         except Exception:  # onnx's and onnxruntime's errors share no base class; one window at a time works
             return None
@@ -257,59 +256,3 @@ def load_detector(model: str) -> Detector:
         BadFile: no such model.
     """
     return KnownAnswers() if model == KNOWN_ANSWERS else OpenWakeWord(model)
-
-
-def _log_mel(path: Path) -> bytes:
-    """The mel network up to the decibels, before the floor that depends on how much one call is given."""
-    model = _graph(path)
-    if all(_LOG_MEL not in node.output for node in model.graph.node):
-        raise BadFile(f"{path}: not openWakeWord 0.4's mel network")
-    del model.graph.output[:]
-    model.graph.output.append(onnx.helper.make_tensor_value_info(_LOG_MEL, onnx.TensorProto.FLOAT, None))
-    return bytes(model.SerializeToString())
-
-
-def _any_length(path: Path) -> bytes:
-    """The embedding network, made to take any number of mel frames.
-
-    Its convolutions are valid in time (strides multiply to 8); two Reshape nodes alone hold it to 76 frames: the
-    first becomes one that leaves time open, the last a Transpose.
-    """
-    model = _graph(path)
-    shapes = {each.name: each for each in model.graph.initializer}
-    reshapes = [node for node in model.graph.node if node.op_type == "Reshape"]
-    if len(reshapes) != 2 or reshapes[0].input[1] not in shapes:
-        raise BadFile(f"{path}: not openWakeWord 0.4's embedding network")
-    first, last = reshapes
-    open_in_time = np.array([0, 1, -1, _MELS + 2], np.int64)
-    shapes[first.input[1]].CopyFrom(onnx.numpy_helper.from_array(open_in_time, first.input[1]))
-    last.CopyFrom(onnx.helper.make_node("Transpose", [last.input[0]], [last.output[0]], perm=[0, 2, 3, 1]))
-    model.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "frames"
-    model.graph.output[0].type.tensor_type.shape.dim[1].dim_param = "embeddings"
-    del model.graph.value_info[:]
-    return bytes(model.SerializeToString())
-
-
-def _graph(path: Path) -> Any:
-    try:
-        return onnx.load(str(path))
-    except Exception as error:  # onnx's and protobuf's errors share no base class
-        raise BadFile(f"{path}: not a model onnx can load ({reason_of(error)})") from None
-
-
-def _models_folder() -> Path:
-    spec = find_spec("openwakeword")  # only the wheel's models are used: importing it loads far more
-    if spec is None or spec.origin is None:
-        raise BadFile("gate.wake_model: openwakeword is not installed")
-    return Path(spec.origin).parent / "resources" / "models"
-
-
-def _session(model: Path | bytes, name: str) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # clips side by side gain more than threads do
-    options.log_severity_level = 4
-    try:
-        source = model if isinstance(model, bytes) else str(model)
-        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no base class
-        raise BadFile(f"{name}: not a model onnxruntime can load ({reason_of(error)})") from None

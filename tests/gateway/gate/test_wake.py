@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from gateway.files import BadFile
-from gateway.gate.wake import HOP_SAMPLES, TAIL_HOPS, KnownAnswers, OpenWakeWord, Pcm, _any_length, _log_mel
+from gateway.gate.networks import any_length, log_mel
+from gateway.gate.wake import HOP_SAMPLES, TAIL_HOPS, KnownAnswers, OpenWakeWord, Pcm
 from simulator.sound.speech import say
 from simulator.sound.voices import load_voices
 
@@ -91,7 +92,7 @@ def test_a_score_knows_the_embeddings_it_was_given_for(engine: OpenWakeWord) -> 
 
 @settings(max_examples=15, deadline=None)
 @given(length=st.integers(0, 4_000), seed=st.integers(0, 99))
-def test_any_length_gives_scores_between_zero_and_one(engine: OpenWakeWord, length: int, seed: int) -> None:
+def testany_length_gives_scores_between_zero_and_one(engine: OpenWakeWord, length: int, seed: int) -> None:
     pcm = np.random.default_rng(seed).integers(-32_768, 32_768, length).astype(np.int16)
     scores = engine.hear(pcm).scores
     assert len(scores) >= length // HOP_SAMPLES
@@ -209,7 +210,7 @@ def test_a_batch_that_says_something_else_is_not_trusted(tmp_path: Path) -> None
     np.testing.assert_allclose(head.score(rows), alone, atol=1e-6)
 
 
-@pytest.mark.parametrize("change", [_log_mel, _any_length])
+@pytest.mark.parametrize("change", [log_mel, any_length])
 def test_networks_of_another_make_are_refused(change: Callable[[Path], bytes], tmp_path: Path) -> None:
     foreign = model_file(tmp_path / "foreign.onnx", [MEAN, SIGMOID])
     with pytest.raises(BadFile, match=r"foreign\.onnx: not openWakeWord 0\.4's"):
