@@ -15,7 +15,8 @@ from scenarios.model.expectation import (
     expectation_faults,
     threshold_faults,
 )
-from scenarios.model.fleet import Fleet, fleet_faults, homes_named
+from scenarios.model.fleet import Fleet, homes_named
+from scenarios.model.fleet_faults import fleet_faults
 from scenarios.model.timeline import Happening, timeline_faults
 from scenarios.model.times import Time
 from scenarios.model.validated import Locate

@@ -18,7 +18,8 @@ from scenarios.report.made import Made, made
 from scenarios.report.record import Earlier, Record, read_record
 from scenarios.report.result import RunResult
 from scenarios.run.observe import make_detector
-from scenarios.run.scenario_run import CAPABILITIES, Run
+from scenarios.run.outcome import CAPABILITIES
+from scenarios.run.scenario_run import Run
 from scenarios.run.world import world_of
 from scenarios.verdict import Outcome, Verdict
 

@@ -2,36 +2,27 @@
 
 import shlex
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from gateway.decision import Decision
 from gateway.files import BadFile, write_private
 from gateway.identities import Identities
-from scenarios.attacks.residual import residual
-from scenarios.checks.figures import Measured
-from scenarios.checks.judge import Case, judge
-from scenarios.checks.thresholds import broken_early
 from scenarios.decisions.by_utterance import by_utterance
 from scenarios.decisions.pipe import DecisionPipe
 from scenarios.leaks.detector import LeakDetector
-from scenarios.model.fleet import homes_named
-from scenarios.model.ledger import Ledger, Stored, reconcile
-from scenarios.model.must_keep import as_contract_wants
-from scenarios.model.observations import NOTHING, Observations, Response
 from scenarios.model.scenario import Scenario
 from scenarios.model.suite_files import SUITES, Prepared
-from scenarios.model.timeline import forgotten
-from scenarios.report.made import Made, earlid_version, made
+from scenarios.report.made import earlid_version, made
 from scenarios.report.result import RunResult
 from scenarios.run.access import PROBES
-from scenarios.run.broker import free_port
+from scenarios.run.brokers.broker import free_port
 from scenarios.run.drive import drive, misbehave
 from scenarios.run.happen import Stage, faults_for, hostile_of
 from scenarios.run.observe import Looking, make_detector, observe
+from scenarios.run.outcome import Heard, judged, ledger_of, stopped_early, wanted_of
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator, Step
 from scenarios.run.target import Running, Target, load_target, start_builtin, stored_clips, stored_count
@@ -43,10 +34,7 @@ from simulator.links.fault_kinds import Schedule
 from simulator.links.faults import Faults
 from simulator.plan.slices import slices
 from simulator.sound.scene_file import encode_scenes, scenes_beside
-from simulator.world.truth import Pace, Truth
-
-# What the built-in target offers; a user's own may offer less, and checks that need more are then unknown.
-CAPABILITIES = frozenset({"join:exact", "truth:audio", "at_rest"})
+from simulator.world.truth import Truth
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +100,7 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
             keep_answer_key(options.keep_truth, identities.to_json(), truth, plan)
         stored, total = stored_clips(target.store_url), stored_count(target.store_url)
         tags = tuple(clip.tag for clip in stored)
-        detector, wanted = make_detector(identities, tags), _wanted(truth, prepared, identities, plan)
+        detector, wanted = make_detector(identities, tags), wanted_of(truth, prepared, identities, plan)
         look = Looking(
             scenario=scenario,
             contract=prepared.judged_by,
@@ -125,9 +113,9 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
             stored=stored,
             narrator=narrator,
         )
-        seen = observe(look, stopped=_broken_early(prepared, wanted, stored, total, target))
+        seen = observe(look, stopped=stopped_early(prepared, wanted, stored, total, target))
     heard_of = Heard(
-        ledger=_ledger(wanted, stored, total, seen.responses, target),
+        ledger=ledger_of(wanted, stored, total, seen.responses, target),
         seen=seen,
         pace=truth.pace,
         schedule=faults.schedule if faults else None,
@@ -142,65 +130,6 @@ def run_scenario(prepared: Prepared, *, out: Path, options: Options, narrator: N
     )
     result = judged(prepared, identities, heard_of, narrator, broker=target.broker.kind, made=head, out=out)
     return Run(result=result, detector=detector, tags=tags)
-
-
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run has observed, before any check judges it."""
-
-    ledger: Ledger
-    seen: Observations
-    pace: Pace | None
-    schedule: Schedule | None
-    hostile: Mapping[str, int]
-    decisions: Mapping[str, tuple[Decision, ...]]
-
-
-def judged(
-    prepared: Prepared,
-    identities: Identities,
-    heard_of: Heard,
-    narrator: Narrator,
-    *,
-    broker: str,
-    made: Made,
-    out: Path,
-) -> RunResult:
-    """Run the scenario's checks on what was observed."""
-    scenario, contract = prepared.scenario, prepared.judged_by
-    with narrator.phase("what is left to an attacker"):
-        left = residual(identities, heard_of.ledger, heard_of.seen, contract)
-    case = Case(
-        scenario=scenario,
-        contract=contract,
-        ledger=heard_of.ledger,
-        seen=heard_of.seen,
-        pace=heard_of.pace,
-        residual=left,
-        capabilities=CAPABILITIES,
-        strangers=sum(heard_of.hostile.values()),
-    )
-    with narrator.phase("checks"):
-        verdicts = judge(case, scenario.judged_by)
-    return RunResult(
-        scenario=scenario,
-        contract=contract,
-        verdicts=verdicts,
-        ledger=heard_of.ledger,
-        seen=heard_of.seen,
-        timing=dict(narrator.timing),
-        households=len(identities.households),
-        broker=broker,
-        integrity=case.integrity,
-        pace=heard_of.pace,
-        schedule=heard_of.schedule,
-        residual=left,
-        hostile=heard_of.hostile,
-        decisions=heard_of.decisions,
-        audible=case.listened,
-        whole=True,
-        made=made,
-        out=out,
-    )
 
 
 def _started(
@@ -228,24 +157,6 @@ def _started(
         bad_lines=any(event.do == "link" for event in scenario.timeline),
         probes=PROBES if {"access", "review_work"} & set(scenario.checks) else (),
         decisions=decisions,
-    )
-
-
-def _wanted(truth: Truth, prepared: Prepared, identities: Identities, plan: Plan) -> Truth:
-    """The outcome each utterance must have, under its contract, withdrawals of consent and requests to be forgotten."""
-    scenario, began = prepared.scenario, plan.settings.began_ms
-    withdrawn: dict[str, int] = {}
-    for event in scenario.timeline:
-        if event.do == "consent_withdrawn":
-            for home in homes_named(scenario.fleet, event.household, event.cohort):
-                withdrawn[home] = min(began + event.at, withdrawn.get(home, began + event.at))
-    return as_contract_wants(
-        truth,
-        prepared.contract,
-        identities,
-        forgotten=forgotten(scenario.timeline),
-        withdrawn=withdrawn,
-        later=[(began + scenario.timeline[place].at, contract) for place, contract in prepared.later.items()],
     )
 
 
@@ -297,36 +208,6 @@ def _check_replay(replay: Schedule | None, scenario: Scenario) -> None:
             f"--replay: recorded with seed {replay.seed}; {scenario.name} has seed {scenario.seed}: "
             f"--seed {replay.seed} runs the world it was recorded in"
         )
-
-
-def _broken_early(
-    prepared: Prepared, truth: Truth, stored: Sequence[Stored], total: int, target: Running
-) -> str | None:
-    """The threshold that stops the run before reviewers work. None if there is none."""
-    scenario = prepared.scenario
-    ledger = _ledger(truth, stored, total, (), target)
-    case = Case(
-        scenario=scenario.model_copy(update={"thresholds": ()}),
-        contract=prepared.judged_by,
-        ledger=ledger,
-        seen=NOTHING,
-        capabilities=CAPABILITIES,
-        as_sent=False,
-    )
-    early = scenario.judged_by & {"conservation", "should_not_exist", "gating"}
-    run = Measured(ledger=ledger, seen=NOTHING, residual=None, verdicts=judge(case, early))
-    return broken_early(scenario.thresholds, run)
-
-
-def _ledger(
-    truth: Truth, stored: Sequence[Stored], total: int, responses: Sequence[Response], target: Running
-) -> Ledger:
-    roles: dict[str, list[str]] = {}
-    for response in responses:
-        if response.clip_ref:
-            roles.setdefault(response.clip_ref, []).append(response.role)
-    ledger = reconcile(truth, stored, roles, join_key=target.join_key)
-    return msgspec.structs.replace(ledger, unexplained=ledger.unexplained + total - len(stored))
 
 
 def keep_answer_key(folder: Path, identities: bytes, truth: Truth, plan: Plan) -> None:

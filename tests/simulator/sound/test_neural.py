@@ -12,7 +12,8 @@ from gateway.files import BadFile
 from gateway.gate.decide import decide, to_score
 from gateway.gate.verify import load_verifier
 from gateway.gate.wake import OpenWakeWord
-from scenarios.model.fleet import Cohort, Fleet, fleet_faults
+from scenarios.model.fleet import Cohort, Fleet
+from scenarios.model.fleet_faults import fleet_faults
 from simulator.plan.settings import FleetSettings
 from simulator.plan.talk import spoken_by
 from simulator.sound import voices as voices_file

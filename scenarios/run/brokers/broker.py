@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateway.files import write_private
-from scenarios.run.broker_rights import rights_of
-from scenarios.run.certificates import make_certificate
+from scenarios.run.brokers.certificates import make_certificate
+from scenarios.run.brokers.rights import rights_of
 from scenarios.run.processes import ProcessDied, Processes
 
 Kind = Literal["mosquitto", "amqtt", "external"]
@@ -199,7 +199,7 @@ def _start_amqtt(processes: Processes, folder: Path, port: int, allowed: Mapping
     rights = {user: rights_of(rules, passwords[user]) for user, rules in allowed.items()}
     file = folder / "broker.rights"
     write_private(file, msgspec.json.encode(rights))
-    command = [sys.executable, "-P", "-m", "scenarios.run.embedded_broker", str(port), str(file)]
+    command = [sys.executable, "-P", "-m", "scenarios.run.brokers.embedded", str(port), str(file)]
     processes.start("broker", command, ready="broker ready")
     return Broker(kind="amqtt", url=f"mqtt://127.0.0.1:{port}", passwords=passwords, isolates=False)
 

@@ -1,4 +1,4 @@
-"""Runs amqtt as a process: the broker for machines without Mosquitto (`... embedded_broker PORT FILE`).
+"""Runs amqtt as a process: the broker for machines without Mosquitto (`... brokers.embedded PORT FILE`).
 
 It is good enough to start with. It is slow, so no claim about loss, isolation or speed rests on it. FILE holds users
 and rights.
@@ -16,8 +16,8 @@ async def _serve(port: int, rights: str) -> None:
     config = {
         "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
         "plugins": {
-            "scenarios.run.broker_rights.UsersPlugin": {"file": rights},
-            "scenarios.run.broker_rights.RightsPlugin": {"file": rights},
+            "scenarios.run.brokers.rights.UsersPlugin": {"file": rights},
+            "scenarios.run.brokers.rights.RightsPlugin": {"file": rights},
         },
     }
     stopped = asyncio.Event()

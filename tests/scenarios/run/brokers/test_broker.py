@@ -16,8 +16,8 @@ from gateway.files import BadFile
 from gateway.intake.fair_queue import Arrived
 from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import Topics
-from scenarios.run.broker import Broker, find_mosquitto, start_broker, users
-from scenarios.run.broker_rights import covers
+from scenarios.run.brokers.broker import Broker, find_mosquitto, start_broker, users
+from scenarios.run.brokers.rights import covers
 from scenarios.run.processes import Processes
 
 SITES = {"kitchen": "", "bedroom": "", "faraway": "east"}
