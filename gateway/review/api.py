@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from gateway.contract.model import Contract, Role
-from gateway.review.customers import CustomerQuestions
 from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import (
     ClipList,
@@ -27,8 +26,9 @@ from gateway.review.people.auth import Auth
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.audio_range import audio_response
 from gateway.review.security import SENTENCES
-from gateway.review.service import ReviewService
-from gateway.review.signing import Signing, from_own_client
+from gateway.review.services.customers import CustomerQuestions
+from gateway.review.services.service import ReviewService
+from gateway.review.services.signing import Signing, from_own_client
 
 _WAV: dict[int | str, dict[str, object]] = {
     200: {"content": {"audio/wav": {}}, "description": "The redacted audio, 16 kHz 16-bit mono."},

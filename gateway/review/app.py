@@ -20,11 +20,8 @@ from gateway.contract.model import Contract
 from gateway.files import BadFile
 from gateway.keys import make_or_read_key, read_private
 from gateway.listen import serve
-from gateway.review.access import ClipAccess
 from gateway.review.api import api_router
-from gateway.review.case_service import CaseService, OfficerDoor
 from gateway.review.checking.verification import Verification
-from gateway.review.customers import CustomerLookup, CustomerQuestions
 from gateway.review.forms.labels import Labels
 from gateway.review.forms.undo import Undo
 from gateway.review.pages.router import pages_router
@@ -37,13 +34,16 @@ from gateway.review.provider.client import ProviderClient
 from gateway.review.provider.settings import ProviderSettings, load_provider
 from gateway.review.provider.sign_in import ProviderSignIn
 from gateway.review.security import SecurityMiddleware, add_error_handlers
-from gateway.review.service import ReviewService
+from gateway.review.services.access import ClipAccess
+from gateway.review.services.case_service import CaseService, OfficerDoor
+from gateway.review.services.customers import CustomerLookup, CustomerQuestions
+from gateway.review.services.service import ReviewService
+from gateway.review.services.signing import Network, Signing
 from gateway.review.serving.connections import Connections, bounded_http
 from gateway.review.serving.metrics import CountedAudit, MeasuredApp, Metrics, MetricsOfAll
 from gateway.review.serving.place import Serving, check_address, listen, operators_port, ready_line
 from gateway.review.serving.tls import tls_context
 from gateway.review.serving.workers import end_with_parent, supervise
-from gateway.review.signing import Network, Signing
 from gateway.storage.assignments import Assignments
 from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Store

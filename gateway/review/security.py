@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.audit.log import AuditBroken
-from gateway.review.faults import LookupUnavailable, NotHeard, NotThere, TakenByAnother
 from gateway.review.pages.render import page
 from gateway.review.people.accounts import AccountsUnreadable
 from gateway.review.people.auth import LoginRefused
 from gateway.review.people.sign_in_state import TooManyTries
+from gateway.review.services.faults import LoginWanted, LookupUnavailable, NotHeard, NotThere, TakenByAnother
 from gateway.storage.assignments import QuotaUsedUp
 from gateway.vault.messages import TriesUsedUp
 
@@ -58,10 +58,6 @@ SENTENCES = {
     503: "That is not available at the moment.",
 }
 _FAILED = "Something went wrong on our side."
-
-
-class LoginWanted(Exception):
-    """Nobody is signed in on this request."""
 
 
 class SecurityMiddleware:

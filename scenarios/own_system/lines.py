@@ -22,7 +22,7 @@ from scenarios.model.targets.wire import (
     WyomingWire,
 )
 from scenarios.own_system.device_accounts import ByDevice, accounts_for, device_accounts
-from scenarios.run.brokers.broker import Broker
+from scenarios.run.broker import Broker
 from scenarios.run.processes import Processes
 from simulator.links.link import Link, MqttLink, address
 from simulator.links.swarm import Account as SwarmAccount

@@ -13,7 +13,7 @@ import httpx
 from scenarios.kept.read.credentials import value_of
 from scenarios.model.targets.parts import Part, Ready
 from scenarios.model.targets.target_file import Command
-from scenarios.run.brokers.broker import Broker
+from scenarios.run.broker import Broker
 from scenarios.run.processes import ProcessDied, Processes
 
 _LOOK_S = 0.1

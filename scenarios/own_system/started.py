@@ -12,7 +12,7 @@ from scenarios.model.targets.target_file import Attached, Command, Own
 from scenarios.model.targets.wire import BrokerAt, WyomingWire
 from scenarios.own_system.lines import Door, door_at, door_of
 from scenarios.own_system.parts import Parts
-from scenarios.run.brokers.broker import start_broker
+from scenarios.run.broker import start_broker
 from scenarios.run.processes import Processes
 from simulator.links.link import address
 

@@ -13,7 +13,7 @@ from gateway.identities import Identities
 from scenarios.model.fleet import Fleet, Homes, homes_named
 from scenarios.model.scenario import Misfortune, Scenario
 from scenarios.model.timeline import Happening
-from scenarios.run.brokers.broker import await_broker
+from scenarios.run.broker import await_broker
 from scenarios.run.processes import ProcessDied, Processes
 from scenarios.run.target import Running, seal_again
 from simulator.links.absence import Absence

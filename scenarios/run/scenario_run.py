@@ -18,7 +18,7 @@ from scenarios.model.suite_files import SUITES, Prepared
 from scenarios.report.made import earlid_version, made
 from scenarios.report.result import RunResult
 from scenarios.run.access import PROBES
-from scenarios.run.brokers.broker import free_port
+from scenarios.run.broker import free_port
 from scenarios.run.drive import drive, misbehave
 from scenarios.run.happen import Stage, faults_for, hostile_of
 from scenarios.run.observe import Looking, make_detector, observe

@@ -21,7 +21,7 @@ from gateway.files import BadFile, describe, write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import Stored
 from scenarios.model.targets.target_file import BROKERS, Builtin, load_target_file
-from scenarios.run.brokers.broker import Broker, start_broker
+from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import ProcessDied, Processes
 from simulator.links.tcp_proxy import READY
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from tests.end_to_end.runs import left_over
 
 SCENARIO = """\

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from gateway.wire import AudioFrame, SessionEnd, SessionStart, Topics, encode_frame, encode_json
-from scenarios.run.brokers.broker import Broker
+from scenarios.run.broker import Broker
 from simulator.links.mqtt_packets import connect
 
 FRAMES, PCM_BYTES = 14, 2_560

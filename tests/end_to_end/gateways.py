@@ -29,7 +29,7 @@ from gateway.wire import (
     encode_json,
 )
 from scenarios.model.ledger import join_tag
-from scenarios.run.brokers.broker import Broker, start_broker
+from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import Processes
 from scenarios.run.target import mqtt_env, stored_clips, stored_count, with_user
 from simulator.__main__ import trusting

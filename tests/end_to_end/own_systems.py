@@ -6,7 +6,7 @@ from pathlib import Path
 from scenarios.model.suite_files import Prepared, prepare
 from scenarios.model.targets.target_file import Own, load_target_file
 from scenarios.own_system.own_run import OwnTarget
-from scenarios.run.brokers.broker import free_port
+from scenarios.run.broker import free_port
 from simulator.world.utterances import load_phrasebook
 
 SYSTEM = Path(__file__).parents[1] / "broken" / "flask_system.py"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from scenarios.run.processes import Processes
 from tests.end_to_end.cable import Cable
 from tests.end_to_end.gateways import Fleet, Said, System, noise, rules, stored_sessions

@@ -24,7 +24,7 @@ from scenarios.model.scenario import Gating
 from scenarios.model.targets.target_file import Attached, load_target_file
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
-from scenarios.run.brokers.broker import free_port
+from scenarios.run.broker import free_port
 from scenarios.run.processes import Processes
 from simulator.world.utterances import load_phrasebook
 from tests.broken.other_gateway import FAULTS

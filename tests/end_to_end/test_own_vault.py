@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scenarios.run.brokers.broker import Broker, start_broker
+from scenarios.run.broker import Broker, start_broker
 from scenarios.run.processes import Processes
 from scenarios.run.target import mqtt_env, with_user
 from tests.end_to_end.runs import ROOT

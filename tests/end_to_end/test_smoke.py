@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from scenarios.report.document import Report
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from tests.end_to_end.runs import earlid, finished, report
 
 INCIDENT = "expect: {verdict: fail, findings: [home.latitude, customer_id, devices.serial, home.street, contacts.name]}"

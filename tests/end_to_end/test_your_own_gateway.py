@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scenarios.kept.needs import NEEDS, table
 from scenarios.model.expectation import CHECK_NAMES
-from scenarios.run.brokers.broker import free_port
+from scenarios.run.broker import free_port
 from scenarios.run.processes import Processes
 
 ROOT = Path(__file__).parents[2]

@@ -22,7 +22,7 @@ from gateway.wire import (
     decode_json,
     encode_json,
 )
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from simulator.links.link import Message
 from simulator.world.households import make_identities
 

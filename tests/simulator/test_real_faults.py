@@ -8,7 +8,7 @@ import pytest
 
 from gateway.identities import Identities
 from scenarios.model.ledger import join_tag
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from scenarios.run.processes import Processes
 from scenarios.run.target import stored_clips, stored_count
 from simulator.device.fleet import FleetSettings, Mix, Plan, plan_fleet, run_fleet

@@ -16,7 +16,7 @@ from gateway.review.people.passkeys import Passkeys
 from gateway.review.people.passwords import fault_of
 from gateway.review.people.sign_in_state import Session, TooManyTries
 from gateway.review.people.stored_accounts import Invited, StoredAccounts
-from gateway.review.signing import Signing
+from gateway.review.services.signing import Signing
 
 _TRIES_TO_JOIN = 20
 _WORD_LEFT = "That invitation is not known, was used, or is too old. Ask for another."

@@ -14,8 +14,8 @@ from gateway.review.people.accounts import is_username
 from gateway.review.people.auth import Auth
 from gateway.review.people.sign_in_state import Session
 from gateway.review.people.stored_accounts import AccountExists, NoSuchAccount, StoredAccounts
-from gateway.review.roles import ROLES
-from gateway.review.signing import Signing
+from gateway.review.services.roles import ROLES
+from gateway.review.services.signing import Signing
 
 Change = Literal["sign_out", "disable", "enable", "reset"]
 CHANGES: tuple[Change, ...] = get_args(Change)

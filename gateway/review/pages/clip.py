@@ -8,7 +8,6 @@ import pydantic
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.review.faults import NotHeard, TakenByAnother
 from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import DraftIn, Effective, SkipReason, Speaker
 from gateway.review.pages.desk import lead_on
@@ -16,7 +15,8 @@ from gateway.review.pages.render import NOTICES
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.audio_range import audio_response
 from gateway.review.player.spectrogram import spectrogram_png
-from gateway.review.service import ReviewService
+from gateway.review.services.faults import NotHeard, TakenByAnother
+from gateway.review.services.service import ReviewService
 from gateway.vault.messages import Reason
 
 Short = Annotated[str, Form(max_length=40)]

@@ -7,10 +7,10 @@ import pydantic
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.review.customers import CustomerQuestions
-from gateway.review.faults import LookupUnavailable, NotThere
 from gateway.review.forms.models import ContactIn
 from gateway.review.people.sign_in_state import Session
+from gateway.review.services.customers import CustomerQuestions
+from gateway.review.services.faults import LookupUnavailable, NotThere
 from gateway.vault.messages import TriesUsedUp
 
 Text = Annotated[str, Form(max_length=256)]

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from gateway.review.faults import NotThere
 from gateway.review.pages.render import NOTICES
 from gateway.review.people.sign_in_state import Session
-from gateway.review.service import ReviewService
+from gateway.review.services.faults import NotThere
+from gateway.review.services.service import ReviewService
 from gateway.storage.assignments import QuotaUsedUp
 
 

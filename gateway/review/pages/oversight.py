@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from gateway.audit.entry import Entry
 from gateway.review.people.sign_in_state import Session
-from gateway.review.service import ReviewService
+from gateway.review.services.service import ReviewService
 
 _MOST_LINES = 200
 

@@ -7,13 +7,11 @@ from fastapi.responses import HTMLResponse
 
 from gateway.audit.log import ReadableAudit
 from gateway.contract.model import Contract
-from gateway.review.case_service import CaseService
 from gateway.review.checking.verification import Verification
-from gateway.review.customers import CustomerQuestions
 from gateway.review.forms.labels import Labels
 from gateway.review.pages.account import add_account, add_joining
 from gateway.review.pages.administration import add_administration
-from gateway.review.pages.cases import add_cases
+from gateway.review.pages.case import add_cases
 from gateway.review.pages.clip import add_clip
 from gateway.review.pages.customers import add_contact_check, add_lookup
 from gateway.review.pages.desk import add_desk
@@ -26,8 +24,10 @@ from gateway.review.people.passkeys import Passkeys
 from gateway.review.people.sign_in_state import Session
 from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.review.provider.sign_in import ProviderSignIn
-from gateway.review.service import ReviewService
-from gateway.review.signing import Signing
+from gateway.review.services.case_service import CaseService
+from gateway.review.services.customers import CustomerQuestions
+from gateway.review.services.service import ReviewService
+from gateway.review.services.signing import Signing
 
 
 def pages_router(

@@ -15,9 +15,9 @@ from gateway.review.people.passkeys import Passkeys
 from gateway.review.people.sign_in_state import Session, TooManyTries
 from gateway.review.provider.sign_in import LASTS_S, ProviderSignIn
 from gateway.review.provider.tokens import Refused
-from gateway.review.roles import HOME
-from gateway.review.service import ReviewService
-from gateway.review.signing import Signing
+from gateway.review.services.roles import HOME
+from gateway.review.services.service import ReviewService
+from gateway.review.services.signing import Signing
 
 Text = Annotated[str, Form(max_length=256)]
 

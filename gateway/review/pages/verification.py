@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.review.checking.verification import Verification
-from gateway.review.faults import NotThere
 from gateway.review.forms.labels import Labels, annotation_form
 from gateway.review.forms.models import AnnotationIn
 from gateway.review.pages.clip import ClipForm, choices
 from gateway.review.pages.render import NOTICES
 from gateway.review.people.sign_in_state import Session
-from gateway.review.service import ReviewService
+from gateway.review.services.faults import NotThere
+from gateway.review.services.service import ReviewService
 from gateway.storage.store import Annotation
 
 

@@ -26,7 +26,7 @@ from gateway.identities import Identities
 from loadtests.examples.label_studio.bridge import Clip, LabelStudio, words_of
 from scenarios.leaks.detector import LeakDetector
 from scenarios.run.audit_visit import visit
-from scenarios.run.brokers.broker import free_port
+from scenarios.run.broker import free_port
 from scenarios.run.drive import drive
 from scenarios.run.processes import ProcessDied, Processes
 from scenarios.run.progress import Narrator

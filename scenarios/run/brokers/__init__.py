@@ -1,5 +1,5 @@
-"""Starts a broker for a run: mosquitto or amqtt.
+"""What a run's broker is started with; `run/broker.py` starts it.
 
-In: which one, its users and their rights on topics. Out: a running broker with an address, a certificate and a password
-for each user.
+In: a broker's users, their rights on topics, its address. Out: a check of those rights, a certificate for the address,
+and amqtt as a process, for machines without mosquitto.
 """

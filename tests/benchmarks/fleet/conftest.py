@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from tests.benchmarks.figures import Note, noting
 
 

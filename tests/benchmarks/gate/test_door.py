@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import Topics
-from scenarios.run.brokers.broker import Broker, find_mosquitto, start_broker
+from scenarios.run.broker import Broker, find_mosquitto, start_broker
 from scenarios.run.processes import Processes
 from tests.benchmarks.figures import Note
 from tests.end_to_end.flood import FRAMES, PCM_BYTES, flooding

@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.identities import Device, Household, Identities, Member
 from gateway.wire import Receipt, SessionEnd, SessionStart, Topics, decode_json, encode_json
-from scenarios.run.brokers.broker import Broker, find_mosquitto
+from scenarios.run.broker import Broker, find_mosquitto
 from scenarios.run.processes import Processes
 from scenarios.run.target import Running, Target, start_builtin, stored_count
 from scenarios.wakewords.corpus import Take, takes

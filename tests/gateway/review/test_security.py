@@ -8,7 +8,7 @@ from fastapi import Request
 from gateway.review.app import make_app
 from gateway.review.people.accounts import Accounts
 from gateway.review.security import HEADERS, HSTS, MAX_BODY_BYTES
-from gateway.review.signing import Signing
+from gateway.review.services.signing import Signing
 from gateway.storage.assignments import Assignments
 
 

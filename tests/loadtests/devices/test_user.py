@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.run.brokers.broker import find_mosquitto
+from scenarios.run.broker import find_mosquitto
 from scenarios.run.processes import Processes
 from simulator.world.households import make_identities
 from tests.end_to_end.gateways import System, rules

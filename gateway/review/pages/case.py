@@ -6,9 +6,9 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from gateway.review.case_service import CaseService
-from gateway.review.faults import LookupUnavailable, NotThere
 from gateway.review.people.sign_in_state import Session
+from gateway.review.services.case_service import CaseService
+from gateway.review.services.faults import LookupUnavailable, NotThere
 from gateway.vault.messages import CaseRefused, Reason
 
 Key = Annotated[str, Form(min_length=16, max_length=256)]

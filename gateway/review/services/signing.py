@@ -9,12 +9,11 @@ from fastapi import Form, HTTPException, Request
 from fastapi.responses import Response
 
 from gateway.audit.log import Audit
-from gateway.review.faults import NotThere
 from gateway.review.people.auth import Auth
 from gateway.review.people.passkeys import Site
 from gateway.review.people.sign_in_state import LIFE_S, Session
-from gateway.review.roles import may
-from gateway.review.security import LoginWanted
+from gateway.review.services.faults import LoginWanted, NotThere
+from gateway.review.services.roles import may
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _DEVICE_S = 90 * 24 * 3600

@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 
 from gateway.audit.log import Action, Audit, Result
 from gateway.contract.model import Contract
-from gateway.review.faults import LookupUnavailable, NotThere
 from gateway.review.people.auth import TRIES_PER_NAME
 from gateway.review.people.sign_in_state import Limits, Session, TooManyTries
+from gateway.review.services.faults import LookupUnavailable, NotThere
 from gateway.storage.store import Store
 from gateway.vault.messages import CaseFacts, CaseRefused, CaseStanding, Reason, VaultUnavailable
 

@@ -16,8 +16,7 @@ from gateway.files import BadFile
 from gateway.intake.fair_queue import Arrived
 from gateway.intake.mqtt_client import MqttIntake
 from gateway.wire import Topics
-from scenarios.run.brokers.broker import Broker, find_mosquitto, start_broker, users
-from scenarios.run.brokers.rights import covers
+from scenarios.run.broker import Broker, find_mosquitto, start_broker, users
 from scenarios.run.processes import Processes
 
 SITES = {"kitchen": "", "bedroom": "", "faraway": "east"}
@@ -98,27 +97,6 @@ def test_on_the_embedded_broker_nobody_comes_in_without_a_password(
     kept = (tmp_path / "broker.rights").read_text()
     assert not any(password in kept for password in broker.passwords.values())
     assert (tmp_path / "broker.rights").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize(
-    ("allowed", "wanted", "covered"),
-    [
-        ("a/#", "a/b/c", True),
-        ("a/#", "a", True),
-        ("a/+/c", "a/b/c", True),
-        ("a/+/c", "a/+/c", True),
-        ("a/+/c", "a/#", False),
-        ("a/+/c", "a/b/c/d", False),
-        ("a/+/c", "a/b", False),
-        ("a/b", "a/+", False),
-        ("a/b", "#", False),
-        ("a/b", "+/+", False),
-        ("a/b", "a/b", True),
-        ("#", "anything/at/all", True),
-    ],
-)
-def test_what_a_right_covers(allowed: str, wanted: str, covered: bool) -> None:
-    assert covers(allowed, wanted) is covered
 
 
 def _speaks_and_hears_for_itself_alone(broker: Broker) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 from gateway.audit.log import Audit
 from gateway.contract.model import Contract
 from gateway.redact.text.notes import shareable
-from gateway.review.access import ClipAccess
-from gateway.review.faults import NotHeard, NotThere, TakenByAnother
 from gateway.review.forms.models import (
     AnnotationIn,
     AnnotationOut,
@@ -25,7 +23,9 @@ from gateway.review.forms.models import (
 from gateway.review.forms.undo import UNDO_S, Undo
 from gateway.review.people.sign_in_state import Session
 from gateway.review.player.transcript import covered_out, words_out
-from gateway.review.roles import HIDDEN, SEES_OTHERS
+from gateway.review.services.access import ClipAccess
+from gateway.review.services.faults import NotHeard, NotThere, TakenByAnother
+from gateway.review.services.roles import HIDDEN, SEES_OTHERS
 from gateway.storage.assignments import Assignments, QuotaUsedUp, Workload
 from gateway.storage.drafts import Drafts
 from gateway.storage.store import Annotation, Store

@@ -4,10 +4,10 @@ from typing import Protocol
 
 from gateway.audit.log import Audit
 from gateway.contract.model import Contract
-from gateway.review.access import ClipAccess
-from gateway.review.faults import LookupUnavailable, NotThere
 from gateway.review.forms.models import ContactIn
 from gateway.review.people.sign_in_state import Session
+from gateway.review.services.access import ClipAccess
+from gateway.review.services.faults import LookupUnavailable, NotThere
 from gateway.storage.store import Store
 from gateway.vault.messages import CustomerFacts, TriesUsedUp, VaultUnavailable
 

@@ -1,7 +1,7 @@
 """Decides which clips a person may open. `roles.SCOPE` says it in words."""
 
-from gateway.review.faults import NotThere
 from gateway.review.people.sign_in_state import Session
+from gateway.review.services.faults import NotThere
 from gateway.storage.assignments import Assignments, Claim
 from gateway.storage.store import Store
 

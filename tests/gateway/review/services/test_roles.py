@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.review.roles import MATRIX, ROLES, matrix_text, may
+from gateway.review.services.roles import MATRIX, ROLES, matrix_text, may
 
 PEOPLE = {
     "reviewer": "ada",

@@ -1,4 +1,8 @@
-"""Why a request of a signed-in person is refused. `security.py` gives each its status."""
+"""Why a request is refused. `security.py` gives each its status."""
+
+
+class LoginWanted(Exception):
+    """Nobody is signed in on this request."""
 
 
 class NotThere(LookupError):
