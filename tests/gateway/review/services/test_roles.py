@@ -87,5 +87,5 @@ def test_which_clips_and_which_fields(make: Any, role: str) -> None:
 
 
 def test_the_readme_shows_the_matrix_as_it_is() -> None:
-    readme = Path(__file__).parents[3] / "gateway" / "docs" / "review-tool.md"
+    readme = Path(__file__).parents[4] / "gateway" / "docs" / "review-tool.md"
     assert matrix_text() in readme.read_text()
