@@ -74,9 +74,15 @@ def mitmdump() -> str:
 
 
 def begin(
-    client: SearchClient, planted: dict[str, dict[str, str]], *, listen: tuple[str, int], authority: Path, role: str,
-    insecure: bool, private: Path,
-) -> Forward:  # fmt: skip
+    client: SearchClient,
+    planted: dict[str, dict[str, str]],
+    *,
+    listen: tuple[str, int],
+    authority: Path,
+    role: str,
+    insecure: bool,
+    private: Path,
+) -> Forward:
     """Start mitmdump and wait until it takes connections.
 
     Raises:

@@ -102,7 +102,13 @@ def test_the_strict_contract_shows_the_same_whoever_lives_there(worlds: Worlds, 
     assert findings(report) == ()
 
 
-@pytest.mark.parametrize("name", TELLING)
+QUICK = 3  # of them run with every change
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if at < QUICK else pytest.param(name, marks=pytest.mark.slow) for at, name in enumerate(TELLING)],
+)
 def test_a_telling_gateway_is_found_and_the_field_is_named(
     name: str, worlds: Worlds, house: InProcessTwinWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from simulator.world.common_words import EVERYDAY
 KINDS: tuple[Kind, ...] = ("wake", "lead_in", "confusable", "near", "ordinary", "words")
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)  # the dictionary is read once
 @given(st.sampled_from(KINDS), st.integers(0, 1_000), st.booleans())
 def test_a_seed_gives_the_same_takes(kind: Kind, seed: int, varied: bool) -> None:
@@ -46,6 +48,7 @@ def test_no_line_and_no_larynx_is_on_both_sides() -> None:
         assert {found for key, each in splits.items() if key[0] == what for found in each} == {"train", "held_out"}
 
 
+@pytest.mark.slow
 def test_drawn_lines_hold_words_of_their_split_alone() -> None:
     for kind, known in (("words", common_words), ("near", lambda split: (*near_words(split), *near_pairs(split)))):
         train, held_out = (set(known(split)) for split in ("train", "held_out"))

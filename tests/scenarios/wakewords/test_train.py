@@ -47,6 +47,7 @@ def answers() -> Answers:
     )
 
 
+@pytest.mark.slow
 def test_what_can_be_told_apart_is(answers: Answers) -> None:
     windows = answers.windows
     fitted = fit(answers, seed=1, members=1)
@@ -55,6 +56,7 @@ def test_what_can_be_told_apart_is(answers: Answers) -> None:
     assert (said == answers.wanted).mean() > 0.95
 
 
+@pytest.mark.slow
 def test_weights_too_large_for_the_file_are_refused(answers: Answers) -> None:
     faint = Answers(
         takes=answers.takes,
@@ -126,6 +128,7 @@ def verifier(made: dict[str, np.ndarray]) -> Verifier:
     )
 
 
+@pytest.mark.slow
 def test_what_can_be_told_apart_of_real_voices_is(answers: Answers) -> None:
     rows, first = rows_like(answers), fit(answers, seed=1, members=1)
     made = second_opinion(first, rows, answers)
@@ -145,6 +148,7 @@ def test_what_can_be_told_apart_of_real_voices_is(answers: Answers) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_veto_leaves_the_opinions_and_takes_what_both_kinds_of_speech_are_not(answers: Answers) -> None:
     rows = rows_like(answers)
     two = second_opinion(fit(answers, seed=1, members=1), rows, answers)
@@ -173,6 +177,7 @@ def test_a_fold_leaves_out_files_and_whole_sources(answers: Answers) -> None:
         assert len(set(folds[~rows.wanted & (rows.source == source)])) == 1
 
 
+@pytest.mark.slow
 def test_recordings_without_the_word_are_refused(answers: Answers) -> None:
     rows = rows_like(answers)
     with pytest.raises(BadFile, match="wake words and other speech"):

@@ -49,6 +49,7 @@ def test_every_cell_is_found_and_nobody_else_accused(card: Scorecard) -> None:
     assert card.survivors == SURVIVORS
 
 
+@pytest.mark.slow
 def test_the_broken_applications_are_caught() -> None:
     mutants = load_mutants(FOLDER, HOME, OTHER)
     assert len(mutants) > 140
