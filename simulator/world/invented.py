@@ -10,6 +10,7 @@ import numpy as np
 from faker import Faker
 from stdnum import luhn
 
+from gateway.files import BadFile
 from gateway.identities import Place, Secret
 from simulator.world.towns import KM_PER_DEGREE, Town, distance_km, own_data
 
@@ -65,7 +66,11 @@ class Taken:
 
 
 def draw_name(faker: Faker, taken: Taken, fits: Callable[[Name], bool] = lambda _name: True) -> Name:
-    """A given and a family name that are new in the fleet. In a big fleet only the pair is new."""
+    """A given and a family name that are new in the fleet. In a big fleet only the pair is new.
+
+    Raises:
+        BadFile: every name that is likely enough is somebody's.
+    """
     given_no, family_no = _avoided()
     for attempt in range(_NAMES_TRIED):
         name = Name(faker.first_name(), faker.last_name())
@@ -78,7 +83,7 @@ def draw_name(faker: Faker, taken: Taken, fits: Callable[[Name], bool] = lambda 
             taken.sharing()
         taken.names |= {name.given, name.family, name.full}
         return name
-    raise ValueError("there are not enough names for so many households")
+    raise BadFile("households: there are not enough names for so many; fewer are wanted, or a file of your own")
 
 
 def draw_place(town: Town, faker: Faker, rng: np.random.Generator, taken: Taken) -> Place:

@@ -53,10 +53,19 @@ def _in_bytes(expression: str) -> str:
 
 # The signs of an e-mail address.
 AT, DOT = "at|arroba|arobase|chiocciola|apenstaartje", "dot|punkt|punto|point|period|ponto|punt"
+# What of `_TENS` makes a mark: whole words where English has them inside its own ("recent", "prevention").
+_MARKED_TENS = (
+    "zwanzig|drei(?:ß|ss)ig|vierzig|f(?:ü|ue?)nfzig|sechzig|siebzig|achtzig|neunzig|hundert",
+    "twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|honderd",
+    rf"\b(?:{_TENS['fr']})s?\b",
+    r"\b(?:veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento)|cientos\b",
+    r"\b(?:vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|cento)\b|(?:centos|duzentos|trezentos)\b",
+    r"\b(?:venti|trenta|quaranta|cinquanta|sessanta|settanta|ottanta|novanta)|cento",
+)
 # Expressions over UTF-8: two such words beside each other, or one that alone is a number.
 MARKS_ABROAD = (
     _in_bytes(rf"(?:(?:{'|'.join((*_DIGITS.values(), *_WRITTEN))})[^A-Za-z0-9\x80-\xff]{{1,4}}){{2}}"),
-    _in_bytes("|".join(_TENS.values()).replace(r"\w{0,7}", "").replace(r"\w*", "").replace(r"\w+", "")),
+    _in_bytes("|".join(_MARKED_TENS)),
 )
 
 
