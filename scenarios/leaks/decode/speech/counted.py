@@ -20,17 +20,17 @@ _DIGITS = {
     "it": "zero|uno|due|tre|quattro|cinque|sei|sette|otto|nove|undici|dodici|tredici|quindici",
     "nl": "nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen|elf|twaalf|dertien|veertien",
 }
+# Whole words where English has them inside its own ("recent", "prevention").
 _TENS = {
-    "de": r"\w*(?:zwanzig|drei(?:ß|ss)ig|vierzig|f(?:ü|ue?)nfzig|sechzig|siebzig|achtzig|neunzig|hundert)\w*",
-    "fr": "vingt|trente|quarante|cinquante|soixante|septante|huitante|nonante|cent",
-    "es": r"veint\w+|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento|\w+cientos",
-    "pt": r"vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|cento|\w+centos|duzentos|trezentos",
-    "it": r"(?:venti|trenta|quaranta|cinquanta|sessanta|settanta|ottanta|novanta|\w{0,7}cento)\w*",
-    "nl": r"\w*(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|honderd)\w*",
+    "de": "zwanzig|drei(?:ß|ss)ig|vierzig|f(?:ü|ue?)nfzig|sechzig|siebzig|achtzig|neunzig|hundert",
+    "fr": r"\b(?:vingt|trente|quarante|cinquante|soixante|septante|huitante|nonante|cent)s?\b",
+    "es": r"\b(?:veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento)|cientos\b",
+    "pt": r"\b(?:vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|cento|duzentos|trezentos)\b|centos\b",
+    "it": r"\b(?:venti|trenta|quaranta|cinquanta|sessanta|settanta|ottanta|novanta)|cento",
+    "nl": "twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|honderd",
 }
 _LANGUAGES = {
-    language: (re.compile(rf"\b(?:{digits})\b"), re.compile(rf"\b(?:{_TENS[language]})\b"))
-    for language, digits in _DIGITS.items()
+    language: (re.compile(rf"\b(?:{digits})\b"), re.compile(_TENS[language])) for language, digits in _DIGITS.items()
 }
 # From nothing to nine.
 _TABLES = (
@@ -53,19 +53,10 @@ def _in_bytes(expression: str) -> str:
 
 # The signs of an e-mail address.
 AT, DOT = "at|arroba|arobase|chiocciola|apenstaartje", "dot|punkt|punto|point|period|ponto|punt"
-# What of `_TENS` makes a mark: whole words where English has them inside its own ("recent", "prevention").
-_MARKED_TENS = (
-    "zwanzig|drei(?:ß|ss)ig|vierzig|f(?:ü|ue?)nfzig|sechzig|siebzig|achtzig|neunzig|hundert",
-    "twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|honderd",
-    rf"\b(?:{_TENS['fr']})s?\b",
-    r"\b(?:veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|ciento)|cientos\b",
-    r"\b(?:vinte|trinta|quarenta|cinquenta|sessenta|setenta|oitenta|noventa|cento)\b|(?:centos|duzentos|trezentos)\b",
-    r"\b(?:venti|trenta|quaranta|cinquanta|sessanta|settanta|ottanta|novanta)|cento",
-)
 # Expressions over UTF-8: two such words beside each other, or one that alone is a number.
 MARKS_ABROAD = (
     _in_bytes(rf"(?:(?:{'|'.join((*_DIGITS.values(), *_WRITTEN))})[^A-Za-z0-9\x80-\xff]{{1,4}}){{2}}"),
-    _in_bytes("|".join(_MARKED_TENS)),
+    _in_bytes("|".join(_TENS.values())),
 )
 
 
@@ -75,9 +66,10 @@ def said_abroad(text: str) -> Iterator[tuple[str, bytes]]:
     for pattern, word in _MISSING:
         plain = pattern.sub(word, plain)
     lines: dict[str, None] = {}
+    vocabulary = " ".join(set(plain.split()))  # far shorter than the text
     for language, (digits, tens) in _LANGUAGES.items():
-        if tens.search(plain) or len(digits.findall(plain)) > 1:
-            lines |= dict.fromkeys(_counted(plain, language))
+        if tens.search(vocabulary) or (digits.search(vocabulary) and len(digits.findall(plain)) > 1):
+            lines |= dict.fromkeys(_counted(plain, language, digits, tens))
     words = spaced(fold(text.replace("'", ""))).decode().split()
     known = set(words)
     lines |= dict.fromkeys(
@@ -87,11 +79,14 @@ def said_abroad(text: str) -> Iterator[tuple[str, bytes]]:
         yield "spoken", "\n".join(lines).encode()
 
 
-def _counted(text: str, language: str) -> Iterator[str]:
+def _counted(text: str, language: str, digits: re.Pattern[str], tens: re.Pattern[str]) -> Iterator[str]:
+    """Yield the lines with a number in words, in digits."""
     if language == "fr":
         for pattern, word in _SPELLED:
             text = pattern.sub(word, text)
     for line in text.split("\n"):
+        if not digits.search(line) and not tens.search(line):
+            continue
         counted = alpha2digit(line, language)
         if counted != line:
             yield counted
