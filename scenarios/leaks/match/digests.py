@@ -40,9 +40,8 @@ class Algorithm(NamedTuple):
         return next(iter(self.outer(self.inner([data]))))
 
 
-def heads(algorithms: Sequence[Algorithm], values: Sequence[bytes]) -> npt.NDArray[np.uint64]:
-    """Return the first eight bytes of every digest as a number. A row is an algorithm, a column is a value."""
-    found = np.empty((len(algorithms), len(values)), np.uint64)
+def heads(algorithms: Sequence[Algorithm], values: Sequence[bytes], found: npt.NDArray[np.uint64]) -> None:
+    """Write the first eight bytes of every digest as a number. A row of `found` is an algorithm, a column a value."""
     for begin in range(0, len(values), _BLOCK):
         block = values[begin : begin + _BLOCK]
         begun: dict[Step, list[bytes]] = {}
@@ -51,7 +50,6 @@ def heads(algorithms: Sequence[Algorithm], values: Sequence[bytes]) -> npt.NDArr
                 begun[inner] = list(inner(block))
             digests = np.frombuffer(b"".join(outer(begun[inner])), np.uint8).reshape(len(block), -1)
             found[row, begin : begin + len(block)] = np.ascontiguousarray(digests[:, :_HEAD]).view(">u8")[:, 0]
-    return found
 
 
 def hashing(name: str, before: bytes = b"") -> Step:

@@ -1,6 +1,6 @@
 """Finds unsalted hashes of identities. Whoever can guess a phone number or a serial can undo its hash.
 
-The usual forms of every needle are hashed once, when the first digest is met. A token is looked up by its first 48 bits
+The usual forms of every needle are hashed once, when the first digest is met. A token is looked up by its first 32 bits
 and then compared as a whole. Truncated hashes are found from twelve hex digits on. Checksums of 32 bits are looked for
 only in fleets so small that chance hits stay rare.
 """
@@ -31,7 +31,9 @@ _BYTES = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?:([: ])[0-9A-Fa-f]{2})(?:\
 _DECIMAL = re.compile(r"([-0-9](?<![\w.+-].)[0-9]{7,10})(?![\w.])", re.DOTALL)
 _URL_SAFE = str.maketrans("+/", "-_")
 _AROUND = 200  # characters; a digest of 64 bytes in dashes
-_PREFIX = 6  # bytes
+_LEAST = 6  # bytes of a digest that was cut off
+_PREFIX, _PREFIX_BITS = 4, np.uint64(32)  # bytes by which it is looked up; the other half of an entry says whose it is
+_PREFIX_MASK, _BLOCK = np.uint64(0xFFFFFFFF00000000), 1 << 20
 _RARE = 1e-6  # chance hits a token that are borne
 _CRC_DIGITS = 8
 _MOST_BYTES = 64 * 1024  # of something binary that is searched for digests as they are
@@ -50,8 +52,7 @@ class Hashes:
         )
         self._plain: list[tuple[Needle, bytes]] = []
         self._sent: list[tuple[Needle, bytes]] = []
-        self._index: npt.NDArray[np.int64] | None = None
-        self._refs: npt.NDArray[np.unsignedinteger] = np.empty(0, np.uint32)
+        self._index: npt.NDArray[np.uint64] | None = None  # sorted; an entry is a prefix, then a reference
         self._short: dict[int, tuple[Needle, str]] = {}
 
     def search(self, text: str) -> Iterator[tuple[Needle, str]]:
@@ -64,7 +65,7 @@ class Hashes:
         tokens = [match[0].lower().removeprefix("0x").replace("-", "") for match in _HEX.finditer(hexes)]
         short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
         short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(hexes) if int(match[1]) < 1 << 32]
-        digests = [bytes.fromhex(token[: len(token) // 2 * 2]) for token in tokens if len(token) >= 2 * _PREFIX]
+        digests = [bytes.fromhex(token[: len(token) // 2 * 2]) for token in tokens if len(token) >= 2 * _LEAST]
         digests += _from_base64(words)
         digests += _from_base32(words)
         digests += [bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", match[0])) for match in _BYTES.finditer(pairs)]
@@ -74,7 +75,7 @@ class Hashes:
             if number in self._short:
                 yield self._short[number]
         if digests:
-            wanted = np.array([int.from_bytes(digest[:_PREFIX], "big") for digest in digests], np.int64)
+            wanted = np.array([int.from_bytes(digest[:_PREFIX], "big") for digest in digests], np.uint64)
             for at, place in self._places(wanted):
                 yield from self._same(digests[at], place)
 
@@ -83,21 +84,22 @@ class Hashes:
         if not _LEAST_RAW <= len(data) <= _MOST_BYTES:
             return
         self.build()
-        codes = np.frombuffer(data, np.uint8).astype(np.int64)
+        codes = np.frombuffer(data, np.uint8).astype(np.uint64)
         size = len(codes) - _LEAST_RAW + 1
-        wanted = np.zeros(size, np.int64)
+        wanted = np.zeros(size, np.uint64)
         for at in range(_PREFIX):
-            wanted = wanted << 8 | codes[at : at + size]
+            wanted = wanted << np.uint64(8) | codes[at : at + size]
         for at, place in self._places(wanted):
             yield from self._same(data[at:], place, whole=True)
 
-    def _places(self, wanted: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    def _places(self, wanted: npt.NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
         """Yield (position in `wanted`, position in the index) of the prefixes that the index holds."""
         index = self._index
         if index is None or not len(index):
             return
-        places = np.searchsorted(index, wanted)
-        for hit in np.flatnonzero(index[np.minimum(places, len(index) - 1)] == wanted).tolist():
+        places = np.searchsorted(index, wanted << _PREFIX_BITS)
+        met = index[np.minimum(places, len(index) - 1)] >> _PREFIX_BITS
+        for hit in np.flatnonzero(met == wanted).tolist():
             yield hit, int(places[hit])
 
     def _same(self, digest: bytes, place: int, *, whole: bool = False) -> Iterator[tuple[Needle, str]]:
@@ -107,9 +109,9 @@ class Hashes:
         index = self._index
         if index is None:
             return
-        first = index[place]
-        while place < len(index) and index[place] == first:
-            needle, algorithm, full = self._entry(int(self._refs[place]))
+        first = int(index[place]) >> 32
+        while place < len(index) and int(index[place]) >> 32 == first:
+            needle, algorithm, full = self._entry(int(index[place]) & 0xFFFFFFFF)
             if (digest.startswith(full) and len(full) >= _LEAST_RAW) if whole else full.startswith(digest):
                 yield needle, algorithm
             place += 1
@@ -136,10 +138,16 @@ class Hashes:
             self._plain += [(needle, form) for form in forms]
             self._sent += [(needle, form) for form in dict.fromkeys(encoded(forms[0]))]
         plain, sent = ([form for _, form in values] for values in (self._plain, self._sent))
-        first = np.concatenate([heads(self._functions, plain).ravel(), heads(COMMON, sent).ravel()])
-        prefixes = (first >> np.uint64(16)).view(np.int64)
-        order = np.argsort(prefixes)
-        self._index, self._refs = prefixes[order], order.astype(np.min_scalar_type(len(order)))
+        ours, theirs = (len(self._functions), len(plain)), (len(COMMON), len(sent))
+        index = np.empty(ours[0] * ours[1] + theirs[0] * theirs[1], np.uint64)
+        heads(self._functions, plain, index[: ours[0] * ours[1]].reshape(ours))
+        heads(COMMON, sent, index[ours[0] * ours[1] :].reshape(theirs))
+        for begin in range(0, len(index), _BLOCK):  # in blocks and in place: at 5,000 homes it has 50 million entries
+            block = index[begin : begin + _BLOCK]
+            block &= _PREFIX_MASK
+            block |= np.arange(begin, begin + len(block), dtype=np.uint64)
+        index.sort()
+        self._index = index
         for at, (name, number) in enumerate(SHORT, 1):
             if len(self._plain) * at / 2**32 < _RARE:
                 self._short |= {number(form): (needle, name) for needle, form in self._plain}

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 
 import mmh3
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +16,8 @@ BY_NAME = {algorithm.name: algorithm for algorithm in ALL}
 
 def test_the_beginnings_are_those_of_the_digests_in_more_than_one_block() -> None:
     values = [b"+1541555%d" % at for at in range(20_000)]
-    table = heads(ALL, values)
-    assert table.shape == (len(ALL), len(values))
+    table = np.empty((len(ALL), len(values)), np.uint64)
+    heads(ALL, values, table)
     for row, algorithm in enumerate(ALL):
         for at in (0, 1, 8_191, 8_192, 16_384, len(values) - 1):
             assert int(table[row, at]) == int.from_bytes(algorithm.digest(values[at])[:8], "big"), algorithm.name
@@ -38,4 +39,4 @@ def test_a_uuid_of_a_name_is_that_of_the_standard_library() -> None:
 
 
 def test_nothing_is_hashed_of_no_values() -> None:
-    assert heads(ALL, []).shape == (len(ALL), 0)
+    heads(ALL, [], np.empty((len(ALL), 0), np.uint64))

@@ -126,3 +126,18 @@ def test_hashes_of_hashes_and_short_ones() -> None:
 
 def test_random_bytes_are_no_hash() -> None:
     assert not found(hashlib.shake_256(b"seed").digest(40_000))
+
+
+def test_values_that_share_the_prefix_of_a_hash_are_told_apart() -> None:
+    """The SHA-256 of these two begins with the same 32 bits, by which a token is looked up."""
+    alike = ("EARL00029874", "EARL00042369")
+    both = tuple(Household(household_id=f"H{at}", customer_id=value) for at, value in enumerate(alike, 1))
+    detector = LeakDetector(Identities(schema=2, households=both))
+    for home, value in zip(("H1", "H2"), alike, strict=True):
+        digest = hashlib.sha256(value.encode()).hexdigest()
+        for token in (digest, digest[:12], digest.upper()):
+            assert {each.household_id for each in detector.scan_bytes(f"id={token};".encode(), BODY)} == {home}
+        raw = bytes(range(200, 256)) + bytes.fromhex(digest) + bytes(range(128, 200))
+        assert {each.household_id for each in detector.scan_bytes(raw, BODY)} == {home}
+    neither = hashlib.sha256(alike[0].encode()).hexdigest()[:8] + "0" * 56
+    assert not list(detector.scan_bytes(f"id={neither};".encode(), BODY))
