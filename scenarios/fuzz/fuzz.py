@@ -2,6 +2,7 @@
 
 import shlex
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,7 +87,13 @@ def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
         search.stopped = True
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, stop)
+    def ignored(lost: "sys.UnraisableHookArgs") -> None:
+        """Where Python drops an interrupt (Hypothesis counts garbage collections), `stopped` ends the search."""
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            told(lost)
+
+    before, told = signal.signal(signal.SIGINT, stop), sys.unraisablehook
+    sys.unraisablehook = ignored
     try:
         yield search
     except KeyboardInterrupt:
@@ -100,6 +107,7 @@ def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
         raise
     finally:
         signal.signal(signal.SIGINT, before)
+        sys.unraisablehook = told
         if search.broken is not None:
             _write(search.broken, asked)
         search.close()
