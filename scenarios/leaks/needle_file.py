@@ -180,12 +180,12 @@ def _platform() -> str:
 
 
 def _check_fits(path: Path, header: bytes) -> None:
+    here = _fitting()
     try:
         said = json.loads(header)
-        said = {name: str(said[name]) for name in _fitting()}
+        said = {name: str(said[name]) for name in here}
     except (ValueError, KeyError, TypeError):
         raise BadFile(f"{path}: a needle file with a damaged head; build it anew") from None
-    here = _fitting()
     for name, what in (
         ("earlid", "version of Earlid"),
         ("code", "version of Earlid's search"),
