@@ -6,21 +6,6 @@ from typing import Any
 from earlid import Exchange, SearchClient
 from earlid.copies.streams import StreamCopy
 
-_ABOUT = {"x-earlid-role": "role", "x-earlid-person": "person", "x-earlid-may-see": "may_see"}
-
-
-def asked_by(headers: list[tuple[str, str]], role: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """What a client says of itself in X-Earlid-Role, -Person and -May-See, and the other headers."""
-    context: dict[str, Any] = {"role": role}
-    rest = []
-    for name, value in headers:
-        key = _ABOUT.get(name.lower())
-        if key is None:
-            rest.append((name, value))
-        else:
-            context[key] = value.replace(",", " ").split() if key == "may_see" else value
-    return context, rest
-
 
 class Copied:
     """The answer of one request. `control` is a planted leak."""

@@ -10,9 +10,10 @@ from urllib.parse import SplitResult
 
 import h11
 from earlid import SearchClient
+from earlid.copies.asked_by import asked_by
 
 from gateway.files import reason_of
-from scenarios.leaks.proxy.copied import Copied, asked_by
+from scenarios.leaks.proxy.copied import Copied
 from scenarios.leaks.proxy.frames import Frames
 
 _PIECE = 65_536

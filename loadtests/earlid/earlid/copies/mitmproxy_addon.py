@@ -17,12 +17,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))  # mitmdump has a Python of its own
 
 from earlid.client import SearchClient
+from earlid.copies.asked_by import ABOUT, asked_by
 from earlid.copies.streams import StreamCopy
 from earlid.exchange import Exchange
 from earlid.load.recorder import Recorder
 
 SETTINGS = "EARLID_FORWARD"
-_ABOUT = {"x-earlid-role": "role", "x-earlid-person": "person", "x-earlid-may-see": "may_see"}
 _READABLE = "gzip, deflate, br"  # what can be taken off here
 _WAITING = 500  # exchanges; after that what passes waits for the search
 _MOST_NAMES = 5_000
@@ -45,11 +45,9 @@ class Forward:
         self._sender.start()
 
     def requestheaders(self, flow: Any) -> None:
-        context: dict[str, Any] = {"role": self._role}
-        for name, key in _ABOUT.items():
-            value = flow.request.headers.pop(name, None)
-            if value is not None:
-                context[key] = value.replace(",", " ").split() if key == "may_see" else value
+        context, _ = asked_by(flow.request.headers.items(), self._role)
+        for name in ABOUT:
+            flow.request.headers.pop(name, None)
         if "accept-encoding" in flow.request.headers:
             flow.request.headers["accept-encoding"] = _READABLE
         flow.request.stream = True
