@@ -39,8 +39,15 @@ _GIVE_BACK = claims.delete().where(sa.or_(_LAPSED, sa.and_(claims.c.reviewer == 
 _CLAIM = claims.insert()
 _HEAR = claims.update().where(_HELD, claims.c.heard == sa.false()).values(heard=True)
 _DONE = claims.update().where(_HELD).values(done=True)
-_HOW = sa.select(handled.c.how).where(handled.c.ref == _REF, handled.c.reviewer == _WHO)
-_HANDLE = handled.insert()
+_HANDLED = sa.and_(handled.c.ref == _REF, handled.c.reviewer == _WHO)
+_HANDLE = (
+    handled.insert()
+    .from_select(
+        ["ref", "reviewer", "how", "on_day"],
+        sa.select(_REF, _WHO, its("how"), _DAY).where(~sa.exists().where(_HANDLED)),
+    )
+    .returning(handled.c.ref)
+)
 _LAST_ONE = waiting.delete().where(waiting.c.ref == _REF, waiting.c.wanted <= 1)
 _ONE_LESS = waiting.update().where(waiting.c.ref == _REF).values(wanted=waiting.c.wanted - 1)
 _ONE_LESS = _ONE_LESS.returning(waiting.c.wanted)
@@ -176,12 +183,11 @@ class Assignments:
     def done_within(self, db: sa.Connection, reviewer: str, ref: str) -> None:
         """As `done`, in the transaction that saves the annotation. Raises IntegrityError: try that again."""
         its = {"its_ref": ref, "its_who": reviewer}
-        if db.execute(_HOW, its).first() is None:  # else a correction
-            db.execute(_HANDLE, _handled(reviewer, ref, "annotated", self._now()))
-            if not db.execute(_LAST_ONE, {"its_ref": ref}).rowcount:
-                left: int | None = db.execute(_ONE_LESS, {"its_ref": ref}).scalar_one_or_none()
-                if left is not None and left <= 0:  # somebody else's came between the two
-                    db.execute(_ENOUGH, {"its_ref": ref})
+        is_correction = not self._handle(db, reviewer, ref, "annotated")
+        if not is_correction and not db.execute(_LAST_ONE, {"its_ref": ref}).rowcount:
+            left: int | None = db.execute(_ONE_LESS, {"its_ref": ref}).scalar_one_or_none()
+            if left is not None and left <= 0:  # somebody else's came between the two
+                db.execute(_ENOUGH, {"its_ref": ref})
         db.execute(_DONE, its)
         delete_draft(db, reviewer, ref)
 
@@ -190,10 +196,14 @@ class Assignments:
         with self._writing() as db:
             held = sa.and_(claims.c.ref == ref, claims.c.reviewer == reviewer)
             gone = db.execute(claims.delete().where(held)).rowcount == 1
-            mine = sa.and_(handled.c.ref == ref, handled.c.reviewer == reviewer)
-            if gone and why and db.execute(sa.select(handled.c.how).where(mine)).first() is None:
-                db.execute(_HANDLE, _handled(reviewer, ref, why, self._now()))
+            if gone and why:
+                self._handle(db, reviewer, ref, why)
         return gone
+
+    def _handle(self, db: sa.Connection, reviewer: str, ref: str, how: str) -> bool:
+        """Write down what became of a clip with this person. False if something was written down before."""
+        its = {"its_ref": ref, "its_who": reviewer, "its_how": how, "its_day": _day(self._now())}
+        return db.execute(_HANDLE, its).first() is not None
 
     def release_all(self, reviewer: str, *, only_done: bool = False) -> None:
         """At sign-out: what was not done is anybody's again."""
@@ -269,10 +279,6 @@ def _claim(row: Any) -> Claim:
 
 def _claimed(reviewer: str, ref: str, now: float) -> dict[str, object]:
     return {"ref": ref, "reviewer": reviewer, "until": now + LEASE_S, "done": False, "heard": False}
-
-
-def _handled(reviewer: str, ref: str, how: str, now: float) -> dict[str, object]:
-    return {"ref": ref, "reviewer": reviewer, "how": how, "on_day": _day(now)}
 
 
 def _day(now: float) -> str:

@@ -3,6 +3,7 @@
 Words, sound and notes are sealed with a key of the clip's own; a clip is deleted by destroying its key.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -30,6 +31,7 @@ from gateway.storage.tables import (
 __all__ = ["Annotation", "Store", "kept_sessions"]
 
 _TRIES = 5
+EXPUNGE_EVERY_S = 1.0
 
 _REF, _BEFORE = its("ref"), its("before")
 _HERE = sa.and_(clips.c.ref == _REF, clips.c.withdrawn.is_(None))
@@ -48,6 +50,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.database = Database(url)
         self._engine, self._reading, self._keys = self.database.engine, self.database.reading, self.database.keys
+        self._expunged_before = -math.inf
 
     def put(self, clip: RedactedClip, *, session_key: str, join_tag: str | None = None) -> bool:
         """Keep a clip once per session key; False when that session is kept already."""
@@ -171,7 +174,13 @@ class Store:
         return changed.rowcount == 1
 
     def expunge(self, withdrawn_before: float) -> None:
-        """Remove what was sealed of clips withdrawn before a time in seconds; `undo` can do nothing any more."""
+        """Remove what was sealed of clips withdrawn before a time in seconds; `undo` can do nothing any more.
+
+        Every request for a clip calls it. The database is asked once in EXPUNGE_EVERY_S at most.
+        """
+        if abs(withdrawn_before - self._expunged_before) < EXPUNGE_EVERY_S:
+            return
+        self._expunged_before = withdrawn_before
         with self._reading.connect() as db:
             if db.execute(_EXPUNGED, {"its_before": withdrawn_before}).first() is None:
                 return

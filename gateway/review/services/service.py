@@ -151,17 +151,9 @@ class ReviewService:
         """Save an annotation. Raises NotHeard, or TakenByAnother after it kept the text as a draft."""
         me = session.username
         claim = self._work.claim_on(me, ref)
-        try:
-            withheld = self._store.withheld(ref)
-        except KeyError:
-            raise NotThere from None
-        if claim is None and not self._access.is_leads(session, ref):
-            if not self._drafts.get(me, ref):
-                raise NotThere
-            if not self._work.reclaim(me, ref):
-                self.keep_draft(session, ref, DraftIn(**said.model_dump()))
-                raise TakenByAnother
-        elif claim and not claim.heard and withheld is None:
+        if claim is None:
+            self._check_without_lease(session, ref, said)
+        elif not claim.heard and self._withheld(ref) is None:
             raise NotHeard
         self._audit.record(me, "clip_annotated", "ok", ref)
         annotation = Annotation(
@@ -176,6 +168,27 @@ class ReviewService:
         try:
             self._store.annotate(ref, annotation, lambda db: self._work.done_within(db, me, ref))
         except KeyError:  # withdrawn meanwhile
+            raise NotThere from None
+
+    def _check_without_lease(self, session: Session, ref: str, said: AnnotationIn) -> None:
+        """Return if a person without a lease may annotate: as a lead, or because the clip is free again.
+
+        Raises:
+            NotThere, TakenByAnother.
+        """
+        self._withheld(ref)
+        if self._access.is_leads(session, ref):
+            return
+        if not self._drafts.get(session.username, ref):
+            raise NotThere
+        if not self._work.reclaim(session.username, ref):
+            self.keep_draft(session, ref, DraftIn(**said.model_dump()))
+            raise TakenByAnother
+
+    def _withheld(self, ref: str) -> str | None:
+        try:
+            return self._store.withheld(ref)
+        except KeyError:
             raise NotThere from None
 
     def keep_draft(self, session: Session, ref: str, draft: DraftIn) -> None:

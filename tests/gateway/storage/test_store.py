@@ -140,6 +140,14 @@ def test_a_withdrawal_can_be_undone_by_the_same_person_until_it_is_expunged(stor
     assert store.count() == 0
 
 
+def test_expunging_asks_the_database_once_a_second_also_after_a_clock_was_set_back(store: Store) -> None:
+    asked: list[str] = []
+    sa.event.listen(store.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    for before, times in ((100.0, 1), (100.9, 1), (101.1, 2), (50.0, 3), (50.5, 3)):
+        store.expunge(before)
+        assert len([each for each in asked if each.startswith("SELECT")]) == times, before
+
+
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
