@@ -165,8 +165,8 @@ def review_command(
     worker_of: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve the review tool."""
-    from gateway.review.app import serve_review, serve_workers
     from gateway.review.forms.labels import load_labels
+    from gateway.review.serve import serve_review, serve_workers
     from gateway.review.serving.place import Serving
     from gateway.storage.store import Store
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from gateway.contract.model import Contract, Role
-from gateway.review.forms.labels import Labels, annotation_form
+from gateway.review.forms.labels import annotation_form
 from gateway.review.forms.models import (
     ClipList,
     ClipRef,
@@ -29,6 +29,7 @@ from gateway.review.security import SENTENCES
 from gateway.review.services.customers import CustomerQuestions
 from gateway.review.services.service import ReviewService
 from gateway.review.services.signing import Signing, from_own_client
+from gateway.review.tool import ReviewTool
 
 _WAV: dict[int | str, dict[str, object]] = {
     200: {"content": {"audio/wav": {}}, "description": "The redacted audio, 16 kHz 16-bit mono."},
@@ -92,26 +93,18 @@ class CustomerOut(Model):
     contacts: list[ContactOut]
 
 
-def api_router(
-    app: FastAPI,
-    desk: ReviewService,
-    customers: CustomerQuestions,
-    auth: Auth,
-    signing: Signing,
-    contract: Contract,
-    labels: Labels,
-) -> APIRouter:
+def api_router(app: FastAPI, tool: ReviewTool) -> APIRouter:
     """Every call needs the session's cookie. A call that changes something also needs JSON or an `x-earlid` header."""
-    router = APIRouter(prefix="/api", responses=_ERRORS)
-    signed_in = Depends(signing.api_session)
-    _add_session(router, desk, auth, signing, contract)
-    _add_assignment(router, desk, signed_in)
-    _add_clips(router, desk, signed_in)
-    _add_annotation(router, desk, signed_in, annotation_form(labels))
+    router, contract = APIRouter(prefix="/api", responses=_ERRORS), tool.contract
+    signed_in = Depends(tool.signing.api_session)
+    _add_session(router, tool.desk, tool.auth, tool.signing, contract)
+    _add_assignment(router, tool.desk, signed_in)
+    _add_clips(router, tool.desk, signed_in)
+    _add_annotation(router, tool.desk, signed_in, annotation_form(tool.labels))
     if contract.review.contact_check is not None:
-        _add_contact_check(router, customers, signed_in)
+        _add_contact_check(router, tool.customers, signed_in)
     if contract.review.customer_lookup:
-        _add_customers(router, customers, signed_in)
+        _add_customers(router, tool.customers, signed_in)
 
     @router.get("/openapi.json", include_in_schema=False)
     def description(_session: Session = signed_in) -> Response:

@@ -30,7 +30,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from gateway.contract.model import load_contract
-from gateway.review.app import serve_review
+from gateway.review.serve import serve_review
 from gateway.storage.store import Store
 here, rules = Path(sys.argv[1]), load_contract("strict")
 open_to_all = rules.review.model_copy(update={"mfa": False, "clips_per_day": None, "contact_check": None})

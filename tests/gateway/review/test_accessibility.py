@@ -47,7 +47,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from gateway.contract.model import load_contract
-from gateway.review.app import serve_review
+from gateway.review.serve import serve_review
 from gateway.storage.store import Store
 here = Path(sys.argv[1])
 accounts = here / "accounts.json" if sys.argv[2] == "file" else None

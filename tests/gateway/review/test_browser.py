@@ -28,7 +28,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from gateway.contract.model import load_contract
-from gateway.review.app import serve_review
+from gateway.review.serve import serve_review
 from gateway.storage.store import Store
 here, port = Path(sys.argv[1]), int(sys.argv[2])
 serve_review(store=Store(f"sqlite:///{here}/clips.db"), contract=load_contract("strict"),

@@ -19,7 +19,7 @@ from gateway.clip import RedactedClip
 from gateway.contract.model import load_contract
 from gateway.files import write_private
 from gateway.review.people.accounts import accounts_json, make_account
-from gateway.review.app import serve_review
+from gateway.review.serve import serve_review
 from gateway.storage.store import Store
 from gateway.wire import encode_wav
 
