@@ -71,7 +71,7 @@ def target_text(asked: Answers) -> str:
     )
     attached = (
         "broker: {url: mqtt://127.0.0.1:1883}   # add fleet: {user: devices, password: {env: FLEET_PASSWORD}}\n"
-        "# may: [load]                 # also: restart and forget, each with a program that does it\n"
+        "# may: [load]                 # also: restart, forget, withdraw and sweep, each with a program that does it\n"
     )
     return (
         "# yaml-language-server: $schema=./target.schema.json   (earlid schema target > target.schema.json)\n"

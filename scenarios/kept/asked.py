@@ -28,7 +28,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be judged. `sent` are the recordings by utterance; it is empty if there are none to compare with.
     `looked` is what the review app showed, `entry` whom it lets in, `visited` what people at work were answered.
     `at_rest` is what the system's files hold. `aged` is what was left in the store on later days, `unaged` why nobody
-    knows that. `older` clips were kept before the fleet spoke.
+    knows that. `older` clips were kept before the fleet spoke, which began at `began_ms`.
 
     With a `scenario` its checks are judged, otherwise the usual ones. `doubts` say why the system may not have kept
     everything yet, and `notes` what was not sent. `beside` is the folder of the target file. `places` says where files
@@ -54,6 +54,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     aged: tuple[Aged, ...] = ()
     unaged: str | None = None
     older: int = 0
+    began_ms: int = 0
 
     @property
     def checks(self) -> tuple[str, ...]:

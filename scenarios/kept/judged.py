@@ -24,7 +24,7 @@ from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.observations import Observations, Probe, Served
 from scenarios.model.scenario import Scenario
 from scenarios.model.targets.kept import KeptNone
-from scenarios.model.timeline import forgotten
+from scenarios.model.timeline import forgotten, withdrawn
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.verdict import Verdict
@@ -45,7 +45,7 @@ def judged(asked: Asked, read: Read | str, detector: LeakDetector, made: Made) -
         BadFile: the join key is missing.
     """
     clips = read.clips if isinstance(read, Read) else ()
-    truth = as_contract_wants(asked.truth, asked.contract, asked.identities, forgotten=_forgotten(asked))
+    truth = _wanted(asked)
     heard = _heard(asked, clips)
     key = key_of(asked.target.join_key, asked.beside) if asked.target.join_key else None
     joined = join(asked.target.join, clips, truth, heard, asked.sent, key)
@@ -126,9 +126,18 @@ def _verdicts(
     return tuple(sorted(verdicts, key=lambda verdict: order.index(verdict.check)))
 
 
-def _forgotten(asked: Asked) -> frozenset[str]:
-    """The households that the scenario's timeline forgets."""
-    return forgotten(asked.scenario.timeline) if asked.scenario else frozenset()
+def _wanted(asked: Asked) -> Truth:
+    """The outcome each utterance must have, under the contract and what the scenario's timeline tells the system."""
+    if asked.scenario is None:
+        return as_contract_wants(asked.truth, asked.contract, asked.identities)
+    timeline, fleet = asked.scenario.timeline, asked.scenario.fleet
+    return as_contract_wants(
+        asked.truth,
+        asked.contract,
+        asked.identities,
+        forgotten=forgotten(timeline),
+        withdrawn=withdrawn(timeline, fleet, asked.began_ms),
+    )
 
 
 def _heard(asked: Asked, clips: Sequence[KeptClip]) -> dict[str, Pcm]:

@@ -182,6 +182,16 @@ def _whose(where: tuple[str | int, ...], event: Happening, fleet: Fleet) -> Iter
             yield (*where, key), str(error)
 
 
+def withdrawn(timeline: Sequence[Happening], fleet: Fleet, began_ms: int) -> dict[str, int]:
+    """The households that do not agree any more, and from when on (epoch ms). `began_ms`: when the fleet began."""
+    since: dict[str, int] = {}
+    for event in timeline:
+        if event.do == "consent_withdrawn":
+            for home in homes_named(fleet, event.household, event.cohort):
+                since[home] = min(began_ms + event.at, since.get(home, began_ms + event.at))
+    return since
+
+
 def forgotten(timeline: Sequence[Happening]) -> frozenset[str]:
     """The households that are forgotten."""
     return frozenset(each.household for each in timeline if each.do == "household_forgotten" and each.household)

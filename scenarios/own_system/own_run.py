@@ -64,7 +64,7 @@ def run_own(prepared: Prepared, own: OwnTarget, *, out: Path, options: Options, 
         processes = stack.enter_context(Processes(out / "logs"))
         with narrator.phase("the system under test"):
             system = started_system(target, beside, processes, folder, identities, prepared.contract)
-            happenings = events(prepared.scenario.timeline, target, system.parts, identities, beside)
+            happenings = events(prepared.scenario, target, system.parts, identities, beside)
             already = kept_already(target, beside)
         with (
             _answering(processes),
@@ -165,6 +165,7 @@ def _asked(
         doubts=seen.doubts,
         notes=tuple(each for each in (unsent, _older(seen.older)) if each),
         older=seen.older,
+        began_ms=plan.settings.began_ms,
         aged=seen.aged,
         unaged=seen.unaged,
     )

@@ -11,12 +11,11 @@ from scenarios.attacks.residual import residual
 from scenarios.checks.figures import Measured
 from scenarios.checks.judge import Case, judge
 from scenarios.checks.thresholds import broken_early
-from scenarios.model.fleet import homes_named
 from scenarios.model.ledger import Ledger, Stored, reconcile
 from scenarios.model.must_keep import as_contract_wants
 from scenarios.model.observations import NOTHING, Observations, Response
 from scenarios.model.suite_files import Prepared
-from scenarios.model.timeline import forgotten
+from scenarios.model.timeline import forgotten, withdrawn
 from scenarios.report.made import Made
 from scenarios.report.result import RunResult
 from scenarios.run.progress import Narrator
@@ -91,17 +90,12 @@ def judged(
 def wanted_of(truth: Truth, prepared: Prepared, identities: Identities, plan: Plan) -> Truth:
     """The outcome each utterance must have, under its contract, withdrawals of consent and requests to be forgotten."""
     scenario, began = prepared.scenario, plan.settings.began_ms
-    withdrawn: dict[str, int] = {}
-    for event in scenario.timeline:
-        if event.do == "consent_withdrawn":
-            for home in homes_named(scenario.fleet, event.household, event.cohort):
-                withdrawn[home] = min(began + event.at, withdrawn.get(home, began + event.at))
     return as_contract_wants(
         truth,
         prepared.contract,
         identities,
         forgotten=forgotten(scenario.timeline),
-        withdrawn=withdrawn,
+        withdrawn=withdrawn(scenario.timeline, scenario.fleet, began),
         later=[(began + scenario.timeline[place].at, contract) for place, contract in prepared.later.items()],
     )
 

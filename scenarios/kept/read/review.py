@@ -76,10 +76,11 @@ def pages_of(
         described = _described(client, review, base)
         named = _routes(review, described, _recorded(review, base, beside))
         if routes is not None:
-            routes |= _patterns(base, (*review.routes, *review.clips, *described))
+            routes |= _patterns(base, (*review.routes, *review.errors, *review.clips, *described))
         if len(named) > MOST_PAGES:
             yield "there are more pages than are looked at"
         waiting = deque((address, 0) for address in _addresses(base, named[:MOST_PAGES]))
+        failing = set(_addresses(base, review.errors))
         own = {base.join(path): (label, route) for label, path, route in _clip_pages(review, base, ids)}
         waiting.extend((address, review.crawl) for address in own)
         seen = {address for address, _ in waiting}
@@ -91,7 +92,8 @@ def pages_of(
                 continue
             page = _page(answer, *own.get(address, (None, template(address))))
             yield page
-            if answer.status >= 400 and page not in withheld((page,)):
+            wanted = address in failing and answer.status != 401
+            if answer.status >= 400 and not wanted and page not in withheld((page,)):
                 yield f"GET {template(address)} answered {answer.status}"
             if depth >= review.crawl:
                 continue
@@ -146,7 +148,8 @@ def _addresses(base: httpx.URL, routes: Iterable[str]) -> Iterator[httpx.URL]:
 
 def _routes(review: Review, described: Iterable[str], recorded: Iterable[str]) -> list[str]:
     """The declared, described and recorded routes that take no parameter, each once."""
-    return list(dict.fromkeys((*review.routes, *(each for each in described if "{" not in each), *recorded)))
+    fixed = (each for each in described if "{" not in each)
+    return list(dict.fromkeys((*review.routes, *review.errors, *fixed, *recorded)))
 
 
 def _clip_pages(review: Review, base: httpx.URL, ids: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

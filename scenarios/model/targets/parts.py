@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from scenarios.model.targets.fields import NAME, Model, Secret, Url
 
 Words = Annotated[tuple[str, ...], Field(min_length=1, description="a program and its arguments; no shell reads them")]
-May = Literal["restart", "load", "forget", "sweep"]
+May = Literal["restart", "load", "forget", "withdraw", "sweep"]
 
 
 class Ready(Model):

@@ -28,6 +28,9 @@ class Review(Model):
     url: Url
     login: Login | None = None
     routes: tuple[str, ...] = Field(default=("/",), min_length=1, description="/clips, /clips/17")
+    errors: tuple[str, ...] = Field(
+        default=(), description="routes that answer an error, as of a clip that is not there: their page is searched"
+    )
     clips: tuple[str, ...] = Field(
         default=(), description="pages of one kept clip; {id} is kept.id: /clips/{id}, /clips/{id}.wav"
     )

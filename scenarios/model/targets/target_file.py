@@ -67,6 +67,9 @@ class Own(Model):
         default=None, description="households it knows already, instead of the scenario's; a file beside this one"
     )
     forget: Words | None = Field(default=None, description="forgets a household; {site} is one of its devices")
+    withdraw: Words | None = Field(
+        default=None, description="tells it that a household does not agree any more; {site} is one of its devices"
+    )
     sweep: Words | None = Field(
         default=None,
         description="deletes what is due at {now} (2027-05-30T12:00:00, UTC), {days} days after the run; for retention",
@@ -142,7 +145,7 @@ def _sweep_faults(words: Words, kept: Kept) -> Iterable[Locate]:
 
 def _attached_faults(target: Attached) -> Iterable[Locate]:
     yield from _own_faults(target, broker=target.broker is not None)
-    for name in ("restart", "forget", "sweep"):
+    for name in ("restart", "forget", "withdraw", "sweep"):
         if getattr(target, name) is not None and name not in target.may:
             yield (name,), f"is not allowed; may: [{name}] allows it"
         if name in target.may and getattr(target, name) is None:

@@ -1,6 +1,7 @@
 """Somebody's own system, judged by what it kept: each fault is found and named, and a mended one alarms nobody."""
 
 import functools
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -208,3 +209,30 @@ def test_clips_that_can_be_joined_by_what_people_see(tmp_path: Path, who: Any, o
     result = judged(asked, read_kept(target, tmp_path), detector(many.identities.to_json()), MADE)
     (verdict,) = [each for each in result.verdicts if each.check == "linkage"]
     assert (verdict.outcome, says in verdict.why) == (outcome, True), verdict.why
+
+
+def test_a_system_that_keeps_after_a_withdrawal_is_named(tmp_path: Path, small: Fleet) -> None:
+    keep = wanted(small)
+    home, began = keep[0].household_id, min(said.at_ms for said in small.truth.utterances)
+    kept_in(tmp_path, [record(said, muted(small, said)) for said in keep])
+    target = target_in(tmp_path, "exact")
+    event = {"at": 0, "do": "consent_withdrawn", "household": home}
+    said = {"scenario": 2, "name": "a", "about": "a", "checks": ["should_not_exist"], "timeline": [event]}
+
+    def outcome(timeline: list[object]) -> str:
+        asked = Asked(
+            target=target,
+            contract=CONTRACT,
+            identities=small.identities,
+            truth=small.truth,
+            sent=small.sent,
+            gating=Gating(),
+            out=tmp_path / "out",
+            scenario=Scenario.model_validate_json(json.dumps({**said, "timeline": timeline})),
+            began_ms=began,
+        )
+        result = judged(asked, read_kept(target, tmp_path), detector(small.identities.to_json()), MADE)
+        return outcomes(result)["should_not_exist"]
+
+    assert outcome([]) == "pass"
+    assert outcome([event]) == "fail"

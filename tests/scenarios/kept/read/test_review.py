@@ -30,6 +30,7 @@ PAGES = {
     "/clips/17": (200, b"<p>nothing</p>"),
     "/clips/18": (200, f"<p title='{SERIAL}'>a clip</p>".encode()),
     "/hidden": (200, b"hidden"),
+    "/clips/none": (404, f"no such clip; ask the owner of {SERIAL}".encode()),
     "/openapi.json": (200, b'{"paths": {"/hidden": {"get": {}}, "/clips/{id}": {"get": {}}, "/purge": {"get": {}}}}'),
 }
 
@@ -94,6 +95,23 @@ def test_pages_are_found_and_searched_and_nothing_is_ended(
     rows = shown(pages, "reviewer", detector_of(PEOPLE))
     (found,) = [finding for row in rows for finding in row.findings]
     assert (found.field, found.where.name) == ("devices.serial", "reviewer GET /clips/{id}")
+
+
+def test_a_page_of_an_error_is_searched_and_its_status_is_no_gap(
+    tmp_path: Path, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, _ = app
+    found = target(tmp_path, address, monkeypatch)
+    assert found.review is not None
+    review = found.review.model_copy(update={"openapi": None, "crawl": 0, "routes": ("/clips/17",)})
+    as_error = look(review.model_copy(update={"errors": ("/clips/none",)}), tmp_path)
+    assert as_error.unseen == ()
+    rows = shown(as_error.pages, "reviewer", detector_of(PEOPLE))
+    assert [each.field for row in rows for each in row.findings] == ["devices.serial"]
+    as_route = look(review.model_copy(update={"routes": ("/clips/none",)}), tmp_path)
+    assert as_route.unseen == ("GET /clips/none answered 404",)
+    nobody = look(review.model_copy(update={"login": None, "errors": ("/clips/none",)}), tmp_path)
+    assert "GET /clips/none answered 401" in nobody.unseen
 
 
 def test_who_is_not_let_in_sees_nothing_and_that_is_said(
