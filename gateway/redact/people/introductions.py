@@ -43,8 +43,8 @@ def _with_others(words: Sequence[Word], at: int, locale: Locale) -> Iterator[Spa
     last = _full_name_end(words, at, locale)
     yield span_of(words, at, last, _PERSON)
     tied = locale.addresses.corner_joins & locale.functions.others
-    lexicon = locale.names.relations_before_names
-    if lexicon and last + 1 < len(words) and words[last + 1].low in tied and is_strange(words, last + 2, locale):
+    told = locale.names.relations_before_names or (at > 0 and words[at - 1].low in locale.names.called_both)
+    if told and last + 1 < len(words) and words[last + 1].low in tied and is_strange(words, last + 2, locale):
         yield span_of(words, last + 2, _full_name_end(words, last + 2, locale), _PERSON)
 
 
@@ -238,7 +238,7 @@ def _full_name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
         told = ends and at + 2 < len(words) and is_told(words[at + 1].low, locale)
         double = at + 2 < len(words) and words[at + 2].gap == "-"  # "ambrose finch-hatton"
         last += 2 if double else (ends and not told) or not is_ordinary(words[at + 1].low, locale)
-    return last
+    return _behind_particle(words, last, locale) if last > at else last
 
 
 def _behind_particle(words: Sequence[Word], at: int, locale: Locale) -> int:

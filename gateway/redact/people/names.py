@@ -11,7 +11,9 @@ from gateway.clip import Span
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, digits_in, is_day, shortened, span_of, spells
 from gateway.redact.people.alike import Known, find_known, forms, is_known, parts_of, unspaced
+from gateway.redact.people.asked import find_asked
 from gateway.redact.people.dealings import find_dealings
+from gateway.redact.people.full_names import find_full_names
 from gateway.redact.people.introductions import find_introduced
 from gateway.redact.people.spelling import find_spelled
 from gateway.redact.people.strangers import find_strangers
@@ -39,13 +41,25 @@ def find_names(
             found.append(_with_remnants(words, begin, last, label, families, locale))
         found += _signs(text, group, label)
     found += _spelled_behind(words, found, locale)
-    return [
+    named = [
         *_together(words, found, find_spelled(words, labels, locale)),
         *_halves(words, contact_names, locale),
         *find_strangers(words, labels, locale),
         *find_introduced(words, locale),
         *find_dealings(words, locale),
+        *find_asked(words, locale),
+        *find_full_names(words, found, locale),
     ]
+    return [_with_initials(words, span) for span in named]
+
+
+def _with_initials(words: Sequence[Word], span: Span) -> Span:
+    """`span` with the initials before it: "T. J. Okafor"."""
+    first = next((at for at, word in enumerate(words) if word.start >= span.start), 0)
+    while first > 0 and len(words[first - 1].low) == 1 and words[first].gap.startswith("."):
+        first -= 1
+    start = words[first].start if words and words[first].start < span.start else span.start
+    return Span(start=start, end=span.end, label=span.label)
 
 
 def _is_month(words: Sequence[Word], at: int, locale: Locale) -> bool:

@@ -56,7 +56,12 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
         elif word.low in n.sends and after in locale.function_words and _low(words, at + 2) in n.towards:
             if at + 3 < len(words):
                 yield at + 3  # "send that to X"
-        elif word.low in n.sends and after not in f.determiners and after not in n.towards and not n.towards_needed:
+        elif (
+            word.low in n.sends
+            and after not in f.determiners
+            and after not in n.towards | n.nouns
+            and not n.towards_needed
+        ):
             telling = n.lets.get(word.low)
             if telling is None or any(each.low == telling for each in words[at + 2 : at + 4]):
                 yield at + 1
@@ -128,7 +133,9 @@ def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale
     after = _low(words, at + 1)
     if low in n.nobody or (low in n.no_addressees and after is not None) or is_number(low, locale):
         return []
-    if low in locale.function_words and after in ("one", "ones"):
+    if low in locale.numbers.clock_before and after is not None and is_number(after, locale):
+        return []  # "the nurse will call at three"
+    if low in locale.function_words and after in locale.names.ones:
         return []  # "reply to that one"
     if low in f.inflected and at > 1 and words[at - 2].low in n.towards:
         return []  # "the number to call is"

@@ -11,13 +11,19 @@ _REACH = 8  # words between the word for it and the date
 _LONGEST = 12
 _SHORT_YEAR = 2  # digits
 _YEAR = 4
+_CARD_YEARS = range(24, 45)  # in which a card may run out
 _BIRTH, _EXPIRY = "date_of_birth", "card_expiry"
 
 
 def find_dates(words: Sequence[Word], locale: Locale) -> list[Span]:
     """Spans of dates of birth and of expiry."""
     items = {item.first: item for item in items_of(words, locale)}
-    return [*_births(words, items, locale), *_expiries(words, items, locale), *_answered(words, items, locale)]
+    return [
+        *_births(words, items, locale),
+        *_expiries(words, items, locale),
+        *_runs_out(words, items, locale),
+        *_answered(words, items, locale),
+    ]
 
 
 def _answered(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
@@ -184,16 +190,28 @@ def _expiries(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> 
                 if of_card or not named or word.low in d.expiry_forms or _has_year(words, first, last, items, locale):
                     yield span_of(words, first, last, _EXPIRY)
                 break
-            if words[first].low not in locale.function_words | {
-                "date",
-                "month",
-                "fecha",
-                "valid",
-                "until",
-                "through",
-                "thru",
-            }:
+            if words[first].low not in locale.function_words | d.expiry_between:
                 break
+
+
+def _runs_out(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> Iterator[Span]:
+    """ "good until may twenty eight", "it runs out in august twenty thirty": a year behind the month, and no day.
+
+    Of something else than a card ("the coupon is good until") only a year of four digits counts.
+    """
+    d = locale.dates
+    for at in range(len(words)):
+        first = at + phrase_length(words, at, d.until)
+        if first == at or first + 1 >= len(words) or words[first].low not in d.months or first + 1 not in items:
+            continue
+        last = _month_and_year(words, first, items, locale)
+        digits = "".join(item.digits for here, item in items.items() if last is not None and first < here <= last)
+        ahead = {word.low for word in words[:at]}
+        bare = ahead <= locale.function_words | d.answering | locale.numbers.fillers or bool(ahead & d.expiry_of)
+        year = digits[-_SHORT_YEAR:]
+        soon = year.isdigit() and int(year) in _CARD_YEARS
+        if last is not None and bare and soon and not _ordinal(words, last, locale):
+            yield span_of(words, first, last, _EXPIRY)
 
 
 def _has_year(words: Sequence[Word], first: int, last: int, items: dict[int, Item], locale: Locale) -> bool:

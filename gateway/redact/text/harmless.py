@@ -31,12 +31,15 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         return True
     if _between_bounds(words, run, locale):
         return True
-    if before[-1:] == ["error"] or before[-2:] == ["error", "code"]:
+    named = before[:-1] if before[-1:] == ["code"] else before
+    if set(named[-1:]) & locale.numbers.errors:
         return len(run.digits) <= _SHORT
     if cue is not None:
         return False
     if _price(before, after, run, locale):
         return True
+    if set(before[-1:]) & locale.functions.articles and len(run.digits) < _SHORT:
+        return True  # "how's traffic on the four oh five", "the hundred and first test"
     if before[-2:] in (["a", "m"], ["f", "m"]) and len(run.digits) <= _SHORT:
         return True
     if _three_not_read_out(run) or run.digits in locale.numbers.sayings or _counting(words, run, locale):
@@ -62,10 +65,9 @@ def _price(before: Sequence[str], after: Sequence[str], run: Run, locale: Locale
     """ "the total came to one hundred twelve thirty", "eleven ninety five a month": what something costs."""
     most = _TITLE if run.items[0].form == AMOUNT else _SCORE
     said = len(run.digits) <= most and not any(item.form == ONES for item in run.items[1:])
-    each = after[:1] in (["a"], ["per"], ["each"], ["al"], ["por"]) and bool(set(after[1:2]) & locale.numbers.counted)
-    return said and (
-        each or bool(set(before) & {"came", "total", "costs", "cost", "charged", "paid", "cuesta", "costo", "pague"})
-    )
+    n = locale.numbers
+    each = bool(set(after[:1]) & n.each and set(after[1:2]) & n.counted)
+    return said and (each or bool(set(before) & n.costs))
 
 
 def _between_bounds(words: Sequence[Word], run: Run, locale: Locale) -> bool:

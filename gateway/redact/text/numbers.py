@@ -20,9 +20,11 @@ from gateway.redact.text.runs import Run, runs_of
 _CARD = range(13, 20)
 _ACCOUNT = range(8, 18)
 _MIN_DIGITS = 3
+_EDGED = 4  # digits from which words like digits beside them are digits
 _LONG = 6  # digits from which nobody takes a run for an amount
 _CUE_REACH = 7  # words before a number in which its cue may stand
 _CUE_GAP = 3  # words between cue and first digit that belong to the number
+_KEY_REACH = 3  # words behind a code in which a key is named
 _CORRECTION_REACH = 7  # words between a number and what corrects it
 
 
@@ -42,6 +44,7 @@ def find_numbers(words: Sequence[Word], locale: Locale) -> list[Span]:
         secret = run
         begin, end = _begin(words, run, locale), _finish(words, run, locale)
         begin, end = _with_keys(words, begin, end, locale)
+        begin, end = _with_misheard(words, run, begin, end, locale)
         found.append(span_of(words, begin, end, label))
     return found
 
@@ -94,9 +97,13 @@ def _begin(words: Sequence[Word], run: Run, locale: Locale) -> int:
 
 def _with_keys(words: Sequence[Word], first: int, last: int, locale: Locale) -> tuple[int, int]:
     """The first and last word with the keys that are pressed around a code: "star one nine hash"."""
-    keys = locale.numbers.keys
-    first -= first > 0 and words[first - 1].low in keys
-    last += last + 1 < len(words) and words[last + 1].low in keys
+    n = locale.numbers
+    first -= first > 0 and words[first - 1].low in n.keys
+    for at in range(last + 1, min(len(words), last + 1 + _KEY_REACH)):
+        if words[at].low in n.keys:
+            return first, at  # "and then pound"
+        if words[at].low not in n.connectors:
+            break
     return first, last
 
 
@@ -108,6 +115,25 @@ def _finish(words: Sequence[Word], run: Run, locale: Locale) -> int:
     low, ends = words[last + 1].low, last + 2 == len(words)
     broken = low in ("the", "a") or (ends and low in locale.function_words - locale.functions.sentence_ends)
     return last + 1 if broken else last
+
+
+def _with_misheard(words: Sequence[Word], run: Run, first: int, last: int, locale: Locale) -> tuple[int, int]:
+    """The first and last word with digits at the edges that were heard as words: "tree oh tree five", "oh one too ate".
+
+    One word alone counts only if it is no function word, or if it ends what is said.
+    """
+    if not run.read_out or len(run.digits) < _EDGED:
+        return first, last
+    known, functions = locale.numbers.homophones, locale.function_words
+    begin, end = first, last
+    while begin > 0 and words[begin - 1].low in known and not words[begin].gap.strip():
+        begin -= 1
+    while begin < first and words[begin].low in functions:
+        begin += 1  # "text to" does not begin a number
+    while end + 1 < len(words) and words[end + 1].low in known and not words[end + 1].gap.strip():
+        end += 1
+    alone = end == last + 1 and words[end].low in functions and end + 1 < len(words)
+    return begin, last if alone else end
 
 
 def number_class(digits: str, cue: str | None = None, regions: tuple[str, ...] = ("US",)) -> str:

@@ -15,6 +15,7 @@ _VERB_REACH = 6  # words between the word for a secret and "is": "the password f
 _LONGEST = 10  # words of a secret
 _TURNS = 3  # numbers of a combination that is told without a word for a lock
 _TURNS_OF_LOCK = 2
+_AS = frozenset({"as", "under", "im", "its", "como"})
 
 
 def find_passwords(words: Sequence[Word], locale: Locale) -> list[Span]:
@@ -24,6 +25,7 @@ def find_passwords(words: Sequence[Word], locale: Locale) -> list[Span]:
         *_told(words, s.words, "number", locale),
         *_told(words, s.handles, "email", locale),
         *_told_weakly(words, locale),
+        *_on_networks(words, locale),
         *_combinations(words, locale),
     ]
 
@@ -57,6 +59,21 @@ def _told_weakly(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
             yield span_of(words, at + 2, end, "number")
 
 
+def _on_networks(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """ "add me on snapchat it's lil marzipan", "sígueme en instagram soy nube gris": a name in a network."""
+    s = locale.secrets
+    for at in range(len(words)):
+        network = at + phrase_length(words, at, s.found_me)
+        first = network + 1
+        if network == at or first >= len(words) or words[network].low not in s.networks:
+            continue
+        verb = words[first].low in locale.names.named_by | locale.emails.at | locale.names.selves | _AS
+        first += verb or shortened(words[first])
+        end = _clause_end(words, first, locale) if first > network + 1 else None
+        if end is not None and not _only_described(words, first, locale):
+            yield span_of(words, first, end, "email")
+
+
 def _behind_verb(words: Sequence[Word], last: int, locale: Locale) -> int | None:
     """The word behind "is", where it belongs to the secret that ends at word `last`."""
     if shortened(words[last]):
@@ -73,6 +90,8 @@ def _only_described(words: Sequence[Word], first: int, locale: Locale) -> bool:
     """Whether a sentence tells how a password is: "is wrong", "is too short", "is the same as before"."""
     f, s, low = locale.functions, locale.secrets, words[first].low
     after = words[first + 1].low if first + 1 < len(words) else ""
+    if low in locale.emails.at and after and after not in locale.function_words:
+        return False  # "my instagram is at moss underscore fern"
     if low in f.articles:
         return after in s.described or not after
     how = low in s.states and (not after or after in locale.function_words | s.states)
@@ -96,7 +115,8 @@ def _clause_end(words: Sequence[Word], first: int, locale: Locale) -> int | None
     end = first - 1
     while end + 1 < len(words) and end + 1 - first < _LONGEST:
         ahead = words[end + 1]
-        if end >= first and (any(sign in ahead.gap for sign in ".;!?") or _breaks(words, end + 1, locale)):
+        stops = any(sign in ahead.gap for sign in ".;!?") and ahead.gap != ahead.gap.rstrip()  # not in "cactus!99"
+        if end >= first and (stops or _breaks(words, end + 1, locale)):
             break
         end += 1
     while end >= first and words[end].low in locale.functions.sentence_ends:

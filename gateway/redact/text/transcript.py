@@ -11,7 +11,8 @@ from gateway.clip import Span
 from gateway.redact.language.locale import load_locale
 from gateway.redact.language.words import whole, words_of
 from gateway.redact.people.names import find_names
-from gateway.redact.text.addresses import find_addresses
+from gateway.redact.places.addresses import find_addresses
+from gateway.redact.text.ages import find_ages
 from gateway.redact.text.codes import find_codes
 from gateway.redact.text.dates import find_dates
 from gateway.redact.text.emails import find_emails
@@ -48,6 +49,7 @@ def find_spans(text: str, facts: SiteFacts, classes: Iterable[str], language: st
     spans = [
         *find_network(text, words, locale),
         *find_dates(words, locale),
+        *find_ages(words, locale),
         *find_codes(words, locale),
         *find_names(text, words, facts.names, facts.contact_names, locale),
         *find_emails(text, words, facts.emails, facts.names, locale),

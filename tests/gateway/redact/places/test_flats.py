@@ -4,7 +4,7 @@ import pytest
 
 from gateway.redact.language.locale import load_locale
 from gateway.redact.language.words import words_of
-from gateway.redact.text.flats import find_flats
+from gateway.redact.places.flats import find_flats
 
 
 def found(text: str, language: str = "en") -> list[str]:

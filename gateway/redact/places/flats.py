@@ -22,7 +22,7 @@ def find_flats(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
         if last is None:
             at += 1
             continue
-        strong = words[at].low in locale.addresses.flats
+        strong = words[at].low in locale.addresses.flats or _numbered_and_lettered(words, at, last, locale)
         first, end = at, last
         while end + 1 < len(words) and (further := _home_at(words, end + 1, locale)) is not None:
             strong = strong or words[end + 1].low in locale.addresses.flats
@@ -57,6 +57,12 @@ def _home_at(words: Sequence[Word], at: int, locale: Locale) -> int | None:
     return None if last == at or behind in n.counted | n.points | n.fractions | n.operations else last
 
 
+def _numbered_and_lettered(words: Sequence[Word], at: int, last: int, locale: Locale) -> bool:
+    """ "unit nine b": a number and a letter behind it say that "unit" is a home."""
+    parts = [word.low for word in words[at + 1 : last + 1]]
+    return len(parts) > 1 and len(parts[-1]) == 1 and parts[-1].isalpha() and is_number(parts[0], locale)
+
+
 def _sure(words: Sequence[Word], first: int, last: int, locale: Locale) -> bool:
     """Whether "flat" or "suite" is no note and no piece of music: not "b flat c", and no letter alone."""
     note = first > 0 and len(words[first - 1].low) == 1
@@ -85,6 +91,10 @@ def _name_before(words: Sequence[Word], first: int, locale: Locale) -> int:
 def _name_behind(words: Sequence[Word], last: int, locale: Locale) -> int:
     """The last word of a building's name behind `last`: "beaumont house"."""
     a = locale.addresses
+    named = last + 1 < len(words) and words[last + 1].low in locale.functions.articles
+    rest = words[last + 2 :] if named else []
+    if 0 < len(rest) <= _NAME_WORDS and all(_may_name(word.low, locale) for word in rest):
+        return len(words) - 1  # "unit nine b the old maltings"
     for end in range(last + 2, min(len(words), last + 2 + _NAME_WORDS)):
         between = [word.low for word in words[last + 1 : end]]
         if not all(_may_name(low, locale) for low in between):

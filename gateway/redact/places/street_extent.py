@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, shortened, span_of
-from gateway.redact.text.flats import numbers_a_flat
+from gateway.redact.places.flats import numbers_a_flat
 
 NAME_WORDS = 3
 LONGEST_NUMBER = 8
@@ -69,12 +69,27 @@ def unit_after(words: Sequence[Word], end: int, locale: Locale) -> int:
         while end + 1 < len(words) and numbers_a_flat(words, end + 1, locale):
             end += 1
         return unit_after(words, end, locale)
-    if end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale):
+    if (end + 1 < len(words) and words[end + 1].gap.endswith("#") and is_number(words[end + 1].low, locale)) or (
+        end + 1 < len(words) and words[end + 1].low in a.floors
+    ):
         end += 1
+    elif _written_ordinal(words, end + 1):
+        door = words[end + 2].low if end + 2 < len(words) else ""
+        end += 2 if len(door) == 1 or door in a.sides else 1
     elif end + 1 < len(words) and not locale.addresses.number_first and words[end + 1].low in locale.numbers.ordinals:
         door = words[end + 2].low if end + 2 < len(words) else ""
         end += 2 if len(door) == 1 or door in locale.addresses.sides else 1
     return end
+
+
+def _written_ordinal(words: Sequence[Word], at: int) -> bool:
+    """Whether the sign of an ordinal stands behind a number: the "º" of "3.º C"."""
+    return (
+        0 < at < len(words)
+        and words[at].low in ("o", "a")
+        and words[at].gap in (".", "")
+        and words[at - 1].low.isdigit()
+    )
 
 
 def _unit_before(words: Sequence[Word], begin: int, locale: Locale) -> int:
@@ -118,7 +133,7 @@ def number_after(words: Sequence[Word], at: int, locale: Locale) -> int:
     """The last word of a number behind word `at`. "number" may stand before it."""
     end = at
     start = at + 1
-    if start + 1 < len(words) and words[start].low in ("number", "numero", "no", "nr", "num"):
+    if start + 1 < len(words) and words[start].low in locale.addresses.numbers:
         start += 1
     while (
         start < len(words)

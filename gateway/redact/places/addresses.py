@@ -12,10 +12,12 @@ from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, digits_in, is_number, only_phrases, span_of, words_of
 from gateway.redact.people.alike import Known, find_known
-from gateway.redact.text.crossings import find_crossings
-from gateway.redact.text.flats import find_flats
-from gateway.redact.text.homes import find_told_behind
-from gateway.redact.text.street_extent import (
+from gateway.redact.places.coordinates import find_coordinates
+from gateway.redact.places.crossings import find_crossings
+from gateway.redact.places.flats import find_flats
+from gateway.redact.places.homes import find_told_behind
+from gateway.redact.places.numbered import find_numbered
+from gateway.redact.places.street_extent import (
     LONGEST_NUMBER,
     NAME_WORDS,
     is_numeral,
@@ -25,6 +27,7 @@ from gateway.redact.text.street_extent import (
     unit_after,
     whole_street,
 )
+from gateway.redact.places.workplaces import find_workplaces
 
 _HOUSE_DIGITS = 3
 _OWN_GAP = 3  # words between the household's house number and its street type
@@ -41,7 +44,8 @@ def find_addresses(words: Sequence[Word], streets: Sequence[str], locale: Locale
     known = Known.of([name for name in names if name])
     found = [*_lived_at(words, locale), *_lived_on(words, locale)] if locale.addresses.number_first else []
     found += [*_boxes(words, locale), *_on_a_side(words, locale), *find_told_behind(words, locale)]
-    found += find_crossings(words, locale)
+    found += [*find_crossings(words, locale), *find_coordinates(words, locale), *find_workplaces(words, locale)]
+    found += find_numbered(words, locale)
     found += find_flats(words, locale)
     found += [whole_street(words, first, last, locale) for first, last in find_known(words, known, locale)]
     found += [span for street in streets for span in _own_form(words, street, locale)]

@@ -6,7 +6,7 @@ from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, shortened, span_of
-from gateway.redact.text.street_extent import NAME_WORDS, may_name, number_after
+from gateway.redact.places.street_extent import NAME_WORDS, may_name, number_after
 
 _BEHIND = 5  # words behind a street in which its house is spoken of
 _LEAST_DIGITS = 2

@@ -1,0 +1,78 @@
+"""Finds how old somebody is: "i'm seventy six years old", "my daughter is four", "cumple nueve años".
+
+The words before the number say whose age it is. A thing's stays ("the house is ninety years old"), and that of several
+people.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from gateway.clip import Span
+from gateway.redact.language.digits import Item, items_of
+from gateway.redact.language.locale import Locale
+from gateway.redact.language.words import Word, span_of
+
+_AGE = "date_of_birth"
+_OLDEST = 120
+_REACH = 5  # words before an age in which somebody is spoken of
+_OLD = "old"
+
+
+def find_ages(words: Sequence[Word], locale: Locale) -> list[Span]:
+    """Spans of ages of people, with their unit where one is said."""
+    items = [item for item in items_of(words, locale) if len(item.digits) <= 3 and 0 < int(item.digits) <= _OLDEST]
+    return [*_years_old(words, items, locale), *_turned(words, items, locale), *_called_age(words, items, locale)]
+
+
+def _low(words: Sequence[Word], at: int) -> str:
+    return words[at].low if 0 <= at < len(words) else ""
+
+
+def _of_somebody(words: Sequence[Word], first: int, locale: Locale) -> bool:
+    """Whether a person is spoken of right before word `first`: "i'm", "she is", "my daughter is"."""
+    d, n = locale.dates, locale.names
+    before = [word.low for word in words[max(0, first - _REACH) : first]]
+    one = {low for low in before if low in n.relations and not low.endswith("s")}  # "our twins are seven" tells less
+    verb = before[-1:] and before[-1] in n.named_by | d.has_age
+    return bool(before) and (before[-1] in d.aged or bool(verb and (set(before[-2:-1]) & d.aged or one)))
+
+
+def _years_old(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:
+    """ "seventy six years old", "four years and two months old", "tengo sesenta y siete años"."""
+    d = locale.dates
+    firsts = {item.first: item for item in items}
+    for item in items:
+        last, at = item.last, item.last + 1
+        further = d.ages_further | locale.numbers.within
+        while _low(words, at) in d.ages or (at > item.last + 1 and _low(words, at) in further):
+            last, at = at, at + 1
+            if at in firsts:
+                last, at = firsts[at].last, firsts[at].last + 1
+        old = _low(words, at) == _OLD and last > item.last
+        told = old or (locale.language != "en" and last > item.last and _low(words, at) not in d.not_ages)
+        if told and _of_somebody(words, item.first, locale):
+            while _low(words, last) in locale.numbers.within:
+                last -= 1
+            yield span_of(words, item.first, last, _AGE)
+
+
+def _turned(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:
+    """ "i turned fifty three last week", "mi hija cumple nueve años": behind a word for having a birthday."""
+    d, n = locale.dates, locale.numbers
+    for item in items:
+        if _low(words, item.first - 1) not in d.turned:
+            continue
+        behind = _low(words, item.last + 1)
+        unit = behind in d.ages
+        ends = not behind or unit or behind in n.clock_after | locale.function_words | {"last", "next"}
+        somebody = {word.low for word in words[: item.first - 1]} & (d.aged | locale.names.relations)
+        if ends and (somebody or unit) and behind not in locale.dates.months:
+            yield span_of(words, item.first, item.last + unit, _AGE)
+
+
+def _called_age(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:
+    """ "age 67", "aged forty": right behind the word for an age, and not a bound of it."""
+    d = locale.dates
+    for item in items:
+        bound = _low(words, item.last + 1) in d.not_ages
+        if _low(words, item.first - 1) in d.age_words and not bound and _low(words, item.first - 2) not in d.questions:
+            yield span_of(words, item.first, item.last, _AGE)

@@ -1,0 +1,41 @@
+"""House numbers that do not stand right before their street."""
+
+import pytest
+
+from tests.gateway.redact.people.test_introductions import left
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "language"),
+    [
+        ("our house is number sixteen on hawthorn lane", "our house is [address]", "en"),
+        ("we moved to twenty two fourteen on beckett avenue", "we moved to [address]", "en"),
+        ("he lives on juniper terrace at number nine", "he lives on [address] at [address]", "en"),
+        ("twenty six avenue d apartment four", "[address]", "en"),
+        ("41 Periwinkle Close", "[address]", "en"),
+        ("41 Periwinkle Close, Gold Hill", "[address]", "en"),
+        ("the red house at seven hundred and six buttonwood", "the red house at [address]", "en"),
+        ("unit six c the old brewery", "[address]", "en"),
+        ("vive en el número veinte de la calle lepanto", "vive en el [address]", "es"),
+        ("calle del carmen 8, 2.º B", "[address]", "es"),
+        ("ronda de toledo nueve entresuelo", "[address]", "es"),
+    ],
+)
+def test_a_home_is_masked_with_its_number(text: str, expected: str, language: str) -> None:
+    assert left(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("meet me at six thirty on maple street", "en"),
+        ("number one on the list", "en"),
+        ("turn to page nine", "en"),
+        ("two ways to play", "en"),
+        ("el número uno de la lista", "es"),
+        ("how's traffic on the four oh five", "en"),
+        ("take the one oh one south", "en"),
+    ],
+)
+def test_a_number_that_is_no_home_stays(text: str, language: str) -> None:
+    assert left(text, language) == text
