@@ -63,9 +63,16 @@ soak: $(STAMP)  ## the long tests
 
 bench: bench-fleet bench-gate bench-redact bench-leaks bench-review bench-load  ## every benchmark, each beside a peer or ceiling of the same run
 
-bench-%: $(STAMP)  ## one part's benchmarks: fleet, gate, redact, leaks, review, load -> out/bench/<part>.json
+bench-%: $(STAMP)  ## one part's benchmarks: fleet, redact, leaks, review, load -> out/bench/<part>.json
 	@mkdir -p out/bench && rm -f out/bench/$*.json
 	@$(BIN)/pytest tests/benchmarks/$* -m bench --timeout 3600 -p no:xdist
+
+# What is kept and what is lost does not depend on the machine: two workers find it, a file each. Speeds are measured alone.
+bench-gate: $(STAMP)  ## the gate's benchmarks, on two cores -> out/bench/gate.json
+	@mkdir -p out/bench && rm -f out/bench/gate.json
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/benchmarks/gate --ignore=tests/benchmarks/gate/speed -m bench \
+		--timeout 3600 -n 2 --dist loadfile --no-loadscope-reorder; kept=$$?; \
+	$(BIN)/pytest tests/benchmarks/gate/speed -m bench --timeout 3600 -p no:xdist && exit $$kept
 
 mutants: $(STAMP)  ## break the product in small ways and name what no test notices; MINUTES=20 a package, ONLY="gate checks"
 	@$(BIN)/python -m tests.mutation --minutes $(or $(MINUTES),20) $(ONLY)

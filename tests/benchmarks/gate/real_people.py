@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from gateway.gate.wake import OpenWakeWord, Pcm
+from gateway.gate.wake import Pcm
 from scenarios.wakewords.recordings import Recording, recordings_in
 from scenarios.wakewords.staging import Stage, cut_to_speech, staged
 from simulator.sound.noises import dishes, music, pink_noise
 from simulator.sound.recordings import read_samples
-from tests.benchmarks.gate.accepting import Keeps
+from tests.benchmarks.gate.accepting import Hears, Keeps
 
 LEAST_SPEECH = 8_000
 WAYS: Mapping[str, Stage | None] = {
@@ -42,9 +42,7 @@ def speech_of(others: Iterable[Recording]) -> tuple[Pcm, ...]:
     return tuple(pcm for pcm in cut if len(pcm) >= LEAST_SPEECH)
 
 
-def judged(
-    engine: OpenWakeWord, recordings: Sequence[Recording], behind: Sequence[Pcm], keeps: Keeps
-) -> Iterator[Judged]:
+def judged(engine: Hears, recordings: Sequence[Recording], behind: Sequence[Pcm], keeps: Keeps) -> Iterator[Judged]:
     """Each recording in each way; what is said behind is drawn from a seed."""
     rng = np.random.default_rng(11)
     for number, recording in enumerate(recordings):

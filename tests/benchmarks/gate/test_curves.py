@@ -80,7 +80,7 @@ class Judged(NamedTuple):
 def judged() -> list[Judged]:
     """Held-out voices; of what is no request, phrases of both splits."""
     engine, gate, found = OpenWakeWord(), load_contract("strict").gate, []
-    counts: dict[Kind, int] = {"wake": 3_000, "lead_in": 3_000, "confusable": 13_000, "near": 8_000, "words": 4_000}
+    counts: dict[Kind, int] = {"wake": 3_000, "lead_in": 2_400, "confusable": 9_000, "near": 5_000, "words": 2_000}
     for kind, count in counts.items():
         for take in takes(int(count * SHARE), kind=kind, seed=78):
             if take.voice_split == "held_out":

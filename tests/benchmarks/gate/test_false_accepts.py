@@ -60,7 +60,7 @@ def evenings(line: Line, seed: int) -> Iterator[tuple[Scene, int]]:
         yield scene, sum(len(each.split()) for each in lines)
 
 
-@pytest.mark.parametrize(("line", "most_hours"), [(everyday, 12.0), (wake_like, 1.0)])
+@pytest.mark.parametrize(("line", "most_hours"), [(everyday, 9.0), (wake_like, 1.0)])
 def test_television_and_babble(line: Line, most_hours: float, note: Note) -> None:
     engine, gate = OpenWakeWord(), load_contract("strict").gate
     settings = sorted(

@@ -18,15 +18,15 @@ from scenarios.wakewords.answers import Answers, together
 from scenarios.wakewords.opinion import folds_of, make_folds, second_opinion, veto
 from scenarios.wakewords.real import FOLDS, RealRows, hear_recordings
 from scenarios.wakewords.recordings import FOLDER_SETTING, Recording, recordings_folders, recordings_in
-from scenarios.wakewords.train import PLAIN, answers_to, asked_of, first_of, plain_requests
+from scenarios.wakewords.train import PLAIN, answers_to, first_of, plain_requests
 from simulator.sound.recordings import read_samples
 from tests.benchmarks.figures import Note
-from tests.benchmarks.gate.accepting import keeps_with
+from tests.benchmarks.gate.accepting import HeardOnce, keeps_with
 from tests.benchmarks.gate.conftest import ENGINE, SHARE, wilson
 from tests.benchmarks.gate.real_people import WAYS, judged, speech_of
 
 pytestmark = pytest.mark.bench
-TAKES, ROUNDS = 7_000, 11  # synthetic takes beside the recordings, and ways of each request
+ROUNDS = 11  # ways of each request
 SHIFTS = {"no veto": -100.0, "-0.5": -0.5, "as shipped": 0.0, "+0.5": 0.5}  # of the veto's bound, in log odds
 
 
@@ -55,13 +55,11 @@ def folders() -> tuple[Path, ...]:
 
 
 @pytest.fixture(scope="module")
-def folds(folders: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> list[Fold]:
+def folds(folders: tuple[Path, ...], training: Answers, tmp_path_factory: pytest.TempPathFactory) -> list[Fold]:
     rows = hear_recordings(folders, max(FOLDS, round(ROUNDS * SHARE)))
-    asked = asked_of(1.0, ("espeak",), 1, max(1_000, int(TAKES * SHARE)))
-    answers = answers_to(asked, "alexa", None)
     plain = answers_to(plain_requests(max(300, int(PLAIN * SHARE)), ("espeak",), 1), "alexa", None)
     scratch = tmp_path_factory.mktemp("folds")
-    return [fitted(number, rows, answers, plain, scratch / f"{number}.npz") for number in range(FOLDS)]
+    return [fitted(number, rows, training, plain, scratch / f"{number}.npz") for number in range(FOLDS)]
 
 
 def fitted(number: int, rows: RealRows, answers: Answers, plain: Answers, file: Path) -> Fold:
@@ -81,7 +79,7 @@ def shifted(verifier: Verifier, by: float) -> Verifier:
 
 
 def test_requests_of_files_left_out(folders: tuple[Path, ...], folds: list[Fold], note: Note) -> None:
-    engine, behind = OpenWakeWord(), speech_of(recordings_in(folders[:1], "other")[::5])
+    engine, behind = HeardOnce(OpenWakeWord()), speech_of(recordings_in(folders[:1], "other")[::5])
     counts = {way: Counts() for way in WAYS}
     for fold in folds:
         wake = [each for each in recordings_in(folders, "wake") if each.fold == fold.number]
@@ -132,7 +130,7 @@ def heard_others(
     others: Sequence[Recording], folds: Sequence[Fold]
 ) -> Iterator[tuple[Recording, str, bool, float, float]]:
     """(recording, place on the curve, whether it is kept, the engine's peak, seconds)."""
-    engine, of_make = OpenWakeWord(), make_folds(each.source for each in others)
+    engine, of_make = HeardOnce(OpenWakeWord()), make_folds(each.source for each in others)
     for recording in others:
         pcm = read_samples(recording.path)
         heard = engine.hear(pcm)
