@@ -2,7 +2,7 @@
 
 A clock that stands still or was set back makes two requests look like one. The gateway notices it like this: it heard
 of the two requests seconds apart, although the device says they were within its refractory time. In addition, either
-both begin in the same millisecond, or they overlap and do not hold the same sound or words.
+both begin in the same millisecond, or they do not hold the same sound or words.
 """
 
 from collections import OrderedDict, deque
@@ -66,10 +66,9 @@ class EventTimes:
             return False
         if said.start_ms == other.start_ms:
             return True
-        overlap = said.start_ms < other.end_ms and other.start_ms < said.end_ms
-        return overlap and (
-            said.audio == other.audio or _other_words(said, other) or not same_sound(said.sound, other.sound)
-        )
+        if said.audio == other.audio:  # said again later, its times would not overlap
+            return said.start_ms < other.end_ms and other.start_ms < said.end_ms
+        return _other_words(said, other) or not same_sound(said.sound, other.sound)
 
 
 def _other_words(said: Said, other: Said) -> bool:

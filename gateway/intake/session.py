@@ -65,7 +65,7 @@ class Session:
 
 def stands_still(frames: Sequence[AudioFrame]) -> bool:
     """Whether all frames have the same time: the device has no clock, or its clock stands. Only the frame numbers then
-    give the order."""
+    give the order, and the time itself says nothing: many devices send 0."""
     return len({frame.at_ms for frame in frames}) == 1
 
 
@@ -86,14 +86,14 @@ def whole(session: Session) -> str | None:
     """Why the session is not complete, or None if it is.
 
     It is complete with a start, an end that counts n frames, and the frames 0 to n-1 in sequence. "gap": something of
-    this is missing. "clock": the times leave a hole or are far from the start.
+    this is missing. "clock": the times go on and leave a hole, or are far from the start.
     """
     frames = [session.frames[seq] for seq in sorted(session.frames)]
     counted = session.end.frames if session.end else -1
     if session.start is None or len(frames) != counted or sorted(session.frames) != list(range(len(frames))):
         return "gap"
     if len(frames) > 1 and stands_still(frames):
-        return None if _near(frames[0], session.start) else "clock"
+        return None
     wrong = [fault for pair in itertools.pairwise(frames) if (fault := follows(*pair)) is not None]
     if wrong:
         return wrong[0]

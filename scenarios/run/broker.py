@@ -180,6 +180,7 @@ def _start_mosquitto(
         f"acl_file {folder / 'broker.acl'}",
         "persistence false",
         "max_queued_messages 100000",
+        "queue_qos0_messages true",  # a mute switch said without acknowledgement while the gateway is away
         "max_inflight_messages 1000",
         f"message_size_limit {_WHOLE if _EVERYTHING in allowed.values() else _LARGEST}",
         "log_type error",

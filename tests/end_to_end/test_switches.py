@@ -15,7 +15,7 @@ from scenarios.run.processes import Processes
 from scenarios.run.target import mqtt_env, with_user
 from tests.end_to_end.gateways import Fleet, Said, System, noise, rules
 
-HOMES = {"retains": True, "says": True, "on-again": True, "never": True}
+HOMES = {"retains": True, "says": True, "unacknowledged": True, "on-again": True, "never": True}
 
 
 @pytest.fixture
@@ -29,22 +29,23 @@ def system(tmp_path: Path, mosquitto: str) -> Iterator[System]:
 
 
 def test_b01_off_said_while_the_gateway_was_away(system: System) -> None:
-    """Retained by its device or not; and an on that was said after it is heard as well."""
+    """Retained by its device or not, acknowledged or not; and an on that was said after it is heard as well."""
     os.kill(system.processes.pid("gateway"), signal.SIGKILL)
     system.processes.stop("gateway")
     fleet = Fleet(system.link("fleet"))
     off, on = (encode_json(Mute(muted=muted, at_ms=at)) for muted, at in ((True, 5), (False, 6)))
     fleet.link.send(fleet.topics.device("retains", "mute"), off)
-    for site, payloads in (("says", [off]), ("on-again", [off, on])):
+    for site, payloads, qos in (("says", [off], 1), ("unacknowledged", [off], 0), ("on-again", [off, on], 1)):
         for payload in payloads:
-            fleet.link._client.publish(fleet.topics.device(site, "mute"), payload, qos=1).wait_for_publish(5)
+            fleet.link._client.publish(fleet.topics.device(site, "mute"), payload, qos=qos).wait_for_publish(5)
     system.start_gateway()
     rng = np.random.default_rng(3)
     for number, site in enumerate(HOMES):
         fleet.send(Said(session=site, site=site, keep=False, pcm=noise(rng, loud=True, frames=10)), number)
     fleet.settle(lambda: all(fleet.answered(site) for site in HOMES))
     fleet.link.close()
-    assert fleet.outcomes == {"retains": "dropped", "says": "dropped", "on-again": "kept", "never": "kept"}
+    off_now = dict.fromkeys(("retains", "says", "unacknowledged"), "dropped")
+    assert fleet.outcomes == {**off_now, "on-again": "kept", "never": "kept"}
     assert {receipt.reason for _, receipt in fleet.receipts if receipt.outcome == "dropped"} == {"muted"}
 
 

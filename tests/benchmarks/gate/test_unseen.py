@@ -22,6 +22,7 @@ from tests.benchmarks.gate.plot import draw_det
 pytestmark = pytest.mark.bench
 LOSSES = (0.01, 0.02, 0.05, 0.1)
 LOSS = 0.02
+ENOUGH = 0.6  # of the usual takes; what is fitted on fewer is worse
 KIN = {  # families that sound alike, and the letters by which the dictionary's words are known as theirs
     "Lexus, Nexus, plexus, lecks": (("lexus", "nexus", "plexus", "lecks"), ("lex", "nex", "leck")),
     "Alexis, Alexei, Alexander": (("alexis", "alexei", "alexander"), ("alex", "alek", "lexi", "elex", "olex")),
@@ -93,7 +94,7 @@ def test_families_never_heard(training: Answers, everything: Verifier, unheard: 
     for file in ("gate-det-families.svg", "gate-det-families.png"):
         curves = {name: (every, lost) for name, lost in pooled.items()}
         draw_det(curves, Path("out/bench") / file, goal=(0.2, LOSS), title="Second stage, acoustic: a family left out")
-    if SHARE >= 0.3:
+    if SHARE >= ENOUGH:
         assert (pooled["families never heard"] >= LOSS).mean() < 0.7  # worse than heard, and better than nothing
 
 
@@ -133,5 +134,5 @@ def test_another_make_of_voices(
     for file in ("gate-det-flite.svg", "gate-det-flite.png"):
         curves = {name: (lost[wakes], lost[confusables]) for name, lost in models.items()}
         draw_det(curves, Path("out/bench") / file, goal=(0.2, LOSS), title="Second stage, acoustic: flite's voices")
-    if SHARE >= 0.3:
+    if SHARE >= ENOUGH:
         assert share(shipped >= LOSS, wakes) > share(alone >= LOSS, wakes)

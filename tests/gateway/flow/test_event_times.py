@@ -13,7 +13,9 @@ from gateway.gate.loudness_shape import shape
 REFRACTORY_MS = 2_000
 
 
-def said(number: int, at_ms: int, seen_s: float, *, seed: int | None = None, words: str = "") -> Said:
+def said(
+    number: int, at_ms: int, seen_s: float, *, seed: int | None = None, words: str = "", length_ms: int = 2_000
+) -> Said:
     rng = np.random.default_rng(number if seed is None else seed)
     levels = np.repeat(25_000 / 2.0 ** rng.uniform(0, 9, 25), 1_280)
     pcm = (levels * rng.choice((-1, 1), len(levels))).astype(np.int16)
@@ -21,7 +23,7 @@ def said(number: int, at_ms: int, seen_s: float, *, seed: int | None = None, wor
         key=f"k{number}",
         audio=number,
         start_ms=at_ms,
-        end_ms=at_ms + 2_000,
+        end_ms=at_ms + length_ms,
         woke_ms=at_ms + 500,
         seen_s=seen_s,
         sound=shape(pcm),
@@ -44,6 +46,9 @@ def apart_ms(first: Said, second: Said) -> int:
         (said(2, 300, 17.0, seed=1, words="lights off"), False),
         (said(2, 300, 3.0), True),  # heard of at once
         (said(2, 0, 3.9), True),
+        (said(2, -1_100, 17.0, length_ms=900), False),  # set back: a short one, before the first by its clock
+        (said(2, -1_100, 17.0, length_ms=900, seed=1), True),
+        (said(2, -1_100, 3.0, length_ms=900), True),
         (said(2, 1_900, 3.0), True),
     ],
 )

@@ -47,6 +47,13 @@ def test_without_a_start_or_far_from_it_nothing_is_whole() -> None:
     assert whole(session([0, 80], 2, began=300_000)) is None
 
 
+@pytest.mark.parametrize("stands_at", [0, -1, 5_000, 1_700_000_000_000])
+def test_a_clock_that_stands_is_near_no_start_and_far_from_none(stands_at: int) -> None:
+    assert whole(session([stands_at] * 3, 3, began=1_600_000_000_000)) is None
+    assert whole(session([stands_at] * 3, 4, began=1_600_000_000_000)) == "gap"
+    assert whole(session([stands_at], 1, began=1_600_000_000_000)) == "clock", "one frame shows no clock that stands"
+
+
 def test_a_hole_among_the_numbers_is_a_gap() -> None:
     made = session([0, 80, 160], 2)
     del made.frames[1]
