@@ -57,7 +57,8 @@ def _read(context: BaseContext) -> dict[str, Rights]:
 
 
 class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
-    """Refuses every connection without a known user and its password."""
+    """Refuses every connection without a known user and its password, or with a last will that the user may not
+    publish: amqtt asks nobody before it sends a will."""
 
     Config = _Config
 
@@ -69,7 +70,11 @@ class UsersPlugin(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
         rights = self._rights.get(session.username or "")
         known = rights.password if rights else hashed("")
         same = hmac.compare_digest(known, hashed(session.password or ""))
-        return rights is not None and same
+        return rights is not None and same and _may_will(rights, session)
+
+
+def _may_will(rights: Rights, session: Session) -> bool:
+    return not session.will_flag or any(covers(each, session.will_topic or "") for each in rights.write)
 
 
 class RightsPlugin(BaseTopicPlugin):  # type: ignore[misc]

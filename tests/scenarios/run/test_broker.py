@@ -26,7 +26,9 @@ OWN = ("session/start", "session/end", "button", "mute", "context")
 class Client:
     """A real client; `heard` is every topic that reached it."""
 
-    def __init__(self, broker: Broker, user: str | None, password: str | None = None) -> None:
+    def __init__(
+        self, broker: Broker, user: str | None, password: str | None = None, *, will: str | None = None
+    ) -> None:
         self.heard: list[str] = []
         self.connected, self.subscribed = threading.Event(), threading.Event()
         self.refused = False
@@ -35,6 +37,8 @@ class Client:
             self.client.username_pw_set(user, password or broker.passwords[user])
         if broker.ca is not None:
             self.client.tls_set(str(broker.ca))
+        if will is not None:
+            self.client.will_set(will, b"{}", 1, retain=True)
         self.client.on_connect = self._on_connect
         self.client.on_subscribe = lambda *_: self.subscribed.set()
         self.client.on_message = lambda _c, _d, message: self.heard.append(message.topic)
@@ -55,6 +59,12 @@ class Client:
     def publish(self, *topics: str) -> None:
         for topic in topics:
             self.client.publish(topic, b"{}", qos=1).wait_for_publish(5)
+
+    def drop(self) -> None:
+        """Lose the connection without a word."""
+        self.client.loop_stop()
+        if (socket := self.client.socket()) is not None:
+            socket.close()
 
     def close(self) -> None:
         self.client.disconnect()
@@ -97,6 +107,27 @@ def test_on_the_embedded_broker_nobody_comes_in_without_a_password(
     kept = (tmp_path / "broker.rights").read_text()
     assert not any(password in kept for password in broker.passwords.values())
     assert (tmp_path / "broker.rights").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_last_will_reaches_no_topic_of_others(start: Callable[..., Broker]) -> None:
+    _wills_for_itself_alone(start(devices=SITES, roots=("", "east")))
+
+
+def test_so_it_does_on_the_embedded_broker(embedded: Callable[..., Broker]) -> None:
+    _wills_for_itself_alone(embedded(devices=SITES, roots=("", "east")))
+
+
+def _wills_for_itself_alone(broker: Broker) -> None:
+    gateway = Client(broker, "gateway").subscribe("#").subscribe("hermes/#").subscribe("earlid/#")
+    own = "earlid/kitchen/mute"
+    for topic in ("earlid/bedroom/mute", "earlid/assistant/transcript", "earlid/gateway/counts/ask/x", own):
+        Client(broker, "kitchen", will=topic).drop()
+    until = time.monotonic() + 10
+    while time.monotonic() < until and own not in gateway.heard:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    assert gateway.heard == [own]
+    gateway.close()
 
 
 def _speaks_and_hears_for_itself_alone(broker: Broker) -> None:
