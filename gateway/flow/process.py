@@ -72,7 +72,7 @@ def serve_gateway(
         )
     )
     sys.setswitchinterval(_SWITCH_S)
-    ingest = MqttIntake(broker, Topics(topic_root), ca=ca)
+    ingest = MqttIntake(broker, Topics(topic_root), ca=ca, key=key if key_file else b"")
     sys.stdout.write("gateway ready\n")
     sys.stdout.flush()
     try:

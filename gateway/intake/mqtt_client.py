@@ -5,6 +5,7 @@ stores no other topic, and never audio.
 """
 
 import hashlib
+import hmac
 import os
 import ssl
 import threading
@@ -31,13 +32,17 @@ class MqttIntake:
 
     `url` is mqtt://[user[:password]@]host[:port] or mqtts://...; a password may also stand in the environment
     variable EARLID_MQTT_PASSWORD, where other users of the machine cannot see it. `ca` is the certificate that signs
-    the broker's, for mqtts; without it the system's certificates are used.
+    the broker's, for mqtts; without it the system's certificates are used. `key` is the gateway's own, from a file: the
+    persistent session has a client id that nobody else can tell. Brokers hand a session, with what it holds, to whoever
+    says its id.
 
     Raises:
         BadFile: the URL is not valid, or no broker answers within `timeout_s` seconds.
     """
 
-    def __init__(self, url: str, topics: Topics, *, ca: Path | None = None, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, url: str, topics: Topics, *, ca: Path | None = None, timeout_s: float = 10.0, key: bytes = b""
+    ) -> None:
         self._topics = topics
         self._queue = FairQueue()
         self._subscribed = threading.Event()
@@ -48,9 +53,8 @@ class MqttIntake:
         self._where = f"{parts.hostname}:{parts.port or (8883 if parts.scheme == 'mqtts' else 1883)}"
         self._told: set[str] = set()  # devices that sent a switch since we subscribed
         self._telling = threading.Lock()
-        name = hashlib.sha256(f"{parts.username}\0{topics.device('+', 'mute')}".encode()).hexdigest()[:16]
         self._client = FastPahoClient(self._take)
-        self._lasting = FastPahoClient(self._take_late, lasting=f"earlid{name}")  # 23 characters at most (3.1.3.1)
+        self._lasting = FastPahoClient(self._take_late, lasting=lasting_name(parts.username, topics, key))
         self._client.max_inflight_messages_set(_RECEIPTS_UNDER_WAY)
         self._client.max_queued_messages_set(_RECEIPTS_WAITING)
         self._client.on_connect = self._on_connect
@@ -174,3 +178,9 @@ def _stopped(payload: bytes) -> str:
         return decode_json(payload, StopListening).site_id
     except WireError:
         return ""
+
+
+def lasting_name(user: str | None, topics: Topics, key: bytes) -> str:
+    """The client id of the persistent session: at most 23 letters and digits (OASIS MQTT 3.1.1, 3.1.3.1)."""
+    whose = f"{user}\0{topics.device('+', 'mute')}".encode()
+    return f"earlid{hmac.new(key, whose, hashlib.sha256).hexdigest()[:16]}"

@@ -14,7 +14,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.files import BadFile
 from gateway.intake.fair_queue import Arrived
-from gateway.intake.mqtt_client import MqttIntake
+from gateway.intake.mqtt_client import MqttIntake, lasting_name
 from gateway.wire import Topics
 from scenarios.run.broker import Broker, find_mosquitto, start_broker, users
 from scenarios.run.processes import Processes
@@ -284,6 +284,37 @@ def test_a_switch_said_while_the_gateway_was_away_is_told_before_anything_else(
         ingest.close()
     kitchen.close()
     bedroom.close()
+
+
+def test_no_device_can_empty_what_is_kept_for_the_gateway(
+    start: Callable[..., Broker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows the code, the user and the root, and not the gateway's key."""
+    broker = start(devices={"kitchen": "", "bedroom": ""})
+    monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
+    url = broker.url.replace("mqtt://", "mqtt://gateway@")
+    MqttIntake(url, Topics(), key=b"k" * 32).close()
+    kitchen = Client(broker, "kitchen")
+    kitchen.client.publish("earlid/kitchen/mute", SWITCHES["off"], qos=1).wait_for_publish(5)
+    for key in (b"", b"guess"):
+        bedroom = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=lasting_name("gateway", Topics(), key),
+            clean_session=True,  # a clean start throws away what the session holds
+            protocol=mqtt.MQTTv311,
+        )
+        bedroom.username_pw_set("bedroom", broker.passwords["bedroom"])
+        bedroom.connect("127.0.0.1", int(broker.url.rsplit(":", 1)[1]))
+        bedroom.loop_start()
+        time.sleep(0.3)
+        bedroom.disconnect()
+        bedroom.loop_stop()
+    monkeypatch.setenv("EARLID_MQTT_PASSWORD", broker.passwords["gateway"])
+    ingest = MqttIntake(url, Topics(), key=b"k" * 32)
+    kitchen.publish("earlid/kitchen/context")
+    assert [each.payload for each in arrived(ingest, "earlid/kitchen/context") if each.late] == [SWITCHES["off"]]
+    ingest.close()
+    kitchen.close()
 
 
 def test_a_switch_said_now_is_told_once_and_in_its_place(
