@@ -1,5 +1,8 @@
 """The wake-word engine: the real model hears what the streaming engine hears."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -261,3 +264,20 @@ def test_two_streams_do_not_hear_each_other(engine: OpenWakeWord) -> None:
     one, other = engine.listen(), engine.listen()
     one.hear(loud)
     np.testing.assert_array_equal(other.hear(quiet), engine.listen().hear(quiet))
+
+
+LOADS = """
+import gateway.gate.wake as wake
+import numpy as np
+wake.OpenWakeWord("alexa").hear(np.zeros(16_000, np.int16))
+"""
+
+
+def test_the_networks_library_writes_down_and_reports_nothing(tmp_path: Path) -> None:
+    """ONNX Runtime would leave an identifier of the machine and a store of events to send."""
+    places = {name: str(tmp_path / name.lower()) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    for place in places.values():
+        Path(place).mkdir()
+    without = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", LOADS], env=without | places, check=True)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
