@@ -69,9 +69,9 @@ def make_app(
     )
     app = _bare_app(hosts, metrics, secure=secure)
     app.state.form_token = tool.auth.form_token
-    # First and not as an included router, which would look for the route twice.
-    app.router.routes.extend(api_router(app, tool).routes)
-    app.include_router(pages_router(tool))
+    # Not as included routers: FastAPI would build each route twice, and look for it twice at each request.
+    for routes in (api_router(app, tool).routes, pages_router(tool).routes):
+        app.router.routes.extend(routes)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import traceback
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.audit.log import AuditBroken
@@ -171,16 +171,9 @@ def _answer(request: Request, status: int, error: Exception) -> Response:
 def _methods_of(request: Request) -> list[str]:
     """Every method of this path, as RFC 9110 asks of a 405, and not only those of the first matching route."""
     app: FastAPI = request.app
-    return sorted(set(_methods_in(app.routes, request.scope)))
-
-
-def _methods_in(routes: Sequence[BaseRoute], scope: Scope) -> Iterator[str]:
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            yield from _methods_in(inner.routes, scope)
-        elif isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
-            yield from route.methods or ()
+    asked = request.scope
+    same = [each for each in app.routes if isinstance(each, Route) and each.matches(asked)[0] is not Match.NONE]
+    return sorted({method for each in same for method in each.methods or ()})
 
 
 def _tell_operator(error: Exception) -> None:

@@ -2,23 +2,32 @@
 
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyotp
 
-from gateway.contract.model import load_contract
+from gateway.contract.model import Contract, load_contract
 from scenarios.run.drive import drive
 from scenarios.run.processes import Processes
 from scenarios.run.progress import Narrator
-from scenarios.run.target import Target, start_builtin
+from scenarios.run.target import Reviewer, Running, Target, start_builtin
 from simulator.device.fleet import FleetSettings, plan_fleet
 from simulator.world.households import make_identities
 
 _LOGS = Path("out/up/logs")
+# One account of each further role.
+_PEOPLE = (
+    ("lead", ["verifier"]),
+    ("safety_officer", ["officer"]),
+    ("safety_approver", ["approver"]),
+    ("administrator", ["administrator"]),
+)
+_OFFICERS = ("officer", "approver")
 
 
 def up(*, contract: str, households: int, seed: int, asked: Target, port: int) -> None:
-    """Start the built-in target, let a fleet speak, print how to sign in, stay until interrupted.
+    """Start the built-in target, let a fleet speak, print the accounts and what to try, stay until interrupted.
 
     Raises:
         ProcessDied: a part is gone. BadFile: the contract does not read.
@@ -33,22 +42,66 @@ def up(*, contract: str, households: int, seed: int, asked: Target, port: int) -
             Path(folder),
             identities=identities,
             contract=contract,
-            reviewers=1,
+            reviewers=rules.review.reviews_per_clip,
             asked=asked,
             port=port,
+            probes=_PEOPLE,
+            officers=_OFFICERS,
         )
         with narrator.phase(f"{households} households speak") as step:
             drive(plan, target, processes, step)
-        reviewer = target.reviewers[0]
-        narrator.say(f"review tool  {target.review_url}  (contract {rules.name})")
-        narrator.say(f"sign in as   {reviewer.username}  password {reviewer.password}")
-        narrator.say(f"broker       {target.broker.url}  ({target.broker.kind})")
-        narrator.say(f"logs         {_LOGS}")
-        narrator.say("Ctrl-C stops everything.")
-        totp, said = pyotp.TOTP(reviewer.totp_secret), ""
-        while True:
-            processes.check()
-            if rules.review.mfa and (code := totp.now()) != said:
-                said = code
-                narrator.say(f"code         {code}")
-            time.sleep(1)
+        for line in _welcome(target, rules):
+            narrator.say(line)
+        _stay(processes, narrator, people_of(target), rules)
+
+
+def people_of(target: Running) -> Sequence[Reviewer]:
+    """Every account of the review tool."""
+    return (*target.reviewers, target.auditor, *target.probes)
+
+
+def _welcome(target: Running, rules: Contract) -> list[str]:
+    people = people_of(target)
+    wide = max(len(each.username) for each in people)
+    keys = [f"vault key    {each.username:{wide}}  {each.vault_key}" for each in people if each.vault_key]
+    return [
+        f"review tool  {target.review_url}  (contract {rules.name})",
+        *(f"sign in as   {each.username:{wide}}  password {each.password}" for each in people),
+        *(keys if rules.review.break_glass else []),
+        f"broker       {target.broker.url}  ({target.broker.kind})",
+        f"logs         {_LOGS}",
+        "",
+        *(f"try          {line}" for line in what_to_try(rules)),
+        "",
+        "Ctrl-C stops everything and deletes it.",
+    ]
+
+
+def what_to_try(rules: Contract) -> list[str]:
+    """One line a role."""
+    lines = [
+        "reviewer1: take the next clip, hear it, judge it; ? shows the keys. Mark one clip as distress.",
+        "verifier: read what the others said of a clip, under /verification, and settle it.",
+    ]
+    if rules.review.contact_check:
+        lines.append("reviewer1: type a name you hear; the answer is yes or no, never a name.")
+    if rules.review.customer_lookup:
+        lines.append("reviewer1: look a customer up, and see what this contract shows of a home.")
+    if rules.review.break_glass:
+        lines.append("officer: ask for a case from the flagged clip. approver: allow it. officer: open it.")
+    return [
+        *lines,
+        "auditor: read who saw what, under /audit. administrator: sign somebody out, under /people.",
+    ]
+
+
+def _stay(processes: Processes, narrator: Narrator, people: Sequence[Reviewer], rules: Contract) -> None:
+    """Print everybody's codes of the second factor whenever they change."""
+    said = ""
+    while True:
+        processes.check()
+        codes = "  ".join(f"{each.username} {pyotp.TOTP(each.totp_secret).now()}" for each in people)
+        if rules.review.mfa and codes != said:
+            said = codes
+            narrator.say(f"codes        {codes}")
+        time.sleep(1)

@@ -38,4 +38,4 @@ class Narrator:
         self.console.print(f"  {name}: {self.timing[name]:.1f} s")
 
     def say(self, line: str) -> None:
-        self.console.print(line)
+        self.console.print(line, soft_wrap=True)

@@ -59,11 +59,12 @@ def load_target(path: Path | None, *, broker: str | None = None, tls: bool = Fal
 
 
 class Reviewer(msgspec.Struct, frozen=True, kw_only=True):
-    """An account of the review tool and what it signs in with."""
+    """An account of the review tool and what it signs in with. Safety people have a key to the vault, too."""
 
     username: str
     password: str
     totp_secret: str
+    vault_key: str = ""
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,13 +99,15 @@ def start_builtin(
     own_connections: bool = False,
     bad_lines: bool = False,
     probes: Sequence[tuple[str, Sequence[str]]] = (),
+    officers: Sequence[str] = (),
     decisions: Path | None = None,
 ) -> Running:
     """Start broker, vault, gateway and review tool; everything they write lies in `folder` (private, mode 0700).
 
     With `own_connections` the private broker has a user for every device; `bad_lines` puts proxies before it.
-    `probes` are names of further accounts by role, for the harness's own questions. The gateway tells the scores
-    behind its decisions to `decisions`, a named pipe.
+    `probes` are names of further accounts by role, for the harness's own questions. `officers` are those of them who
+    get a key to the vault, for break-glass cases. The gateway tells the scores behind its decisions to `decisions`, a
+    named pipe.
 
     Raises:
         ProcessDied: one of them did not start.
@@ -113,14 +116,16 @@ def start_builtin(
     keys.mkdir(mode=0o700)
     sealed = _sealed(folder, keys / "vault.key", identities)
     tokens = {role: secrets.token_urlsafe(32) for role in ("gateway", "review")}
-    write_private(folder / "credentials.json", json.dumps(tokens).encode())
+    officers_keys = {name: secrets.token_urlsafe(32) for name in officers}
+    write_private(folder / "credentials.json", json.dumps({**tokens, "officers": officers_keys}).encode())
     for role, token in tokens.items():
         write_private(folder / f"{role}.token", token.encode())
     join_key = secrets.token_bytes(32)
     write_private(folder / "join.key", join_key)
     store_url = f"sqlite:///{folder / 'clips.db'}"
     names = [f"reviewer{number}" for number in range(1, reviewers + 1)]
-    made = _accounts(folder, [("reviewer", names), ("auditor", ["auditor"]), *probes])
+    accounts = _accounts(folder, [("reviewer", names), ("auditor", ["auditor"]), *probes])
+    made = [msgspec.structs.replace(each, vault_key=officers_keys.get(each.username, "")) for each in accounts]
 
     sites = [device.site_id for home in identities.households for device in home.devices] if own_connections else []
     up = start_broker(
