@@ -13,11 +13,17 @@ from scenarios.leaks.decode.containers import is_container, is_wide
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.signals import signals
+from scenarios.leaks.decode.written.around import around
+from scenarios.leaks.decode.written.calls import calls
+from scenarios.leaks.decode.written.layout import emphasised, hyphenated, thousands
+from scenarios.leaks.decode.written.mailboxes import mailboxes
 
 _ARRAY = re.compile(rb"-?[0-9]{1,7}(?:[,; \t\r\n]{1,12}-?[0-9]{1,7}){5,}")
 _NUMBER = re.compile(rb"-?[0-9]+")
 _BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
 _UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
+# The lines alone, as perl's pack gives them: each full one begins with "M" and has 61 signs.
+_UU_BARE = re.compile(rb"(?:^|\n)((?:M[ -`]{60}\r?\n)+(?:[ -`]{2,61}(?=\r?\n|$))?)")
 _UTF7 = re.compile(rb"[+&]([ABHI][A-Za-z0-9+/,]{2,60}(?![A-Za-z0-9+/,])|[A-Za-z0-9+/,]{3,60}(?=-))-?")
 _PUNY = re.compile(rb"(?i:xn--)([A-Za-z0-9-]{1,59})")
 _PUNY_MARK = re.compile(rb"(?i:xn--)")
@@ -47,6 +53,7 @@ _NUMERALS = str.maketrans("\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516
 _IN_NUMERALS = re.compile("[\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d]{2,}[-\u30fc\u306e\uff0d]?")
 _TEXT_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xbf]{5,}")
 _NUMBERS_AROUND = 100
+_WRITTEN_AROUND = 120  # bytes on either side that a name or an address may need
 _NUMBERS = 200_000  # of one array
 
 
@@ -92,7 +99,8 @@ def _bits(data: bytes) -> Found:
 
 
 def _uuencoded(data: bytes) -> Found:
-    for match in _UU.finditer(data):
+    bare = () if _UU.search(data) else _UU_BARE.finditer(data)
+    for match in (*_UU.finditer(data), *bare):
         out = bytearray()
         for line in match[1].splitlines():
             try:
@@ -110,18 +118,7 @@ def _uuencoded(data: bytes) -> Found:
 
 def _utf7(data: bytes) -> Found:
     """Decode "+AOs-" of RFC 2152 and "&AOs-" of mailbox names. Only letters of scripts in common use are accepted."""
-    yield from _around("utf-7", data, _UTF7, _from_utf7)
-
-
-def _around(step: str, data: bytes, pattern: re.Pattern[bytes], plain: Callable[[re.Match[bytes]], bytes]) -> Found:
-    """Replace every match by what `plain` makes of it, and yield the text around each replacement, one line each."""
-    found, last = [], 0
-    for match in pattern.finditer(data):
-        if match.start() >= last and plain(match) != match[0]:
-            begin, last = max(0, match.start() - _NEAR), min(len(data), match.end() + _NEAR)
-            found.append(pattern.sub(plain, data[begin:last]))
-    if found:
-        yield step, b"\n;\n".join(found)
+    yield from around("utf-7", data, _UTF7, _from_utf7)
 
 
 def _from_utf7(match: re.Match[bytes]) -> bytes:
@@ -162,7 +159,7 @@ def _labels(data: bytes, plain: Callable[[re.Match[bytes]], bytes]) -> Iterator[
 
 def _mojibake(data: bytes) -> Found:
     """Repair UTF-8 that was read as Windows-1252 or Latin-1 and then written as UTF-8 again."""
-    yield from _around("mojibake", data, _MOJI, _from_mojibake)
+    yield from around("mojibake", data, _MOJI, _from_mojibake)
 
 
 def _from_mojibake(match: re.Match[bytes]) -> bytes:
@@ -223,7 +220,7 @@ def _shifted(data: bytes) -> Found:
             text = match[0] if charset == "hz" else (b"\x1b$)C" + match[0] if charset.endswith("kr") else match[0])
             return text.decode(charset, "ignore").encode()
 
-        yield from _around(charset.replace("_", "-"), data, _SHIFTED, plain)
+        yield from around(charset.replace("_", "-"), data, _SHIFTED, plain)
 
 
 def _struck(data: bytes) -> Found:
@@ -240,13 +237,13 @@ def _struck(data: bytes) -> Found:
 def _tex(data: bytes) -> Found:
     """Give letters without the accents that TeX puts before them; the words view has none either."""
     data = b"\n;\n".join(signals().windows("tex", data, _NEAR))
-    yield from _around("tex", data, _TEX, lambda match: next(group for group in match.groups() if group))
+    yield from around("tex", data, _TEX, lambda match: next(group for group in match.groups() if group))
 
 
 def _literals(data: bytes) -> Found:
     """Give strings that a program or a catalogue of messages puts together of several, as one."""
     data = b"\n;\n".join(signals().windows("literals", data, _NEAR))
-    yield from _around("literals", data, _LITERALS, lambda _match: b"")
+    yield from around("literals", data, _LITERALS, lambda _match: b"")
 
 
 def _numerals(data: bytes) -> Found:
@@ -260,6 +257,18 @@ def _numerals(data: bytes) -> Found:
         yield "numerals", "\n".join(each.replace("--", "-") for each in read).encode()
 
 
+def _near(mark: str, read: Callable[[bytes], Found]) -> Callable[[bytes], Found]:
+    """Return the reader for the parts of a text around its mark only."""
+    return lambda data: read(b"\n;\n".join(signals().windows(mark, data, _WRITTEN_AROUND)))
+
+
+_WRITTEN: Mapping[str, Callable[[bytes], Found]] = {
+    "hyphenated": hyphenated,
+    "emphasis": emphasised,
+    "thousands": thousands,
+    "mailbox": mailboxes,
+    "calls": calls,
+}
 _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "array": _arrays,
     "bits": _bits,
@@ -275,4 +284,5 @@ _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "tex": _tex,
     "literals": _literals,
     "numerals": _numerals,
+    **{mark: _near(mark, read) for mark, read in _WRITTEN.items()},
 }

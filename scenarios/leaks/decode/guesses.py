@@ -26,8 +26,11 @@ from scenarios.leaks.decode.tokens import SHORTEST, dense, tokens_of
 
 _ONLY_HEX = re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever looks like this
 _HEX = re.compile(rb"[0-9A-Fa-f]{12,}")
-_SPACED_HEX = re.compile(rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}")
-_HEX_FILLER = re.compile(rb"0x|[ :,-]")
+_SPACED_HEX = re.compile(
+    rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}"
+    rb"(?:(?:\1|[ \t,]*\r?\n[ \t]*)(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z]))*"
+)
+_HEX_FILLER = re.compile(rb"0x|[ :,\t\r\n-]")
 _B32 = re.compile(rb"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
 _ALNUM = re.compile(rb"[A-Za-z0-9]{9,}")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")

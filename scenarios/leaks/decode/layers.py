@@ -64,7 +64,7 @@ _MEGABYTE = 1024 * 1024
 _LAYERS_A_LOOK = 8  # between two looks at the clock
 _GROWTH = 4  # times a large part's own size that its layers may have together
 
-_RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings"}
+_RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings", "hyphenated", "emphasis"}
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
 _NUMERALS, _LONG = frozenset({"base36", "base45", "base58", "base62"}), 12  # bytes that chance does not make read

@@ -64,7 +64,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "wrapped": (r"[A-Za-z0-9+/_-]{12}[ \t]*\r?\n",),
     "array": (r"(?:[0-9]{1,7}[,; \t\r\n]{1,12}-?){5}[0-9]",),
     "bits": (r"[01]{8}[ ,]?[01]{8}",),
-    "uuencode": (r"begin(?:-base64)? [0-7]{3}",),
+    "uuencode": (r"begin(?:-base64)? [0-7]{3}", r"(?:^|\n)M[ -`]{60}\r?\n"),
     "utf-7": (r"[+&][A-Za-z0-9+/,]{3}",),
     "punycode": (r"[xX][nN]--",),
     "mojibake": (r"\xc3[\x82-\xb4](?:\xc2|\xc5|\xc6\x92|\xcb|\xe2[\x80\x82\x84])",),
@@ -81,6 +81,11 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "numerals": (
         r"(?:\xe3\x80\x87|\xe4(?:\xb8[\x80\x83\x89]|\xba[\x8c\x94]|\xb9\x9d)|\xe5(?:\x9b\x9b|\x85[\xab\xad])){2}",
     ),
+    "hyphenated": (r"[a-z\x80-\xff](?:-|\xc2\xad)[ \t]*\r?\n[ \t>#*/|]*[a-z\x80-\xff]",),
+    "emphasis": (r"[A-Za-z0-9\x80-\xff](?:\*\*|~~)[A-Za-z0-9\x80-\xff]",),
+    "thousands": (r"[0-9](?:,[0-9]{3}){3}",),
+    "mailbox": (r"[A-Za-z0-9._%-]\+[A-Za-z0-9._%=+-]{1,64}@", r"[Ss][Rr][Ss][01][=+-]"),
+    "calls": (r"(?:[Cc][Hh][Aa]?[Rr][Ww]?[Bb$]?|[Cc][Oo][Dd][Ee]|[Pp][Oo][Ii][Nn][Tt])\(\s?[0-9]",),
     "base45": (rf"(?:{_B45}{{2}}[4-9A-U]){{3}}", rf"{_B45}{{16}}"),
     "base91": (rf"{_B91_ODD}{_B91}{{5}}|{_B91}{{5}}{_B91_ODD}",),
     "reversed": (

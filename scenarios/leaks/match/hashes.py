@@ -26,6 +26,7 @@ _HEX = re.compile(
 _WORD_64, _WORD_32 = re.compile(r"[A-Za-z0-9+/_-]{22,}"), re.compile(r"[A-Za-z0-9]{26,}")
 _BASE32 = re.compile(r"[A-Z2-7]+|[a-z2-7]+")
 # Symbols of digests of 16, 20, 28, 32, 48 and 64 bytes.
+_INTEGRITY = re.compile(r"^(?:sha|md)[0-9]{1,3}-")
 _SIZES_64, _SIZES_32 = frozenset({22, 27, 38, 43, 64, 86}), frozenset({26, 32, 45, 52, 77, 103})
 _BYTES = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?:([: ])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){14,62}(?![0-9A-Fa-f])")
 _DECIMAL = re.compile(r"([-0-9](?<![\w.+-].)[0-9]{7,10})(?![\w.])", re.DOTALL)
@@ -171,7 +172,9 @@ def _windows(text: str) -> tuple[str, str, str]:
 
 
 def _from_base64(text: str) -> Iterator[bytes]:
-    for token in _WORD_64.findall(text):
+    for written in _WORD_64.findall(text):
+        # A page that says which script it expects writes the function in front: "sha384-oqVuAf...".
+        token = _INTEGRITY.sub("", written)
         if len(token) in _SIZES_64:
             yield base64.urlsafe_b64decode(token.translate(_URL_SAFE) + "=" * (-len(token) % 4))
 

@@ -9,6 +9,7 @@ from importlib import import_module
 
 import msgspec
 import phonenumbers
+from stdnum import iban
 
 from gateway.identities import NationalId
 from scenarios.leaks.needles.literals import digits_of, words_of
@@ -20,6 +21,22 @@ MIN_DIGITS = 7
 _AMERICAN = re.compile(r"\+1[2-9][0-9]{9}")  # the library takes long over each
 MIN_PLATE = 5
 _MAC = 12  # hex digits
+_MIN_ACCOUNT = 8  # digits of an account number that is looked for without its bank
+# Where the account number begins behind country and check digits: bank codes of these countries have one length.
+_ACCOUNTS = {
+    "DE": 8,
+    "AT": 5,
+    "CH": 5,
+    "NL": 4,
+    "GB": 10,
+    "PL": 8,
+    "CZ": 4,
+    "SK": 4,
+    "BE": 3,
+    "DK": 4,
+    "NO": 4,
+    "SE": 3,
+}
 _MIN_GROUPS = 3  # of an IPv6 address as it is shortened
 
 
@@ -81,6 +98,25 @@ def national_id_needles(national: NationalId, field: str, owner: str, person_id:
         )
     ]
     return [msgspec.structs.replace(needle, value=national.value) for needle in found]
+
+
+def bank_needles(value: str, *, owner: str) -> Sequence[Needle]:
+    """Return needles of the national parts of an IBAN, as people write them without it: bank code and account number
+    together, and the account number alone if it is long enough. Other numbers give nothing.
+    """
+    compact = value.replace(" ", "").upper()
+    if compact[:2] not in _ACCOUNTS or not iban.is_valid(compact):
+        return ()
+    national = compact[4:]
+    account = national[_ACCOUNTS[compact[:2]] :].lstrip("0")
+    found = []
+    if national.isdigit():
+        found.append(_needle("digits", national, value, "secrets.value", owner, label="account "))
+    elif len(national) >= MIN_COMPACT:
+        found.append(_needle("id", national.lower(), value, "secrets.value", owner, label="account "))
+    if account.isdigit() and len(account) >= _MIN_ACCOUNT:
+        found.append(_needle("digits", account, value, "secrets.value", owner, label="account "))
+    return found
 
 
 def plate_needles(plate: str, owner: str) -> Sequence[Needle]:

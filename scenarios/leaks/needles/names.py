@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from anyascii import anyascii
 
+from scenarios.leaks.needles.declensions import declined
 from scenarios.leaks.needles.literals import words_of
 
 PARTICLES = frozenset(
@@ -41,6 +42,7 @@ _SCHEMES = tuple(
         "a,b,v,g,d,e,e,z,z,i,j,k,l,m,n,o,p,r,s,t,u,f,h,c,c,s,sc,,y,,e,ju,ja,i,i,je,g",
     )
 )
+_IA, _IY = re.compile(r"i[iyj]a\b"), re.compile(r"(?:iy|ij|yy|ii|yi)\b")
 # Korean family names as their bearers write them, not as the rules would.
 _KOREAN = {
     "김": "kim", "이": "lee", "박": "park", "최": "choi", "정": "jung", "강": "kang", "조": "cho", "윤": "yoon",
@@ -117,7 +119,13 @@ def romanised(name: str) -> set[str]:
         plain = {"".join(scheme.get(char, char) for char in folded) for scheme in _SCHEMES}
         # BGN/PCGN as maps have it: an apostrophe for the soft sign, "ye" at the beginning.
         official = re.sub(r"\b\u0435", "\u0439\u0435", folded).replace("\u044c", "'")
-        return plain | {"".join(_SCHEMES[0].get(char, char) for char in official)}
+        plain.add("".join(_SCHEMES[0].get(char, char) for char in official))
+        # Most people leave the two dots out, and a vowel behind a soft sign sounds like one at the beginning.
+        undotted = re.sub("\u044c(?=\u0435)", "\u0439", folded.replace("\u0451", "\u0435"))
+        plain |= {"".join(scheme.get(char, char) for char in undotted) for scheme in _SCHEMES}
+        # "Maria", "Dmitry" and "Dmitri" for what the schemes write as "Mariya" and "Dmitriy".
+        usual = {_IA.sub("ia", spelling) for spelling in plain}
+        return plain | usual | {_IY.sub(end, spelling) for spelling in plain for end in ("y", "i")}
     if _HANGUL.search(name):
         syllables = [syllable for syllable in name if _HANGUL.match(syllable)]
         if len(syllables) < 2:
@@ -179,7 +187,7 @@ def _spellings(name: str, given: str | None, family: str | None) -> set[str]:
         # Which syllables are the given name is not asked: the family name comes first.
         parts = f"{family}{given}" if given and family else name.replace(" ", "")
         return romanised(parts)
-    return {name, *transliterated(name), *romanised(name)}
+    return {name, *transliterated(name), *romanised(name), *declined(name)}
 
 
 def _named(key: str) -> list[str]:

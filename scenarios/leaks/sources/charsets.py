@@ -17,9 +17,10 @@ _SAMPLE = 32 * 1024
 # Thai, Japan, China, Korea. What is in none of them is read as Windows-1252 by the detector itself.
 _SETS = (
     "cp1250", "cp1254", "cp1257", "cp850", "mac_roman", "cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256",
-    "cp874", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+    "cp874", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "iso8859_2", "iso8859_5", "iso8859_6", "iso8859_7",
+    "cp852", "cp861", "mac_iceland",
 )  # fmt: skip
-_MOST_SETS, _WORDS_SAMPLE = 8, 2_048
+_MOST_SETS, _WORDS_SAMPLE = 12, 2_048
 _LETTERS = 0.75  # share of signs that are letters, and of words that are words
 _WORD = re.compile(r"[^\W\d_]+")
 _WIDE_SIGNS = frozenset(
@@ -44,6 +45,8 @@ def charset_of(data: bytes) -> str | None:
         return None
     if _WIDE.search(sample[:256]):
         return "utf-32-le" if sample[:1] != b"\x00" else "utf-32-be"
+    if b"\x00" in sample and (wide := _wide(sample)):
+        return wide
     if b"\x00" in sample or _is_mostly_utf8(data):
         return None
     if sum(byte in _EBCDIC_TEXT for byte in sample) > 0.85 * len(sample) and sample.count(b"\x40") * 40 > len(sample):
@@ -52,6 +55,28 @@ def charset_of(data: bytes) -> str | None:
         return None
     best = charset_normalizer.from_bytes(_around(data), cp_exclusion=["utf_8", "ascii"]).best()
     return best.encoding if best else None
+
+
+def _wide(sample: bytes) -> str | None:
+    """Return which UTF-16 a text beyond Latin is in that has no mark. Its spaces, digits and line ends show as zeros.
+
+    Text in Latin letters is left to the decoder, which reads it wherever it stands.
+    """
+    sample = sample[: min(len(sample), _WORDS_SAMPLE) // 2 * 2]
+    for charset, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        if not 0 < zeros.count(0) < len(zeros) / 2:
+            continue
+        try:
+            text = sample.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        beyond = [sign for sign in text if not sign.isascii()]
+        plain = all(sign.isprintable() or sign in "\r\n\t" for sign in text)
+        words = [word for word in _WORD.findall(text) if not word.isascii()]
+        letters = sum(sign.isalpha() or sign in _WIDE_SIGNS or unicodedata.combining(sign) > 0 for sign in beyond)
+        if plain and letters >= _LETTERS * len(beyond) and sum(map(_is_word, words)) >= _LETTERS * len(words) > 0:
+            return charset
+    return None
 
 
 def others_of(data: bytes, first: str | None) -> tuple[str, ...]:

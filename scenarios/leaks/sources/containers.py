@@ -13,22 +13,22 @@ from scenarios.leaks.sources.reader.reader import Unread
 
 # Marks of kinds that pack, encrypt or draw what they hold, where a person would look into them.
 _MARKS: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"MSCF", "cab"), (0, b"\x60\xea", "arj"), (2, b"-lh", "lha"), (0, b"\xed\xab\xee\xdb", "rpm"),
+    (0, b"\x60\xea", "arj"), (2, b"-lh", "lha"),
     (0, b"\x1f\x9d", "compress"), (0, b"\x1f\xa0", "compress"), (0, b"hsqs", "squashfs"), (0, b"sqsh", "squashfs"),
     (0, b"QFI\xfb", "qcow2"), (0, b"KDMV", "vmdk"), (0, b"vhdxfile", "vhdx"), (0, b"conectix", "vhd"),
     (0, b"LUKS\xba\xbe", "luks"), (0, b"Salted__", "openssl"), (0, b"age-encryption.org/", "age"),
     (0, b"\x03\xd9\xa2\x9a", "keepass"), (0, b"-----BEGIN PGP MESSAGE", "pgp"), (0, b"MSWIM\x00", "wim"),
     (0, b"ITSF", "chm"), (0, b"!BDN", "pst"), (0, b"\x00\x01\x00\x00Standard", "access"), (0, b"xar!", "xar"),
-    (0, b"LZIP", "lzip"), (0, b"LRZI", "lrzip"), (0, b"\x89LZO", "lzop"), (0, b"ZOO ", "zoo"), (7, b"**ACE**", "ace"),
-    (4, b"ftypheic", "heic"), (4, b"ftypmif1", "heic"), (4, b"ftypavif", "avif"), (0, b"AT&TFORM", "djvu"),
-    (0, b"\x00\x00\x00\x0cjP  ", "jpeg 2000"), (0, b"\x00\x00\x00\x0cJXL ", "jpeg xl"), (0, b"\xff\x0a", "jpeg xl"),
-    (0x8001, b"CD001", "iso"), (0, b"\x89HDF\r\n\x1a\n", "hdf5"), (0, b"DUCK", "duckdb"), (8, b"DUCK", "duckdb"),
+    (0, b"LRZI", "lrzip"), (0, b"\x89LZO", "lzop"), (0, b"ZOO ", "zoo"), (7, b"**ACE**", "ace"),
+    (4, b"ftypheic", "heic"), (4, b"ftypmif1", "heic"), (0, b"AT&TFORM", "djvu"),
+    (0, b"\x00\x00\x00\x0cJXL ", "jpeg xl"), (0, b"\xff\x0a", "jpeg xl"),
+    (0, b"SIMPLE  =", "fits"), (0, b"DUCK", "duckdb"), (8, b"DUCK", "duckdb"),
     (0, b"regf", "registry hive"), (0, b"ElfFile\x00", "event log"), (4, b"\xef\xcd\xab\x89", "ese"),
     (0, b"MAM\x04", "prefetch"), (0, b"\x41\xd8\x01\x00", "wiredtiger"), (0, b"\x3f\xd7\x6c\x17", "lucene"),
     (0, b"ANDROID BACKUP\n", "android backup"), (0, b"TAPE\x00\x00", "mssql backup"), (0, b"wOFF", "woff"),
     (0, b"wOF2", "woff"), (60, b"BOOKMOBI", "mobi"), (60, b"TEXtREAd", "palm"), (0, b"\x78\x9f\x3e\x22", "tnef"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"), (0, b"\x37\xa4\x30\xec", "zstd dictionary"),
-    (0, b"MATLAB 5.0 MAT", "mat"), (0, b"\x83P", "erlang"), (128, b"DICM", "dicom"), (0, b"\x28\xcd\x3d\x45", "cramfs"),
+    (0, b"\x83P", "erlang"), (128, b"DICM", "dicom"), (0, b"\x28\xcd\x3d\x45", "cramfs"),
     (1024, b"\xe2\xe1\xf5\xe0", "erofs"), (0, b"\x31\x18\x10\x06", "ubifs"), (0, b"\x16\xd1\x16\xd1", "tsm"),
 )  # fmt: skip
 # Marks of binary kinds whose texts stand in them as they are, so that the raw bytes say everything.
@@ -45,6 +45,13 @@ _PLAIN: tuple[tuple[int, bytes], ...] = (
     (0, b"\x37\x7f\x06\x82"), (0, b"\x37\x7f\x06\x83"), (0, b"\xd9\xd5\x05\xf9\x20\xa1"), (12, b"\x62\x31\x05\x00"),
     (12, b"\x61\x15\x06\x00"), (12, b"\x00\x05\x31\x62"), (12, b"\x00\x06\x15\x61"), (0, b"\xce\x9a\x57\x13"),
     (0, b"\xcf\x9a\x57\x13"), (16, b"\xde\xc0\xef\xbe"), (0, b"DIRC"),
+    # R, IDL, PostScript fonts in segments, profiles of colours, bindings and resources of GNOME, keys of Java and PGP
+    (0, b"X\n\x00\x00\x00"), (0, b"RDX2\n"), (0, b"RDX3\n"), (0, b"B\n\x02\x00\x00\x00"), (0, b"B\n\x03\x00\x00\x00"),
+    (0, b"SR\x00\x04"), (0, b"\x80\x01"), (36, b"acsp"), (0, b"GOBJ\nMETADATA\r\n\x1a"), (0, b"GVariant"),
+    (0, b"\xfe\xed\xfe\xed\x00\x00\x00"), (0, b"\x99\x01"), (0, b"\x99\x02"), (0, b"\x98\x33\x04"), (0, b"\xc6\xc1"),
+    # caches of MIME kinds, animated cursors, compiled locales, sound banks
+    (0, b"\x00\x01\x00\x02\x00\x00\x00"), (8, b"ACON"), (1, b"\x07\x03\x20"), (1, b"\x08\x03\x20"),
+    (1, b"\x05\x05\x20"), (1, b"\x20\x05\x20"), (2, b"\x05\x20"), (2, b"\x03\x20"), (8, b"sfbk"),
     # NetCDF, shapes, shell links, a printer's settings in a spreadsheet
     (0, b"CDF\x01"), (0, b"CDF\x02"), (0, b"\x00\x00\x27\x0a"), (0, b"\x4c\x00\x00\x00\x01\x14\x02"), (64, b"\x01\x04"),
 )  # fmt: skip

@@ -20,8 +20,11 @@ _ROOM = 1024 * 1024 * 1024
 
 _OWN = frozenset({"file", "stream"})
 _FILES = frozenset(
-    {"zip", "7z", "rar", "tar", "ar", "gzip", "bzip2", "xz", "zstd", "lz4", "lzma", "snappy"}
-)  # hold files
+    {
+        "zip", "7z", "rar", "tar", "ar", "cpio", "rpm", "cab", "iso",
+        "gzip", "bzip2", "xz", "lzip", "zstd", "lz4", "lzma", "snappy",
+    }
+)  # fmt: skip  # hold files
 
 Masked = Callable[[str], str]
 

@@ -12,8 +12,12 @@ from scenarios.leaks.sources.archives.blocks import (
     SNAPPY_JAVA,
 )
 from scenarios.leaks.sources.archives.gzipped import GZIP
+from scenarios.leaks.sources.archives.lzip import LZIP
 from scenarios.leaks.sources.archives.sevenzip import RAR, SEVENZIP
 from scenarios.leaks.sources.archives.streams import BROTLI, BZIP2, LZ4, LZMA, SNAPPY, XZ, ZLIB, ZSTD
+from scenarios.leaks.sources.archives.systems.cabinet import CABINET
+from scenarios.leaks.sources.archives.systems.cpio import CPIO, RPM
+from scenarios.leaks.sources.archives.systems.disc import DISC
 from scenarios.leaks.sources.archives.tar import AR, TAR
 from scenarios.leaks.sources.archives.zip import ZIP
 from scenarios.leaks.sources.documents.certificates import PEM
@@ -26,6 +30,7 @@ from scenarios.leaks.sources.documents.pdf import PDF
 from scenarios.leaks.sources.documents.postscript import POSTSCRIPT
 from scenarios.leaks.sources.documents.rtf import RTF
 from scenarios.leaks.sources.documents.subtitles import SUBTITLES
+from scenarios.leaks.sources.documents.transcripts import TRANSCRIPT
 from scenarios.leaks.sources.media.picture import PICTURE
 from scenarios.leaks.sources.media.sound import SOUND
 from scenarios.leaks.sources.network.har import HAR
@@ -37,7 +42,9 @@ from scenarios.leaks.sources.reader.reader import Reader
 from scenarios.leaks.sources.records.avro import AVRO
 from scenarios.leaks.sources.records.columnar import ARROW, FEATHER, ORC, PARQUET
 from scenarios.leaks.sources.records.git import GIT_PACK
+from scenarios.leaks.sources.records.hdf5 import HDF5
 from scenarios.leaks.sources.records.kafka import KAFKA
+from scenarios.leaks.sources.records.matlab import MATLAB
 from scenarios.leaks.sources.records.pgdump import PGDUMP
 from scenarios.leaks.sources.records.plists import PLIST
 from scenarios.leaks.sources.records.python import NUMPY, PICKLE
@@ -49,12 +56,13 @@ from scenarios.leaks.sources.records.values import BSON, CBOR, MSGPACK, PROTOBUF
 
 READERS: tuple[Reader, ...] = (
     # marks at the beginning
-    ZIP, SEVENZIP, RAR, GZIP, BZIP2, XZ, ZSTD, LZ4, LZ4_MOZILLA, LZ4_LEGACY, SNAPPY, SNAPPY_JAVA, AR,
+    ZIP, SEVENZIP, RAR, CPIO, RPM, CABINET, DISC,
+    GZIP, BZIP2, XZ, LZIP, ZSTD, LZ4, LZ4_MOZILLA, LZ4_LEGACY, SNAPPY, SNAPPY_JAVA, AR,
     SQLITE, PARQUET, ORC, ARROW, FEATHER, AVRO, PGDUMP, GIT_PACK, NUMPY, REDIS, JOURNALD,
-    STATA, SPSS, SPSS_PORTABLE, SAS, SAS_TRANSPORT, PLIST,
+    STATA, SPSS, SPSS_PORTABLE, SAS, SAS_TRANSPORT, PLIST, HDF5, MATLAB,
     PDF, OLE, RTF, POSTSCRIPT, PICTURE, PCAP, WARC, APPENDED,
     # no mark at the beginning: told by how they are made
-    SOUND, HTTP, HTTP2, MQTT, TLS, MAIL, MAILBOX, FOLDED, SUBTITLES, PEM, DUMP, MARKUP,
+    SOUND, HTTP, HTTP2, MQTT, TLS, MAIL, MAILBOX, FOLDED, SUBTITLES, TRANSCRIPT, PEM, DUMP, MARKUP,
     TAR, HAR, PICKLE, LEVELDB, ROCKSDB, DATABASE_LOG, KAFKA, LZMA, ZLIB,
     SNAPPY_HADOOP, IWORK, SNAPPY_BLOCK, LZ4_SIZED, BSON, CBOR, MSGPACK, PROTOBUF,
     BROTLI, LZ4_BLOCK,

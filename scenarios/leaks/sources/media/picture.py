@@ -16,13 +16,28 @@ _XMP_PLACE = re.compile(r"GPS(?:Dest)?(Latitude|Longitude)\W+?(\d+),(\d+(?:\.\d+
 _TALL, _WIDE = 12, 24  # pixels below which no text can be read in a picture
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHUNK_HEAD, _CHECKSUM = 8, 4  # bytes
-_MARKS = (_PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM")
+_MARKS = (
+    _PNG,
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\x00",
+    b"MM\x00*",
+    b"BM",
+    b"8BPS",
+    b"qoif",
+    b"\x00\x00\x00\x0cjP  ",
+)
+# Portable bitmaps: a letter and a digit, width and height.
+_PORTABLE = re.compile(rb"P[1-6]\s+(?:#[^\n]{0,200}\n\s*)*[0-9]{1,5}\s+(?:#[^\n]{0,200}\n\s*)*[0-9]{1,5}\s")
 
 
 def _knows(content: Content) -> bool:
     head = content.head
     if head.startswith(b"BM"):
         return int.from_bytes(head[2:6], "little") == content.size
+    if _PORTABLE.match(head) or head.startswith(b"ftypavif", 4):
+        return True
     return begins(*_MARKS)(content) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
 
 

@@ -2,6 +2,7 @@
 
 import pickletools
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,17 +36,37 @@ def _pickle(content: Content) -> Found:
 def _arguments(content: Content) -> Iterator[list[Any]]:
     """The values that the opcodes carry, in their order, at most `_ROW` together."""
     row: list[Any] = []
+    before = b""
     with content.open() as file:
         while file.read(1):
             file.seek(-1, 1)
             for opcode, argument, _ in pickletools.genops(file):
                 if argument is not None and opcode.name not in _NO_VALUES:
-                    row.append(argument)
+                    if isinstance(argument, bytes | bytearray):
+                        row += _apart(before, bytes(argument))
+                        before = bytes(argument)
+                    else:
+                        row.append(argument)
                 if len(row) >= _ROW:
                     yield row
                     row = []
     if row:
         yield row
+
+
+def _apart(offsets: bytes, data: bytes) -> list[bytes]:
+    """Return the strings that Arrow keeps in one buffer, told apart by the buffer of offsets before it: so pandas
+    pickles its texts. Other bytes come back as they are.
+    """
+    for kind in ("<i4", "<i8"):
+        if len(offsets) % int(kind[2]) or len(offsets) < 2 * int(kind[2]):
+            continue
+        places = np.frombuffer(offsets, kind)
+        last = int(np.argmax(places))  # the buffer may be longer than what it holds
+        if places[0] == 0 and 0 < places[last] <= len(data) and bool((np.diff(places[: last + 1]) >= 0).all()):
+            ends = places[: last + 1].tolist()
+            return [data[begin:end] for begin, end in pairwise(ends)]
+    return [data]
 
 
 def _array(content: Content) -> Found:

@@ -29,6 +29,7 @@ def test_every_mark_can_be_seen(plain: bool) -> None:
         + " 01000001 01000010 xn--a data-cfemail= begin 644 x\n +AOs- JÃ¼ [82, 111, 115, 97, 108, 105] "
         + ' "0":82,"1":111 literal 9\nz literal \x1b$B a\bb Z\\\'elie b\' . \'c \u4e00\u4e00 '
         + " 10 N 481234 4671234 de:ad:be:ef:12:34"
+        + " inter-\nval pre**fix** 1,234,567,890 a+b@ Chr(82) "
         + f" _p~iF~ps|U 3857 01{'0' * 40} "
         + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
     ).encode()  # fmt: skip

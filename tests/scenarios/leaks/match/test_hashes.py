@@ -57,6 +57,12 @@ def test_what_people_hash_of_a_value_is_the_value(value: str, field: str, algori
     assert field in found(f"id={base64.urlsafe_b64encode(digest.digest()).decode()}")
 
 
+@pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
+def test_the_digest_that_a_page_expects_of_a_script_is_read(algorithm: str) -> None:
+    digest = hashlib.new(algorithm, b"+15415550142").digest()
+    assert "members.phones" in found(f'integrity="{algorithm}-{base64.b64encode(digest).decode()}"')
+
+
 @pytest.mark.parametrize(
     ("value", "field"),
     [

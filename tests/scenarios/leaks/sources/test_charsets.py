@@ -105,3 +105,28 @@ def test_a_set_in_which_it_reads_as_no_words_is_not_tried() -> None:
         == others_of(random.Random(1).randbytes(999), None)
         == ()
     )
+
+
+@pytest.mark.parametrize("charset", ["utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("written", ["cp1251", "shift_jis"])
+def test_utf_16_of_another_script_without_its_mark_is_read(written: str, charset: str) -> None:
+    name, text = PEOPLE[written]
+    data = f"{text} 1 {name} 2026\n{text}".encode(charset)
+    assert charset_of(data) == charset
+    assert "members.name" in found(name, data)
+
+
+def test_bytes_with_zeros_are_no_utf_16() -> None:
+    rng = random.Random(3)
+    for _ in range(200):
+        data = bytes(rng.choice((0, 0, 65, 66, 200, rng.randrange(256))) for _ in range(200))
+        assert charset_of(data) not in ("utf-16-be", "utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [("iso8859_2", "\u017dofie K\u0159\u00ed\u017eov\u00e1"), ("cp861", "Sigr\u00ed\u00f0ur \u00deorvaldsd\u00f3ttir"),
+     ("iso8859_6", "\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0646\u064a")],
+)  # fmt: skip
+def test_a_name_in_a_set_of_other_systems(charset: str, name: str) -> None:
+    assert "members.name" in found(name, f"1; {name}; 2".encode(charset))
