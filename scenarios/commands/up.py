@@ -73,16 +73,15 @@ def _welcome(target: Running, rules: Contract) -> list[str]:
         "",
         *(f"try          {line}" for line in what_to_try(rules)),
         "",
-        "Ctrl-C stops everything and deletes it.",
+        "Ctrl-C stops everything. Only the logs stay.",
     ]
 
 
 def what_to_try(rules: Contract) -> list[str]:
     """One line a role."""
-    lines = [
-        "reviewer1: take the next clip, hear it, judge it; ? shows the keys. Mark one clip as distress.",
-        "verifier: read what the others said of a clip, under /verification, and settle it.",
-    ]
+    lines = ["reviewer1: take the next clip, hear it, judge it; ? shows the keys. Mark one clip as distress."]
+    if rules.review.reviews_per_clip > 1:
+        lines.append("reviewer2: judge the same clip otherwise. verifier: settle it, under /verification.")
     if rules.review.contact_check:
         lines.append("reviewer1: type a name you hear; the answer is yes or no, never a name.")
     if rules.review.customer_lookup:
@@ -91,7 +90,8 @@ def what_to_try(rules: Contract) -> list[str]:
         lines.append("officer: ask for a case from the flagged clip. approver: allow it. officer: open it.")
     return [
         *lines,
-        "auditor: read who saw what, under /audit. administrator: sign somebody out, under /people.",
+        "verifier: see what each person did, under /workload. auditor: read who saw what, under /audit.",
+        "administrator: see who is signed in, under /people.",
     ]
 
 
