@@ -15,12 +15,14 @@ import numpy as np
 from scenarios.leaks.decode.base85 import ALPHABETS
 from scenarios.leaks.decode.bases import LONGEST, NUMERALS, base45, base91, bits_of
 from scenarios.leaks.decode.containers import begins_container, is_container, is_wide
+from scenarios.leaks.decode.kernels.loading import kernels
+from scenarios.leaks.decode.kernels.places import KEYED, LZSTRING, OFFSET, WHOLE
 from scenarios.leaks.decode.packed import lzstring
 from scenarios.leaks.decode.packed.keyed import one_byte_key
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.runs import HEAD, could_open, could_read
-from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted, unpacked
+from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, framed, reading, sifted, unpacked
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.decode.tokens import SHORTEST, dense, tokens_of
 
@@ -45,6 +47,7 @@ _FEW = 12  # tokens that are read one by one without the sieve
 _FEW_SYMBOLS = 120
 _AROUND = 60
 _HEAD_SYMBOLS = 20
+_OFFSETS = tuple(tuple(at for at in range(4) if told >> at & 1) for told in range(16))
 _LATIN_LEAST, _LATIN_SHARE = 8, 0.6
 
 
@@ -127,12 +130,13 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
 
 def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> None:
     likely = _worth(tokens, BASE64, lambda token: not _ONLY_HEX.fullmatch(token))
-    for token in likely:
-        for frame in _frames(token.translate(_STANDARD), pieces):
+    told = framed(likely) if len(tokens) > _FEW else [-1] * len(likely)
+    for token, places in zip(likely, told, strict=True):
+        for frame in _frames(token.translate(_STANDARD), pieces, places):
             if pieces.add("base64", frame):
                 break
-    for token in likely if len(likely) < len(tokens) or len(tokens) <= _FEW else tokens:
-        if text := lzstring.from_token(token):
+    for token, places in zip(likely, told, strict=True):
+        if places >> LZSTRING & 1 and (text := lzstring.from_token(token)):
             pieces.add("lzstring", text.encode("utf-8", "replace"))
     for token in _worth(_each(_HEX, tokens), HEX):
         whole = bytes.fromhex(token[: len(token) // 2 * 2].decode())
@@ -160,22 +164,27 @@ def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> list[bytes]:
     return found
 
 
-def _frames(token: bytes, pieces: Pieces) -> Iterator[bytes]:
+def _frames(token: bytes, pieces: Pieces, places: int) -> Iterator[bytes]:
     """Yield what a base64 token gives at every offset, and behind each slash or plus: a path before the token has the
-    same symbols.
+    same symbols. `places` are those worth a look: see `sieve.framed`.
     """
-    whole = decoded(token)
-    yield whole
-    if begins_container(whole):
+    if places & (1 << WHOLE | 1 << KEYED):
+        whole = decoded(token)
+        if places >> WHOLE & 1:
+            yield whole
+            if begins_container(whole):
+                return
+        for text in one_byte_key(whole) if places >> KEYED & 1 and not plausible(whole) else ():
+            pieces.add("xor", text)
+    if not places >> 1:
         return
-    for text in one_byte_key(whole) if not plausible(whole) else ():
-        pieces.add("xor", text)
     joints = [at for at, symbol in enumerate(token) if symbol in b"/+"][:_JOINTS]
-    for joint in joints:
-        if len(token) - joint > _SEGMENT:
+    for which, joint in enumerate(joints):
+        if places >> which + 1 & 1 and len(token) - joint > _SEGMENT:
             yield decoded(token[joint + 1 :])
     for offset in range(1, min(4, len(token) - 7)):
-        yield decoded(token[offset:])
+        if places >> OFFSET + offset - 1 & 1:
+            yield decoded(token[offset:])
 
 
 def decoded(symbols: bytes) -> bytes:
@@ -230,6 +239,9 @@ def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[Sequence[int]]:
     """Return, for each token, the offsets at which it could begin something that reads or opens."""
     if len(tokens) <= _FEW:
         return [range(4)] * len(tokens)
+    if kernels(0) is not None:
+        bare = [token.strip(b"=") for token in tokens]
+        return [_OFFSETS[told] for told in reading(bare)]
     bare = [token.strip(b"=")[:_HEAD_SYMBOLS].ljust(_HEAD_SYMBOLS, b"=") for token in tokens]
     sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
     values = BASE64.values[np.frombuffer(b"".join(bare), np.uint8)].reshape(len(tokens), _HEAD_SYMBOLS)
@@ -256,14 +268,11 @@ def _hides(token: bytes, offsets: Sequence[int], longest: bytes, numeral: bool) 
     """Return whether any alphabet makes something readable of the token, whatever stands before or behind its encoded
     part.
     """
-    bare = token.strip(b"=").translate(_STANDARD)
-    if (
-        offsets
-        and not bare.islower()
-        and not bare.isupper()
-        and any(_reads(decoded(bare[offset:])) for offset in offsets)
-    ):
-        return True
+    if offsets:
+        bare = token.strip(b"=").translate(_STANDARD)
+        mixed = not bare.islower() and not bare.isupper()
+        if mixed and any(_reads(decoded(bare[offset:])) for offset in offsets):
+            return True
     if len(longest) < SHORTEST + 1:
         return False
     if _HEX.fullmatch(longest):

@@ -80,6 +80,30 @@ def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
     return [tokens[at] for at in np.flatnonzero(hit).tolist()]
 
 
+def framed(tokens: Sequence[bytes]) -> Sequence[int]:
+    """Return, for each base64 token, the places from which its bytes could be kept, as bits: see `kernels.frames`. All
+    bits are set where nothing was told.
+    """
+    return _asked("framed_64", tokens)
+
+
+def reading(tokens: Sequence[bytes]) -> Sequence[int]:
+    """Return, for each base64 token, a bit for each offset from which its bytes could read or be opened."""
+    return _asked("reading_64", tokens)
+
+
+def _asked(name: str, tokens: Sequence[bytes]) -> Sequence[int]:
+    fast = kernels(0)
+    if fast is None or not tokens:
+        return [-1] * len(tokens)
+    sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    told: list[int] = getattr(fast, name)(
+        np.frombuffer(b"".join(tokens), np.uint8), starts, sizes, BASE64.values
+    ).tolist()
+    return told
+
+
 def unpacked(values: Bytes, phase: int, packing: Packing) -> Bytes:
     """Decode every group from the offset `phase` on. A byte with an invalid symbol in it becomes 0."""
     count = (len(values) - phase) // packing.group

@@ -15,9 +15,9 @@ _REVERSED = np.array([int(f"{at:08b}"[::-1], 2) for at in range(256)], np.int64)
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
 _VALUE = np.array([code >= 0x80 or chr(code).isalnum() or chr(code) in _IN_VALUES for code in range(256)])
-_EBCDIC = np.zeros(256, np.bool_)
-_EBCDIC[[0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)]] = True
-_EBCDIC[[*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25]] = True
+EBCDIC = np.zeros(256, np.bool_)
+EBCDIC[[0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)]] = True
+EBCDIC[[*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25]] = True
 
 
 @jit
@@ -44,7 +44,7 @@ def is_deflate(head: Bytes, size: int) -> bool:
     if kind == 0:
         return head[1] ^ head[3] == 0xFF and head[2] ^ head[4] == 0xFF
     if kind == 2:
-        return head[0] >> 3 <= 29 and head[1] & 31 <= 29 and _fills_its_tree(head)
+        return head[0] >> 3 <= 29 and head[1] & 31 <= 29 and fills_its_tree(head)
     if kind != 1:
         return False
     bits = np.int64(head[0]) | np.int64(head[1]) << 8 | np.int64(head[2]) << 16 | np.int64(head[3]) << 24
@@ -56,7 +56,7 @@ def is_deflate(head: Bytes, size: int) -> bool:
 
 
 @jit
-def _fills_its_tree(head: Bytes) -> bool:
+def fills_its_tree(head: Bytes) -> bool:
     count = (np.int64(head[1]) >> 5 | (np.int64(head[2]) & 1) << 3) + 4
     total = np.int64(0)
     for at in range(count):
@@ -136,7 +136,7 @@ def reaches_the_end(head: Bytes, size: int) -> bool:
         return True
     letters = 0
     for at in range(HEAD):
-        letters += _EBCDIC[head[at]]
+        letters += EBCDIC[head[at]]
     return letters >= HEAD - 2
 
 
