@@ -38,9 +38,9 @@ def begins_container(data: bytes) -> bool:
     return begins_marked(data) or _RIFF.match(data) is not None
 
 
-def in_bytes(data: bytes, limit: int, *, binary: bool = False, sure: bool = True) -> Found:
-    """Yield (step, bytes) of compressed streams, RIFF chunks, wide text and length-prefixed strings, at most `limit` +
-    1 bytes each.
+def in_bytes(data: bytes, limit: int, *, binary: bool = False, sure: bool = True, strings: bool = True) -> Found:
+    """Yield (step, bytes) of compressed streams, RIFF chunks, wide text and, with `strings`, length-prefixed strings,
+    at most `limit` + 1 bytes each.
 
     With `binary`, compressions without a mark are tried too. `sure` says that the bytes are no guess of a decoder.
     """
@@ -52,7 +52,7 @@ def in_bytes(data: bytes, limit: int, *, binary: bool = False, sure: bool = True
     for chunk in riff_chunks(data):
         yield "riff", chunk
     yield from wide(data)
-    if glued := _measured(data):
+    if strings and (glued := _measured(data)):
         yield "strings", glued
 
 

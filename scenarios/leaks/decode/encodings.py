@@ -68,10 +68,13 @@ def in_text(
         if name in marks:
             yield from read(text)
     if "said" in marks:
-        around = signals().windows("said", data, _SAID_AROUND)
-        heard = _SILENCE.join(around).decode("utf-8", "replace")
-        yield from said(heard)
-        yield from said_abroad(heard)
+        yield from said(_heard("said", data))
+        if len(data) < BULK or "said abroad" in marks:
+            yield from said_abroad(_heard("said abroad", data))
+
+
+def _heard(mark: str, data: bytes) -> str:
+    return _SILENCE.join(signals().windows(mark, data, _SAID_AROUND)).decode("utf-8", "replace")
 
 
 def _turned(data: bytes, marks: frozenset[str], most: int, *, inner: bool) -> Found:

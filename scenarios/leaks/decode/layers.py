@@ -69,7 +69,7 @@ _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
 _NUMERALS, _LONG = frozenset({"base36", "base45", "base58", "base62"}), 12  # bytes that chance does not make read
 _JOINS = ("fields", "spoken")
-_WORDS = frozenset({"said", "html", "escapes"})  # what may stand in a list of words
+_WORDS = frozenset({"said", "said abroad", "html", "escapes"})  # what may stand in a list of words
 _STREAMED = frozenset({"events", "lines"})
 _TURNS = frozenset({"reversed", "rot13"})
 
@@ -179,7 +179,8 @@ def _evident(layer: Layer, step: str, inner: bytes) -> bool:
 
 def _inside(layer: Layer, limits: Limits, tried: set[bytes], short: int) -> Found:
     sure = not layer.how or layer.how[-1] not in _GUESSES
-    yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data), sure=sure)
+    strings = layer.how[-1:] != ("strings",)  # those of its strings were read with them
+    yield from in_bytes(layer.data, limits.inflated, binary=is_binary(layer.data), sure=sure, strings=strings)
     # What was put together is matched as it is: its pieces were read where they stood.
     if not _joined(layer):
         marks = layer.marks - _STREAMED if layer.how and layer.how[-1] == "events" else layer.marks

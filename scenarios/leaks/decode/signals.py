@@ -43,8 +43,15 @@ _NATO = (
     "quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu"
 )
 _DEGREE, _MINUTE = r"\xc2[\xb0\xba]|\xcb\x9a", r"\xe2\x80[\xb2\x99]"
+_APART_BY_SIGNS = "[^A-Za-z0-9]"
+# Letters one by one, digits among them; digits alone count near a word for a digit or a letter.
+_SINGLES = "|".join(
+    "".join(_APART_BY_SIGNS + ("[A-Za-z]" if at == letter else "[A-Za-z0-9]") for at in range(4)) + _APART_BY_SIGNS
+    for letter in range(4)
+)
 _HEX_RUN = r"[0-9A-Fa-f]{8}"
 _GAP = r"[^A-Za-z0-9]{1,3}"
+_ADDRESS = rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9].{{1,60}}[^A-Za-z0-9](?:{DOT})[^A-Za-z0-9]"
 
 # A code after another, one that no name's value begins with, or a soft line break. Of the bytes beyond ASCII only
 # those that are letters in Latin-1, or begin some in UTF-8: "id=84" is no code.
@@ -139,10 +146,13 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "said": (
         rf"(?:\b(?:{_SAID}){_GAP}){{2}}",
         *MARKS_ABROAD,
-        rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9].{{1,60}}[^A-Za-z0-9](?:{DOT})[^A-Za-z0-9]",
+        _ADDRESS,
         rf"(?:\b(?:{_NATO}){_GAP}){{3}}",
-        r"(?:[^A-Za-z0-9][A-Za-z0-9]){4}[^A-Za-z0-9]",
+        _SINGLES,
+        rf"(?:[^A-Za-z0-9][0-9]){{4}}[^A-Za-z0-9].{{0,40}}\b(?:{_SAID}|{_NATO})\b",
+        rf"\b(?:{_SAID}|{_NATO})\b.{{0,40}}(?:[^A-Za-z0-9][0-9]){{4}}[^A-Za-z0-9]",
     ),
+    "said abroad": (*MARKS_ABROAD, _ADDRESS),
 }
 # Where a reader has to look in a long text: as its mark, but told of once a word and not at each of its letters.
 LOCATORS: Mapping[str, tuple[str, ...]] = {
@@ -168,7 +178,7 @@ _GATES: Mapping[str, str] = {
     _B32_LOWER: r"[2-7][a-z2-7]|[a-z][2-7]",
 }
 ALL = frozenset(MARKS)
-_CASELESS = frozenset({"said"})
+_CASELESS = frozenset({"said", "said abroad"})
 BULK = 4_096  # bytes from which readers look around their marks only
 _APART = 4_096  # bytes from which one expression after the other is quicker
 _NEAR = 80  # bytes

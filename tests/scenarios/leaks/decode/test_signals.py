@@ -23,7 +23,7 @@ def test_every_mark_can_be_seen(plain: bool) -> None:
         "%41 &#65; \\u0041 <b> =41=\n Abcdefghijkl12345678 deadbeefdeadbeef "
         "MFRGGZDFMZTWQ2LK 42.1945 5\u00b0 12' 4211234567 "
         "Abcdefghijkl12345678\nAbcdefghijkl12345678\n "
-        '"a": 1 five four one two three \ndata: x\ndata: y\n{}\n{} 42,11.5N /17/20860/48475 '
+        '"a": 1 five four one two three drei vier \ndata: x\ndata: y\n{}\n{} 42,11.5N /17/20860/48475 '
         "84QV57VR+RQ 541-***-0142 9q8yyk8y "
         + "41%" * 5 + "%5n" * 5
         + " 01000001 01000010 xn--a data-cfemail= begin 644 x\n +AOs- JÃ¼ [82, 111, 115, 97, 108, 105] "
@@ -53,3 +53,19 @@ def _telling(found: Iterator[Any]) -> set[tuple[str, bytes]]:
 
 def test_marks_are_expressions() -> None:
     assert set(MARKS) == ALL
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"bind to 0.0.0.0 or 1.2.3.4 now", False),
+        (b"bind 4.1.5.5 five, then five", True),
+        (b"five, and then 4.1.5.5 now", True),
+        (b"it is spelled a-d-a-l here", True),
+        (b"it is 4 1 5 x 5 here", True),
+    ],
+)
+def test_digits_alone_are_not_said(plain: bool, text: bytes, expected: bool) -> None:
+    assert ("said" in signals(plain=plain).present(text)) is expected
+    assert ("said" in signals(plain=plain).present(text + b" and so on, and on" * 400)) is expected
