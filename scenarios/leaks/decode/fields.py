@@ -10,7 +10,10 @@ from typing import Any
 
 import msgspec
 
-_PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*(?:"((?:[^"\\]|\\.){0,200})"|(-?[0-9][0-9.]{0,30}))')
+# Most values hold no backslash: they are read at once.
+_PAIR = re.compile(
+    r'"([^"\\]{1,64}+)"\s*+:\s*+(?:"([^"\\]{0,200}+(?=")|(?:[^"\\]|\\.){0,200}+)"|(-?[0-9][0-9.]{0,30}+))'
+)
 _PIECE_OF_NAME = re.compile(r"[^\W\d_]{2,31}")
 _LONGEST_NAME = 31
 _SSE = re.compile(r"^data: ?(.*)\r?$", re.MULTILINE)

@@ -84,8 +84,12 @@ def _quoted(match: re.Match[bytes]) -> bytes:
 
 
 def changes(line: bytes) -> bool:
-    """Return whether any rewriting would change the line."""
-    return any(pattern.search(line) for pattern in (_CODE, _QUOTED, _TAG))
+    """Return whether any rewriting would change the line. Most lines lack the signs that each needs."""
+    if (b"<" in line or b"\x1b" in line) and _TAG.search(line):
+        return True
+    if b"=" in line and _QUOTED.search(line):
+        return True
+    return any(sign in line for sign in (b"%", b"&", b"\\", b"+")) and _CODE.search(line) is not None
 
 
 def _codes(data: bytes) -> Found:

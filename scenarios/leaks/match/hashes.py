@@ -63,22 +63,26 @@ class Hashes:
         decimal.
         """
         hexes, words, pairs = _windows(text)
-        tokens = [match[0].lower().removeprefix("0x").replace("-", "") for match in _HEX.finditer(hexes)]
-        short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
-        short += [int(match[1]) & 0xFFFFFFFF for match in _DECIMAL.finditer(hexes) if int(match[1]) < 1 << 32]
-        digests = [bytes.fromhex(token[: len(token) // 2 * 2]) for token in tokens if len(token) >= 2 * _LEAST]
-        digests += _from_base64(words)
-        digests += _from_base32(words)
+        tokens = [token.removeprefix("0x").replace("-", "") for token in map(str.lower, _HEX.findall(hexes))]
+        short: list[int] = []
+        if self._short or self._index is None:  # none are known of a large fleet
+            short = [int(token, 16) for token in tokens if len(token) == _CRC_DIGITS]
+            short += [number & 0xFFFFFFFF for number in map(int, _DECIMAL.findall(hexes)) if number < 1 << 32]
+        written = [token for token in tokens if len(token) >= 2 * _LEAST]
+        digests = [*_from_base64(words), *_from_base32(words)]
         digests += [bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", match[0])) for match in _BYTES.finditer(pairs)]
-        if short or digests:
+        if short or written or digests:
             self.build()
         for number in short:
             if number in self._short:
                 yield self._short[number]
-        if digests:
-            wanted = np.array([int.from_bytes(digest[:_PREFIX], "big") for digest in digests], np.uint64)
-            for at, place in self._places(wanted):
-                yield from self._same(digests[at], place)
+        if written or digests:
+            numbers = [int(token[: 2 * _PREFIX], 16) for token in written]
+            numbers += [int.from_bytes(digest[:_PREFIX], "big") for digest in digests]
+            for at, place in self._places(np.array(numbers, np.uint64)):
+                token = written[at] if at < len(written) else ""
+                whole = bytes.fromhex(token[: len(token) // 2 * 2]) if token else digests[at - len(written)]
+                yield from self._same(whole, place)
 
     def search_bytes(self, data: bytes) -> Iterator[tuple[Needle, str]]:
         """Yield (needle, algorithm) of raw digests at any place in binary data of up to 64 KiB."""

@@ -73,9 +73,12 @@ class People:
                 yield from self._run_together(core, head, tail)
 
     def _beside(self, core: str, data: bytes, start: int, end: int) -> Iterator[tuple[Needle, str]]:
-        before = data[max(0, start - _AROUND) : start].decode("utf-8", "ignore").split()
-        after = data[end : end + _AROUND].decode("utf-8", "ignore").split()
-        for near, ahead in ((before[: -_GAP - 2 : -1], True), (after[: _GAP + 1], False)):
+        before = data[max(0, start - _AROUND) : start].decode("utf-8", "ignore").split()[: -_GAP - 2 : -1]
+        after = data[end : end + _AROUND].decode("utf-8", "ignore").split()[: _GAP + 1]
+        givens = self._cores[core].keys()
+        if givens.isdisjoint(before) and givens.isdisjoint(after):
+            return
+        for near, ahead in ((before, True), (after, False)):
             between: list[str] = []
             strange = 0
             for word in near:
