@@ -39,7 +39,7 @@ _KEYED = re.compile(rb'"0": ?([0-9]{1,3})((?:, ?\s*"[0-9]{1,7}": ?[0-9]{1,3}){5,
 _KEYED_NEXT = re.compile(rb'"([0-9]{1,7})": ?([0-9]{1,3})')
 _PATCH = re.compile(rb"(?:literal|delta) [0-9]{1,12}\r?\n((?:[A-Za-z][0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{5,65}\r?\n)+)")
 _LETTER_LENGTH = {code: at + 1 for at, code in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")}
-_SHIFTED = re.compile(rb"\x1b\$[()]?[@A-D][^\x1b]{2,400}|~\{[!-w][!-~]{1,400}~\}")
+_SHIFTED = re.compile(rb"\x1b\$[()]?[@A-D][^\x1b]{2,400}(?:\x1b\([BJ])?|~\{[!-w][!-~]{1,400}~\}")
 _SHIFTS = ("iso2022_jp_2", "iso2022_kr", "hz")
 _LITERALS = re.compile(rb"[\"'](?<![\"'\s].)(?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])")
 _STRUCK = re.compile(r"(.)\x08(.)")
@@ -53,7 +53,7 @@ _NUMERALS = str.maketrans("\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516
 _IN_NUMERALS = re.compile("[\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d]{2,}[-\u30fc\u306e\uff0d]?")
 _TEXT_RUN = re.compile(rb"[\x20-\x7e\xc2-\xf4][\x20-\x7e\x80-\xbf]{5,}")
 _NUMBERS_AROUND = 100
-_WRITTEN_AROUND = 120  # bytes on either side that a name or an address may need
+_WRITTEN_AROUND = 60  # bytes on either side that a name or an address may need
 _NUMBERS = 200_000  # of one array
 
 

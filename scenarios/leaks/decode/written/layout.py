@@ -7,6 +7,7 @@ import re
 from scenarios.leaks.decode.packed.marks import Found
 from scenarios.leaks.decode.written.around import around
 
+_REACH = 60  # bytes on either side that a name or an address may need
 _HYPHEN = re.compile(rb"(?<=[a-z\x80-\xff])(?:-|\xc2\xad)[ \t]*\r?\n[ \t>#*/|]*(?=[a-z\x80-\xff])")
 _BOLD = re.compile(rb"\*\*|~~")
 _THOUSANDS = re.compile(rb"(?<![0-9.])(?<![0-9],)[1-9][0-9]{0,2}(?:,[0-9]{3}){3}(?![0-9]|,[0-9])")
@@ -14,12 +15,12 @@ _THOUSANDS = re.compile(rb"(?<![0-9.])(?<![0-9],)[1-9][0-9]{0,2}(?:,[0-9]{3}){3}
 
 def hyphenated(data: bytes) -> Found:
     """Join words that a line's end cut in two."""
-    yield from around("hyphenated", data, _HYPHEN, lambda _match: b"")
+    yield from around("hyphenated", data, _HYPHEN, lambda _match: b"", reach=_REACH)
 
 
 def emphasised(data: bytes) -> Found:
     """Take Markdown's bold and struck-out signs away, some of which stand inside a word."""
-    yield from around("emphasis", data, _BOLD, lambda _match: b"")
+    yield from around("emphasis", data, _BOLD, lambda _match: b"", reach=_REACH)
 
 
 def thousands(data: bytes) -> Found:

@@ -55,3 +55,13 @@ def test_dumps_without_a_head_are_read_over_their_lines(command: list[str], step
     text = f"The caller said: {PLAIN}, and that is all there is."
     written = subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout.decode()
     assert text in _steps(written).get(step, "")
+
+
+def test_the_return_to_ascii_is_taken_out_of_japanese_mail() -> None:
+    name, street = "\u4f50\u3005\u6728 \u5065\u592a\u90ce", "\u672c\u90f73\u4e01\u76ee12\u756a7\u53f7"
+    written = f"{name} {street}".encode("iso2022_jp").decode("ascii")
+    assert f"{name} {street}" in _steps(written)["iso2022-jp-2"]
+
+
+def test_degrees_and_minutes_without_signs_have_their_mark() -> None:
+    assert "degrees" in decode(b"at 42 11.6746 N, 122 42.5686 W", Limits()).layers[0].marks
