@@ -56,12 +56,11 @@ def _who(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
     n = locale.names
     for at in range(len(words)):
         first = at + phrase_length(words, at, n.asked_who)
-        last = _end(words, first, locale) if first > at else None
-        if last is None:
-            continue
-        ends = last + 1 == len(words)
-        if ends or (n.relations_before_names and words[last + 1].low in locale.function_words):
-            yield first, last
+        for last in _ends(words, first, locale) if first > at else ():
+            ends = last + 1 == len(words)
+            if ends or (n.relations_before_names and words[last + 1].low in locale.function_words):
+                yield first, last
+                break
 
 
 def _whether(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
@@ -84,9 +83,12 @@ def _does(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
 
 
 def _ends(words: Sequence[Word], at: int, locale: Locale) -> list[int]:
-    """Where a name from `at` may end, the longest first."""
+    """Where a name from `at` may end, the longest first. One word more may be the family's: "donald trump"."""
     last = _end(words, at, locale)
-    return [] if last is None else list(range(last, at - 1, -1))
+    if last is None:
+        return []
+    further = not is_nobody(words, last + 1, locale) and not words[last + 1].gap.strip() and not shortened(words[last])
+    return list(range(last + further, at - 1, -1))
 
 
 def _on_the_line(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:

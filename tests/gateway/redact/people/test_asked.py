@@ -10,6 +10,8 @@ from tests.gateway.redact.people.test_introductions import left
     [
         ("who is ermintrude", "who is [person]", "en"),
         ("who's percival fanshawe", "who's [person]", "en"),
+        ("who is ferdinand stone", "who is [person]", "en"),
+        ("is tobias marsh awake", "is [person] awake", "en"),
         ("is leontyne awake yet", "is [person] awake yet", "en"),
         ("did bartolo take his pills", "did [person] take his pills", "en"),
         ("has thandi left yet", "has [person] left yet", "en"),
