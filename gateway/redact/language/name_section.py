@@ -44,6 +44,9 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connects: Words
     on_line: Words
     calls_to: Words
+    place_tails: Words
+    persons: Words
+    sells: Words
     does: Words
     called_both: Words
     mine: Words

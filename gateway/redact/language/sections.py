@@ -110,6 +110,7 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number_first: bool
     numbers: Words
     tied: Words
+    found_at: Words
     homes: Words
     floors: Words
     schools: Words

@@ -20,11 +20,13 @@ def find_asked(words: Sequence[Word], locale: Locale) -> list[Span]:
     """Spans of names in questions about people, and of whoever is spoken to or of in the room."""
     asked = [
         found
-        for found in (*_who(words, locale), *_whether(words, locale), *_does(words, locale))
+        for found in (*_who(words, locale), *_does(words, locale), *_did(words, locale))
         if not is_place([word.low for word in words[found[0] : found[1] + 1]])
     ]
     found = [
         *asked,
+        *_whether(words, locale),
+        *_called(words, locale),
         *_on_the_line(words, locale),
         *_spoken_to(words, locale),
         *_ranked(words, locale),
@@ -71,15 +73,41 @@ def _whether(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]
         if words[at].low not in helping or shortened(words[at]):
             continue
         for last in _ends(words, at + 1, locale):
-            if phrase_length(words, last + 1, n.asked_of | n.whereabouts):
+            placed = last + 1 < len(words) and words[last + 1].low in n.place_tails
+            place = placed and is_place([word.low for word in words[at + 1 : last + 1]])
+            if phrase_length(words, last + 1, n.asked_of | n.whereabouts) and not place:
                 yield at + 1, last
                 break
 
 
 def _does(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
-    """ "X goes to", "X works at": a word of no dictionary that opens a sentence on what somebody does."""
-    if len(words) > 1 and words[1].low in locale.names.does and is_strange(words, 0, locale):
-        yield 0, 0
+    """ "X goes to", "X wants": a word of no dictionary before what somebody does."""
+    for at in range(len(words) - 1):
+        if words[at + 1].low in locale.names.does and is_strange(words, at, locale) and not shortened(words[at]):
+            yield at, at
+
+
+def _did(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
+    """ "has X had her lunch", "where did X put the keys": before a verb that is not said of a business."""
+    n = locale.names
+    for at in range(len(words) - 2):
+        if words[at].low not in n.asked & locale.functions.inflected or not n.relations_before_names:
+            continue
+        behind = words[at + 2]
+        verb = (
+            not is_nobody(words, at + 2, locale) and behind.low not in n.sells and not is_strange(words, at + 2, locale)
+        )
+        if is_strange(words, at + 1, locale) and (verb or behind.low in n.has) and not behind.gap.strip():
+            yield at + 1, at + 1
+
+
+def _called(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
+    """ "the guy next door is called X": where a person was spoken of."""
+    n = locale.names
+    for at in range(2, len(words)):
+        called = words[at - 1].low in n.named_by and words[at - 2].low in n.named_by
+        if called and any(word.low in n.persons for word in words[:at]) and is_strange(words, at, locale):
+            yield at, name_end(words, at, locale)
 
 
 def _ends(words: Sequence[Word], at: int, locale: Locale) -> list[int]:

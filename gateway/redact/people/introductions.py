@@ -44,8 +44,13 @@ def _with_others(words: Sequence[Word], at: int, locale: Locale) -> Iterator[Spa
     yield span_of(words, at, last, _PERSON)
     tied = locale.addresses.corner_joins & locale.functions.others
     told = locale.names.relations_before_names or (at > 0 and words[at - 1].low in locale.names.called_both)
-    if told and last + 1 < len(words) and words[last + 1].low in tied and is_strange(words, last + 2, locale):
-        yield span_of(words, last + 2, _full_name_end(words, last + 2, locale), _PERSON)
+    while told and last + 1 < len(words):
+        comma = words[last + 1].gap.strip() == ","
+        further = last + 2 if words[last + 1].low in tied else last + 1 if comma else len(words)
+        if not is_strange(words, further, locale):
+            return
+        last = _full_name_end(words, further, locale)
+        yield span_of(words, further, last, _PERSON)
 
 
 def _selves(words: Sequence[Word], locale: Locale) -> Iterator[int]:

@@ -34,6 +34,7 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
         if after is None:
             continue
         verbal = (at <= 1 and not (at and _owns(words[0], labels, locale))) or words[at - 1].low in n.before_verbs
+        verbal = verbal and not (word.low in n.nouns and at == 1 and words[0].low in n.sending)  # "send email now"
         sent = word.low not in n.nouns_sent or any(each.low in n.sending for each in words[max(0, at - 4) : at])
         if at == 0 and word.low in n.nouns and after in f.auxiliaries:
             continue  # "email is down again"

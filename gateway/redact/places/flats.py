@@ -91,10 +91,11 @@ def _name_before(words: Sequence[Word], first: int, locale: Locale) -> int:
 def _name_behind(words: Sequence[Word], last: int, locale: Locale) -> int:
     """The last word of a building's name behind `last`: "beaumont house"."""
     a = locale.addresses
-    named = last + 1 < len(words) and words[last + 1].low in locale.functions.articles
-    rest = words[last + 2 :] if named else []
+    at = last + (last + 1 < len(words) and words[last + 1].low in a.found_at)
+    named = at + 1 < len(words) and words[at + 1].low in locale.functions.articles
+    rest = words[at + 2 :] if named else []
     if 0 < len(rest) <= _NAME_WORDS and all(_may_name(word.low, locale) for word in rest):
-        return len(words) - 1  # "unit nine b the old maltings"
+        return len(words) - 1  # "unit nine b the old maltings", "at the foundry"
     for end in range(last + 2, min(len(words), last + 2 + _NAME_WORDS)):
         between = [word.low for word in words[last + 1 : end]]
         if not all(_may_name(low, locale) for low in between):

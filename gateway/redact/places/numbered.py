@@ -62,8 +62,11 @@ def _street(words: Sequence[Word], first: int, locale: Locale) -> int | None:
     types = _types(locale)
     if not locale.addresses.number_first:
         last = first
-        while last + 1 < len(words) and last - first < NAME_WORDS and may_name(words[last + 1].low, locale):
-            last += 1
+        while last + 1 < len(words) and last - first < NAME_WORDS:
+            tied = words[last + 1].low in locale.names.particles and last + 2 < len(words)  # "paseo del prado"
+            if not may_name(words[last + 1 + tied].low, locale):
+                break
+            last += 1 + tied
         return last if first < len(words) and words[first].low in types and last > first else None
     for last in range(first + 1, min(len(words), first + 1 + NAME_WORDS)):
         if not may_name(words[last - 1].low, locale):

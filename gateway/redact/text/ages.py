@@ -9,18 +9,24 @@ from collections.abc import Iterator, Sequence
 from gateway.clip import Span
 from gateway.redact.language.digits import Item, items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, span_of
+from gateway.redact.language.words import Word, shortened, span_of
 
 _AGE = "date_of_birth"
 _OLDEST = 120
 _REACH = 5  # words before an age in which somebody is spoken of
 _OLD = "old"
+_GROWN = 16  # from which a number behind "i'm" that ends a sentence is an age
 
 
 def find_ages(words: Sequence[Word], locale: Locale) -> list[Span]:
     """Spans of ages of people, with their unit where one is said."""
     items = [item for item in items_of(words, locale) if len(item.digits) <= 3 and 0 < int(item.digits) <= _OLDEST]
-    return [*_years_old(words, items, locale), *_turned(words, items, locale), *_called_age(words, items, locale)]
+    return [
+        *_years_old(words, items, locale),
+        *_turned(words, items, locale),
+        *_bare(words, items, locale),
+        *_called_age(words, items, locale),
+    ]
 
 
 def _low(words: Sequence[Word], at: int) -> str:
@@ -67,6 +73,20 @@ def _turned(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Ite
         somebody = {word.low for word in words[: item.first - 1]} & (d.aged | locale.names.relations)
         if ends and (somebody or unit) and behind not in locale.dates.months:
             yield span_of(words, item.first, item.last + unit, _AGE)
+
+
+def _bare(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:
+    """ "i'm sixty eight", "she's forty two": a number behind a person that ends what is said."""
+    for item in items[-1:]:
+        told = item.last + 1 == len(words) and int(item.digits) >= _GROWN and locale.names.relations_before_names
+        subject = words[item.first - 1] if item.first else None
+        verb = subject is not None and ("'" in _text(subject) or subject.low in locale.names.named_by | {"am", "im"})
+        if told and verb and _of_somebody(words, item.first, locale):
+            yield span_of(words, item.first, item.last, _AGE)
+
+
+def _text(word: Word) -> str:
+    return f"{word.low}'" if shortened(word) else word.low
 
 
 def _called_age(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:

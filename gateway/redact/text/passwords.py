@@ -42,21 +42,28 @@ def _told(words: Sequence[Word], kinds: frozenset[str], label: str, locale: Loca
             end = _clause_end(words, first, locale)
             if end is not None and not _only_described(words, first, locale):
                 yield span_of(words, first, end, label)
-        elif _given(words, at, last, locale):
+        elif _given(words, at, last, locale) or (label == "email" and _at_behind(words, last, locale)):
             yield span_of(words, last + 1, _clause_end(words, last + 1, locale) or last + 1, label)
 
 
 def _told_weakly(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
     """ "the wifi is purple monkey dishwasher": two words and more that do not say how it is."""
     for at, word in enumerate(words[:-1]):
-        if word.low not in locale.secrets.weak_words or words[at + 1].low not in locale.secrets.copulas:
+        copula = words[at + 1].low in locale.secrets.copulas
+        if word.low not in locale.secrets.weak_words or not (copula or shortened(word)):
             continue
-        end = _clause_end(words, at + 2, locale)
-        if end is None or end < at + 3 or _only_described(words, at + 2, locale):
+        first = at + 1 + copula
+        end = _clause_end(words, first, locale)
+        if end is None or end < first + 1 or _only_described(words, first, locale):
             continue
-        how = describes(words[end].low, locale) or words[at + 2].low in locale.secrets.states
-        if not how and not any(each.low in locale.function_words for each in words[at + 2 : end + 1]):
-            yield span_of(words, at + 2, end, "number")
+        how = describes(words[end].low, locale) or words[first].low in locale.secrets.states
+        if not how and not any(each.low in locale.function_words for each in words[first : end + 1]):
+            yield span_of(words, first, end, "number")
+
+
+def _at_behind(words: Sequence[Word], last: int, locale: Locale) -> bool:
+    """ "twitter handle at cobalt heron"."""
+    return last + 2 < len(words) and words[last + 1].low in locale.emails.at
 
 
 def _on_networks(words: Sequence[Word], locale: Locale) -> Iterator[Span]:

@@ -15,6 +15,8 @@ from tests.gateway.redact.people.test_introductions import left
         ("41 Periwinkle Close", "[address]", "en"),
         ("41 Periwinkle Close, Gold Hill", "[address]", "en"),
         ("the red house at seven hundred and six buttonwood", "the red house at [address]", "en"),
+        ("she's moved to apartment nine c at the foundry", "she's moved to [address]", "en"),
+        ("mi casa es el número tres de paseo del prado", "mi casa es el [address]", "es"),
         ("unit six c the old brewery", "[address]", "en"),
         ("vive en el número veinte de la calle lepanto", "vive en el [address]", "es"),
         ("calle del carmen 8, 2.º B", "[address]", "es"),

@@ -12,6 +12,7 @@ from tests.gateway.redact.people.test_introductions import left
         ("my grandfather is ninety four years old", "my grandfather is [date of birth] old", "en"),
         ("she is six years and three months old", "she is [date of birth] old", "en"),
         ("my wife turned fifty yesterday", "my wife turned [date of birth] yesterday", "en"),
+        ("i'm sixty eight", "i'm [date of birth]", "en"),
         ("female aged 58", "female aged [date of birth]", "en"),
         ("tengo cuarenta y dos años", "tengo [date of birth]", "es"),
         ("mi padre tiene ochenta y un años", "mi padre tiene [date of birth]", "es"),
@@ -26,6 +27,8 @@ def test_an_age_is_masked(text: str, expected: str, language: str) -> None:
     ("text", "language"),
     [
         ("the house is ninety years old", "en"),
+        ("i'm eighty percent sure", "en"),
+        ("i'm ten", "en"),
         ("our twins are seven years old", "en"),
         ("the baby is nine months old", "en"),
         ("i turned eleven lights off", "en"),

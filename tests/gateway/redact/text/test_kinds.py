@@ -16,6 +16,9 @@ from tests.gateway.redact.people.test_introductions import left
         ("open the door with six two nine four", "open the door with [number]", "en"),
         ("the number is tree oh tree five five five one two won too", "the number is [number]", "en"),
         ("call fore won five five five five oh one two two", "call [bank account]", "en"),
+        ("twitter handle at cobalt heron", "twitter handle [email]", "en"),
+        ("wifi's silver otter ninety", "wifi's [number]", "en"),
+        ("it expires july twenty seven", "it expires [card expiry]", "en"),
         ("my instagram is at otter underscore lane", "my instagram is [email]", "en"),
         ("find me on snapchat i'm velvet badger", "find me on snapchat i'm [email]", "en"),
         ("the password is Maple!77", "the password is [number]", "en"),
@@ -33,6 +36,8 @@ def test_a_secret_of_these_kinds_is_masked(text: str, expected: str, language: s
     ("text", "language"),
     [
         ("the coupon is good until may twenty eighth", "en"),
+        ("it's good until may twelve", "en"),
+        ("send email now", "en"),
         ("the milk is good until may twenty eight", "en"),
         ("status code five hundred means trouble", "en"),
         ("error four oh four", "en"),
