@@ -41,7 +41,10 @@ def find_contract(ref: ContractRef) -> Contract:
     document = _extended(_document(ref), ref.beside if not isinstance(ref.asked, str) else None, 0)
     if isinstance(ref.asked, dict) and "name" not in ref.asked and isinstance(document.data.get("name"), str):
         document = msgspec.structs.replace(document, data={**document.data, "name": f"{document.data['name']}-changed"})
-    found = validated(document, _Unchecked, _contradictory)
+    try:
+        found = validated(document, _Unchecked, _contradictory)
+    except BadFiles as error:
+        raise BadFiles([_asked_for(each, ref) for each in error.faults]) from None
     model = found.gate.verify_model
     data = dict(document.data)
     if model is not None and (beside := Path(document.place(("gate", "verify_model")).file).parent / model).exists():
@@ -52,6 +55,14 @@ def find_contract(ref: ContractRef) -> Contract:
 def contract_named(name: str) -> Contract:
     """A preset or a path as the command line gives it. Raises as `find_contract`."""
     return find_contract(ContractRef(asked=name, document=Document(file="contract", data=None)))
+
+
+def _asked_for(fault: Fault, ref: ContractRef) -> Fault:
+    """A fault with its place in the scenario, where the keys written there make a preset contradict itself."""
+    if isinstance(ref.asked, str) or Path(fault.place.file).parent != PRESETS:
+        return fault
+    key = ".".join((*map(str, ref.at), fault.key))
+    return msgspec.structs.replace(fault, place=ref.document.place(ref.at), key=key)
 
 
 def _document(ref: ContractRef) -> Document:

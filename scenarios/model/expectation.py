@@ -132,7 +132,10 @@ def limit(said: str) -> Limit:
         raise ValueError(f"{figure} is no figure; {nearest(figure, FIGURES)}")
     if route is not None and figure not in OF_A_ROUTE:
         raise ValueError(f"{figure}: is not measured by route; those that are: {', '.join(sorted(OF_A_ROUTE))}")
-    return Limit(figure=figure, route=route, bound=bound(found[3] + found[4]))
+    most = bound(found[3] + found[4])
+    if figure.endswith("_share") and most.number > 1:
+        raise ValueError(f"{most.number:g}: a share from 0 to 1 is wanted; {most.number:g} % is {most.number / 100:g}")
+    return Limit(figure=figure, route=route, bound=most)
 
 
 class _Model(BaseModel):

@@ -49,6 +49,10 @@ class Rush(_Model):
     within: Time = Field(default=1_000, description="over how long: 1s")
 
 
+_HOW_MUCH = {"arrivals", "utterances_per_device", "days"}  # one of them in a cohort stands for those of the fleet
+_NOT_OF_ALL = {"hostile"}  # one such device, or one beside each home
+
+
 class Arrivals(_Model):
     """When people speak, by the hour of the day, in place of `utterances_per_device`. Homes are up to an hour and a
     half earlier or later than the profile."""
@@ -161,7 +165,8 @@ class Cohort(Homes):
 
 
 class Fleet(Homes):
-    """The whole fleet: its homes are alike, or come in `cohorts`, whose keys stand in place of these."""
+    """The whole fleet: its homes are alike, or come in `cohorts`. What it says of homes counts for every cohort
+    that does not say it itself."""
 
     households: int = Field(default=20, ge=1, le=100_000)
     cohorts: tuple[Cohort, ...] = ()
@@ -179,9 +184,17 @@ class Fleet(Homes):
             return ((self, range(self.households)),)
         found, at = [], 0
         for cohort, count in zip(self.cohorts, self._sizes(), strict=True):
-            found.append((cohort, range(at, at + count)))
+            found.append((self._as_all(cohort), range(at, at + count)))
             at += count
         return tuple(found)
+
+    def _as_all(self, cohort: Cohort) -> Cohort:
+        """The cohort with what the fleet says of all homes, where it says nothing else itself."""
+        own = cohort.model_fields_set
+        said = {key: getattr(self, key) for key in self.model_fields_set & set(Homes.model_fields) - own - _NOT_OF_ALL}
+        if own & _HOW_MUCH:
+            said = {key: value for key, value in said.items() if key not in _HOW_MUCH}
+        return cohort.model_copy(update=said)
 
     @property
     def size(self) -> int:

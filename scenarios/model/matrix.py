@@ -18,12 +18,18 @@ _MOST_CELLS = 1_000
 _VARIABLE = re.compile(r"\$\{([a-zA-Z_][a-zA-Z0-9_]*)\}")
 
 
-def cells(document: Document, given: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Document]]:
-    """Each cell's values and its document: base, then the matrix's values, then what `cells` say of such cells."""
+def cells(document: Document, given: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Document, list[Fault]]]:
+    """Each cell's values, its document (base, then the matrix's values, then what `cells` say of such cells), and the
+    faults of its variables; with the first one those of `matrix` and `cells`, too.
+
+    Raises:
+        BadFiles: `variables`, `matrix` or `cells` is of another type, or has too many cells.
+    """
     data = document.data
     variables = {**_keys(document, "variables"), **given}
-    axes = _axes(document)
-    rules = _rules(document, axes)
+    axes, wrong = _axes(document)
+    rules, others = _rules(document, _keys(document, "matrix"))
+    faults = [*wrong, *others]  # told with the first cell; the rest of the file is read all the same
     plain = msgspec.structs.replace(document, data={key: value for key, value in data.items() if key not in META})
     count = 0
     for chosen in itertools.product(*(range(len(values)) for values in axes.values())):
@@ -38,28 +44,38 @@ def cells(document: Document, given: Mapping[str, Any]) -> Iterator[tuple[dict[s
                     if key != "when":
                         here = merged(here, _moved(document, ("cells", rule, key), (key,)))
         own = {key.removeprefix("variables."): value for key, value in cell.items() if key.startswith("variables.")}
-        filled = _filled(here, {**variables, **own})
+        filled, unfilled = _filled(here, {**variables, **own})
         if cell and isinstance(filled.data.get("name"), str):
             count += 1
             filled.data["name"] = f"{filled.data['name']}-{_slug(cell, axes)}"[:64].rstrip("-")
-        yield cell, filled
+        yield cell, filled, [*faults, *unfilled]
+        faults = []
     if count > _MOST_CELLS:
         says = f"has {count} cells; at most {_MOST_CELLS} are run"
         raise BadFiles([Fault(place=document.place(("matrix",)), key="matrix", says=says)])
 
 
-def _axes(document: Document) -> dict[str, list[Any]]:
-    axes = _keys(document, "matrix")
-    for key, values in axes.items():
+def _axes(document: Document) -> tuple[dict[str, list[Any]], list[Fault]]:
+    """The values of each key, and every fault of them."""
+    axes: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    allowed = {field.alias or name for name, field in Scenario.model_fields.items()} | {"variables"}
+    for key, values in _keys(document, "matrix").items():
         if not isinstance(values, list) or not values:
-            says = f"{shown(values)}: a list of values is wanted, such as [1, 2, 3]"
-            raise BadFiles([Fault(place=document.place(("matrix", key)), key=f"matrix.{key}", says=says)])
+            got = "the list is empty" if values == [] else shown(values)
+            says = f"{got}: a list of values is wanted, such as [1, 2, 3]"
+            faults.append(Fault(place=document.place(("matrix", key)), key=f"matrix.{key}", says=says))
         top = key.split(".")[0]
-        allowed = {field.alias or name for name, field in Scenario.model_fields.items()} | {"variables"}
         if top not in allowed - {"name", "about", "scenario"}:
             says = f"is no key of a scenario; {nearest(top, allowed)}"
-            raise BadFiles([Fault(place=document.place(("matrix", key), of_key=True), key=f"matrix.{key}", says=says)])
-    return axes
+            faults.append(Fault(place=document.place(("matrix", key), of_key=True), key=f"matrix.{key}", says=says))
+        for at, value in enumerate(values if isinstance(values, list) else ()):
+            if value in values[:at]:
+                says = f"{shown(value)} stands twice"
+                faults.append(Fault(place=document.place(("matrix", key, at)), key=f"matrix.{key}[{at}]", says=says))
+        if not any(each.key.startswith(f"matrix.{key}") for each in faults):
+            axes[key] = values
+    return axes, faults
 
 
 def _moved(document: Document, start: tuple[str | int, ...], to: tuple[str, ...]) -> Document:
@@ -72,29 +88,39 @@ def _moved(document: Document, start: tuple[str | int, ...], to: tuple[str, ...]
     length = len(start)
     values = {to + key[length:]: place for key, place in document.values.items() if key[:length] == start}
     keys = {to + key[length:]: place for key, place in document.keys.items() if key[:length] == start}
+    keys.setdefault(to, document.place(start[:-1], of_key=True))
     return Document(file=document.file, data=data, keys=keys, values=values)
 
 
-def _rules(document: Document, axes: Mapping[str, list[Any]]) -> list[tuple[dict[str, Any], int]]:
-    """(which cells, the place in `cells` of what is laid upon them)."""
+def _rules(document: Document, said: Mapping[str, Any]) -> tuple[list[tuple[dict[str, Any], int]], list[Fault]]:
+    """(which cells, the place in `cells` of what is laid upon them), and every fault of them."""
     rules = document.data.get("cells", [])
     if not isinstance(rules, list):
         says = "a list of {when: {contract: strict}, expect: ...} is wanted"
         raise BadFiles([Fault(place=document.place(("cells",)), key="cells", says=says)])
-    found = []
+    found: list[tuple[dict[str, Any], int]] = []
+    faults: list[Fault] = []
     for at, rule in enumerate(rules):
         here = ("cells", at)
         if not isinstance(rule, dict) or not isinstance(rule.get("when"), dict):
             says = "{when: {contract: strict}, expect: ...} is wanted"
-            raise BadFiles([Fault(place=document.place(here), key=dotted(here), says=says)])
+            faults.append(Fault(place=document.place(here), key=dotted(here), says=says))
+            continue
+        before = len(faults)
         for key, value in rule["when"].items():
-            if key not in axes or value not in axes[key]:
-                known = nearest(key, axes) if key not in axes else f"allowed: {', '.join(map(shown, axes[key]))}"
+            values = said.get(key)
+            if not isinstance(values, list) or value not in values:
+                known = nearest(key, said) if values is None else f"allowed: {_list(values)}"
                 place = document.place((*here, "when", key))
                 says = f"{shown(value)}: the matrix has no such cell; {known}"
-                raise BadFiles([Fault(place=place, key=dotted((*here, "when", key)), says=says)])
-        found.append((rule["when"], at))
-    return found
+                faults.append(Fault(place=place, key=dotted((*here, "when", key)), says=says))
+        if len(faults) == before:
+            found.append((rule["when"], at))
+    return found, faults
+
+
+def _list(values: Any) -> str:
+    return ", ".join(map(shown, values if isinstance(values, list) else [values]))
 
 
 def _keys(document: Document, name: str) -> dict[str, Any]:
@@ -105,8 +131,8 @@ def _keys(document: Document, name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def _filled(document: Document, variables: Mapping[str, Any]) -> Document:
-    """`${name}` as its value: of its own type where it stands alone."""
+def _filled(document: Document, variables: Mapping[str, Any]) -> tuple[Document, list[Fault]]:
+    """`${name}` as its value, of its own type where it stands alone; and a fault for each that has none."""
     faults: list[Fault] = []
 
     def fill(value: Any, at: tuple[str | int, ...]) -> Any:
@@ -124,10 +150,7 @@ def _filled(document: Document, variables: Mapping[str, Any]) -> Document:
         whole = _VARIABLE.fullmatch(value)
         return variables[whole[1]] if whole else _VARIABLE.sub(lambda m: str(variables[m[1]]), value)
 
-    data = fill(document.data, ())
-    if faults:
-        raise BadFiles(faults)
-    return msgspec.structs.replace(document, data=data)
+    return msgspec.structs.replace(document, data=fill(document.data, ())), faults
 
 
 def _slug(cell: Mapping[str, Any], axes: Mapping[str, list[Any]]) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.fault_words import nearest
 from gateway.files import BadFile
+from scenarios.model.clashes import clashes
 from scenarios.model.expectation import (
     CHECK_NAMES,
     CheckName,
@@ -143,6 +144,7 @@ def contradictions(scenario: Scenario) -> Iterable[Locate]:
         yield from _scope(at, line, scenario.fleet)
     yield from fleet_faults(scenario.fleet)
     yield from timeline_faults(scenario.timeline, scenario.fleet, scenario.checks)
+    yield from clashes(scenario.timeline, scenario.fleet)
     if len(scenario.wire.paces) > 1 and scenario.timeline:
         yield ("wire", "pace"), "several paces and a timeline do not go together; one pace is wanted"
     if scenario.expect is not None:

@@ -15,6 +15,7 @@ from gateway.contract.model import Contract
 from gateway.fault_words import nearest
 from gateway.files import BadFile
 from scenarios.model.contract_file import ContractRef, find_contract
+from scenarios.model.expectation import CHECK_NAMES
 from scenarios.model.matrix import META, cells
 from scenarios.model.scenario import Scenario, contradictions
 from scenarios.model.validated import validated
@@ -26,6 +27,9 @@ SUFFIXES = (".yaml", ".yml")
 
 _DEEPEST = 8  # files that extend one another
 _WHOLE = -1  # the place of the run's own contract
+_STAND_INS: Mapping[str, Any] = MappingProxyType(
+    {"scenario": 2, "name": "unnamed", "about": "", "checks": [*CHECK_NAMES], "expect": {"verdict": "fail"}}
+)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -61,6 +65,9 @@ def prepare(
         BadFiles: every fault of every file.
     """
     files = find_files(paths)
+    if unknown := [name for name in variables if not any(_uses(file, name) for file in files)]:
+        says = (f"--var {name}: no variable of these files; ${{{name}}} stands nowhere" for name in unknown)
+        raise BadFile("\n".join(says))
     runs: list[Prepared] = []
     faults: list[Fault] = []
     others: list[str] = []
@@ -80,6 +87,15 @@ def prepare(
             first = runs[names.index(name)].file
             raise BadFile(f"{runs[at].file}: name: {name}: two scenarios of this run have it; the other is {first}")
     return runs
+
+
+def _uses(file: Path, name: str) -> bool:
+    """Whether a file, or what it extends, has this variable. Of a file that cannot be read nobody knows."""
+    try:
+        data = _extended(read_document(file), 0).data
+    except BadFile:
+        return True
+    return isinstance(data, dict) and (name in (data.get("variables") or ()) or f"${{{name}}}" in str(data))
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -109,8 +125,8 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
         elif here.exists():
             found.append(here)
         else:
-            known = sorted(p.name for p in SUITES.iterdir() if p.is_dir())
-            raise BadFile(f"{path}: no such scenario or folder; suites: {nearest(str(path), known)}")
+            near = nearest(str(path), [p.name for p in SUITES.iterdir() if p.is_dir()]).removeprefix("allowed: ")
+            raise BadFile(f"{path}: no such scenario or folder; suites: {near}")
     if not found:
         raise BadFile(f"{paths[0] if paths else SUITES}: no .yaml scenario in it")
     return list(dict.fromkeys(found))
@@ -138,14 +154,16 @@ def prepare_file(path: Path, *, variables: Mapping[str, Any] = _NOTHING, seed: i
         document = _seeded(document, seed)
     runs: list[Prepared] = []
     faults: list[Fault] = []
-    for cell, named in cells(document, variables):
+    for cell, named, unfilled in cells(document, variables):
         scenario = None
-        made, wrong = _with_recordings(named, path)
+        made, others = _with_recordings(named, path)
+        wrong = [*unfilled, *others]
         faults += wrong
         try:
-            scenario = validated(made, Scenario, contradictions, also=META)
+            told = {each.place for each in wrong}
+            scenario = validated(made, Scenario, contradictions, also=META, stand_ins=_STAND_INS)
         except BadFiles as error:
-            faults += error.faults
+            faults += [each for each in error.faults if each.place not in told]
         if "expect" in made.data and made.data["expect"] is None:
             says = "is empty: say what must come out, such as {verdict: pass}, or leave it out"
             faults.append(Fault(place=made.place(("expect",), of_key=True), key="expect", says=says))

@@ -59,7 +59,7 @@ TAKES: Mapping[str, str] = MappingProxyType(
     }
 )
 _OPTIONS = ("for", "by", "household", "cohort", "contract", "side", "latency_ms", "jitter_ms", "loss", "bandwidth")
-_ON_A_LINE = ("latency_ms", "jitter_ms", "loss", "bandwidth")
+ON_A_LINE = ("latency_ms", "jitter_ms", "loss", "bandwidth")
 
 
 def _do_or_after(schema: dict[str, Any]) -> None:
@@ -114,17 +114,6 @@ class Happening(BaseModel):
         """Whether it happens to the fleet: not while reviewers work, and not long after."""
         return self.do not in ("reviewer_revoked", "time_passes")
 
-    @property
-    def sentence(self) -> str:
-        """What `earlid check` says of it."""
-        what = self.name.replace("_", " ")
-        if self.do == "time_passes":
-            return f"The store is looked at as it is {(self.after or 0) / 86_400_000:g} days later."
-        if self.do == "reviewer_revoked":
-            return f"{self.at / 1_000:g} seconds into the reviewers' work an account is taken away."
-        lasting = f", for {self.lasts / 1_000:g} seconds" if self.lasts is not None else ""
-        return f"After {self.at / 1_000:g} simulated seconds: {what}{lasting}."
-
 
 def timeline_faults(timeline: Sequence[Happening], fleet: Fleet, checks: Iterable[str]) -> Iterable[Locate]:
     """What no type can say; paths from the scenario's top."""
@@ -138,8 +127,8 @@ def timeline_faults(timeline: Sequence[Happening], fleet: Fleet, checks: Iterabl
             yield where, "after: nobody would look at what is left then; add retention to checks"
         if event.do == "reviewer_revoked" and "access" not in asked:
             yield where, "reviewer_revoked: nobody would look whether they are still let in; add access to checks"
-        if event.do == "link" and all(getattr(event, key) is None for key in _ON_A_LINE):
-            yield where, f"link: one of {', '.join(_ON_A_LINE)} is wanted"
+        if event.do == "link" and all(getattr(event, key) is None for key in ON_A_LINE):
+            yield where, f"link: one of {', '.join(ON_A_LINE)} is wanted"
         if event.lasts == 0:
             yield (*where, "for"), "0: more than nothing is wanted"
 

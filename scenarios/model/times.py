@@ -26,6 +26,14 @@ def milliseconds(said: Any, *, signed: bool = False) -> Any:
     return round(found)
 
 
+def in_words(ms: int) -> str:
+    """ "90 seconds", "12 hours", "1.5 days": the largest unit of which it is halves."""
+    for name, size in (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000)):
+        if ms and ms % (size // 2) == 0 and abs(ms) >= size:
+            return f"{ms / size:g} {name}{'' if ms == size else 's'}"
+    return f"{ms / 1_000:g} second{'' if ms == 1_000 else 's'}"
+
+
 def clock_hours(said: Any) -> Any:
     """ "22:30" as 22.5 hours. Raises ValueError: no time of day."""
     match = re.match(r"^\s*(\d{1,2})(?::(\d{2}))?\s*$", str(said))

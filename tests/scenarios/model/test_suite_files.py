@@ -137,6 +137,79 @@ def test_types_meaning_and_contract_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
+ALL_AT_ONCE = """scenario: 2
+nam: typo
+about: x
+fleet: {househoulds: 3, consent: 120%, cohorts: [{name: a, share: 0.5, chldren: 0.1}, {name: b, share: 0.6}]}
+timeline: [{at: soon, do: gateway_kill}, {at: 2m, do: link, latency: 30}, {at: 3m, do: mute, household: H99}]
+faults: [{kind: dropp, share: 2}, {kind: drop, share: 0.1, from: 3m, until: 2m}]
+thresholds: ["gating.false_reject_share < 5", {that: load.p95_ms < 5, warmup: ten}]
+expect: {verdict: maybe, counts: {leaks.househoulds: 2}}
+checks: [leeks, gating, load, gating]
+"""
+
+
+def test_one_fault_hides_no_other(tmp_path: Path) -> None:
+    told = [line.split(": ")[1] for line in faults(tmp_path, ALL_AT_ONCE)]
+    assert told == [
+        "name",
+        "nam",
+        "fleet.househoulds",
+        "fleet.consent",
+        "fleet.cohorts",
+        "fleet.cohorts[0].chldren",
+        "timeline[0].at",
+        "timeline[1].latency",
+        "timeline[2].household",
+        "faults[0].kind",
+        "faults[0].share",
+        "faults[1].until",
+        "thresholds[0]",
+        "thresholds[1].warmup",
+        "expect.verdict",
+        "expect.counts.leaks.househoulds",
+        "checks[0]",
+        "checks[3]",
+    ]
+
+
+def test_faults_of_a_matrix_its_cells_and_variables_are_told_at_once(tmp_path: Path) -> None:
+    text = (
+        GOOD + "matrix: {seed: [1, 1], contract: [strict, strickt], load: []}\n"
+        "cells: [{when: {seed: 3}}, {when: {sed: 1}}]\nvariables: {n: three}\n"
+        "fleet: {households: '${n}', towns: ['${m}']}\n"
+    )
+    told = [line.split(": ")[1] for line in faults(tmp_path, text)]
+    wanted = ["matrix.seed[1]", "contract", "matrix.load", "cells[0].when.seed", "cells[1].when.sed"]
+    assert told == [*wanted, "fleet.households", "fleet.towns[0]"]
+
+
+def test_what_keys_written_in_place_do_to_a_preset_is_told_at_the_scenario(tmp_path: Path) -> None:
+    (told,) = faults(tmp_path, GOOD + "contract: {extends: strict, gate: {admit: [button]}}\n")
+    assert told.startswith("5:11: contract.gate.verify: there is no wake word to verify")
+    spurious = faults(tmp_path, GOOD + "contract: {extends: strict, redact: {transcript: {mask: [persons]}}}\n")
+    assert [line.split(": ")[1] for line in spurious] == ["redact.transcript.mask[0]"]
+
+
+def test_a_variable_that_no_file_has_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD + "variables: {homes: 3}\nfleet: {households: '${homes}'}\n")
+    assert prepare([path], variables={"homes": 4})[0].scenario.fleet.households == 4
+    with pytest.raises(BadFile, match="--var hmes: no variable of these files"):
+        prepare([path], variables={"hmes": 4})
+
+
+def test_what_the_fleet_says_of_homes_counts_for_cohorts(tmp_path: Path) -> None:
+    text = GOOD + (
+        "fleet: {ring_ms: 900, arrivals: {per_day: 30}, hostile: [endless], cohorts: ["
+        "{name: a, households: 1, ring_ms: 0}, {name: b, households: 2, utterances_per_device: 2}]}\n"
+    )
+    (first, _), (second, _) = prepare([write(tmp_path, text)])[0].scenario.fleet.parts
+    assert (first.ring_ms, second.ring_ms) == (0, 900)
+    assert first.arrivals is not None
+    assert first.arrivals.per_day == 30
+    assert (second.arrivals, second.utterances_per_device, second.hostile) == (None, 2, ())
+
+
 def test_faults_of_several_files_are_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, GOOD + "sed: 1\n", "a.yaml")
     write(tmp_path, GOOD + "lod: 1\n", "b.yaml")
@@ -158,7 +231,8 @@ def test_a_contract_in_place_extends_a_preset(tmp_path: Path) -> None:
     run = prepare([write(tmp_path, text.replace("6h", "91d"))])[0]
     assert (run.contract.name, run.contract.gate.children) == ("strict-changed", "drop")
     wrong = faults(tmp_path, text.replace("6h", "1d"))
-    assert wrong[0].startswith("5:") is False  # what is wrong stands in the preset it extends
+    # A preset is nobody's to mend: the place is the scenario's.
+    assert wrong[0].startswith("5:11: contract.redact.pseudonyms.lifetime_days")
     assert "lifetime_days: longer than review.retention_days" in wrong[0]
 
 
