@@ -19,6 +19,11 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     operator: str | None
     command: str
 
+    @property
+    def own_name(self) -> str | None:
+        """The name of the system under test if it is somebody's own; None for the built-in one."""
+        return None if not self.target or self.target.startswith("built in") else self.target.rpartition(", ")[0]
+
 
 def made(*, started: datetime, target: str, operator: str | None, command: str) -> Made:
     """For a run that has just ended."""

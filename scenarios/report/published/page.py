@@ -42,6 +42,7 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
     compared = one_a_contract(result, all_results)
     text = _TEMPLATES.get_template("report.html.j2").render(
         result=result,
+        title=title(result),
         sentence=sentence(result),
         disclosed=disclosed(result),
         questions=[(QUESTIONS.get(v.check, v.check), answer(v), v) for v in result.verdicts],
@@ -74,6 +75,12 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         example=next((row.utterance.utterance_id for row in result.ledger.rows if row.refs), "H01-D1-001"),
     )
     return labelled(text)
+
+
+def title(result: RunResult) -> str:
+    """What was judged: a contract of the built-in system, or somebody's own system by a contract."""
+    own = result.made.own_name if result.made is not None else None
+    return result.contract.name if own is None else f"{own}, judged by {result.contract.name}"
 
 
 def sentence(result: RunResult) -> str:
@@ -140,7 +147,13 @@ def tiles(result: RunResult) -> list[tuple[str, str]]:
 
 
 def disclosed(result: RunResult) -> str:
-    """Two sentences on what reviewers learn even if every check holds."""
+    """Two sentences on what reviewers learn even if every check holds.
+
+    A contract says what the built-in system shows. Of somebody's own system it says only what is wanted.
+    """
+    if result.made is not None and result.made.own_name is not None:
+        first = "Whoever hears a kept clip may recognise the voice, unless the system changes it."
+        return f"{first} What its pages show of place and time is judged by anonymity and linkage alone."
     redact = result.contract.redact
     if not redaction(result).sound:
         first = "No recording was served in this run."

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.contract.model import load_contract
+from scenarios.report.made import Made
 from scenarios.report.published.page import one_a_contract, page
 from scenarios.report.result import RunResult
 from tests.scenarios.world import observed, result
@@ -33,3 +34,15 @@ def test_a_run_that_a_limit_stopped_says_so_on_its_first_page(tmp_path: Path) ->
     said = "<strong>Stopped early:</strong> leaks.findings &lt; 1: 14 after 14 s. Reviewers did not finish"
     assert said in page(stopped, [stopped])
     assert "Stopped early" not in page(whole, [whole])
+
+
+def test_somebodys_own_system_is_named_and_the_contract_says_nothing_of_what_it_shows(tmp_path: Path) -> None:
+    built_in = _under("strict", tmp_path)
+    head = Made(started="", seconds=1, earlid="1", target="acme, command", machine="m", operator=None, command="c")
+    own = page(msgspec.structs.replace(built_in, made=head), [built_in])
+    assert "<h1>acme, judged by strict</h1>" in own
+    assert "They also see the town" not in own
+    builtin = msgspec.structs.replace(head, target="built in, 0.1.0, broker amqtt")
+    told = page(msgspec.structs.replace(built_in, made=builtin), [built_in])
+    assert "<h1>strict</h1>" in told
+    assert "They also see the town" in told
