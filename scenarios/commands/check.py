@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from scenarios.model.event_sentences import sentence
+from scenarios.model.events.sentences import sentence
 from scenarios.model.expectation import Expect, Threshold
 from scenarios.model.fleet import Homes
 from scenarios.model.suite_files import Prepared

@@ -7,7 +7,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.fault_words import nearest
 from gateway.files import BadFile
-from scenarios.model.clashes import clashes
 from scenarios.model.expectation import (
     CHECK_NAMES,
     CheckName,
@@ -18,7 +17,7 @@ from scenarios.model.expectation import (
 )
 from scenarios.model.fleet import Fleet, homes_named
 from scenarios.model.fleet_faults import fleet_faults
-from scenarios.model.timeline import Happening, timeline_faults
+from scenarios.model.timeline import Happening, clashes, timeline_faults
 from scenarios.model.times import Time
 from scenarios.model.validated import Locate
 from simulator.links.fault_kinds import USUAL as USUAL_AMOUNTS
