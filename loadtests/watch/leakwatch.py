@@ -9,9 +9,9 @@ from typing import Any
 
 from earlid.client import SearchLost
 from earlid.copies.connections import watch_connections
-from earlid.locust_load import LoadSettings
-from earlid.locust_watch import attach, search_options
-from earlid.process import SearchProcess, start_search
+from earlid.load.settings import LoadSettings
+from earlid.locust_watch import attach
+from earlid.process import SearchProcess, search_options, start_search
 from locust import events
 from locust.env import Environment
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from gateway.files import BadFile
 from scenarios.commands.load import write_reports
 from scenarios.leaks.searchable import open_searchable
+from scenarios.leaks.service.sizes import size_of
 from scenarios.model.slo_file import load_slo, told
 from scenarios.report.load.page import framed_section
 from scenarios.report.load.recorded import Recorded, load_recorded
@@ -33,6 +34,9 @@ Usage: earlid locust --identities FILE [--slo FILE] [--out DIR] -f LOCUSTFILE [l
   --out DIR          load.json, load.html and junit.xml go here
   --metrics-port N   figures for Prometheus at http://127.0.0.1:N/metrics while the run goes on
   --otlp URL         the same figures to an OpenTelemetry receiver (OTLP over HTTP), every five seconds
+  --search-backlog N how much may wait to be searched, such as 512MiB, 2GiB (default 1GiB): memory
+                     first, then sealed on the disk. Users wait only when it is full. After the load
+                     the search goes on; Ctrl-C then ends it, and what is left is unknown
   --spool FILE       keep one JSON line a response here (never a body); default: thrown away
 
   Everything else is Locust's: --headless --host URL --users N --run-time 1m --processes 2 ...
@@ -58,11 +62,14 @@ def locust(arguments: Sequence[str]) -> NoReturn:
         raise SystemExit(0)
     identities, spool = _take(options, "--identities"), _take(options, "--spool")
     slo, out = _take(options, "--slo"), _take(options, "--out")
+    backlog = _take(options, "--search-backlog")
     port, otlp = _port(_take(options, "--metrics-port")), _endpoint(_take(options, "--otlp"))
     if identities is None:
         raise BadFile("--identities FILE: wanted; who must not be found (see `earlid locust --help`)")
     open_searchable(Path(identities))  # refuse a wrong file before Locust starts
     environment = {**os.environ, "EARLID_IDENTITIES": str(Path(identities).absolute())}
+    if backlog is not None:
+        environment["EARLID_BACKLOG"] = str(size_of(backlog))
     if spool is not None:
         environment["EARLID_SPOOL"] = str(Path(spool).absolute())
     folder = _folder(out)

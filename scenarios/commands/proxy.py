@@ -13,7 +13,9 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import urlopen
 
 from earlid import SearchClient, SearchLost, start_search
+from earlid.copies.asked_by import Names
 from earlid.load.recorder import Recorder
+from earlid.sending.waiting import CatchUp
 
 from gateway.files import BadFile
 from scenarios.commands.load import write_reports
@@ -22,7 +24,6 @@ from scenarios.leaks.proxy.relay import Relay
 from scenarios.leaks.searchable import open_searchable
 from scenarios.report.load.recorded import load_recorded
 
-_MOST_NAMES = 5_000  # different paths that are kept apart
 LEAKED, UNKNOWN = 1, 3
 
 
@@ -86,14 +87,11 @@ async def _serve(
     site: SplitResult, client: SearchClient, recorder: Recorder, *, host: str, port: int, role: str, insecure: bool
 ) -> None:
     index = await asyncio.to_thread(_planted, client.controls_url)
-    names: set[str] = set()
+    names = Names()
 
     def seen(method: str, path: str, asker: str, ms: float, status: int, size: int) -> None:
-        name = path.partition("?")[0]
-        name = name if name in names or len(names) < _MOST_NAMES else "other paths"
-        names.add(name)
         failed = status == 0 or status >= 500
-        recorder.request(time.time() - ms / 1_000, method, name, asker, ms, failed=failed, size=size)
+        recorder.request(time.time() - ms / 1_000, method, names.of(path), asker, ms, failed=failed, size=size)
 
     relay = Relay(
         site, client, role=role, seen=seen, controls=urlsplit(client.controls_url), planted=index, insecure=insecure
@@ -135,7 +133,9 @@ def _conclude(client: SearchClient, recorder: Recorder, out: Path | None, doubts
     lost = client.counts.lost
     texts = sorted({text for key in recorder.routes for text in key})
     shown = dict(zip(texts, client.shown(texts), strict=True))
-    counts = client.end(quiet_s=60)
+    catching_up = CatchUp(client, who="proxy")
+    catching_up.wait()
+    counts = client.end(quiet_s=60, wait=not catching_up.was_ended)
     doubts = [*doubts, *([f"{lost} answers could not be handed over"] if lost else [])]
     if counts["gone"] or counts["waiting"] or counts["broken"]:
         doubts.append(f"{counts['gone']} search workers ended early, {counts['waiting']} answers were left")

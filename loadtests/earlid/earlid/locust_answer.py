@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from earlid.copies.clients import hops_of, is_copied
+from earlid.copies.clients import HOPS, hops_of, is_copied
+from earlid.copies.standard import COPY
 from earlid.exchange import Exchange, header_lines
 
 STREAMED = "streamed"
@@ -63,6 +64,34 @@ def exchange_of(
         control=control,
         unsearched=unsearched,
     )
+
+
+def whole_answer(response: Any, url: str) -> tuple[int, list[tuple[str, str]], bytes] | None:
+    """(status, head, body) of an answer that came whole, without redirects. Any other is None: see `exchange_of`.
+
+    Most answers are such. What is asked of them here is only what tells them apart: it is asked for each request.
+    """
+    fast = getattr(response, "_response", None)
+    if fast is not None:
+        body = getattr(response, "_cached_content", None)
+        request = getattr(response, "request", None)
+        if not isinstance(body, bytes) or request is None or HOPS in request.__dict__ or response._history:
+            return None
+        raw, reason, headers = fast, getattr(fast, "status_message", ""), response.headers
+    else:
+        known = getattr(response, "__dict__", {})
+        body, raw, request = known.get("_content"), known.get("raw"), known.get("request")
+        if not isinstance(body, bytes) or request is None or known.get("history") or known.get("error"):
+            return None
+        reason, headers = known.get("reason"), getattr(raw, "headers", None)
+        if not hasattr(headers, "iteritems"):
+            return None
+    if hasattr(raw, COPY) or request.url != url:
+        return None
+    status = response.status_code
+    head = [("header", f"{key}: {value}") for key, value in headers.items()]
+    head.insert(0, ("status_line", f"{status} {reason or ''}"))
+    return (status, head, body) if status else None
 
 
 def _head(response: Any) -> list[tuple[str, str]]:

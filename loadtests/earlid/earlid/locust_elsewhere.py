@@ -6,9 +6,11 @@ A search has a random name. Workers of one machine may share one; then one of th
 import sys
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from earlid.client import SearchClient, SearchLost
+from earlid.sending.waiting import CatchUp
 
 FOUND = "earlid found"  # name of the message: from the master "say", from a worker the counts of its search
 _REPORT = "earlid searched"  # key of a worker's report, while the run goes on
@@ -24,6 +26,7 @@ class Elsewhere:
         self.of_run: dict[str, list[dict[str, Any]]] = {}
         self.of_all: dict[str, list[dict[str, Any]]] = {}
         self._latest: dict[str, dict[str, Any]] = {}
+        self._heard_at = 0.0
         runner.register_message(FOUND, self._hear)
 
     def begin(self) -> None:
@@ -61,14 +64,18 @@ class Elsewhere:
         before = {name: len(self.of_run.get(name, ())) for name in speakers}
         for name, node in speakers.items():
             self._runner.send_message(FOUND, {"say": sent[name]}, node)
-        until = time.monotonic() + _ANSWER_S
-        while time.monotonic() < until:
+        self._heard_at = time.monotonic()
+        while time.monotonic() < self._heard_at + _ANSWER_S:
             silent = [name for name in speakers if len(self.of_run.get(name, ())) == before[name]]
             if not any(speakers[name] in self._runner.clients for name in silent):
                 return
             sys.modules["gevent"].sleep(_NAP_S)
 
     def _hear(self, msg: Any, **_event: Any) -> None:
+        self._heard_at = time.monotonic()
+        if "progress" in msg.data:
+            sys.stderr.write(f"leak watch: worker {msg.node_id}: {msg.data['progress']}\n")
+            return
         counts = msg.data["counts"]
         self.of_run.setdefault(str(msg.data["search"]), []).append(counts)
         self.of_all.setdefault(str(msg.data["search"]), []).append(counts)
@@ -80,6 +87,7 @@ class Speaker:
     def __init__(self, runner: Any, client: SearchClient) -> None:
         self._runner, self._client = runner, client
         self._is_said = False
+        self.catching_up: CatchUp | None = None
         runner.register_message(FOUND, self._asked)
 
     def begin(self) -> None:
@@ -98,8 +106,11 @@ class Speaker:
         if self._is_said:
             return
         self._is_said = True
+        told = partial(self._runner.send_message, FOUND)
+        self.catching_up = CatchUp(self._client, said=lambda line: told({"progress": line}))
+        self.catching_up.wait()
         try:
-            counts = self._client.run(sent)
+            counts = self._client.run(sent, wait=not self.catching_up.was_ended)
         except SearchLost as error:
             sys.stderr.write(f"leak watch: {error}: nothing can be said\n")
             return  # the master misses its counts

@@ -7,7 +7,7 @@ from earlid.client import SearchClient
 from earlid.copies.clients import Streams
 from earlid.copies.streams import HandOver
 from earlid.exchange import Exchange
-from earlid.locust_answer import STREAMED, exchange_of, text_of
+from earlid.locust_answer import STREAMED, exchange_of, text_of, whole_answer
 from earlid.locust_beside import name_of
 from earlid.locust_load import CONTROL
 
@@ -21,21 +21,37 @@ class Answers:
         self.kinds: dict[str, int] = {}
         self.streams = Streams()
 
-    def on_request(self, request_type: str, name: str, context: Any = None, **event: Any) -> None:
+    def on_request(
+        self,
+        request_type: str,
+        name: str,
+        context: Any = None,
+        response: Any = None,
+        exception: Any = None,
+        url: Any = None,
+        response_time: float | None = None,
+        **_event: Any,
+    ) -> None:
         """Every request of every user ends here, and so does every control."""
-        context = dict(context or {})
+        context = dict(context) if context else {}
         control = context.pop(CONTROL, None) or {}
         self.seen += not control
-        response = event.get("response")
+        url, ms = str(url or name), float(response_time or 0)
+        whole = whole_answer(response, url) if exception is None else None
+        if whole is not None:
+            status, head, body = whole
+            if context:
+                context = {key: value for key, value in context.items() if _plain(value)}
+            bodies = (("response_body", len(body)),)
+            row = [request_type, name, status, round(ms, 1), (url,), head, bodies, context, control, "", 0]
+            self._client.put(row, (body,))
+            self.streams.end_left()
+            return
         if response is None or (not hasattr(response, "status_code") and text_of(response) is None):
-            if event.get("exception") is None and not control:
+            if exception is None and not control:
                 self.kinds[request_type] = self.kinds.get(request_type, 0) + 1
             return
-        url = str(event.get("url") or name)
-        ms = float(event.get("response_time") or 0)
-        self._hand_over(
-            response, request_type, name, url, context, ms=ms, control=control, error=event.get("exception")
-        )
+        self._hand_over(response, request_type, name, url, context, ms=ms, control=control, error=exception)
 
     def on_beside(self, response: Any, method: str, url: str, context: dict[str, Any]) -> None:
         """An answer that came beside Locust's clients. Locust does not count it, and neither does `seen`."""

@@ -8,43 +8,20 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from earlid.client import SearchClient, SearchLost
 from earlid.load.arrivals import INTENDED
+from earlid.load.document import document
 from earlid.load.figures import figures, write
 from earlid.load.recorder import Recorder
-from earlid.load.slo import Line, Measured, Objective, judged, objectives
+from earlid.load.settings import LoadSettings
+from earlid.load.slo import Line, Measured, judged
 
-SETTINGS = "EARLID_LOAD"  # names a JSON file with the keys of LoadSettings
 CONTROL = "earlid control"  # key of a request's context: a planted leak, no load
 _REPORT = "earlid load"
 _NAP_S = 0.1
 Others = Callable[[], Sequence[Mapping[str, Any]]]  # how far searches on other machines are
-
-
-class LoadSettings(NamedTuple):
-    """`out` is the path of load.json. Objectives are judged without the first `warmup_s` seconds.
-
-    `metrics_port` is where figures for Prometheus are served, on loopback; `figures` the file they are written to
-    each second.
-    """
-
-    out: Path | None = None
-    objectives: tuple[Objective, ...] = ()
-    warmup_s: float = 0.0
-    metrics_port: int | None = None
-    figures: Path | None = None
-
-
-def load_settings(path: Path) -> LoadSettings:
-    """Read what `earlid locust` wrote. Raises OSError and ValueError."""
-    told = json.loads(path.read_text())
-    out, live = (Path(told[name]) if told.get(name) else None for name in ("out", "figures"))
-    return LoadSettings(
-        out, objectives(told["objectives"]), float(told["warmup_s"]), told.get("metrics_port"), figures=live
-    )
 
 
 class LoadRecord:
@@ -85,24 +62,36 @@ class LoadRecord:
         if self._beating is None:
             self._beating = sys.modules["gevent"].spawn(self._beat)
 
-    def on_request(self, request_type: str, name: str, context: Any = None, **event: Any) -> None:
+    def on_request(
+        self,
+        request_type: str,
+        name: str,
+        context: Any = None,
+        response_time: float | None = None,
+        start_time: float | None = None,
+        response_length: int | None = None,
+        exception: Any = None,
+        **_event: Any,
+    ) -> None:
         context = context or {}
         if CONTROL in context:
             return
-        ms = float(event.get("response_time") or 0)
-        at = float(event.get("start_time") or time.time() - ms / 1_000)
+        ms = float(response_time or 0)
+        at = float(start_time or time.time() - ms / 1_000)
         intended = float(context.get(INTENDED) or at)
-        for recorder in filter(None, (self.recorder, self._trial)):
-            recorder.request(
-                at,
-                request_type,
-                name,
-                str(context.get("role") or self._role),
-                ms,
-                failed=event.get("exception") is not None,
-                size=int(event.get("response_length") or 0),
-                late_ms=max(0.0, (at - intended) * 1_000),
-            )
+        role = str(context.get("role") or self._role)
+        for recorder in (self.recorder, self._trial):
+            if recorder is not None:
+                recorder.request(
+                    at,
+                    request_type,
+                    name,
+                    role,
+                    ms,
+                    failed=exception is not None,
+                    size=int(response_length or 0),
+                    late_ms=max(0.0, (at - intended) * 1_000),
+                )
 
     @property
     def has_objectives(self) -> bool:
@@ -162,8 +151,11 @@ class LoadRecord:
         )
         return [line for one in self._settings.objectives for line in judged(one, recorder, measured)]
 
-    def conclude(self, counts: Mapping[str, Any] | None, doubts: Sequence[str]) -> list[Line]:
-        """Judge, print, and write load.json. The lines that were missed or are unknown decide the exit code."""
+    def conclude(self, counts: Mapping[str, Any] | None, doubts: Sequence[str], *, after_s: float = 0.0) -> list[Line]:
+        """Judge, print, and write load.json. The lines that were missed or are unknown decide the exit code.
+
+        `after_s` is how long the search went on after the load.
+        """
         lines = [] if self._capacity else self.lines(counts)  # a search for the capacity goes past it on purpose
         lines += [line for line in self.aborted if line.expression not in {one.expression for one in lines}]
         share = self.recorder.waited_share
@@ -181,38 +173,18 @@ class LoadRecord:
         self._write_figures(counts or self.latest)
         if self._settings.out is not None:
             self._settings.out.parent.mkdir(parents=True, exist_ok=True)
-            document = json.dumps(self.document(counts, doubts, lines), separators=(",", ":"))
-            self._settings.out.write_text(document + "\n")
+            told = document(
+                self.recorder,
+                self.shown(),
+                counts,
+                doubts,
+                lines,
+                self.aborted,
+                capacity=self._capacity,
+                after_s=after_s,
+            )
+            self._settings.out.write_text(json.dumps(told, separators=(",", ":")) + "\n")
         return lines
-
-    def document(
-        self, counts: Mapping[str, Any] | None, doubts: Sequence[str], lines: Sequence[Line]
-    ) -> dict[str, Any]:
-        """load.json. It holds no body and no value."""
-        totals = counts["totals"] if counts else {}
-        return {
-            "schema": 1,
-            "began": self.recorder.began,
-            "warmup_s": self._settings.warmup_s,
-            "seconds": self.recorder.timeline(),
-            "routes": self.recorder.table(self.shown()),
-            "objectives": [line._asdict() for line in lines],
-            "aborted": [line._asdict() for line in self.aborted],
-            "saturated": self.recorder.saturated(),
-            "capacity": self._capacity,
-            "waited_share": self.recorder.waited_share,
-            "search": {
-                "lost": counts is None,
-                **{name: counts[name] for name in ("searched", "cpu_s", "workers") if counts},
-                **{
-                    name: totals.get(name, 0)
-                    for name in ("responses", "bytes", "repeated", "unanswered", "planted", "found")
-                },
-                "findings": totals.get("findings", {}),
-                "unsearched": totals.get("unsearched", {}),
-                "doubts": list(doubts),
-            },
-        }
 
     def shown(self) -> dict[str, str]:
         """How each name may be shown. A name nobody could ask about is not shown."""

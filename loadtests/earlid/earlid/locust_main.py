@@ -13,10 +13,10 @@ from typing import Any
 from earlid.client import SearchLost
 from earlid.copies.connections import watch_connections
 from earlid.locust_children import keep_exit_statuses
-from earlid.locust_watch import attach, search_options
-from earlid.process import start_search
+from earlid.locust_watch import attach
+from earlid.process import search_options, start_search
 
-IDENTITIES, SPOOL = "EARLID_IDENTITIES", "EARLID_SPOOL"
+IDENTITIES, SPOOL, BACKLOG = "EARLID_IDENTITIES", "EARLID_SPOOL", "EARLID_BACKLOG"
 
 
 def main() -> None:
@@ -31,6 +31,7 @@ def main() -> None:
     watch_connections()
     spool = os.environ.get(SPOOL)
     options = search_options(spool=Path(spool) if spool else None, controls_url=None, role="user")
+    options += ["--backlog", os.environ[BACKLOG]] if BACKLOG in os.environ else []
     try:
         search = start_search(Path(os.environ[IDENTITIES]), options)
     except SearchLost:

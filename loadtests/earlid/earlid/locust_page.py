@@ -50,11 +50,21 @@ def rows(counts: Mapping[str, Any]) -> list[dict[str, Any]]:
         *found,
         *gaps,
         _row("answers searched", "", totals["responses"]),
-        _row("answers that wait", "", counts["waiting"]),
+        _row("answers that wait", f"{counts['backlog'] / 1e6:.0f} MB", counts["waiting"]),
         _row("without an answer", "", totals["unanswered"]),
         _row("planted leaks found", f"of {totals['planted']}", totals["found"]),
         _row("search processes that ended", "", counts["gone"]),
     ]
+
+
+def open_metrics(load: LoadRecord, port: int | None) -> None:
+    """Serve the figures, where a port is given. A port in use is one line and exit code 2."""
+    if port is not None:
+        try:
+            sys.stderr.write(f"load: figures at http://127.0.0.1:{serve_metrics(load, port)}/metrics\n")
+        except OSError as error:
+            sys.stderr.write(f"load: --metrics-port {port}: {error.strerror or error}\n")
+            raise SystemExit(2) from None
 
 
 def serve_metrics(load: LoadRecord, port: int) -> int:

@@ -125,6 +125,19 @@ def end_users(environment: Any) -> None:
     runner.send_message("stats", data)
 
 
+def end_run(environment: Any) -> None:
+    """End a run that a signal ends: Locust would end it after this event, and what came meanwhile would be lost."""
+    runner = environment.runner
+    if runner.state not in ("running", "spawning"):
+        return
+    if is_runner(runner, "WorkerRunner"):
+        end_users(environment)
+    elif environment.web_ui is None and is_runner(runner, "MasterRunner"):
+        runner.quit()  # waits for the workers' last reports
+    else:
+        runner.stop()
+
+
 def fetch_controls(environment: Any, url: str) -> None:
     """Ask for every planted leak with both of Locust's HTTP clients, through the run's own request event."""
     from locust.clients import HttpSession

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from earlid.client import SearchClient
+from earlid.copies.connections import UNWATCHED
+
 LEAKED, UNKNOWN = 1, 3
 OF_LINE = {"met": None, "missed": 1, "unknown": UNKNOWN}
 SAID = {None: "pass", LEAKED: "FAIL", UNKNOWN: "UNKNOWN, not everything can be said"}
@@ -13,6 +16,38 @@ ALONE = "the master does not watch: its exit code says nothing of leaks"
 def worst(codes: Sequence[int | None]) -> int | None:
     """One exit code for several: fail before unknown, unknown before pass."""
     return LEAKED if LEAKED in codes else UNKNOWN if UNKNOWN in codes else None
+
+
+def own_report(client: SearchClient, *, seen: int, run: int, kinds: Mapping[str, int]) -> dict[str, Any]:
+    """What one Locust process tells of itself."""
+    own = client.counts
+    return {
+        "search": client.search_id,
+        "identities": client.identities,
+        "version": client.version,
+        "seen": seen,
+        "sent": own.sent,
+        "run": run,
+        "lost": own.lost,
+        "waited_s": own.waited_s,
+        "kinds": dict(kinds),
+        "beside": list(UNWATCHED.addresses),
+    }
+
+
+def lag_lines(counts: Mapping[str, Any], waited_s: float, after_s: float) -> list[str]:
+    """How far the search was behind the load, where it was. Nothing of it is a doubt."""
+    said = []
+    if after_s >= 1:
+        said.append(f"the search went on for {after_s:.0f} s after the load")
+    if counts["most_backlog"] >= 1_000_000:
+        disk = f", of it {counts['most_on_disk'] / 1e6:.0f} MB sealed on the disk" if counts["most_on_disk"] else ""
+        said.append(f"at most {counts['most_backlog'] / 1e6:.0f} MB of answers waited to be searched{disk}")
+    if counts["disk_refused"]:
+        said.append(f"the disk took no more of the backlog {counts['disk_refused']} times: it could not grow")
+    if waited_s >= 1:
+        said.append(f"users waited {waited_s:.1f} s in all for the search to catch up")
+    return said
 
 
 def doubts(

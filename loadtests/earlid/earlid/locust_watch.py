@@ -17,17 +17,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from earlid.client import Counts, SearchClient, SearchLost
+from earlid.client import SearchClient, SearchLost
 from earlid.copies.clients import watch_clients
-from earlid.copies.connections import UNWATCHED
+from earlid.load.settings import SETTINGS, LoadSettings, load_settings
 from earlid.locust_beside import watch_beside
 from earlid.locust_elsewhere import Elsewhere, Speaker
 from earlid.locust_handover import Answers
-from earlid.locust_load import SETTINGS, LoadRecord, LoadSettings, load_settings
-from earlid.locust_page import add_tab, serve_metrics
-from earlid.locust_ready import Readiness, end_users, fetch_controls, is_runner
-from earlid.locust_verdict import ALONE, OF_LINE, SAID, UNKNOWN, doubts, worst
-from earlid.process import ADDRESS, SearchProcess, start_search
+from earlid.locust_load import LoadRecord
+from earlid.locust_page import add_tab, open_metrics
+from earlid.locust_ready import Readiness, end_run, fetch_controls, is_runner
+from earlid.locust_verdict import ALONE, OF_LINE, SAID, UNKNOWN, doubts, lag_lines, own_report, worst
+from earlid.process import ADDRESS, SearchProcess, search_options, start_search
+from earlid.sending.waiting import CatchUp
 
 _REPORT = "earlid leak watch"  # key of a worker's report
 
@@ -50,6 +51,8 @@ class LocustWatch:
         self._codes: list[int | None] = []  # of the runs that are over
         self._of_workers: dict[str, dict[str, Any]] = {}
         self._lost = self._unwatched = 0
+        self._catching_up = CatchUp(client)
+        self._over: Any = None  # set once the end of the process has been judged
         runner = environment.runner
         self._elsewhere = Elsewhere(runner) if is_runner(runner, "MasterRunner") else None
         self._speaker = Speaker(runner, client) if is_runner(runner, "WorkerRunner") else None
@@ -86,7 +89,10 @@ class LocustWatch:
             if self._environment.web_ui is None or is_runner(runner, "WorkerRunner"):
                 return
             sent = sum(int(report["sent"]) for report in self._reports() if self._is_shared(report))
-            counts = self._client.run(sent, others=self._elsewhere.counts() if self._elsewhere else ())
+            self._catching_up = CatchUp(self._client)
+            self._catching_up.wait()
+            others = self._elsewhere.counts() if self._elsewhere else ()
+            counts = self._client.run(sent, others=others, wait=not self._catching_up.was_ended)
         except SearchLost as error:
             sys.stderr.write(f"leak watch: run {self._run}: {error}: nothing can be said\n")
             self._codes.append(UNKNOWN)
@@ -112,8 +118,24 @@ class LocustWatch:
             self._elsewhere.on_worker_report(data)
 
     def on_quitting(self, environment: Any, **_event: Any) -> None:
-        """Wait for the search, say what it found, and set the exit code. A worker leaves that to its master."""
-        self._end_the_run(environment)
+        """Wait for the search, say what it found, and set the exit code. A worker leaves that to its master.
+
+        A second signal meanwhile ends the wait: what was not searched by then is unknown.
+        """
+        if self._over is not None:
+            for catching_up in (self._catching_up, getattr(self._speaker, "catching_up", None)):
+                if catching_up is not None:
+                    catching_up.give_up()
+            self._over.wait()
+            return
+        self._over = threading.Event()
+        try:
+            self._quit(environment)
+        finally:
+            self._over.set()
+
+    def _quit(self, environment: Any) -> None:
+        end_run(environment)
         self.answers.streams.end_all()
         if self._speaker is not None and self._is_elsewhere():
             self._speaker.say(self._client.counts.sent)
@@ -130,21 +152,11 @@ class LocustWatch:
         if code is not None:
             environment.process_exit_code = code
 
-    def _end_the_run(self, environment: Any) -> None:
-        """Of a run that a signal ends: Locust would end it after this event, and what came meanwhile would be lost."""
-        runner = environment.runner
-        if runner.state not in ("running", "spawning"):
-            return
-        if self._speaker is not None:
-            end_users(environment)
-        elif environment.web_ui is None and is_runner(runner, "MasterRunner"):
-            runner.quit()  # waits for the workers' last reports
-        else:
-            runner.stop()
-
     def _conclude(self, environment: Any) -> int | None:
         try:
-            counts = self._client.end(others=self._elsewhere.all_counts() if self._elsewhere else ())
+            self._catching_up.wait()
+            others = self._elsewhere.all_counts() if self._elsewhere else ()
+            counts = self._client.end(others=others, wait=not self._catching_up.was_ended)
         except SearchLost as error:
             sys.stderr.write(f"leak watch: {error}: nothing can be said\n")
             self.load.conclude(None, [str(error)])
@@ -166,15 +178,16 @@ class LocustWatch:
             unwatched=self._unwatched,
         )
         sys.stderr.write(counts["summary"] + "".join(f"  {doubt}\n" for doubt in found))
-        waited = sum(float(report["waited_s"]) for report in reports)
-        if waited >= 1:
-            sys.stderr.write(f"leak watch: users waited {waited:.1f} s in all for the search to catch up\n")
+        waited, after_s = sum(float(report["waited_s"]) for report in reports), self._catching_up.took_s
+        sys.stderr.write("".join(f"leak watch: {line}\n" for line in lag_lines(counts, waited, after_s)))
         code: int | None = counts["exit_code"]
         code = UNKNOWN if code is None and found else code
         if not is_runner(environment.runner, "WorkerRunner") and not (
             final and self._codes
         ):  # else each run was judged
-            code = worst([code, *(OF_LINE[line.outcome] for line in self.load.conclude(counts, found))])
+            code = worst(
+                [code, *(OF_LINE[line.outcome] for line in self.load.conclude(counts, found, after_s=after_s))]
+            )
         if not final:
             sys.stderr.write(f"leak watch: run {self._run}: {SAID[code]}\n")
         return code
@@ -191,19 +204,7 @@ class LocustWatch:
         return [self._own_counts(), *self._of_workers.values()]
 
     def _own_counts(self) -> dict[str, Any]:
-        own: Counts = self._client.counts
-        return {
-            "search": self._client.search_id,
-            "identities": self._client.identities,
-            "version": self._client.version,
-            "seen": self.answers.seen,
-            "sent": own.sent,
-            "run": self._run,
-            "lost": own.lost,
-            "waited_s": own.waited_s,
-            "kinds": dict(self.answers.kinds),
-            "beside": list(UNWATCHED.addresses),
-        }
+        return own_report(self._client, seen=self.answers.seen, run=self._run, kinds=self.answers.kinds)
 
 
 def attach(
@@ -238,7 +239,7 @@ def attach(
             options = search_options(spool=spool, controls_url=controls_url, role=role)
             search = start_search(identities, options, join_tags=join_tags)
             address = search.address
-        client = SearchClient(address)
+        client = SearchClient(address, gather=True)
         readiness.search = client.search_id
         watch = LocustWatch(environment, client, search, load or _settings_of(os.environ), readiness)
         _begin(watch, environment)
@@ -267,26 +268,9 @@ def _begin(watch: LocustWatch, environment: Any) -> None:
     watch.load.attach()
     if not is_runner(environment.runner, "WorkerRunner"):
         add_tab(environment, watch.load)
-        _open_metrics(watch.load, watch.load.metrics_port)
+        open_metrics(watch.load, watch.load.metrics_port)
     watch_clients(watch.answers.copy_stream)
     watch_beside(watch.answers.on_beside)
-
-
-def _open_metrics(load: LoadRecord, port: int | None) -> None:
-    """A port in use is one line and exit code 2."""
-    if port is not None:
-        try:
-            sys.stderr.write(f"load: figures at http://127.0.0.1:{serve_metrics(load, port)}/metrics\n")
-        except OSError as error:
-            sys.stderr.write(f"load: --metrics-port {port}: {error.strerror or error}\n")
-            raise SystemExit(2) from None
-
-
-def search_options(*, spool: Path | None, controls_url: str | None, role: str) -> list[str]:
-    """Options of `earlid leaks serve`."""
-    options = ["--role", role]
-    options += ["--spool", str(spool)] if spool else []
-    return options + (["--controls-url", controls_url] if controls_url else [])
 
 
 def _catch_up_with_the_clock() -> None:

@@ -76,6 +76,14 @@ def start_search(identities: Path, options: Sequence[str] = (), *, join_tags: Se
     return found
 
 
+def search_options(*, spool: Path | None, controls_url: str | None, role: str) -> list[str]:
+    """Options of `earlid leaks serve`."""
+    options = ["--role", role]
+    for name, value in (("--spool", spool), ("--controls-url", controls_url)):
+        options += [name, str(value)] if value else []
+    return options
+
+
 def _first_line(descriptor: int) -> bytes:
     """Wait for it without stopping the other greenlets of this process: a Locust worker must keep its heartbeat."""
     line = b""

@@ -2,6 +2,8 @@
 
 A frame is `u32 length, u8 kind, u32 head length, head, bodies`; numbers are big-endian, `length` counts what follows.
 The head is UTF-8 JSON. The bodies stand one behind the other; the head's `bodies` gives the kind and size of each.
+ROWS holds many exchanges. Its head says how many (`count`) and how long a JSON list is (`rows`, bytes) that stands
+before the bodies: each row has the fields of `Exchange` in their order, with the kind and size of each body.
 
 | kind | from | head |
 |---|---|---|
@@ -9,27 +11,32 @@ The head is UTF-8 JSON. The bodies stand one behind the other; the head's `bodie
 | 2 RESULT | search | `findings`, `notes`, `bytes` of one exchange |
 | 3 FLUSH | client | nothing; the answer comes when everything before it was searched |
 | 4 COUNTS | search | what was received and searched over this connection, or over all of them |
-| 5 WORKERS | search | first on the main socket: `workers` (addresses), `households`, `needles`, `controls` (URL), |
+| 5 WORKERS | search | first on the main socket: `takes` (address for exchanges), `households`, `needles`, `controls` |
 | | | `search` (its random name), `identities` (their digest) and `version` (Earlid's) |
 | 6 END | client | on the main socket: wait until all have closed and all is searched; the answer is COUNTS |
 | 7 RUN | client | on the main socket: wait until `sent` exchanges are searched; the answer: COUNTS since the last RUN |
 | 8 NOW | client | on the main socket: COUNTS since the last RUN as they stand, without waiting |
 | 9 NAMES | client | on the main socket: `names` of requests; the answer has them as a report may show them |
+| 10 ROWS | client | many exchanges in one frame |
 
-END, RUN and NOW may carry `others`: COUNTS of searches on other machines, which are added to the answer.
+END, RUN and NOW may carry `others`: COUNTS of searches on other machines, which are added to the answer. END and RUN
+with `"wait": false` are answered at once.
 """
 
 import json
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from earlid.copies.connections import known
 
-EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END, RUN, NOW, NAMES = 1, 2, 3, 4, 5, 6, 7, 8, 9
+EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END, RUN, NOW, NAMES, ROWS = range(1, 11)
 MOST = 1 << 31  # bytes of one frame
 _HEAD = struct.Struct(">IBI")
+_RECEIVED = 256 * 1024
+_LARGE = 16 * 1024  # bytes; a smaller piece is copied, to be sent with others in one call
+_ROWS_AS_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=str).encode  # made once
 
 
 class BadFrame(ValueError):
@@ -43,30 +50,116 @@ def pack(kind: int, head: dict[str, Any], bodies: Sequence[bytes] = ()) -> list[
     return [_HEAD.pack(5 + len(text) + size, kind, len(text)) + text, *bodies]
 
 
+def pack_rows(rows: Sequence[Sequence[Any]], bodies: Sequence[bytes]) -> list[bytes]:
+    """The pieces of one ROWS frame. Raises ValueError and RecursionError: a row holds what JSON cannot say."""
+    text = _ROWS_AS_JSON(rows).encode()
+    return pack(ROWS, {"count": len(rows), "rows": len(text)}, [text, *bodies])
+
+
+def rows_of(head: dict[str, Any], rest: memoryview) -> tuple[list[Any], memoryview]:
+    """The rows of a ROWS frame, and its bodies as one piece.
+
+    Raises:
+        BadFrame: it holds no rows, or not as many as it says.
+    """
+    try:
+        size = int(head["rows"])
+        rows = json.loads(bytes(rest[:size]))
+    except (KeyError, TypeError, ValueError):
+        raise BadFrame("not a frame: no rows") from None
+    if not isinstance(rows, list) or len(rows) != head.get("count"):
+        raise BadFrame("not a frame: its rows are not those it says")
+    return rows, rest[size:]
+
+
 def send(connection: socket.socket, pieces: Sequence[bytes]) -> None:
-    """Send a frame whole. Small ones go in one call."""
-    if len(pieces) > 1 and sum(map(len, pieces)) <= 65_536:
-        connection.sendall(b"".join(pieces))
-        return
+    """Send a frame whole. Small pieces go together in one call; large ones are not copied. Raises OSError."""
+    small: list[bytes] = []
     for piece in pieces:
+        if len(piece) < _LARGE:
+            small.append(piece)
+            continue
+        if small:
+            connection.sendall(b"".join(small))
+            small = []
         connection.sendall(piece)
+    if small:
+        connection.sendall(b"".join(small))
 
 
-class Left:
-    """A frame that may be sent in several goes: what is left of it is known at any moment."""
+def expect(connection: socket.socket, wanted: int) -> dict[str, Any]:
+    """The head of the next frame. Raises OSError, and BadFrame when it is of another kind or there is none."""
+    frame = receive(connection)
+    if frame is None or frame[0] != wanted:
+        raise BadFrame("it closed the connection")
+    return frame[1]
 
-    def __init__(self, pieces: Sequence[bytes]) -> None:
-        small = len(pieces) > 1 and sum(map(len, pieces)) <= 65_536
-        self._views = [memoryview(piece) for piece in ([b"".join(pieces)] if small else pieces) if piece]
 
-    def send(self, connection: socket.socket) -> None:
-        """Send what is left. Raises OSError."""
-        while self._views:
-            sent = connection.send(self._views[0])
-            if sent == len(self._views[0]):
-                self._views.pop(0)
-            else:
-                self._views[0] = self._views[0][sent:]
+class Incoming:
+    """Reads frames of one connection as bytes, many at a time, without looking into exchanges."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._held = bytearray()
+
+    def read(self) -> list[tuple[int, int, bytes]]:
+        """(kind, exchanges, frame) of what came whole since the last time; an empty list at the end of the stream.
+
+        The kind of frames that hold exchanges is EXCHANGE. Raises OSError, and BadFrame as `receive`.
+        """
+        while not (found := self._taken()):
+            piece = self._connection.recv(_RECEIVED)
+            if not piece:
+                if self._held:
+                    raise BadFrame("the stream broke off inside a frame")
+                return []
+            self._held += piece
+        return found
+
+    def _taken(self) -> list[tuple[int, int, bytes]]:
+        found: list[tuple[int, int, bytes]] = []
+        held, at = self._held, 0
+        while len(held) - at >= _HEAD.size:
+            length, kind, head_length = _HEAD.unpack_from(held, at)
+            if not 5 <= length <= MOST or head_length > length - 5:
+                raise BadFrame("not a frame: its lengths cannot be")
+            end = at + 4 + length
+            if len(held) < end:
+                break
+            count = int(kind == EXCHANGE)
+            if kind == ROWS:
+                count = _count_of(held[at + _HEAD.size : at + _HEAD.size + head_length])
+            found.append((EXCHANGE if count else kind, count, bytes(held[at:end])))
+            at = end
+        del held[:at]
+        return found
+
+
+def frames_of(data: bytes) -> Iterator[tuple[int, dict[str, Any], memoryview]]:
+    """(kind, head, the bodies as one piece) of whole frames that stand one behind the other. Raises BadFrame."""
+    view, at = memoryview(data), 0
+    while at < len(view):
+        length, kind, head_length = _HEAD.unpack_from(view, at)
+        start = at + _HEAD.size
+        yield kind, _json_head(view[start : start + head_length]), view[start + head_length : at + 4 + length]
+        at += 4 + length
+
+
+def _count_of(head: bytearray) -> int:
+    count = _json_head(head).get("count")
+    if not isinstance(count, int) or count < 1:
+        raise BadFrame("not a frame: it does not say how many exchanges it holds")
+    return count
+
+
+def _json_head(text: bytearray | memoryview) -> dict[str, Any]:
+    try:
+        head = json.loads(bytes(text))
+    except ValueError:
+        raise BadFrame("not a frame: its head is not JSON") from None
+    if not isinstance(head, dict):
+        raise BadFrame("not a frame: its head is not an object")
+    return head
 
 
 def receive(connection: socket.socket) -> tuple[int, dict[str, Any], memoryview] | None:
@@ -75,23 +168,18 @@ def receive(connection: socket.socket) -> tuple[int, dict[str, Any], memoryview]
     Raises:
         BadFrame: the stream breaks off inside a frame, or it is no frame.
     """
-    prefix = _exactly(connection, _HEAD.size, may_end=True)
+    prefix = exactly(connection, _HEAD.size, may_end=True)
     if not prefix:
         return None
     length, kind, head_length = _HEAD.unpack(prefix)
     if not 5 <= length <= MOST or head_length > length - 5:
         raise BadFrame("not a frame: its lengths cannot be")
-    rest = memoryview(_exactly(connection, length - 5))
-    try:
-        head = json.loads(bytes(rest[:head_length]))
-    except ValueError:
-        raise BadFrame("not a frame: its head is not JSON") from None
-    if not isinstance(head, dict):
-        raise BadFrame("not a frame: its head is not an object")
-    return kind, head, rest[head_length:]
+    rest = memoryview(exactly(connection, length - 5))
+    return kind, _json_head(rest[:head_length]), rest[head_length:]
 
 
-def _exactly(connection: socket.socket, size: int, *, may_end: bool = False) -> bytearray:
+def exactly(connection: socket.socket, size: int, *, may_end: bool = False) -> bytearray:
+    """The next `size` bytes; none of them at the end of the stream where it `may_end`. Raises OSError and BadFrame."""
     data = bytearray(size)
     view, have = memoryview(data), 0
     while have < size:

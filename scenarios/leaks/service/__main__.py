@@ -20,6 +20,7 @@ from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
 from scenarios.leaks.searchable import open_searchable
 from scenarios.leaks.service.server import SearchServer, end_with_stdin
+from scenarios.leaks.service.sizes import size_of
 from scenarios.report.shown.covered import block
 from scenarios.verdict import Where
 
@@ -35,6 +36,7 @@ def serve(
     role: Annotated[str, typer.Option(help="who asks, unless an exchange says so")] = "reviewer",
     controls_url: Annotated[str | None, typer.Option(help="a control server that runs already")] = None,
     join_tags: Annotated[Path | None, typer.Option(help="file of secret tags, one a line: a leak too")] = None,
+    backlog: Annotated[str, typer.Option(help="how much may wait: memory first, then sealed on the disk")] = "1GiB",
     owned: Annotated[bool, typer.Option("--owned", help="end when standard input closes")] = False,
 ) -> None:
     """Search what load tests and test suites hand over, in processes of its own, until it is stopped.
@@ -44,7 +46,7 @@ def serve(
       earlid leaks serve --identities ids.json --socket /tmp/search.sock --spool responses.jsonl
     """
     with _folder_of(socket) if owned else nullcontext():
-        _serve(identities, socket, spool, jobs, role, controls_url, join_tags, owned=owned)
+        _serve(identities, socket, spool, jobs, role, controls_url, join_tags, room=size_of(backlog), owned=owned)
 
 
 def _serve(
@@ -56,6 +58,7 @@ def _serve(
     controls_url: str | None,
     join_tags: Path | None,
     *,
+    room: int,
     owned: bool,
 ) -> None:
     known = open_searchable(identities)
@@ -65,7 +68,10 @@ def _serve(
     detector = known.detector(beside=_control(controls_url), extra=join_tag_needles(_lines(join_tags)))
     _warm(detector)
     count = jobs or len(os.sched_getaffinity(0))
-    with SearchServer(detector, socket, known=known, jobs=count, spool=spool, role=role) as server:
+    folder = Path(socket).parent if owned and "/" in socket else None
+    with SearchServer(
+        detector, socket, known=known, jobs=count, spool=spool, role=role, room=room, folder=folder
+    ) as server:
         signal.signal(signal.SIGTERM, _stop)
         if owned:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the load; the owner then asks what was found

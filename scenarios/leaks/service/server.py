@@ -6,9 +6,11 @@ import secrets
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,32 +21,46 @@ from earlid import protocol
 from gateway.files import BadFile
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.searchable import Searchable
+from scenarios.leaks.service.backlog import Backlog
+from scenarios.leaks.service.keeper import Keeper
 from scenarios.leaks.service.routes import route_of
 from scenarios.leaks.service.totals import SearchTotals, stamped
 from scenarios.leaks.service.worker import SearchWorker
 
 Others = Sequence[Mapping[str, Any]]  # counts as this server gives them, of searches on other machines
 _POLL_S = 0.05
-_SUMMED = ("received", "searched", "broken", "waiting", "cpu_s")
+DEFAULT_ROOM = 1024**3  # bytes that may wait
+_MEMORY = 64 * 1024**2  # of it in memory, for each worker
+_OF_BACKLOG = ("backlog", "most_backlog", "most_on_disk", "disk_refused")  # bytes, and how often a disk was full
+_NICER = 5  # the load goes first where both want one core, and gets three quarters of it
 
 
-class _Worker(NamedTuple):
+class _Process(NamedTuple):
     pid: int
-    address: str
     control: socket.socket
 
 
 class SearchServer:
-    """A context manager that starts the workers and ends them.
+    """A context manager that starts the workers and the keeper, which receives, and ends them.
 
-    `address` is the path of a Unix socket, or `host:port` on loopback.
+    `address` is the path of a Unix socket, or `host:port` on loopback. Up to `room` bytes wait to be searched; what
+    does not fit in memory waits in files of `folder`.
 
     Raises:
         BadFile: the server cannot listen at the address.
     """
 
     def __init__(
-        self, detector: LeakDetector, address: str, *, known: Searchable, jobs: int, spool: Path | None, role: str
+        self,
+        detector: LeakDetector,
+        address: str,
+        *,
+        known: Searchable,
+        jobs: int,
+        spool: Path | None,
+        role: str,
+        room: int = DEFAULT_ROOM,
+        folder: Path | None = None,
     ) -> None:
         self._detector, self._spool, self._role = detector, spool, role
         self._about = {
@@ -60,18 +76,27 @@ class SearchServer:
         self._lock = threading.Lock()
         self._gone = 0
         self._before = SearchTotals()  # what belongs to runs that are over
-        self._workers = [self._fork(address, number) for number in range(jobs)]
+        takes = listen(f"{address}.takes" if "/" in address else f"{address.rpartition(':')[0]}:0")
+        self._takes = _name_of(takes)
+        pairs = [socket.socketpair() for _ in range(jobs)]  # the keeper's end, and the worker's
+        self._made = [self._door, takes, *(end for pair in pairs for end in pair)]
+        self._workers = [self._fork(partial(self._search, tasks), keep=[tasks]) for _ours, tasks in pairs]
+        ends = [ours for ours, _tasks in pairs]
+        self._keeper = self._fork(partial(_keep, takes, ends, room, folder), keep=[takes, *ends])
+        for made in (takes, *(end for pair in pairs for end in pair)):
+            made.close()
+        self._of_keeper = {"received": 0, "open": 0, "broken": 0, **dict.fromkeys(_OF_BACKLOG, 0)}
 
     def __enter__(self) -> "SearchServer":
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for worker in self._workers:
+        for process in (*self._workers, self._keeper):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.pid, signal.SIGTERM)
+                os.kill(process.pid, signal.SIGTERM)
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(worker.pid, 0)
-        for address in (self.address, *(worker.address for worker in self._workers)):
+                os.waitpid(process.pid, 0)
+        for address in (self.address, self._takes):
             if "/" in address:
                 Path(address).unlink(missing_ok=True)
 
@@ -81,39 +106,43 @@ class SearchServer:
             connection, _address = self._door.accept()
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
-    def _fork(self, address: str, number: int) -> _Worker:
-        """Fork one worker, so that all workers share the needles in memory. No thread may run yet."""
-        listener = listen(f"{address}.{number}" if "/" in address else f"{address.rpartition(':')[0]}:0")
+    def _fork(self, run: Callable[[socket.socket], None], *, keep: Sequence[socket.socket]) -> _Process:
+        """Fork a process, so that all share the needles in memory. No thread may run yet. It keeps only its sockets."""
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             with contextlib.suppress(BaseException):
-                ours.close()
-                self._door.close()
+                for other in (ours, *self._made):
+                    if other not in keep:
+                        other.close()
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the workers, after the senders
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                SearchWorker(self._detector, listener, theirs, spool=self._spool, role=self._role).run()
+                run(theirs)
             os._exit(1)
         theirs.close()
-        name = _name_of(listener)
-        listener.close()
-        return _Worker(pid, name, ours)
+        self._made.append(ours)
+        return _Process(pid, ours)
+
+    def _search(self, tasks: socket.socket, control: socket.socket) -> None:
+        os.nice(_NICER)
+        SearchWorker(self._detector, tasks, control, spool=self._spool, role=self._role).run()
 
     def _talk(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError, protocol.BadFrame):
             told = {
                 **self._about,
-                "workers": [worker.address for worker in self._workers],
+                "takes": self._takes,
                 "controls": self.controls_url,
             }
             protocol.send(connection, protocol.pack(protocol.WORKERS, told))
             while (frame := protocol.receive(connection)) is not None:
                 kind, head, _rest = frame
                 others = head.get("others") or ()
+                patience = Patience(float(head.get("quiet_s", 30.0)) if head.get("wait", True) else None)
                 if kind == protocol.END:
-                    counts = self._settled(float(head.get("quiet_s", 30.0)), others)
+                    counts = self._settled(patience, others)
                 elif kind == protocol.RUN:
-                    counts = self._of_run(int(head.get("sent", 0)), float(head.get("quiet_s", 30.0)), others)
+                    counts = self._of_run(int(head.get("sent", 0)), patience, others)
                 elif kind == protocol.NOW:
                     counts = self._counted(self._reports(), since=self._before, others=others)
                 elif kind == protocol.NAMES:
@@ -123,24 +152,21 @@ class SearchServer:
                     return
                 protocol.send(connection, protocol.pack(protocol.COUNTS, counts))
 
-    def _settled(self, quiet_s: float, others: Others) -> dict[str, Any]:
-        """Wait until all clients have closed and all is searched, or until the patience of `quiet_s` seconds ends."""
-        patience = Patience(quiet_s)
+    def _settled(self, patience: "Patience", others: Others) -> dict[str, Any]:
+        """Wait until all clients have closed and all is searched, or until the patience ends."""
         while True:
             reports = self._reports()
-            waiting = sum(report["received"] - report["searched"] for report in reports)
-            still_open = sum(report["open"] for report in reports)
+            waiting, still_open = self._waiting(reports), self._of_keeper["open"]
             if self._gone or not (waiting or still_open) or patience.ends(reports, time.monotonic()):
                 return self._concluded(reports, others) | {"open": still_open}
             time.sleep(_POLL_S)
 
-    def _of_run(self, sent: int, quiet_s: float, others: Others) -> dict[str, Any]:
+    def _of_run(self, sent: int, patience: "Patience", others: Others) -> dict[str, Any]:
         """Wait until `sent` exchanges are searched; the counts since the call before. The next ones begin now."""
-        patience = Patience(quiet_s)
         while True:
             reports = self._reports()
             searched = sum(report["searched"] for report in reports)
-            waiting = sum(report["received"] - report["searched"] for report in reports)
+            waiting = self._waiting(reports)
             if self._gone or (searched >= sent and not waiting) or patience.ends(reports, time.monotonic()):
                 counts = self._counted(reports, since=self._before, others=others)
                 self._before = _total(reports)
@@ -158,42 +184,59 @@ class SearchServer:
     def _counted(self, reports: list[dict[str, Any]], *, since: SearchTotals, others: Others) -> dict[str, Any]:
         """The workers' totals without those of `since`, and what other searches told, with summary and exit code."""
         total = _total(reports).minus(since).plus(_total(others))
-        own = {name: sum(report[name] for report in reports) for name in _SUMMED}
+        own = {name: sum(report[name] for report in reports) for name in ("searched", "broken", "cpu_s")}
+        own |= {name: self._of_keeper[name] for name in ("received", *_OF_BACKLOG)}
+        own |= {"broken": own["broken"] + self._of_keeper["broken"], "waiting": self._waiting(reports)}
         own |= {"gone": self._gone, "workers": len(self._workers)}
         counts = {name: count + sum(other[name] for other in others) for name, count in own.items()}
         return {**counts, "summary": total.summary(), "exit_code": total.exit_code(), "totals": total.to_builtins()}
 
+    def _waiting(self, reports: Others) -> int:
+        return max(0, int(self._of_keeper["received"]) - sum(int(report["searched"]) for report in reports))
+
     def _reports(self) -> list[dict[str, Any]]:
-        """Ask each worker for its report. Workers that do not answer count as gone."""
+        """Ask each worker for its report, and then the keeper: it never says less than they. Who is silent is gone."""
         with self._lock:
-            reports, gone = [], 0
-            for worker in self._workers:
-                try:
-                    protocol.send(worker.control, protocol.pack(protocol.FLUSH, {}))
-                    frame = protocol.receive(worker.control)
-                except (OSError, protocol.BadFrame):
-                    frame = None
-                if frame is None:
-                    gone += 1
-                else:
-                    reports.append(frame[1])
-            self._gone = gone
-            return reports
+            told = [_asked(process.control) for process in (*self._workers, self._keeper)]
+            self._gone = told.count(None)
+            self._of_keeper = told.pop() or self._of_keeper
+            return [report for report in told if report is not None]
+
+
+def _asked(control: socket.socket) -> dict[str, Any] | None:
+    try:
+        protocol.send(control, protocol.pack(protocol.FLUSH, {}))
+        frame = protocol.receive(control)
+    except (OSError, protocol.BadFrame):
+        return None
+    return frame[1] if frame else None
+
+
+def _keep(
+    takes: socket.socket, workers: Sequence[socket.socket], room: int, folder: Path | None, control: socket.socket
+) -> None:
+    memory = _MEMORY * len(workers)
+    backlog = Backlog(memory=memory, room=max(room, memory), folder=folder or Path(tempfile.gettempdir()))
+    Keeper(takes, control, workers, backlog).run()
 
 
 class Patience:
     """How long to wait for workers: `quiet_s` seconds in which none computes, or ten times that without a result.
 
+    None: not at all.
+
     One long search is no standstill. It costs processor time, and the reports tell how much.
     """
 
-    def __init__(self, quiet_s: float) -> None:
+    def __init__(self, quiet_s: float | None) -> None:
         self._quiet_s = quiet_s
         self._searched, self._computed = -1, -1
         self._result_at = self._busy_at = 0.0
 
     def ends(self, reports: Sequence[Mapping[str, Any]], now: float) -> bool:
         """Whether to give up at `now` (monotonic seconds), by the workers' newest reports."""
+        if self._quiet_s is None:
+            return True
         searched = sum(report["searched"] for report in reports)
         computed = int(sum(report["cpu_s"] for report in reports))  # whole seconds: a report itself costs some
         if searched != self._searched:

@@ -1,119 +1,65 @@
-"""A worker of the search. It reads exchanges into a bounded queue and searches them one after another."""
+"""A worker of the search. It takes exchanges from the keeper, and searches them one after another."""
 
 import os
-import select
 import socket
 import threading
 import time
-from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from earlid import protocol
+from earlid.exchange import Exchange
 
 from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.service.keeper import DONE, TASK
 from scenarios.leaks.service.search import ExchangeSearch, Result
 from scenarios.leaks.service.totals import stamped
 
-QUEUE_BYTES = 64 * 1024 * 1024  # waiting exchanges; above it nothing is read and senders wait
-
-
-class _Waiting:
-    """A queue bounded by bytes. `put` waits while it is full. An empty queue takes a frame of any size."""
-
-    def __init__(self, room: int) -> None:
-        self._room, self._held = room, 0
-        self._frames: deque[tuple[int, Any]] = deque()
-        self._changed = threading.Condition()
-
-    def put(self, size: int, frame: Any) -> None:
-        with self._changed:
-            while self._held and self._held + size > self._room:
-                self._changed.wait()
-            self._frames.append((size, frame))
-            self._held += size
-            self._changed.notify_all()
-
-    def get(self) -> Any:
-        with self._changed:
-            while not self._frames:
-                self._changed.wait()
-            size, frame = self._frames.popleft()
-            self._held -= size
-            self._changed.notify_all()
-            return frame
-
-    def __len__(self) -> int:
-        return len(self._frames)
-
 
 class SearchWorker:
-    """Serves `listener` until the process ends. Over the socket `control` the parent asks for reports."""
+    """Searches what comes over `tasks` until that ends. Over the socket `control` the parent asks for reports."""
 
     def __init__(
-        self, detector: LeakDetector, listener: socket.socket, control: socket.socket, *, spool: Path | None, role: str
+        self, detector: LeakDetector, tasks: socket.socket, control: socket.socket, *, spool: Path | None, role: str
     ) -> None:
         self._search = ExchangeSearch(detector, role=role)
-        self._listener, self._control = listener, control
+        self._tasks, self._control = tasks, control
         self._spool = os.open(spool, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if spool else None
-        self._waiting = _Waiting(QUEUE_BYTES)
-        self._received = self._searched = self._open = self._broken = 0
-        self._lock = threading.Lock()
+        self._searched = self._broken = 0
 
     def run(self) -> None:
-        """Serve for ever."""
-        threading.Thread(target=self._accept, name="accept", daemon=True).start()
+        """Search until the keeper ends."""
         threading.Thread(target=self._report, name="report", daemon=True).start()
-        while True:
-            connection, kind, head, rest = self._waiting.get()
-            if kind == protocol.FLUSH:
-                self._answer(connection, protocol.COUNTS, {"received": head["received"], "searched": head["received"]})
-            else:
-                result = self._one(head, rest)
-                self._searched += 1
-                if head.get("reply"):
-                    self._answer(connection, protocol.RESULT, _told(result))
+        with suppress(OSError, protocol.BadFrame):
+            while head := protocol.exactly(self._tasks, TASK.size, may_end=True):
+                _connection, count, size = TASK.unpack(head)
+                answers = b"".join(self._answers(bytes(protocol.exactly(self._tasks, size)), count))
+                self._tasks.sendall(DONE.pack(count, len(answers)))
+                if answers:
+                    self._tasks.sendall(answers)
+        os._exit(0)
 
-    def _one(self, head: dict[str, Any], rest: memoryview) -> Result | None:
-        bodies, at = [], 0
-        for kind, size in head.get("bodies") or ():
-            bodies.append((str(kind), bytes(rest[at : at + int(size)])))
-            at += int(size)
-        result = self._search.search(head, bodies)
-        if result is not None and self._spool is not None:
-            os.write(self._spool, stamped(result.line))
-        return result
+    def _answers(self, data: bytes, count: int) -> list[bytes]:
+        """Search the exchanges of whole frames; the frames of those that want an answer.
 
-    def _accept(self) -> None:
-        while True:
-            select.select([self._listener], [], [])
-            with self._lock:  # a connection is waiting or open at any moment at which somebody asks
-                connection, _address = self._listener.accept()
-                self._open += 1
-            threading.Thread(target=self._read, args=(connection,), name="read", daemon=True).start()
-
-    def _read(self, connection: socket.socket) -> None:
-        """Read the frames of one connection in order. A connection that ends inside a frame is counted as broken."""
-        received = 0
+        What is no exchange counts as broken and as searched, so that nobody waits for it; broken makes a run unknown.
+        """
+        answers, began = [], self._searched
         try:
-            while (frame := protocol.receive(connection)) is not None:
-                kind, head, rest = frame
-                if kind == protocol.EXCHANGE:
-                    received += 1
-                    with self._lock:
-                        self._received += 1
-                elif kind == protocol.FLUSH:
-                    head = {"received": received}
-                else:
-                    raise protocol.BadFrame("not a frame of a client")
-                self._waiting.put(len(rest) + 1_024, (connection, kind, head, rest))
-        except (OSError, protocol.BadFrame):
-            with self._lock:
-                self._broken += 1
-        finally:
-            with self._lock:
-                self._open -= 1
+            exchanges = _exchanges(data)
+        except (protocol.BadFrame, TypeError, ValueError):
+            exchanges = []
+            self._broken += 1
+        for head, bodies in exchanges:
+            result = self._search.search(head, bodies)
+            if result is not None and self._spool is not None:
+                os.write(self._spool, stamped(result.line))
+            self._searched += 1
+            if head.get("reply"):
+                answers += protocol.pack(protocol.RESULT, _told(result))
+        self._searched = began + count
+        return answers
 
     def _report(self) -> None:
         """Answer the parent's questions. End the process when the parent has ended."""
@@ -123,20 +69,29 @@ class SearchWorker:
         os._exit(0)
 
     def counts(self) -> dict[str, Any]:
-        """How far this worker is. `searched` never counts an exchange that is not in `totals` yet.
-
-        `open` counts a connection that nobody has accepted yet, too: it may hold exchanges.
-        """
-        with self._lock:
-            at_the_door = bool(select.select([self._listener], [], [], 0)[0])
-            head: dict[str, Any] = {"open": self._open + at_the_door, "broken": self._broken}
-            head["received"] = self._received
-        head |= {"searched": self._searched, "waiting": len(self._waiting)}
+        """How far this worker is. `searched` never counts an exchange that is not in `totals` yet."""
+        head: dict[str, Any] = {"searched": self._searched, "broken": self._broken}
         return head | {"totals": self._search.totals.to_builtins(), "cpu_s": time.process_time()}
 
-    def _answer(self, connection: socket.socket, kind: int, head: dict[str, Any]) -> None:
-        with suppress(OSError):  # the client did not wait for its answer
-            protocol.send(connection, protocol.pack(kind, head))
+
+def _exchanges(data: bytes) -> list[tuple[dict[str, Any], list[tuple[str, bytes]]]]:
+    """(head, bodies) of each exchange of whole frames. Raises BadFrame, TypeError, ValueError: it is none."""
+    found = []
+    for kind, head, rest in protocol.frames_of(data):
+        heads = [head]
+        if kind == protocol.ROWS:
+            rows, rest = protocol.rows_of(head, rest)
+            heads = [dict(zip(Exchange._fields, row, strict=True)) for row in rows]
+        at = 0
+        for one in heads:
+            bodies = []
+            for name, size in one.get("bodies") or ():
+                bodies.append((str(name), bytes(rest[at : at + int(size)])))
+                at += int(size)
+            found.append((one, bodies))
+        if at != len(rest):
+            raise protocol.BadFrame("not a frame: its bodies are not as long as it says")
+    return found
 
 
 def _told(result: Result | None) -> dict[str, Any]:

@@ -36,6 +36,7 @@ PANELS = (
     _Panel("search", "", (
         _Curve("answers that wait", "c2", lambda s: s.waiting), _Curve("findings so far", "bad", lambda s: s.findings),
     )),
+    _Panel("behind", "s", (_Curve("the search", "c2", lambda s: s.search_lag_s),)),
     _Panel("processor", "%", (_Curve("of the generator", "c1", lambda s: s.cpu_share * 100),)),
     _Panel("lateness", "ms", (
         _Curve("of a user's wake", "c2", lambda s: s.lag_ms), _Curve("of a request", "c1", lambda s: s.late_ms),

@@ -78,6 +78,10 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     searched: int = 0
     cpu_s: float = 0.0
     workers: int = 0
+    after_s: float = 0.0  # how long it went on after the load
+    most_backlog: int = 0  # bytes that waited at most, and of them those on the disk
+    most_on_disk: int = 0
+    disk_refused: int = 0
 
 
 class Capacity(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,8 @@ A client that is watched opens its connections inside `known()`. Any other strea
 Libraries that open sockets without Python (gRPC, database drivers in C) are not seen.
 """
 
-import contextlib
 import socket
 import sys
-from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -15,14 +13,19 @@ _KNOWN: ContextVar[bool] = ContextVar("a watched client opens a connection", def
 _MOST = 20  # addresses that are named
 
 
-@contextlib.contextmanager
-def known(is_watched: bool = True) -> Iterator[None]:
+class known:  # noqa: N801 (used as a function; a generator would cost each request ten times as much)
     """Connections of this block belong to a client whose answers are searched, or to Earlid itself."""
-    token = _KNOWN.set(is_watched or _KNOWN.get())
-    try:
-        yield
-    finally:
-        _KNOWN.reset(token)
+
+    __slots__ = ("_is_watched", "_token")
+
+    def __init__(self, is_watched: bool = True) -> None:
+        self._is_watched = is_watched
+
+    def __enter__(self) -> None:
+        self._token = _KNOWN.set(self._is_watched or _KNOWN.get())
+
+    def __exit__(self, *_error: object) -> None:
+        _KNOWN.reset(self._token)
 
 
 def is_known() -> bool:

@@ -17,15 +17,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))  # mitmdump has a Python of its own
 
 from earlid.client import SearchClient
-from earlid.copies.asked_by import ABOUT, asked_by
+from earlid.copies.asked_by import ABOUT, Names, asked_by, readable
 from earlid.copies.streams import StreamCopy
 from earlid.exchange import Exchange
 from earlid.load.recorder import Recorder
 
 SETTINGS = "EARLID_FORWARD"
-_READABLE = "gzip, deflate, br"  # what can be taken off here
 _WAITING = 500  # exchanges; after that what passes waits for the search
-_MOST_NAMES = 5_000
 
 
 class Forward:
@@ -36,7 +34,7 @@ class Forward:
         self._controls_url, self._planted = str(told["controls"]["url"]), dict(told["controls"]["planted"])
         self._client = SearchClient(str(told["search"]))
         self._recorder = Recorder()
-        self._names: set[str] = set()
+        self._names = Names()
         self._copies: dict[str, StreamCopy] = {}
         self._about: dict[str, dict[str, Any]] = {}
         self._held: dict[str, list[bytes]] = {}
@@ -49,7 +47,7 @@ class Forward:
         for name in ABOUT:
             flow.request.headers.pop(name, None)
         if "accept-encoding" in flow.request.headers:
-            flow.request.headers["accept-encoding"] = _READABLE
+            flow.request.headers["accept-encoding"] = readable(flow.request.headers["accept-encoding"])
         flow.request.stream = True
         self._about[flow.id] = context
 
@@ -115,9 +113,7 @@ class Forward:
         self._about.pop(flow.id, None)
 
     def _note(self, flow: Any) -> None:
-        name = _name(flow).partition("?")[0]
-        name = name if name in self._names or len(self._names) < _MOST_NAMES else "other paths"
-        self._names.add(name)
+        name = self._names.of(_name(flow))
         status = flow.response.status_code if flow.response else 0
         size = int(flow.response.headers.get("content-length", 0) or 0) if flow.response else 0
         role = str(self._about.get(flow.id, {}).get("role", self._role))

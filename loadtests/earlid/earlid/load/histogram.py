@@ -7,6 +7,11 @@ from collections.abc import Mapping, Sequence
 _FIRST_MS, _STEP = 0.1, math.log(1.02)
 
 
+def class_of(ms: float) -> int:
+    """The class that a time is counted in."""
+    return 0 if ms <= _FIRST_MS else math.ceil(math.log(ms / _FIRST_MS) / _STEP)
+
+
 class Histogram:
     """Milliseconds. `counts` maps a class to how many; class n ends at 0.1 ms x 1.02^n."""
 
@@ -15,10 +20,15 @@ class Histogram:
         self.total_ms, self.most_ms = total_ms, most_ms
 
     def record(self, ms: float) -> None:
-        key = 0 if ms <= _FIRST_MS else math.ceil(math.log(ms / _FIRST_MS) / _STEP)
-        self.counts[key] = self.counts.get(key, 0) + 1
+        self.record_in(class_of(ms), ms)
+
+    def record_in(self, key: int, ms: float) -> None:
+        """As `record`, for a caller who knows the class of `ms`: one request is counted in several histograms."""
+        counts = self.counts
+        counts[key] = counts.get(key, 0) + 1
         self.total_ms += ms
-        self.most_ms = max(self.most_ms, ms)
+        if ms > self.most_ms:
+            self.most_ms = ms
 
     def add(self, other: "Histogram") -> None:
         for key, count in other.counts.items():

@@ -6,7 +6,7 @@ In: each request, and once a second how the generator itself fares. Out: plain d
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from earlid.load.histogram import Histogram
+from earlid.load.histogram import Histogram, class_of
 
 BUSY_SHARE, LATE_MS = 0.95, 100.0  # of a core; of a greenlet: above them the generator measures itself
 _LEAST_SECONDS, _LEAST_SHARE = 5, 0.1
@@ -30,21 +30,27 @@ class Recorder:
         """One request that was sent at `at` (seconds since 1970). `late_ms`: how long after its intended time."""
         if self.began is None or at < self.began:  # a later one may be answered first
             self.began = at
-        second = self._second(int(at + ms / 1_000))
+        of_ms = of_all = class_of(ms)
+        of_late = 0
+        if late_ms:
+            of_all, of_late = class_of(ms + late_ms), class_of(late_ms)
+        ended = int(at + ms / 1_000)
+        second = self.seconds.get(ended) or self._second(ended)
         second["requests"] += 1
         second["failed"] += failed
         second["bytes"] += size
-        second["late_ms"] = max(second["late_ms"], late_ms)
-        second["ms"].record(ms + late_ms)
+        if late_ms > second["late_ms"]:
+            second["late_ms"] = late_ms
+        second["ms"].record_in(of_all, ms + late_ms)
         if at < self.began + self.warmup_s:
             return
-        route = self._route((method, name, role))
+        route = self.routes.get((method, name, role)) or self._route((method, name, role))
         route["requests"] += 1
         route["failed"] += failed
         route["bytes"] += size
-        route["ms"].record(ms)
-        route["intended"].record(ms + late_ms)
-        route["late"].record(late_ms)
+        route["ms"].record_in(of_ms, ms)
+        route["intended"].record_in(of_all, ms + late_ms)
+        route["late"].record_in(of_late, late_ms)
 
     def beat(self, at: float, **figures: float) -> None:
         """Figures of one second: sums (`users`, `waited_s`) or the most (`cpu_share`, `lag_ms`, `waiting` ...)."""

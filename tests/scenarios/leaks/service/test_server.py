@@ -54,7 +54,8 @@ def test_the_same_body_again_is_counted_again(search: SearchProcess, known: Iden
         client.send(_page("/leak", body))
     totals = client.end()["totals"]
     assert totals["findings"] == {"members.emails in response_body of reviewer GET /leak": 5}
-    assert (totals["responses"], totals["repeated"]) == (5, 4)
+    assert totals["responses"] == 5
+    assert totals["repeated"] in (3, 4)  # each of the two workers searches it at most once
 
 
 def test_own_data_is_allowed_and_another_persons_is_not(search: SearchProcess, known: Identities) -> None:
@@ -91,9 +92,8 @@ def test_a_dead_search_is_told_and_harms_no_caller(search: SearchProcess) -> Non
 def test_what_breaks_off_inside_a_frame_is_counted(search: SearchProcess) -> None:
     client = SearchClient(search.address)
     client.flush()  # the workers have taken the connections
-    for link in client._links:
-        link._connection.sendall(b"\0\0\1\0\1")
-    assert client.end(quiet_s=5)["broken"] == 2
+    client._link._connection.sendall(b"\0\0\1\0\1")
+    assert client.end(quiet_s=5)["broken"] == 1
 
 
 def test_it_listens_on_loopback_only() -> None:

@@ -1,0 +1,156 @@
+"""What is put down is sent: many in one frame, in order, also when its sender is ended while it waits."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from earlid import protocol
+from earlid.sending import link as links
+from earlid.sending.link import Link
+
+
+class Ended(BaseException):
+    """As gevent's GreenletExit: no Exception."""
+
+
+@pytest.fixture
+def linked(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Link, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(20)
+    monkeypatch.setattr(protocol, "connect", lambda *_: ours)
+    with ours, theirs:
+        yield Link("unused"), theirs
+
+
+def _rows(theirs: socket.socket) -> list[tuple[str, bytes]]:
+    """(name, body) of one frame; each row is [name, size]."""
+    frame = protocol.receive(theirs)
+    assert frame is not None
+    assert frame[0] == protocol.ROWS
+    rows, bodies = protocol.rows_of(frame[1], frame[2])
+    found, at = [], 0
+    for name, size in rows:
+        found.append((name, bytes(bodies[at : at + size])))
+        at += size
+    return found
+
+
+def test_many_go_in_one_frame_and_in_order(linked: Any) -> None:
+    link, theirs = linked
+    for at in range(30):
+        link.put([f"/{at}", at], [b"x" * at])
+    first = _rows(theirs)
+    assert 2 <= len(first) <= 16  # one search process has a frame to itself: others shall have some, too
+    assert first + _rows(theirs) == [(f"/{at}", b"x" * at) for at in range(30)]
+    link.drain()
+    assert (link.counts.sent, link.counts.bytes, link.counts.lost) == (30, sum(range(30)), 0)
+
+
+def test_one_alone_does_not_wait_for_others(linked: Any) -> None:
+    link, theirs = linked
+    link.put(["/a", 1], [b"a"])
+    assert _rows(theirs) == [("/a", b"a")]
+
+
+def test_a_full_frame_is_sent_at_once(linked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "_GATHER_S", 60.0)
+    link, theirs = linked
+    link.put(["/a", links.BATCH], [bytes(links.BATCH)])
+    assert _rows(theirs) == [("/a", bytes(links.BATCH))]
+
+
+def test_a_sender_that_is_ended_while_it_waits_loses_nothing(linked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, theirs = linked
+    monkeypatch.setattr(links, "_ROOM", 600_000)  # more than a socket takes at once
+    real = link._room
+
+    class EndedInside:
+        """The event that a sender waits for; the sender is ended instead."""
+
+        clear, set = real.clear, real.set
+
+        def wait(self, _timeout: float) -> None:
+            raise Ended
+
+    link._room = EndedInside()
+
+    def put_down() -> None:
+        for at in range(100):
+            link.put([f"/{at}", 50_000], [bytes(50_000)])
+
+    with pytest.raises(Ended):
+        put_down()
+    put = link.counts.sent
+    link._room = real
+    got: list[tuple[str, bytes]] = []
+    while len(got) < put:
+        got += _rows(theirs)
+    assert [name for name, _body in got] == [f"/{at}" for at in range(put)]
+    assert link.counts.waited_s >= 0
+
+
+def test_a_sender_waits_while_the_search_takes_nothing_and_that_is_counted(
+    linked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, theirs = linked
+    monkeypatch.setattr(links, "_ROOM", 600_000)
+    done = threading.Event()
+
+    def put() -> None:
+        for at in range(40):
+            link.put([f"/{at}", 50_000], [bytes(50_000)])
+        done.set()
+
+    threading.Thread(target=put, daemon=True).start()
+    assert not done.wait(1.0)
+    got: list[tuple[str, bytes]] = []
+    while len(got) < 40:
+        got += _rows(theirs)
+    assert done.wait(10)
+    assert link.counts.waited_s > 0.5
+
+
+def test_what_could_not_be_sent_is_lost_and_said(linked: Any) -> None:
+    link, theirs = linked
+    theirs.close()
+    for _ in range(3):
+        link.put(["/a", 1], [b"a"])
+        link.drain()
+    assert link.counts.lost > 0
+    assert link.counts.sent + link.counts.lost == 3
+    assert "the search process is gone" in link.counts.reasons[0]
+
+
+def test_what_json_cannot_say_is_said_as_text(linked: Any) -> None:
+    link, theirs = linked
+    link.put([object(), 1], [b"a"])
+    assert _rows(theirs)[0][1] == b"a"
+
+
+def test_several_threads_lose_none(linked: Any) -> None:
+    link, theirs = linked
+    threads = [threading.Thread(target=lambda: [link.put(["/a", 1], [b"a"]) for _ in range(500)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    got: list[tuple[str, bytes]] = []
+    while len(got) < 2_000:
+        got += _rows(theirs)
+    link.drain()
+    assert link.counts.sent == 2_000
+
+
+def test_a_fork_sends_only_what_it_put_down_itself(linked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "_GATHER_S", 0.5)
+    link, theirs = linked
+    link.put(["/parent", 1], [b"a"])
+    pid = os.fork()
+    if pid == 0:
+        link.put(["/child", 1], [b"b"])
+        time.sleep(2)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert sorted(_rows(theirs) + _rows(theirs)) == [("/child", b"b"), ("/parent", b"a")]
