@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn, cast
 
 import uvicorn
+from fastapi.telemetry import TelemetryConfig
 
 from gateway.files import BadFile
 
@@ -22,6 +23,10 @@ _HANDSHAKE_S = 10.0
 _MOST_FILES = 65_536
 _M_MMAP_THRESHOLD = -3  # glibc's number for it
 _LARGE_BLOCK = 1 << 20
+
+# For every FastAPI: its telemetry would name what was asked for, and what was wrong in a form, to whatever traces the
+# process.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 
 # A protocol class as uvicorn takes it, or something that makes one.
 Http = Callable[..., asyncio.Protocol]

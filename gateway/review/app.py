@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from gateway.audit.log import ReadableAudit
 from gateway.contract.model import Contract
+from gateway.listen import NO_TELEMETRY
 from gateway.review.api import api_router
 from gateway.review.forms.labels import Labels
 from gateway.review.people.accounts import AccountBook
@@ -79,14 +80,13 @@ def make_app(
 def _bare_app(hosts: Sequence[str], metrics: Metrics | None, *, secure: bool) -> FastAPI:
     """What stands around every route: limits, headers, error pages, figures."""
     # No description and no slash redirects: either would tell a stranger more than the front page does.
-    # No telemetry of the framework: it would send what was wrong in a form to wherever the environment says.
     app = FastAPI(
         title="Earlid review",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        telemetry=NO_TELEMETRY,
     )
     if hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)

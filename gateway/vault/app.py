@@ -20,7 +20,7 @@ from gateway.contract.model import Contract
 from gateway.files import BadFile, describe
 from gateway.identities import Identities
 from gateway.keys import read_private
-from gateway.listen import listen_unix, serve
+from gateway.listen import NO_TELEMETRY, listen_unix, serve
 from gateway.vault.facts import contact_names
 from gateway.vault.journal import JournalFile, JournalInMemory, VaultJournal, without_household
 from gateway.vault.known import Known, load_known
@@ -170,7 +170,7 @@ def make_vault(
     if isinstance(remembered, JournalFile):
         audit = CountingAudit(audit, remembered)
     known = Known(identities, seal or Seal(secrets.token_bytes(32)))
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=NO_TELEMETRY)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(Exception, _fail)
 

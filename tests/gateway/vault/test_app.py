@@ -237,6 +237,36 @@ def vault(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+TRACED = """
+import asyncio
+import httpx
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from gateway.audit.log import AuditMemory
+from gateway.contract.model import load_contract
+from gateway.identities import Identities
+from gateway.vault.app import Credentials, make_vault
+seen, provider = InMemorySpanExporter(), TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(seen))
+trace.set_tracer_provider(provider)
+app = make_vault(identities=Identities(households=()), credentials=Credentials(gateway="g" * 32, review="r" * 32),
+                 audit=AuditMemory(), contract=load_contract("strict"))
+async def ask():
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://vault") as client:
+        await client.get("/sites/kitchen")
+asyncio.run(ask())
+print([each.attributes for each in seen.get_finished_spans()])
+"""
+
+
+def test_tracing_of_the_process_hears_nothing_of_the_vault() -> None:
+    """The web framework would name the path of each request, with a site or a customer in it."""
+    told = subprocess.run([sys.executable, "-c", TRACED], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
 def test_the_real_process_answers_its_doors_and_stops_cleanly(tmp_path: Path, vault: subprocess.Popen[str]) -> None:
     assert vault.stdout is not None
     assert vault.stdout.readline() == "vault ready\n"
