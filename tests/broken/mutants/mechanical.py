@@ -180,7 +180,7 @@ def say(home: Household, other: Household) -> Said:
     hardly_heard = stranger.family_name.lower()
     sure, only_there = (
         {hardly_heard: 0.1, "somewhat": 0.6},
-        {"may", "fifth", "fe8::1", "tulip", "7abc12", "somewhat", "zq7@mail.test"},
+        {"may", "fifth", "fe8::1", "tulip", "7abc12", "nine", "somewhat", "zq7@mail.test"},
     )
     words = [(word, False) for word in "alexa call".split()]
     secret = (home.contacts[0].name, person.name, home.home.street, home.secrets[0].value, person.phones[0][2:])
@@ -188,7 +188,8 @@ def say(home: Household, other: Household) -> Said:
         words += [(word, True) for word in value.split()] + [("and", False)]
     # What one operator alone recognises, and a word that is doubted for what stands before it.
     told = (
-        "from zq7@mail.test and fe8::1 with password tulip so then we were born may fifth and had plate 7abc12 somewhat"
+        "from zq7@mail.test and fe8::1 with password tulip so then we were born may fifth as she turned nine "
+        "last week and had plate 7abc12 somewhat"
     )
     words += [(word, word in only_there) for word in told.split()]
     words += [("blue", False), (hardly_heard, True)]  # nobody's name here

@@ -52,7 +52,7 @@ def test_the_block_says_what_was_looked_for_left_out_and_not_opened(place: Path)
     code, out = run("a")
     assert code == 3
     assert "looked for: 2 members.emails, 2 members.name" in out
-    assert "not searched: 1 x cab, unknown container" in out
+    assert "not searched: 1 x cab, damaged" in out
     assert "not searched: 1 x pipe, no regular file" in out
     code, shown = as_json("a")
     assert (code, shown["outcome"], shown["needles"]) == (3, "unknown", {"members.emails": 2, "members.name": 2})

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,10 +42,15 @@ class Shown:
 
 
 @pytest.fixture
-def shown(tmp_path: Path) -> Iterator[Shown]:
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files with a path short enough for a Unix socket."""
+    with tempfile.TemporaryDirectory(prefix="up-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def shown(tmp_path: Path, temporary: Path) -> Iterator[Shown]:
     command = [str(Path(sys.executable).with_name("earlid")), "up", "--households", "2", "--port", "0"]
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     wide = os.environ | {"TMPDIR": str(temporary), "COLUMNS": "400"}
     with subprocess.Popen(command, cwd=tmp_path, env=wide, stderr=subprocess.PIPE, text=True) as process:
         watch = threading.Timer(240, process.kill)
@@ -57,7 +63,7 @@ def shown(tmp_path: Path) -> Iterator[Shown]:
 
 
 @pytest.mark.slow
-def test_every_account_works_as_printed_and_ctrl_c_leaves_nothing(shown: Shown, tmp_path: Path) -> None:
+def test_every_account_works_as_printed_and_ctrl_c_leaves_nothing(shown: Shown, temporary: Path) -> None:
     shown.until(r"codes +.*administrator \d{6}\n")
     url = re.search(r"http://127\.0\.0\.1:\d+", shown.text)
     people = dict(re.findall(r"sign in as +(\S+) +password (\S+)", shown.text))
@@ -79,7 +85,7 @@ def test_every_account_works_as_printed_and_ctrl_c_leaves_nothing(shown: Shown, 
                 assert "None." in answer.text
     shown.process.send_signal(signal.SIGINT)
     shown.process.wait(60)
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from scenarios.leaks.sources.reader.reader import Found, Piece, Reader, Unread, 
 _PREVIOUS, _NEXT, _RESERVED = 1, 2, 4  # flags of the header
 _STORED, _MSZIP = 0, 1
 _WIDE_NAME = 0x80  # attribute: the name is UTF-8
+_HEAD, _MAJOR = 36, 25  # bytes of a cabinet's head, and where its version stands
 _BLOCK = 8  # bytes of a block's head
 _WINDOW = 32 * 1024
 _MOST_FILES = 100_000
@@ -28,7 +29,15 @@ class _Folder(NamedTuple):
 
 def _read(content: Content) -> Found:
     with content.open() as file:
-        folders, spare = _folders(file)
+        head = file.read(_HEAD)
+        if len(head) < _HEAD or head[_MAJOR] != 1 or int.from_bytes(head[8:12], "little") < _HEAD:
+            yield Unread(kind="cab", name="", why="damaged", detail="its head is not a cabinet's")
+            return
+        folders, spare, elsewhere = _folders(file, head)
+        if elsewhere:
+            yield Unread(
+                kind="cab", name="", why="damaged", detail=f"{elsewhere} files begin or end in another cabinet"
+            )
         for folder in folders:
             if folder.method not in (_STORED, _MSZIP):
                 detail = f"compressed by method {folder.method}, which is not read"
@@ -42,9 +51,9 @@ def _read(content: Content) -> Found:
                     yield Unread(kind="cab", name=name, why="damaged", detail="read up to there")
 
 
-def _folders(file: BinaryIO) -> tuple[list[_Folder], int]:
-    """Return the folders with their files, and how many bytes each block's head has beside its own."""
-    first, folders, files, flags = struct.unpack("<I6xHHH", file.read(36)[16:32])
+def _folders(file: BinaryIO, head: bytes) -> tuple[list[_Folder], int, int]:
+    """Return the folders with their files, the spare bytes of a block's head, and how many files are elsewhere."""
+    first, folders, files, flags = struct.unpack("<I6xHHH", head[16:32])
     folder_spare = block_spare = 0
     if flags & _RESERVED:
         header_spare, folder_spare, block_spare = struct.unpack("<HBB", file.read(4))
@@ -62,7 +71,7 @@ def _folders(file: BinaryIO) -> tuple[list[_Folder], int]:
         name = _string(file).decode("utf-8" if attributes & _WIDE_NAME else "cp1252", "replace")
         if folder < len(found):
             found[folder].files.append((name.replace("\\", "/"), at, size))
-    return found, block_spare
+    return found, block_spare, files - sum(len(folder.files) for folder in found)
 
 
 def _blocks(file: BinaryIO, folder: _Folder, spare: int) -> Iterator[bytes]:

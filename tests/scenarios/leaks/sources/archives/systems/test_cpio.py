@@ -45,3 +45,22 @@ def test_a_method_that_is_not_read_is_named(seen: Callable[..., Any]) -> None:
     data = bytearray((EXAMPLES / "people.cab").read_bytes())
     data[42] = 3  # LZX
     assert ("cab", "unknown container") in seen(bytes(data)).unread
+
+
+@pytest.mark.parametrize(("at", "value"), [(25, 9), (8, 1), (9, 0)])
+def test_what_only_begins_like_a_cabinet_is_not_read_as_an_empty_one(
+    seen: Callable[..., Any], at: int, value: int
+) -> None:
+    data = bytearray(b"MSCF" + bytes(4) + (36).to_bytes(4, "little") + bytes(24))
+    data[25] = 1
+    assert not seen(bytes(data)).unread  # empty, and whole
+    data[8:10] = bytes(2)
+    data[at] = value
+    assert ("cab", "damaged") in seen(bytes(data)).unread
+
+
+def test_files_of_a_cabinet_that_lie_in_another_one_are_named(seen: Callable[..., Any]) -> None:
+    data = bytearray((EXAMPLES / "people.cab").read_bytes())
+    first = int.from_bytes(data[16:20], "little")
+    data[first + 8 : first + 10] = b"\xfd\xff"  # continued from the cabinet before
+    assert ("cab", "damaged") in seen(bytes(data)).unread
