@@ -19,7 +19,7 @@ _FRAME = RATE_HZ // 100
 _PAUSE = 150 * RATE_HZ // 1000  # shorter gaps may be a stop consonant's closure
 _NOISE_PERCENTILE = 10  # frames quieter than nine tenths of the clip are the room's noise
 _ABOVE_NOISE = 10 ** (3 / 20)
-_HIDES = 10 ** (12 / 20)  # noise this much below the words hides most of an echo
+_HIDES = 10 ** (8 / 20)  # noise this much below the usual level of words: speech at 10 dB, and hardly any at 15
 _LEAST_HIDDEN = 2  # frames that an echo is taken to last in such noise, where pauses show less
 
 
@@ -47,10 +47,20 @@ def echo_ms(pcm: bytes, tokens: Sequence[AsrToken], aligned: Sequence[WordTime])
     ]
     if not behind:
         return None
-    words = [level[start // _FRAME : -(-end // _FRAME)] for start, end in zip(starts, ends, strict=True)]
-    spoken = float(np.median(np.concatenate(words)))
-    hidden = spoken < quiet * _HIDES
-    return 10 * max(*behind, _LEAST_HIDDEN if hidden else 0)
+    return 10 * max(*behind, _LEAST_HIDDEN if _spoken(level, tokens, aligned) < quiet * _HIDES else 0)
+
+
+def _spoken(level: npt.NDArray[np.float64], tokens: Sequence[AsrToken], aligned: Sequence[WordTime]) -> float:
+    """The usual level of words, where both times have one. Their edges may lie in pauses."""
+    both = [
+        level[
+            max(samples_at(token.time.start), time.start) // _FRAME : min(samples_at(token.time.end), time.end)
+            // _FRAME
+        ]
+        for token, time in zip(tokens, aligned, strict=True)
+    ]
+    frames = np.concatenate(both)
+    return float(np.median(frames)) if len(frames) else 0.0
 
 
 def _falls(level: npt.NDArray[np.float64], quiet: float) -> int:

@@ -1,5 +1,6 @@
 """How long a room answers is heard in the pauses, and only there."""
 
+import msgspec
 import numpy as np
 
 from gateway.redact.sound.align import WordTime
@@ -42,12 +43,21 @@ def test_the_later_of_both_witnesses_counts() -> None:
 
 
 def test_in_loud_noise_a_quiet_pause_proves_little() -> None:
-    assert echo_ms(clip(0.0, noise=950.0), WORD, ALIGNED) == 20
-    assert echo_ms(clip(0.0, noise=300.0), WORD, ALIGNED) == 0
-    longer = echo_ms(clip(0.2, noise=950.0), WORD, ALIGNED)
+    """The word lies 10 dB over the noise, then 15 dB."""
+    assert echo_ms(clip(0.0, noise=1_300.0), WORD, ALIGNED) == 20
+    assert echo_ms(clip(0.0, noise=650.0), WORD, ALIGNED) == 0
+    longer = echo_ms(clip(0.2, noise=1_300.0), WORD, ALIGNED)
     assert longer is not None
     assert longer > 20
 
 
+def test_the_noise_is_compared_with_what_both_witnesses_call_the_word() -> None:
+    """A transcript whose times reach far into the pauses makes no loud noise of a faint one."""
+    wide = [msgspec.structs.replace(WORD[0], time=TokenTime(start=0.0, end=0.75))]
+    assert echo_ms(clip(0.0, noise=650.0), wide, ALIGNED) == 0
+    apart = [WordTime(start=int(0.7 * SECOND), end=int(0.8 * SECOND))]
+    assert echo_ms(clip(0.0, noise=650.0), WORD, apart) == 20  # no word in both: nothing is known of it
+
+
 def test_in_loud_noise_without_a_pause_nobody_can_tell() -> None:
-    assert echo_ms(clip(0.0, seconds=0.7, noise=950.0), WORD, ALIGNED) is None
+    assert echo_ms(clip(0.0, seconds=0.7, noise=1_300.0), WORD, ALIGNED) is None
