@@ -28,6 +28,7 @@ from gateway.keys import read_key
 from gateway.redact.location import town_populations
 from gateway.review.app import make_app
 from gateway.review.people.accounts import Accounts
+from gateway.review.tool import ReviewTool
 from gateway.storage.store import Store
 from gateway.vault.app import Credentials, make_vault
 from gateway.vault.client import VaultClient
@@ -148,11 +149,13 @@ class InProcessGateway:
             )
         )
         self._review = make_app(
-            store=self._store,
-            contract=self._contract,
-            accounts=self._accounts,
-            audit=AuditMemory(),
-            vault=_Within(vault, tokens["review"]),
+            ReviewTool.over(
+                store=self._store,
+                contract=self._contract,
+                accounts=self._accounts,
+                audit=AuditMemory(),
+                vault=_Within(vault, tokens["review"]),
+            )
         )
         return Published()
 

@@ -25,6 +25,7 @@ from gateway.review.serving.metrics import Metrics, MetricsOfAll
 from gateway.review.serving.place import Serving, check_address, listen, operators_port, ready_line
 from gateway.review.serving.tls import tls_context
 from gateway.review.serving.workers import end_with_parent, supervise
+from gateway.review.tool import ReviewTool
 from gateway.storage.store import Store
 
 
@@ -62,19 +63,21 @@ def serve_review(
     metrics = Metrics()
     connections = Connections(how.bounds, how.proxies, metrics.connections.set)
     app = make_app(
-        store=store,
-        contract=contract,
-        accounts=known,
-        audit=AuditFile(audit),
-        vault=vault,
-        officer_door=officer_door,
-        secret_key=secret_key or hmac.digest(key, b"earlid forms", hashlib.sha256),
-        proxies=how.proxies,
+        ReviewTool.over(
+            store=store,
+            contract=contract,
+            accounts=known,
+            audit=AuditFile(audit),
+            vault=vault,
+            officer_door=officer_door,
+            secret_key=secret_key or hmac.digest(key, b"earlid forms", hashlib.sha256),
+            proxies=how.proxies,
+            secure=bool(tls) or how.behind_tls,
+            metrics=metrics,
+            labels=labels,
+            provider=asked,
+        ),
         hosts=how.hosts,
-        secure=bool(tls) or how.behind_tls,
-        metrics=metrics,
-        labels=labels,
-        provider=asked,
     )
     if how.worker_of is not None:
         end_with_parent()

@@ -25,6 +25,7 @@ from gateway.review.services.case_service import CaseService, OfficerDoor
 from gateway.review.services.customers import CustomerLookup, CustomerQuestions
 from gateway.review.services.service import ReviewService
 from gateway.review.services.signing import Network, Signing
+from gateway.review.serving.metrics import CountedAudit, Metrics
 from gateway.storage.assignments import Assignments
 from gateway.storage.queue_rules import rules_of
 from gateway.storage.store import Store
@@ -49,25 +50,37 @@ class ReviewTool(msgspec.Struct, frozen=True, kw_only=True):
     stored: StoredAccounts | None = None
     passkeys: Passkeys | None = None
     provider: ProviderSignIn | None = None
+    metrics: Metrics | None = None
 
     @classmethod
     def over(
         cls,
+        *,
         store: Store,
         contract: Contract,
         accounts: AccountBook,
         audit: ReadableAudit,
-        *,
         vault: CustomerLookup | None = None,
         officer_door: OfficerDoor | None = None,
         secret_key: bytes | None = None,
         clock: Callable[[], float] = time.time,
         proxies: Sequence[Network] = (),
         secure: bool = False,
+        metrics: Metrics | None = None,
         labels: Labels | None = None,
         provider: tuple[ProviderSettings, str] | None = None,
     ) -> Self:
-        """The parts over one store. `make_app` says what the arguments are."""
+        """The parts over one store under one contract.
+
+        `vault` is asked only if the contract has a customer look-up or a contact check. `officer_door` makes a vault
+        client from an officer's key and session, for break-glass cases. `secret_key` signs form tokens; by default it
+        is new. `clock` gives wall time in seconds. `proxies` are the networks whose `X-Forwarded-For` is believed. With
+        `secure` people come over TLS alone. `metrics` counts events. `labels` are those of the project; without them,
+        the built-in ones. `provider` is that of the organisation, and the secret of this tool with it; it wants
+        accounts in the database.
+        """
+        if metrics:
+            audit = CountedAudit(audit, metrics)
         secret = secret_key or secrets.token_bytes(32)
         engine = store.database.engine
         state = SignInState(engine, secret, clock)
@@ -99,4 +112,5 @@ class ReviewTool(msgspec.Struct, frozen=True, kw_only=True):
             stored=stored,
             passkeys=Passkeys(engine, secret, clock) if stored is not None and contract.review.mfa else None,
             provider=by,
+            metrics=metrics,
         )

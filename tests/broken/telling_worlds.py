@@ -62,7 +62,7 @@ def header(name: str, value: Callable[[Any], str]) -> Callable[[Replace], None]:
         with_facts(lambda clip, facts: known.setdefault(clip.ref, (clip, facts))[0])(replace)
 
         def made(make_app: Any) -> Any:
-            return lambda **parts: _Telling(make_app(**parts), name, lambda ref: value(known[ref][1]), known)
+            return lambda tool: _Telling(make_app(tool), name, lambda ref: value(known[ref][1]), known)
 
         replace(pipe, "make_app", made)
 

@@ -87,6 +87,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     met: Words
     heard: Words
     asked: Words
+    asked_whether: Words
     writes: Words
     has: Words
     back: Words

@@ -68,7 +68,7 @@ def _who(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
 def _whether(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
     """ "is X home yet", "did X leave a message", "está X en casa": between a helping verb and what only people do."""
     n = locale.names
-    helping = locale.functions.auxiliaries & (n.asked | locale.functions.inflected | {"was", "were", "esta", "estan"})
+    helping = locale.functions.auxiliaries & (n.asked | locale.functions.inflected | n.asked_whether)
     for at in range(len(words) - 2):
         if words[at].low not in helping or shortened(words[at]):
             continue

@@ -30,6 +30,7 @@ from gateway.redact.sound.align import WordTime
 from gateway.redact.text import transcript
 from gateway.review.app import make_app
 from gateway.review.people.accounts import Accounts, accounts_json, make_account
+from gateway.review.tool import ReviewTool
 from gateway.storage.store import Store
 from gateway.vault.messages import SiteFacts
 from gateway.wire import AsrToken, TokenTime, Transcript
@@ -244,7 +245,9 @@ class signed_in:  # noqa: N801 (reads as what it makes)
         path = folder / "accounts.json"
         path.write_bytes(accounts_json([make_account("ada", "auditor", PASSWORD, TOTP)]))
         self._app = make_app(
-            store=store, contract=load_contract("strict"), accounts=Accounts(path), audit=AuditMemory(), vault=None
+            ReviewTool.over(
+                store=store, contract=load_contract("strict"), accounts=Accounts(path), audit=AuditMemory(), vault=None
+            )
         )
         self._cookie = asyncio.run(self._sign_in())
 

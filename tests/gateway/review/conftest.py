@@ -19,6 +19,7 @@ from gateway.review.app import make_app
 from gateway.review.forms.labels import Labels
 from gateway.review.people.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.people.stored_accounts import StoredAccounts
+from gateway.review.tool import ReviewTool
 from gateway.storage.assignments import LEASE_S
 from gateway.storage.store import Annotation, Store
 from gateway.storage.tables import claims
@@ -97,14 +98,16 @@ class World:
         self.contract = contract
         self.stored = StoredAccounts(self.store.database.engine, b"k" * 32, lambda: self.now)
         self.app = make_app(
-            store=self.store,
-            contract=contract,
-            accounts=self.stored if stored else Accounts(self.path),
-            audit=self.audit,
-            vault=vault,
-            officer_door=officer_door,
-            clock=lambda: self.now,
-            labels=labels,
+            ReviewTool.over(
+                store=self.store,
+                contract=contract,
+                accounts=self.stored if stored else Accounts(self.path),
+                audit=self.audit,
+                vault=vault,
+                officer_door=officer_door,
+                clock=lambda: self.now,
+                labels=labels,
+            )
         )
         self.runner = runner
         self.open_browsers: list[Browser] = []

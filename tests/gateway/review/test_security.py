@@ -9,6 +9,7 @@ from gateway.review.app import make_app
 from gateway.review.people.accounts import Accounts
 from gateway.review.security import HEADERS, HSTS, MAX_BODY_BYTES
 from gateway.review.services.signing import Signing
+from gateway.review.tool import ReviewTool
 from gateway.storage.assignments import Assignments
 
 
@@ -115,10 +116,12 @@ def test_a_forwarded_address_is_believed_from_a_configured_proxy_alone(peer: str
 
 def test_names_it_was_not_told_of_are_refused(world: Any) -> None:
     app = make_app(
-        store=world.store,
-        contract=world.contract,
-        accounts=Accounts(world.path),
-        audit=world.audit,
+        ReviewTool.over(
+            store=world.store,
+            contract=world.contract,
+            accounts=Accounts(world.path),
+            audit=world.audit,
+        ),
         hosts=["localhost"],
     )
     for host, status in (("localhost", 200), ("evil.test", 400)):
@@ -149,12 +152,14 @@ def test_a_method_that_is_not_there_is_answered_with_those_that_are(
 
 def test_over_tls_cookies_stay_on_tls_and_the_browser_is_told_to(world: Any, browse: Any) -> None:
     world.app = make_app(
-        store=world.store,
-        contract=world.contract,
-        accounts=Accounts(world.path),
-        audit=world.audit,
-        clock=lambda: world.now,
-        secure=True,
+        ReviewTool.over(
+            store=world.store,
+            contract=world.contract,
+            accounts=Accounts(world.path),
+            audit=world.audit,
+            clock=lambda: world.now,
+            secure=True,
+        )
     )
     browser = browse(world, "https://review.test")
     world.open_browsers.append(browser)

@@ -1,10 +1,9 @@
 """Tar archives and Unix ar archives (Debian packages) -> their members, read once from front to back."""
 
 import tarfile
-from collections.abc import Iterator
 from typing import BinaryIO
 
-from scenarios.leaks.sources.reader.content import STEP, Content
+from scenarios.leaks.sources.reader.content import STEP, Content, window
 from scenarios.leaks.sources.reader.reader import Found, Piece, Reader, Unread, begins
 
 _AR_HEADER = 60
@@ -52,7 +51,7 @@ def _member(archive: tarfile.TarFile, member: tarfile.TarInfo, file: BinaryIO) -
     if opened:
         yield Piece(data=iter(lambda: opened.read(STEP), b""), name=member.name)
     else:
-        data = _window(file, member.offset_data, member.size) if whole else b""
+        data = window(file, member.offset_data, member.size) if whole else b""
         yield Piece(data=data, name=member.name)
 
 
@@ -66,18 +65,8 @@ def _read_ar(content: Content) -> Found:
                 return
             name = header[:16].decode("utf-8", "replace").strip().rstrip("/")
             begin = file.tell()
-            yield Piece(data=_window(file, begin, int(size)), name=name)
+            yield Piece(data=window(file, begin, int(size)), name=name)
             file.seek(begin + int(size) + (int(size) & 1))
-
-
-def _window(file: BinaryIO, at: int, size: int) -> Iterator[bytes]:
-    while size > 0:
-        file.seek(at)
-        data = file.read(min(size, STEP))
-        if not data:
-            return
-        at, size = at + len(data), size - len(data)
-        yield data
 
 
 TAR = Reader(kind="tar", knows=_is_tar, read=_read, raw=False)

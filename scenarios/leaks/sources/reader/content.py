@@ -87,3 +87,14 @@ class Content:
         """Removes the temporary file, if there is one."""
         if self._spooled:
             self._spooled.close()
+
+
+def window(file: BinaryIO, at: int, size: int) -> Iterator[bytes]:
+    """`size` bytes of an open file from `at` on, a step at a time; fewer where it ends. Others may seek meanwhile."""
+    while size > 0:
+        file.seek(at)
+        data = file.read(min(size, STEP))
+        if not data:
+            return
+        at, size = at + len(data), size - len(data)
+        yield data

@@ -17,6 +17,7 @@ from gateway.contract.model import load_contract
 from gateway.review.app import make_app
 from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.review.provider.settings import ProviderSettings, SecondFactor
+from gateway.review.tool import ReviewTool
 from gateway.storage.store import Store
 
 CLIENT, SECRET = "earlid-review", "a secret of thirty-two characters."
@@ -49,13 +50,15 @@ class Tool:
         self.store, self.audit = Store(f"sqlite:///{folder}/clips.db"), AuditMemory()
         self.accounts = StoredAccounts(self.store.database.engine, b"k" * 32)
         self.app = make_app(
-            store=self.store,
-            contract=load_contract("strict"),
-            accounts=self.accounts,
-            audit=self.audit,
-            secret_key=b"s" * 32,
-            clock=lambda: time.time() + self.late_s,
-            provider=(self.settings, secret),
+            ReviewTool.over(
+                store=self.store,
+                contract=load_contract("strict"),
+                accounts=self.accounts,
+                audit=self.audit,
+                secret_key=b"s" * 32,
+                clock=lambda: time.time() + self.late_s,
+                provider=(self.settings, secret),
+            )
         )
         self.runner = asyncio.Runner()
         self.wrong()

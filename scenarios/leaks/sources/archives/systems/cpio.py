@@ -4,10 +4,9 @@ The three header formats are those of the manual page cpio(5): two of text ("070
 """
 
 import struct
-from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from scenarios.leaks.sources.reader.content import STEP, Content
+from scenarios.leaks.sources.reader.content import STEP, Content, window
 from scenarios.leaks.sources.reader.reader import Found, Piece, Reader, Unread, begins
 
 _NEW, _CHECKED, _OLD = b"070701", b"070702", b"070707"
@@ -41,12 +40,12 @@ def _read(content: Content) -> Found:
             if member.name == _LAST:
                 break
             begin = file.tell()
-            yield Piece(data=_window(file, begin, member.size), name=member.name)
+            yield Piece(data=window(file, begin, member.size), name=member.name)
             file.seek(begin + member.size + -(begin + member.size) % member.align)
         # An initial file system may be several archives one after the other, the later ones compressed.
         rest = _after_zeros(file)
         if rest < content.size:
-            yield Piece(data=_window(file, rest, content.size - rest), label="behind its members")
+            yield Piece(data=window(file, rest, content.size - rest), label="behind its members")
 
 
 def _next(file: BinaryIO) -> _Member | None:
@@ -85,16 +84,6 @@ def _text(name: bytes) -> str:
     return name.rstrip(b"\0").decode("utf-8", "replace")
 
 
-def _window(file: BinaryIO, at: int, size: int) -> Iterator[bytes]:
-    while size > 0:
-        file.seek(at)
-        data = file.read(min(size, STEP))
-        if not data:
-            return
-        at, size = at + len(data), size - len(data)
-        yield data
-
-
 def _after_zeros(file: BinaryIO) -> int:
     while data := file.read(STEP):
         if data.strip(b"\0"):
@@ -120,7 +109,7 @@ def _rpm(content: Content) -> Found:
             if not last:
                 file.seek(-file.tell() % 8, 1)
         begin = file.tell()
-        yield Piece(data=_window(file, begin, content.size - begin), label="payload")
+        yield Piece(data=window(file, begin, content.size - begin), label="payload")
 
 
 CPIO = Reader(kind="cpio", knows=_is_cpio, read=_read, raw=False)
