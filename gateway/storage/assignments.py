@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gateway.storage.database import Database, its
-from gateway.storage.drafts import delete_draft
+from gateway.storage.drafts import HAS_DRAFT, delete_draft
 from gateway.storage.publishing import TURNS, Publishing
 from gateway.storage.queue_rules import Rules
 from gateway.storage.sampling import sampled
@@ -39,6 +39,7 @@ _GIVE_BACK = claims.delete().where(sa.or_(_LAPSED, sa.and_(claims.c.reviewer == 
 _CLAIM = claims.insert()
 _HEAR = claims.update().where(_HELD, claims.c.heard == sa.false()).values(heard=True)
 _DONE = claims.update().where(_HELD).values(done=True)
+_DONE_IN_TIME = _DONE.where(claims.c.until > _NOW, claims.c.heard == sa.true()).returning(HAS_DRAFT)
 _HANDLED = sa.and_(handled.c.ref == _REF, handled.c.reviewer == _WHO)
 _HANDLE = (
     handled.insert()
@@ -180,16 +181,34 @@ class Assignments:
             with self._writing() as db:
                 self.done_within(db, reviewer, ref)
 
-    def done_within(self, db: sa.Connection, reviewer: str, ref: str) -> None:
-        """As `done`, in the transaction that saves the annotation. Raises IntegrityError: try that again."""
-        its = {"its_ref": ref, "its_who": reviewer}
+    def done_within(self, db: sa.Connection, reviewer: str, ref: str) -> bool:
+        """As `done`, in the transaction that saves the annotation; True. Raises IntegrityError: try that again."""
+        self._one_less(db, reviewer, ref)
+        db.execute(_DONE, {"its_ref": ref, "its_who": reviewer})
+        delete_draft(db, reviewer, ref)
+        return True
+
+    def done_in_time(self, db: sa.Connection, reviewer: str, ref: str) -> bool:
+        """As `done_within`, of somebody who has the clip just now and was served its sound. False: nothing was done.
+
+        One statement asks for the lease, marks it, and says if there is a draft to delete.
+        """
+        its = {"its_ref": ref, "its_who": reviewer, "its_now": self._now()}
+        had_draft: bool | None = db.execute(_DONE_IN_TIME, its).scalar_one_or_none()
+        if had_draft is None:
+            return False
+        self._one_less(db, reviewer, ref)
+        if had_draft:
+            delete_draft(db, reviewer, ref)
+        return True
+
+    def _one_less(self, db: sa.Connection, reviewer: str, ref: str) -> None:
+        """One review less is wanted, unless this person's counted before."""
         is_correction = not self._handle(db, reviewer, ref, "annotated")
         if not is_correction and not db.execute(_LAST_ONE, {"its_ref": ref}).rowcount:
             left: int | None = db.execute(_ONE_LESS, {"its_ref": ref}).scalar_one_or_none()
             if left is not None and left <= 0:  # somebody else's came between the two
                 db.execute(_ENOUGH, {"its_ref": ref})
-        db.execute(_DONE, its)
-        delete_draft(db, reviewer, ref)
 
     def release(self, reviewer: str, ref: str, why: str) -> bool:
         """Give a clip back; for a skipped one, `why` is a code, and it is not offered to this person again."""

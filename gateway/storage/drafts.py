@@ -9,6 +9,7 @@ from gateway.storage.tables import drafts
 _MINE = sa.and_(drafts.c.ref == its("ref"), drafts.c.reviewer == its("who"))
 _TYPED = sa.select(drafts.c.note).where(_MINE)
 _GONE = drafts.delete().where(_MINE)
+HAS_DRAFT = sa.exists().where(_MINE)
 _CHANGED = drafts.update().where(_MINE)
 
 

@@ -195,11 +195,12 @@ class Store:
             self.database.settle()
 
     def annotate(
-        self, ref: str, annotation: Annotation, within: Callable[[sa.Connection], None] = lambda _db: None
-    ) -> None:
-        """Save an annotation; `within` does more in the same transaction, and may raise IntegrityError to try again.
+        self, ref: str, annotation: Annotation, first: Callable[[sa.Connection], bool] = lambda _db: True
+    ) -> bool:
+        """Save an annotation. False, and nothing is saved, if `first` says so.
 
-        What a reviewer has said last of a clip is not kept twice. A client that got no answer may send it again.
+        `first` does more at the beginning of the same transaction. It may raise IntegrityError to begin again. What a
+        reviewer has said last of a clip is not kept twice. A client that got no answer may send it again.
 
         Raises:
             KeyError: the clip is gone.
@@ -210,12 +211,15 @@ class Store:
         for attempt in range(_TRIES):
             try:
                 with self.database.writing() as db:
+                    if not first(db):
+                        db.rollback()
+                        return False
                     add_annotation(db, key, ref, annotation)
-                    within(db)
-                return
+                return True
             except sa.exc.IntegrityError:  # somebody took the number
                 if attempt == _TRIES - 1:
                     raise
+        return False
 
     def annotations(self, ref: str) -> list[dict[str, Any]]:
         """What was said of a clip, the oldest first; `transcription` is empty once the clip is gone."""

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
+
 from gateway.audit.log import Audit
 from gateway.contract.model import Contract
 from gateway.redact.text.notes import shareable
@@ -32,6 +34,9 @@ from gateway.storage.store import Annotation, Store
 
 LIST_CLIPS = 1_000
 _HOUR_S = 3_600
+
+# Marks a clip as done by a reviewer, in a transaction. False: the reviewer may not.
+Done = Callable[[sa.Connection, str, str], bool]
 
 
 class ReviewService:
@@ -149,13 +154,18 @@ class ReviewService:
 
     def annotate(self, session: Session, ref: str, said: AnnotationIn) -> None:
         """Save an annotation. Raises NotHeard, or TakenByAnother after it kept the text as a draft."""
-        me = session.username
-        claim = self._work.claim_on(me, ref)
+        if self._save(session, ref, said, self._work.done_in_time):
+            return
+        claim = self._work.claim_on(session.username, ref)
         if claim is None:
             self._check_without_lease(session, ref, said)
         elif not claim.heard and self._withheld(ref) is None:
             raise NotHeard
-        self._audit.record(me, "clip_annotated", "ok", ref)
+        self._save(session, ref, said, self._work.done_within)
+
+    def _save(self, session: Session, ref: str, said: AnnotationIn, done: Done) -> bool:
+        """Save an annotation, unless `done` says no. It is in the log before it is in the database."""
+        me, logged = session.username, False
         annotation = Annotation(
             reviewer=me,
             transcription=said.transcription,
@@ -165,8 +175,18 @@ class ReviewService:
             false_activation=said.false_activation,
             speakers=tuple((each.start_ms, each.end_ms, each.who) for each in said.speakers),
         )
+
+        def first(db: sa.Connection) -> bool:
+            nonlocal logged
+            if not done(db, me, ref):
+                return False
+            if not logged:  # the transaction may begin anew
+                self._audit.record(me, "clip_annotated", "ok", ref)
+                logged = True
+            return True
+
         try:
-            self._store.annotate(ref, annotation, lambda db: self._work.done_within(db, me, ref))
+            return self._store.annotate(ref, annotation, first)
         except KeyError:  # withdrawn meanwhile
             raise NotThere from None
 

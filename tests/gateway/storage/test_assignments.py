@@ -8,6 +8,7 @@ import pytest
 
 from gateway.clip import RedactedClip
 from gateway.storage.assignments import LEASE_S, Assignments, QuotaUsedUp
+from gateway.storage.drafts import Drafts
 from gateway.storage.queue_rules import Rules
 from gateway.storage.store import Store
 
@@ -77,6 +78,32 @@ def test_a_lease_ends_by_itself_and_is_renewed_while_a_clip_is_open(store: Store
     assert not desk.work.reclaim("ada", "ref")
     desk.work.release_all("bob")
     assert desk.work.reclaim("ada", "ref")
+
+
+def test_who_has_a_clip_and_heard_it_is_done_and_nobody_else_is(store: Store) -> None:
+    keep(store, "ref")
+    desk, drafts = Desk(store, reviews=2), Drafts(store.database)
+
+    def is_done(who: str) -> bool:
+        with store.database.writing() as db:
+            return desk.work.done_in_time(db, who, "ref")
+
+    assert not is_done("ada")  # she has no lease
+    assert desk.work.claim("ada") == "ref"
+    assert not is_done("ada")  # she was not served its sound
+    desk.work.heard("ada", "ref")
+    assert not is_done("ben")
+    desk.now += LEASE_S
+    assert not is_done("ada")  # it ran out
+    desk.now -= 1
+    assert desk.work.today("ada") == (0, 0)
+    assert drafts.keep("ada", "ref", b"typed")
+    assert drafts.keep("ben", "ref", b"also typed")
+    assert is_done("ada")
+    assert (drafts.get("ada", "ref"), drafts.get("ben", "ref")) == (None, b"also typed")
+    assert is_done("ada")  # a correction counts once
+    assert desk.work.today("ada") == (1, 0)
+    assert desk.work.waiting_for("ben") == 1
 
 
 def test_so_many_people_annotate_a_clip_and_each_once(store: Store) -> None:

@@ -233,7 +233,7 @@ def test_an_annotation_and_what_goes_with_it_are_saved_together_or_not_at_all(ur
     store.put(RedactedClip(ref="ref", recorded_on="2019-04-10", trigger="button", duration_ms=9), session_key="ref")
     said = Annotation(reviewer="ada", transcription="", intent="news", effective="yes")
 
-    def fail(db: sa.Connection) -> None:
+    def fail(db: sa.Connection) -> bool:
         db.execute(flags.insert().values(ref="ref"))
         raise LookupError("stop here")
 
@@ -241,13 +241,22 @@ def test_an_annotation_and_what_goes_with_it_are_saved_together_or_not_at_all(ur
         store.annotate("ref", said, fail)
     assert store.annotations("ref") == []
     assert not store.is_flagged("ref")
+
+    def refuse(db: sa.Connection) -> bool:
+        db.execute(flags.insert().values(ref="ref"))
+        return False
+
+    assert not store.annotate("ref", said, refuse)
+    assert store.annotations("ref") == []
+    assert not store.is_flagged("ref")
     tries: list[int] = []
 
-    def taken_once(_db: sa.Connection) -> None:
+    def taken_once(_db: sa.Connection) -> bool:
         tries.append(1)
         if len(tries) == 1:
             raise sa.exc.IntegrityError("", {}, OSError())
+        return True
 
-    store.annotate("ref", said, taken_once)
+    assert store.annotate("ref", said, taken_once)
     assert [each["number"] for each in store.annotations("ref")] == [1]
     store.close()

@@ -1,17 +1,45 @@
-from hypothesis import given
-from hypothesis import strategies as st
+"""An annotation is in the log and in the database, once, or in neither."""
 
-from gateway.storage.sampling import sampled
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.audit.log import Said
+from gateway.storage import store
+from gateway.storage.annotating import add_annotation
+
+SAID = {"transcription": "hello there", "intent": "message", "effective": "yes"}
 
 
-@given(st.text(max_size=30), st.floats(0, 1), st.floats(0, 1))
-def test_a_larger_sample_holds_the_smaller_one(ref: str, one: float, other: float) -> None:
-    small, large = sorted((one, other))
-    assert sampled(ref, large) or not sampled(ref, small)
-    assert sampled(ref, 1.0)
-    assert not sampled(ref, 0.0)
+def test_an_annotation_is_saved_only_if_the_log_has_it(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make()
+    browser = world.browser("ada", "ref-000")
+    browser.get("/clips/ref-000")
+
+    def full(_said: Said) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.audit, "write", full)
+        assert browser.send("/clips/ref-000/annotations", **SAID).status_code >= 500
+    assert world.store.annotations("ref-000") == []
+    browser.send("/clips/ref-000/annotations", **SAID)
+    assert [each["intent"] for each in world.store.annotations("ref-000")] == ["message"]
 
 
-def test_the_sample_has_its_size() -> None:
-    picked = sum(sampled(f"clip-{at}", 0.25) for at in range(4000))
-    assert 850 < picked < 1150  # 1000 expected, five standard deviations are 137
+def test_a_transaction_that_begins_anew_is_logged_once(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make()
+    browser = world.browser("ada", "ref-000")
+    browser.get("/clips/ref-000")
+    tries = iter([True, False])
+
+    def taken_once(*asked: Any) -> None:
+        if next(tries):
+            raise sa.exc.IntegrityError("", {}, OSError())
+        add_annotation(*asked)
+
+    monkeypatch.setattr(store, "add_annotation", taken_once)
+    browser.send("/clips/ref-000/annotations", **SAID)
+    assert [each[1] for each in world.done()].count("clip_annotated") == 1
+    assert len(world.store.annotations("ref-000")) == 1
