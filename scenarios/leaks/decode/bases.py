@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.kernels.loading import kernels
-from scenarios.leaks.decode.packed.marks import is_marked, plausible
+from scenarios.leaks.decode.packed.marks import begins_marked, is_marked, plausible
 from scenarios.leaks.decode.packed.readable import is_wide
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.runs import BULK, Bytes, Mask, Numbers, Runs, could_open, could_read, members_of, runs_of
@@ -137,7 +137,7 @@ def base45(data: bytes) -> Iterator[bytes]:
             if end[at] == last:
                 continue
             piece = _triples(run)
-            if not plausible(piece) and len(run) >= _PACKED:
+            if len(run) >= _PACKED and (begins_marked(piece) or not plausible(piece)):
                 whole = _triples(run, text=False)
                 if is_marked(whole) or is_wide(whole) or opens(whole):
                     last = end[at]

@@ -114,7 +114,18 @@ def _unwrapped(data: bytes) -> Found:
     spans = signals().spans("wrapped", data, before=_LINE, after=_LINE) if len(data) >= BULK else [(0, len(data))]
     blocks = [block for begin, end in spans for block in _WRAPPED.findall(data[begin:end])]
     if blocks:
-        yield "wrapped", b"\n".join(_BLANK.sub(b"", block) for block in blocks)
+        joined = (_BLANK.sub(b"", each) for block in blocks for each in dict.fromkeys((block, _ended(block))))
+        yield "wrapped", b"\n".join(joined)
+
+
+def _ended(block: bytes) -> bytes:
+    """Return the block up to its first line that is shorter than those before: a word behind the last line looks like
+    one more.
+    """
+    lines = block.split(b"\n")
+    width = max(len(line.strip()) for line in lines[:2])
+    last = next((at for at, line in enumerate(lines) if at and len(line.strip()) < width), len(lines))
+    return b"\n".join(lines[: last + 1])
 
 
 def _by_line(step: str, data: bytes) -> Found:

@@ -115,7 +115,9 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
             _turned(tokens, pieces)
     if "hex bytes" in marks:
         for match in _SPACED_HEX.finditer(b"\n".join(signals().windows("hex bytes", data, _AROUND))):
-            pieces.add("hex", bytes.fromhex(_HEX_FILLER.sub(b"", match[0]).decode()))
+            # One value may go on over the ends of lines, or each line may hold one.
+            for written in dict.fromkeys((match[0], *match[0].splitlines())):
+                pieces.add("hex", bytes.fromhex(_HEX_FILLER.sub(b"", written).decode()))
     if not noise:
         for name, alphabet in ALPHABETS.items():
             if name in marks:

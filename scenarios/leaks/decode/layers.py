@@ -65,9 +65,14 @@ _LAYERS_A_LOOK = 8  # between two looks at the clock
 _GROWTH = 4  # times a large part's own size that its layers may have together
 
 _RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings", "hyphenated", "emphasis"}
+_WHOLE = 4_096  # bytes
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
-_NUMERALS, _LONG = frozenset({"base36", "base45", "base58", "base62"}), 12  # bytes that chance does not make read
+_NUMERALS, _LONG = (
+    frozenset("base36 base45 base58 base62 base85 z85 ascii85 base91".split()),
+    12,
+)  # bytes that chance does not make read
+_WRITTEN_OUT = frozenset({"uuencode", "bits", "codes", "git patch"})  # chance makes none of these
 _JOINS = ("fields", "spoken")
 _WORDS = frozenset({"said", "said abroad", "html", "escapes"})  # what may stand in a list of words
 _STREAMED = frozenset({"events", "lines"})
@@ -153,8 +158,8 @@ class SeenLines:
         codes = list(map(hash, lines))
         new = [code not in self._lines for code in codes]
         self._lines.update(codes)
-        if all(new) or len(lines) <= _BESIDE:
-            return data if any(new) else b""
+        if all(new) or len(lines) <= _BESIDE or (b"begin " in data and len(data) <= _WHOLE):
+            return data if any(new) else b""  # all lines of uuencode belong together
         kept = {at for place in range(len(new)) if new[place] for at in range(place - _BESIDE, place + _BESIDE + 1)}
         return b"\n".join(line for at, line in enumerate(lines) if at in kept)
 
@@ -219,7 +224,9 @@ def _fresh(layer: Layer) -> bool:
     """
     if not layer.how:
         return False
-    return layer.how[-1] in _OPAQUE or (layer.how[-1] in _NUMERALS and len(layer.data) >= _LONG)
+    if layer.how[-1] in _WRITTEN_OUT or layer.how[-1] in _OPAQUE:
+        return True
+    return layer.how[-1] in _NUMERALS and len(layer.data) >= _LONG
 
 
 def _joined(layer: Layer) -> bool:

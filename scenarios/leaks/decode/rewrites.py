@@ -201,6 +201,7 @@ def _percent_ends(run: bytes) -> Iterator[bytes]:
 
 def _escape_ends(run: bytes) -> Iterator[bytes]:
     run = run[1:-1] if run[:1] in b"\"'" else run
+    run = run[2:-1] if run[:2] in (b"b'", b'b"') and run[-1:] == run[1:2] else run  # Python's repr of bytes in JSON
     yield from dict.fromkeys(_as_bytes(each) for each in _ends(run, _CODE))
 
 

@@ -68,7 +68,8 @@ def opened_file(content: Content, name: str, *, path: bytes, masked: Masked) -> 
 def _open(
     content: Content, name: str, how: tuple[str, ...], room: _Room, masked: Masked, kind: str
 ) -> Iterator[Wanted | Unread]:
-    reader = reader_for(content) if content.size else None
+    reader, failed = reader_for(content) if content.size else (None, [])
+    yield from (msgspec.structs.replace(each, name=name) for each in failed)
     missing = [module for module in reader.needs if find_spec(module) is None] if reader else []
     if reader is None:
         yield from raw(content.pieces(), name, how, kind)

@@ -38,7 +38,7 @@ from scenarios.leaks.sources.network.packets import PCAP
 from scenarios.leaks.sources.network.spoken import HTTP, HTTP2, MQTT, TLS
 from scenarios.leaks.sources.network.warc import WARC
 from scenarios.leaks.sources.reader.content import Content
-from scenarios.leaks.sources.reader.reader import Reader
+from scenarios.leaks.sources.reader.reader import Reader, Unread
 from scenarios.leaks.sources.records.avro import AVRO
 from scenarios.leaks.sources.records.columnar import ARROW, FEATHER, ORC, PARQUET
 from scenarios.leaks.sources.records.git import GIT_PACK
@@ -69,6 +69,15 @@ READERS: tuple[Reader, ...] = (
 )  # fmt: skip
 
 
-def reader_for(content: Content) -> Reader | None:
-    """The first reader that knows the content."""
-    return next((reader for reader in READERS if reader.knows(content)), None)
+def reader_for(content: Content) -> tuple[Reader | None, list[Unread]]:
+    """The first reader that knows the content, and an Unread for each that failed to tell."""
+    failed: list[Unread] = []
+    for reader in READERS:
+        try:
+            if reader.knows(content):
+                return reader, failed
+        except Exception as error:  # whatever bytes do to one reader, the others still look
+            failed.append(
+                Unread(kind=reader.kind, name="", why="damaged", detail=f"{type(error).__name__}; not read as that")
+            )
+    return None, failed

@@ -17,8 +17,10 @@ def one_byte_key(data: bytes) -> list[bytes]:
     data, the most word-like first.
     """
     sample = data[:_KEY_SAMPLE]
-    if len(data) < 10 or len(data) > _KEY_MOST or len(set(sample)) < _FEWEST_BYTES:
+    if len(data) < 10 or len(data) > _KEY_MOST:
         return []
+    if len(set(sample)) < _FEWEST_BYTES:
+        return _bits(data, sample)
     if max(sample) >= 0x80 and min(sample) < 0x80:
         return []
     top, found = sample[0] & 0x80, {}
@@ -30,3 +32,11 @@ def one_byte_key(data: bytes) -> list[bytes]:
             found[key] = len(text.translate(None, _SIGNS)) + len(text) * codes
     best = sorted(found, key=lambda key: -found[key])[: _KEYS if len(data) <= _KEY_SAMPLE else _FEW_KEYS]
     return [data.translate(_KEYED[key]) for key in best]
+
+
+def _bits(data: bytes, sample: bytes) -> list[bytes]:
+    """Return the text if it is bits, which are three signs: two that differ by one as "0" and "1" do, and a space."""
+    for key in {code ^ ord(" ") for code in sample}:
+        if key and {code ^ key for code in sample} == {*b"01 "}:
+            return [data.translate(_KEYED[key])]
+    return []

@@ -87,10 +87,17 @@ def _brotli(data: bytes, limit: int) -> tuple[bytes, bool]:
     """Return what the stream gives and whether it reached its end. It is fed in pieces with a bound on the output,
     because 27 bytes can stand for ten million.
     """
+    out, whole = _fed(data, limit, _STEP)
+    if not whole and not out and len(data) <= _STEP:  # the library refuses bytes behind the stream's end
+        out, whole = _fed(data, limit, 1)
+    return out, whole
+
+
+def _fed(data: bytes, limit: int, step: int) -> tuple[bytes, bool]:
     stream, out, whole = brotli.Decompressor(), bytearray(), False
     try:
-        for at in range(0, len(data), _STEP):
-            out += stream.process(data[at : at + _STEP], output_buffer_limit=limit)
+        for at in range(0, len(data), step):
+            out += stream.process(data[at : at + step], output_buffer_limit=limit)
             while len(out) <= limit and not stream.can_accept_more_data():
                 out += stream.process(b"", output_buffer_limit=limit)
             whole = stream.is_finished()

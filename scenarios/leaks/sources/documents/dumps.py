@@ -76,7 +76,7 @@ def _bytes_of(line: bytes) -> tuple[bytes, bytes] | None:
         return made, made
     if found := _LINE.match(line):
         words = found[2].replace(b"-", b" ").split()
-        if len({len(each) for each in words}) < 3:
+        if len({len(each) for each in words}) < 3 and not any(len(each) % 2 for each in words):
             made = bytes.fromhex(b"".join(words).decode())
             turned = b"".join(bytes.fromhex(each.decode())[::-1] if len(each) == _WORD else b"" for each in words)
             return made, turned

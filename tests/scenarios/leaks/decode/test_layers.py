@@ -4,12 +4,14 @@ import json
 import random
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.leaks.decode.layers import Limits, decode
+from scenarios.leaks.scorecard.encoders import ENCODERS
 
 VALUE = "Rosalind Quint"
 
@@ -129,3 +131,38 @@ def test_an_escaped_value_between_noise_is_found() -> None:
 def test_a_word_that_opens_as_one_letter_again_and_again_meets_no_bound() -> None:
     """LZString reads this word as one letter, and brotli reads that as another one, and so on."""
     assert decode(b"the `[[EvaluationError]]` field of", Limits()).cut is None
+
+
+def _chain(*names: str) -> Callable[[bytes], bytes]:
+    def packed(data: bytes) -> bytes:
+        for name in reversed(names):  # from the inside out
+            data = ENCODERS[name](data)
+        return data
+
+    return packed
+
+
+@pytest.mark.parametrize(
+    ("names", "before", "after"),
+    [
+        (("base64 in lines", "entities"), b"10:00:01 INFO kept clip for ", b" in 3 ms\n"),
+        (("base64 in lines", "brotli"), b"", b""),
+        (("base64 in lines", "hex with colons"), b"", b""),
+        (("base45", "bzip2"), b"", b""),
+        (("rot13", "percent u", "braced escapes"), b"", b""),
+        (("bits", "rot13", "percent u"), b"", b""),
+        (("key 0x5a in hex", "bits"), b"", b""),
+        (("z85", "reversed"), b"", b""),
+        (("base85", "reversed", "percent where needed"), b"", b""),
+        (("uuencode", "reversed", "z85"), b"", b""),
+    ],
+)
+def test_a_chain_that_the_grid_missed_reads(names: tuple[str, ...], before: bytes, after: bytes) -> None:
+    value = b"quillon.marbury@example.org"
+    layers = decode(before + _chain(*names)(value) + after, Limits()).layers
+    assert any(value in layer.data.split() or layer.data.strip() == value for layer in layers)
+
+
+def test_a_repr_of_bytes_in_json_is_opened() -> None:
+    text = json.dumps({"clip": 1, "note": repr(ENCODERS["deflate"](b"4412 TAMARACK HOLLOW LANE"))})
+    assert any(layer.data == b"4412 TAMARACK HOLLOW LANE" for layer in decode(text.encode(), Limits()).layers)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scenarios.leaks.sources import readers
 from scenarios.leaks.sources.containers import unopened
 from scenarios.leaks.sources.folder import files_below
 from scenarios.leaks.sources.opened import opened
 from scenarios.leaks.sources.reader.content import Content
-from scenarios.leaks.sources.reader.reader import Unread, Wanted
+from scenarios.leaks.sources.reader.reader import Reader, Unread, Wanted
 from scenarios.leaks.sources.readers import READERS
 
 MARKS = st.sampled_from(
@@ -85,3 +86,18 @@ def test_a_bomb_is_cut_off_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             archive.writestr(f"{at}", bytes([at]) * 1_000_000)
     told = list(opened(Content(path), "f", masked=str))
     assert ("zip", "over bounds") in {(each.kind, each.why) for each in told if isinstance(each, Unread)}
+
+
+def test_a_reader_that_cannot_tell_is_named_and_the_others_still_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_content: Content) -> bool:
+        raise ValueError("no such sign")
+
+    broken = Reader(kind="strange", knows=fails, read=lambda _content: iter(()))
+    monkeypatch.setattr(readers, "READERS", (broken, *READERS))
+    told = all_of(b"\x1f\x8b\x08not gzip at all")
+    assert {each.kind for each in told if isinstance(each, Unread)} == {"strange", "gzip"}
+
+
+def test_columns_of_odd_digits_are_no_printed_bytes() -> None:
+    rows = b"".join(b"0000%02d 43 75 7374 %s\n" % (at, b"65 6f6" if at % 2 else b"65 6f") for at in range(9))
+    assert not [each for each in all_of(rows) if isinstance(each, Unread)]
