@@ -23,8 +23,10 @@ document.addEventListener("keydown", (event) => {
   const control = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!control || control.disabled) return;
   event.preventDefault();
-  if (control.matches("textarea")) control.focus();
-  else control.click();
+  if (control.matches("textarea")) {
+    control.focus();
+    control.setSelectionRange(control.value.length, control.value.length); // browsers begin before the text
+  } else control.click();
 });
 
 if (at("sheet") && at("help")) {
