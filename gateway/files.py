@@ -88,6 +88,7 @@ def reason_of(error: BaseException) -> str:
         for kind in type(each).__mro__:
             if kind.__name__ in _REASONS and (each is error or kind.__name__ in _BEHIND):
                 return _REASONS[kind.__name__]
+    for each in (error, *reversed(chain)):  # before a read-only disk refused a folder, it was "no such folder"
         if isinstance(each, OSError) and each.strerror:
             return each.strerror.lower()
     return "it failed in a way nobody foresaw"

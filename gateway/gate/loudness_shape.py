@@ -31,12 +31,17 @@ def shape(pcm: Pcm) -> Shape:
 
 
 def same_sound(one: Shape, other: Shape) -> bool:
-    """Whether two shapes agree at some shift, by the best correlation over all bands together. Takes O(n log n)."""
+    """Whether two shapes agree so well at some shift that the sound alone says it."""
+    return likeness(one, other) >= _ALIKE
+
+
+def likeness(one: Shape, other: Shape) -> float:
+    """The best correlation at any shift, over all bands together; -1 where too little overlaps. Takes O(n log n)."""
     lags = np.arange(-min(_MOST_LAG, len(one)), min(_MOST_LAG, len(other)) + 1)
     first, last = np.maximum(0, -lags), np.minimum(len(one), len(other) - lags)
     enough = last - first >= max(_LEAST_OVERLAP, _SHARE * min(len(one), len(other)))
     if not enough.any():
-        return False
+        return -1.0
     lags, first, last = lags[enough], first[enough], last[enough]
     one, other = one - one.mean(axis=0), other - other.mean(axis=0)
     size = len(one) + len(other)
@@ -46,7 +51,7 @@ def same_sound(one: Shape, other: Shape) -> bool:
     sum_other, spread_other = _over(other, first + lags, last + lags)
     together -= (sum_one * sum_other).sum(axis=1) / (last - first)
     scale = np.sqrt(np.maximum(spread_one * spread_other, 0.0))
-    return bool((together[scale > 0] / scale[scale > 0]).max(initial=-1.0) >= _ALIKE)
+    return float((together[scale > 0] / scale[scale > 0]).max(initial=-1.0))
 
 
 def _over(each: Shape, first: Places, last: Places) -> tuple[Shape, npt.NDArray[np.float64]]:

@@ -123,7 +123,7 @@ def _rejudged(
 def shrink_command(
     out: Annotated[Path, typer.Argument(help="the out folder of one failed run")],
 ) -> None:
-    """Find the fewest utterances of a failed run that still fail the same way; writes OUT/shrunk.yaml.
+    """Find the fewest utterances, events and faults of a failed run that fail the same way; writes OUT/shrunk.yaml.
 
     Tries are remembered in OUT/shrink.jsonl: what was stopped goes on where it was.
     """

@@ -1,9 +1,12 @@
 """One run from its start to its written reports, and several of them at once, each in a process of its own."""
 
+import contextlib
+import fcntl
 import multiprocessing
+import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -51,14 +54,37 @@ def one(asked: Asked, narrator: Narrator) -> Done:
     """Run it, judge it, write its reports.
 
     Raises:
-        BadFile, ProcessDied, LinkError: as `run_scenario`.
+        BadFile, ProcessDied, LinkError: as `run_scenario`. BadFile: another run writes there.
     """
-    if asked.own is not None:
-        run = run_own(asked.prepared, asked.own, out=asked.out, options=asked.options, narrator=narrator)
-    else:
-        run = run_scenario(asked.prepared, out=asked.out, options=asked.options, narrator=narrator)
-    run = accepted(run, asked.baseline)
-    return written(run, [run.result])
+    with alone_in(asked.out):
+        if asked.own is not None:
+            run = run_own(asked.prepared, asked.own, out=asked.out, options=asked.options, narrator=narrator)
+        else:
+            run = run_scenario(asked.prepared, out=asked.out, options=asked.options, narrator=narrator)
+        run = accepted(run, asked.baseline)
+        return written(run, [run.result])
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else's run writes there meanwhile; a run that was killed holds nothing.
+
+    Raises:
+        BadFile: another run does. OSError: the folder cannot be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        raise BadFile(f"{folder}: another run writes there; --out names another folder") from None
+    except OSError:
+        pass  # a file system without locks
+    try:
+        yield
+    finally:
+        os.close(held)
 
 
 def accepted(run: Run, baseline: Baseline | None) -> Run:

@@ -76,9 +76,11 @@ def run_suite(
             all_done = side_by_side(asked, jobs, Narrator(quiet=as_json).say, reached.append)
         else:
             all_done = _in_turn(asked, as_json, reached.append)
-    except (BadFile, ProcessDied, LinkError):
-        if reached:  # a later run broke; these are judged and written
-            _say([each.run.result for each in reached], as_json=as_json)
+    except (BadFile, ProcessDied, LinkError, KeyboardInterrupt, SystemExit):
+        if reached:  # a later run broke or was stopped; these are judged and written
+            so_far = [each.run for each in reached]
+            _index(out, [run.result for run in so_far], so_far, [], [])
+            _say([run.result for run in so_far], as_json=as_json)
         raise
     done = [each.run for each in all_done]
     results = [run.result for run in done]

@@ -38,13 +38,15 @@ class ContractRef(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_contract(ref: ContractRef) -> Contract:
     """Raises BadFile: no such preset or file; BadFiles: every fault of it."""
-    document = _extended(_document(ref), ref.beside if not isinstance(ref.asked, str) else None, 0)
+    document, lost = _extended(_document(ref), ref.beside if not isinstance(ref.asked, str) else None, 0)
     if isinstance(ref.asked, dict) and "name" not in ref.asked and isinstance(document.data.get("name"), str):
         document = msgspec.structs.replace(document, data={**document.data, "name": f"{document.data['name']}-changed"})
     try:
-        found = validated(document, _Unchecked, _contradictory)
+        found = validated(document, _Unchecked, _contradictory, partly=bool(lost))
     except BadFiles as error:
-        raise BadFiles([_asked_for(each, ref) for each in error.faults]) from None
+        raise BadFiles([*lost, *(_asked_for(each, ref) for each in error.faults)]) from None
+    if lost:
+        raise BadFiles(lost)
     model = found.gate.verify_model
     data = dict(document.data)
     if model is not None and (beside := Path(document.place(("gate", "verify_model")).file).parent / model).exists():
@@ -105,44 +107,56 @@ def _inside(document: Document, at: Sequence[str | int], data: dict[str, Any]) -
     )
 
 
-def _extended(document: Document, beside: Path | None, depth: int) -> Document:
-    """The document laid upon what it extends; written in place, its version, name and kind come from there."""
-    data = document.data
-    if not isinstance(data, dict):
-        return document
-    document = _days(document)
-    base_name = data.get("extends")
-    if base_name is None:
-        return document
+def _extended(document: Document, beside: Path | None, depth: int) -> tuple[Document, list[Fault]]:
+    """The document laid upon what it extends; written in place, its version, name and kind come from there. And what
+    cannot be had of that: the rest is read all the same."""
+    if not isinstance(document.data, dict):
+        return document, []
+    document, faults = _days(document)
+    if document.data.get("extends") is None:
+        return document, faults
+    own = msgspec.structs.replace(
+        document, data={key: value for key, value in document.data.items() if key != "extends"}
+    )
+    try:
+        base, others = _extended(_base(document, beside, depth), None, depth + 1)
+    except BadFiles as error:
+        return own, [*faults, *error.faults]
+    return merged(base, own), [*faults, *others]
+
+
+def _base(document: Document, beside: Path | None, depth: int) -> Document:
+    """What a document extends. Raises BadFiles: it cannot be read."""
+    base_name = document.data["extends"]
     at = document.place(("extends",))
     if not isinstance(base_name, str) or depth >= _DEEPEST:
         says = "a preset or a path is wanted" if depth < _DEEPEST else f"more than {_DEEPEST} contracts extend another"
         raise BadFiles([Fault(place=at, key="extends", says=says)])
     here = beside if beside is not None else Path(document.file).parent
     ref = ContractRef(asked=base_name, document=document, at=("extends",), beside=here)
-    base = _extended(_document(ref), None, depth + 1)
-    own = {key: value for key, value in document.data.items() if key != "extends"}
-    return merged(base, msgspec.structs.replace(document, data=own))
+    return _document(ref)
 
 
-def _days(document: Document) -> Document:
-    """`review.retention: 30d` as `retention_days: 30`."""
+def _days(document: Document) -> tuple[Document, list[Fault]]:
+    """`review.retention: 30d` as `retention_days: 30`; without it, and why, where it says no days."""
     review = document.data.get("review")
     if not isinstance(review, dict) or "retention" not in review:
-        return document
+        return document, []
+    others = {key: value for key, value in review.items() if key != "retention"}
     said = re.fullmatch(r"(\d+)\s*d(ays?)?", str(review["retention"]))
     if said is None:
         says = f"{review['retention']}: the gateway counts retention in whole days, such as 30d"
         place: Place = document.place(("review", "retention"))
-        raise BadFiles([Fault(place=place, key="review.retention", says=says)])
-    moved = {key: value for key, value in review.items() if key != "retention"} | {"retention_days": int(said[1])}
+        without = msgspec.structs.replace(document, data={**document.data, "review": others})
+        return without, [Fault(place=place, key="review.retention", says=says)]
     at = ("review", "retention_days")
-    return msgspec.structs.replace(
+    moved = msgspec.structs.replace(
         document,
-        data={**document.data, "review": moved},
+        data={**document.data, "review": {**others, "retention_days": int(said[1])}},
         keys={**document.keys, at: document.place(("review", "retention"), of_key=True)},
         values={**document.values, at: document.place(("review", "retention"))},
     )
+    return moved, []
 
 
 def _contradictory(contract: Contract) -> Iterable[Locate]:

@@ -92,7 +92,7 @@ def prepare(
 def _uses(file: Path, name: str) -> bool:
     """Whether a file, or what it extends, has this variable. Of a file that cannot be read nobody knows."""
     try:
-        data = _extended(read_document(file), 0).data
+        data = _extended(read_document(file), 0)[0].data
     except BadFile:
         return True
     return isinstance(data, dict) and (name in (data.get("variables") or ()) or f"${{{name}}}" in str(data))
@@ -147,21 +147,21 @@ def prepare_file(path: Path, *, variables: Mapping[str, Any] = _NOTHING, seed: i
     Raises:
         BadFile: not there or not text. BadFiles: every fault.
     """
-    document = _extended(read_document(path), 0)
+    document, faults = _extended(read_document(path), 0)
+    partly = bool(faults)  # something that it extends cannot be had
     if not isinstance(document.data, dict):
         validated(document, Scenario)
     if seed is not None:
         document = _seeded(document, seed)
     runs: list[Prepared] = []
-    faults: list[Fault] = []
     for cell, named, unfilled in cells(document, variables):
         scenario = None
         made, others = _with_recordings(named, path)
         wrong = [*unfilled, *others]
-        faults += wrong
+        faults += [each for each in wrong if not partly or each not in unfilled or each.key.startswith("matrix")]
         try:
             told = {each.place for each in wrong}
-            scenario = validated(made, Scenario, contradictions, also=META, stand_ins=_STAND_INS)
+            scenario = validated(made, Scenario, contradictions, also=META, stand_ins=_STAND_INS, partly=partly)
         except BadFiles as error:
             faults += [each for each in error.faults if each.place not in told]
         if "expect" in made.data and made.data["expect"] is None:
@@ -171,7 +171,7 @@ def prepare_file(path: Path, *, variables: Mapping[str, Any] = _NOTHING, seed: i
         if isinstance(target, str) and not (path.parent / target).is_file():
             says = f"{target}: no such file beside this one"
             faults.append(Fault(place=made.place(("target",)), key="target", says=says))
-        found, wrong = _contracts(made, path)
+        found, wrong = _contracts(made, path, partly=partly)
         faults += wrong
         if scenario is not None and _WHOLE in found:
             contract = found.pop(_WHOLE)
@@ -181,8 +181,9 @@ def prepare_file(path: Path, *, variables: Mapping[str, Any] = _NOTHING, seed: i
     return runs
 
 
-def _contracts(document: Document, path: Path) -> tuple[dict[int, Contract], list[Fault]]:
-    """(the run's contract under _WHOLE, those of the timeline under their event's place; every fault)."""
+def _contracts(document: Document, path: Path, *, partly: bool) -> tuple[dict[int, Contract], list[Fault]]:
+    """(the run's contract under _WHOLE, those of the timeline under their event's place; every fault). `partly`: what
+    the file extends cannot be had, and the run's contract may be half of one."""
     timeline = document.data.get("timeline")
     said: dict[int, tuple[Any, tuple[str | int, ...]]] = {
         _WHOLE: (document.data.get("contract", "strict"), ("contract",))
@@ -193,7 +194,7 @@ def _contracts(document: Document, path: Path) -> tuple[dict[int, Contract], lis
     found: dict[int, Contract] = {}
     faults: list[Fault] = []
     for place, (asked, at) in said.items():
-        if not isinstance(asked, str | dict):
+        if not isinstance(asked, str | dict) or (partly and isinstance(asked, dict) and "extends" not in asked):
             continue  # its type is told by the scenario
         try:
             ref = ContractRef(asked=asked, document=document, at=at, beside=_beside(document, at, path))
@@ -244,10 +245,25 @@ def _beside(document: Document, at: tuple[str | int, ...], path: Path) -> Path:
     return Path(named).parent if named else path.parent
 
 
-def _extended(document: Document, depth: int, before: tuple[Path, ...] = ()) -> Document:
+def _extended(document: Document, depth: int, before: tuple[Path, ...] = ()) -> tuple[Document, list[Fault]]:
+    """The document laid upon what it extends, and what of that cannot be had: the rest is read all the same."""
     data = document.data
     if not isinstance(data, dict) or "extends" not in data:
-        return document
+        return document, []
+    own = msgspec.structs.replace(document, data={key: value for key, value in data.items() if key != "extends"})
+    try:
+        found = _base(document, depth, before)
+        below, faults = _extended(read_document(found), depth + 1, (*before, found.resolve()))
+    except BadFiles as error:
+        return own, list(error.faults)
+    except BadFile as error:
+        return own, [Fault(place=document.place(("extends",)), key="extends", says=str(error))]
+    return merged(below, own), faults
+
+
+def _base(document: Document, depth: int, before: tuple[Path, ...]) -> Path:
+    """The file that a document extends. Raises BadFiles: there is none, or it extends itself."""
+    data = document.data
     at, base = document.place(("extends",)), data["extends"]
     if not isinstance(base, str) or depth >= _DEEPEST:
         says = f"more than {_DEEPEST} files extend another" if depth >= _DEEPEST else "a suite's scenario or a file"
@@ -261,7 +277,6 @@ def _extended(document: Document, depth: int, before: tuple[Path, ...] = ()) -> 
         close = nearest(base, known).partition("allowed:")[0].strip()
         says = f"{base}: no such file beside it, and no such scenario of the suites; {close}".rstrip("; ")
         raise BadFiles([Fault(place=at, key="extends", says=says)])
-    if (ring := found.resolve()) in (*before, Path(document.file).resolve()):
+    if found.resolve() in (*before, Path(document.file).resolve()):
         raise BadFiles([Fault(place=at, key="extends", says=f"{base}: it extends this file, or one that extends it")])
-    own = msgspec.structs.replace(document, data={key: value for key, value in data.items() if key != "extends"})
-    return merged(_extended(read_document(found), depth + 1, (*before, ring)), own)
+    return found

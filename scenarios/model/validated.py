@@ -34,9 +34,11 @@ def validated(
     *,
     also: Iterable[str] = (),
     stand_ins: Mapping[str, Any] = _NONE,
+    partly: bool = False,
 ) -> Model:
     """`more` finds what no type can say; `also` are keys of the top that something else reads. `stand_ins` stand for
-    keys of the top that are missing or wrong while `more` looks at the rest.
+    keys of the top that are missing or wrong while `more` looks at the rest. Of a document that is there `partly`, only
+    what is wrong by itself is told: what is missing, or contradicts, may be mended by the part that is not there.
 
     Raises:
         BadFiles: with every fault, those of `more` in what is right so far among them.
@@ -48,14 +50,14 @@ def validated(
     try:
         found = _read(model, document.data)
     except pydantic.ValidationError as error:
-        faults = list(_faults(document, model, error, also))
-        rest = None if more is None else _mended(document.data, model, stand_ins)
+        faults = list(_faults(document, model, error, also, partly=partly))
+        rest = None if more is None or partly else _mended(document.data, model, stand_ins)
         if more is not None and rest is not None:
             also_wrong = [_fault(document, at, says) for at, says in rest.faults(more)]
             files = {each.place.file for each in faults}  # what another file says depends on what was taken away
             faults += [each for each in also_wrong if each.place.file in files]
         raise BadFiles(faults) from None
-    if more is not None and (others := list(more(found))):
+    if more is not None and not partly and (others := list(more(found))):
         raise BadFiles([_fault(document, at, says) for at, says in others])
     return found
 
@@ -129,11 +131,13 @@ def _original(at: Sequence[str | int], origin: Mapping[Path, Path]) -> Path:
 
 
 def _faults(
-    document: Document, model: type[BaseModel], error: pydantic.ValidationError, also: Iterable[str]
+    document: Document, model: type[BaseModel], error: pydantic.ValidationError, also: Iterable[str], *, partly: bool
 ) -> Iterable[Fault]:
     seen: set[tuple[str | int, ...]] = set()
     for each in error.errors(include_url=False):
         at = _path(document.data, each["loc"])
+        if partly and _may_be_mended(each):
+            continue
         if each["type"] == "too_short" and each["input"]:
             continue  # its entries are wrong, each of which is said
         if each["type"] == "extra_forbidden":
@@ -145,6 +149,14 @@ def _faults(
         elif at not in seen:  # the members of a union each have something to say
             seen.add(at)
             yield _fault(document, at, _says(each))
+
+
+def _may_be_mended(each: Any) -> bool:
+    """Whether another file laid below could mend it: mappings are laid key by key, lists are as they stand."""
+    in_list = any(isinstance(part, int) for part in each["loc"])
+    return not in_list and (
+        each["type"] == "missing" or (each["type"] == "value_error" and isinstance(each["input"], dict))
+    )
 
 
 def _says(each: Any) -> str:

@@ -1,4 +1,7 @@
-"""`earlid shrink OUT`: the fewest utterances of a failed run that still fail the same way, as a scenario file."""
+"""`earlid shrink OUT`: the least of a failed run that still fails the same way, as a scenario file.
+
+Utterances go first, then events of the timeline, then faults. Homes stay: who lives in one depends on the whole fleet.
+"""
 
 import json
 import shlex
@@ -9,7 +12,9 @@ import msgspec
 from rich.console import Console
 
 from gateway.files import BadFile
+from scenarios.commands.side_by_side import alone_in
 from scenarios.commands.suite import chosen, own_target, variables
+from scenarios.model.scenario import contradictions
 from scenarios.model.suite_files import Prepared, prepare
 from scenarios.own_system.drive import world_for
 from scenarios.own_system.events import PLANNED
@@ -32,6 +37,20 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
 
     only: tuple[str, ...]
     fails: bool
+    events: tuple[int, ...] | None = None  # places in the run's timeline; None: all of it
+    faults: tuple[int, ...] | None = None
+
+    @property
+    def part(self) -> "Part":
+        return Part(only=self.only, events=self.events, faults=self.faults)
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of a run: utterances, and places in its timeline and faults (None: all)."""
+
+    only: tuple[str, ...]
+    events: tuple[int, ...] | None = None
+    faults: tuple[int, ...] | None = None
 
 
 def shrink(out: Path) -> Path:
@@ -41,9 +60,16 @@ def shrink(out: Path) -> Path:
     there, a few seconds each; otherwise end to end.
 
     Raises:
-        BadFile: no failed run there, or it does not fail again.
+        BadFile: no failed run there, it does not fail again, or another run or shrink is at work there.
     """
     report = load_report(out)
+    if not out.is_dir():
+        raise BadFile(f"{out}: the out folder of a run is wanted")
+    with alone_in(out):
+        return _shrunk(out, report)
+
+
+def _shrunk(out: Path, report: Report) -> Path:
     if report.made is None or report.verdict != "fail":
         raise BadFile(f"{out}: nothing failed there; verdict {report.verdict}")
     run, wanted = again(report.made.command), signature_of(report)
@@ -52,24 +78,63 @@ def shrink(out: Path) -> Path:
     labels = [said.utterance_id for said in world[1].utterances]
     console, store = Console(stderr=True, highlight=False), out / _TRIED
     known = _known(store)
-    attempt = _attempt(run, wanted, out, own)
+    attempt = _attempt(wanted, out, own)
 
-    def fails(only: Sequence[str]) -> bool:
-        key = tuple(only)
-        if key not in known:
-            known[key] = attempt(key)
-            with store.open("ab") as file:
-                file.write(msgspec.json.encode(Tried(only=key, fails=known[key])) + b"\n")
-        console.print(f"  {len(key)} utterances: {'fails' if known[key] else 'does not fail'}")
-        return known[key]
+    def fails(part: Part) -> bool:
+        if part not in known:
+            here = part_of(run, part)
+            known[part] = not any(contradictions(here.scenario)) and attempt(here)
+            _remember(store, part, known[part])
+        left = [f"{len(part.only)} utterance{'' if len(part.only) == 1 else 's'}"]
+        left += [
+            f"{len(at)} {name}" for at, name in ((part.events, "events"), (part.faults, "faults")) if at is not None
+        ]
+        console.print(f"  {', '.join(left)}: {'fails' if known[part] else 'does not fail'}")
+        return known[part]
 
     try:
-        left = smallest(labels, fails)
+        only = smallest(labels, lambda said: fails(Part(only=tuple(said))))
     except ValueError:
         raise BadFile(f"{out}: it does not fail again the same way; was the contract or Earlid changed?") from None
+    left = Part(only=tuple(only))
+    for name, count in (("events", len(run.scenario.timeline)), ("faults", len(run.scenario.faults))):
+        left = _fewest(left, name, count, fails)
     path = out / "shrunk.yaml"
-    path.write_text(_text(run, left), encoding="utf-8")
+    path.write_text(_text(part_of(run, left)), encoding="utf-8")
     return path
+
+
+def _counts(part: Part) -> str:
+    events, faults = part.events, part.faults
+    said = [f"{len(part.only)} utterance{'' if len(part.only) == 1 else 's'}"]
+    said += [f"{len(at)} of the {name}" for at, name in ((events, "events"), (faults, "faults")) if at is not None]
+    return ", ".join(said)
+
+
+def _fewest(part: Part, name: str, count: int, fails: Callable[[Part], bool]) -> Part:
+    """With the fewest of the run's `count` events (or faults) that still fail; without any where that fails too."""
+
+    def without(places: Sequence[int]) -> Part:
+        whole = len(places) == count
+        return part if whole else msgspec.structs.replace(part, **{name: tuple(places)})
+
+    if not count or fails(without(())):
+        return without(()) if count else part
+    return without(smallest(range(count), lambda places: fails(without(places))))
+
+
+def part_of(run: Prepared, part: Part) -> Prepared:
+    """The run with this part of it alone."""
+    scenario = run.scenario
+    events = range(len(scenario.timeline)) if part.events is None else part.events
+    faults = range(len(scenario.faults)) if part.faults is None else part.faults
+    left = {
+        "fleet": scenario.fleet.model_copy(update={"only": part.only}),
+        "timeline": tuple(scenario.timeline[at] for at in events),
+        "faults": tuple(scenario.faults[at] for at in faults),
+    }
+    later = {now: run.later[at] for now, at in enumerate(events) if at in run.later}
+    return msgspec.structs.replace(run, scenario=scenario.model_copy(update=left), later=later)
 
 
 def signature_of(report: Report) -> Signature:
@@ -124,42 +189,53 @@ def target_of(command: str) -> Path | None:
     return Path(words[words.index("--target") + 1]) if "--target" in words[:-1] else None
 
 
-def _attempt(run: Prepared, wanted: Signature, out: Path, own: OwnTarget | None) -> Callable[[tuple[str, ...]], bool]:
+def _attempt(wanted: Signature, out: Path, own: OwnTarget | None) -> Callable[[Prepared], bool]:
     checks = sorted({name for name, _ in wanted})
-    on_parts = {event.do for event in run.scenario.timeline} - set(PLANNED)  # events that a pipe has no part for
-    quick = own is None and set(checks) <= set(POSSIBLE) and not run.scenario.faults and not on_parts
 
-    def attempt(only: tuple[str, ...]) -> bool:
-        part = run.scenario.model_copy(update={"fleet": run.scenario.fleet.model_copy(update={"only": only})})
-        if quick:
-            (made,) = many_seeds(part, run.contract, [part.seed], checks)
+    def attempt(part: Prepared) -> bool:
+        scenario = part.scenario
+        on_parts = {event.do for event in scenario.timeline} - set(PLANNED)  # events that a pipe has no part for
+        if own is None and set(checks) <= set(POSSIBLE) and not scenario.faults and not on_parts:
+            (made,) = many_seeds(scenario, part.contract, [scenario.seed], checks)
             return same_way(made.verdicts, wanted)
-        prepared, quiet = msgspec.structs.replace(run, scenario=part), Narrator(quiet=True)
+        quiet = Narrator(quiet=True)
         if own is not None:
-            done = run_own(prepared, own, out=out / "shrink", options=Options(), narrator=quiet)
+            done = run_own(part, own, out=out / "shrink", options=Options(), narrator=quiet)
         else:
-            done = run_scenario(prepared, out=out / "shrink", options=Options(), narrator=quiet)
+            done = run_scenario(part, out=out / "shrink", options=Options(), narrator=quiet)
         return same_way(done.result.verdicts, wanted)
 
     return attempt
 
 
-def _known(store: Path) -> dict[tuple[str, ...], bool]:
-    lines = store.read_bytes().splitlines() if store.is_file() else []
-    tried = [msgspec.json.decode(line, type=Tried) for line in lines]
-    return {each.only: each.fails for each in tried}
+def _known(store: Path) -> dict[Part, bool]:
+    """What was tried before. The last line may be half of one: a shrink that was killed, or a disk that was full."""
+    found: dict[Part, bool] = {}
+    for line in store.read_bytes().splitlines() if store.is_file() else ():
+        try:
+            tried = msgspec.json.decode(line, type=Tried)
+        except msgspec.DecodeError:
+            continue
+        found[tried.part] = tried.fails
+    return found
 
 
-def _text(run: Prepared, only: Sequence[str]) -> str:
-    """A scenario file of its own: everything the run was, and `fleet.only`."""
+def _remember(store: Path, part: Part, failed: bool) -> None:
+    torn = store.is_file() and not store.read_bytes().endswith(b"\n") and store.stat().st_size > 0
+    tried = Tried(only=part.only, fails=failed, events=part.events, faults=part.faults)
+    with store.open("ab") as file:
+        file.write(b"\n" * torn + msgspec.json.encode(tried) + b"\n")
+
+
+def _text(run: Prepared) -> str:
+    """A scenario file of its own: everything the run was."""
     data = run.scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     data |= {
         "scenario": 2,
         "name": f"{run.name[:56]}-shrunk",
         "contract": run.contract.model_dump(mode="json", by_alias=True),
     }
-    data["fleet"] = {**data.get("fleet", {}), "only": list(only)}
     for place, contract in run.later.items():
         data["timeline"][place]["contract"] = contract.model_dump(mode="json", by_alias=True)
     data.pop("expect", None)
-    return f"# The fewest utterances of {run.name} that fail the same way.\n" + json.dumps(data, indent=1) + "\n"
+    return f"# The least of {run.name} that fails the same way.\n" + json.dumps(data, indent=1) + "\n"

@@ -51,9 +51,18 @@ def raised(act: Callable[[], object]) -> BaseException:
     return caught.value
 
 
+def read_only() -> None:
+    """As `Path.mkdir(parents=True)` fails on a read-only disk: first the folder's parent was not there."""
+    try:
+        raise FileNotFoundError(2, "No such file or directory", "out/run")
+    except FileNotFoundError:
+        raise OSError(30, "Read-only file system", "out")  # noqa: B904
+
+
 @pytest.mark.parametrize(
     ("act", "says"),
     [
+        (read_only, "read-only file system"),
         (lambda: json.loads("x-secret"), "not JSON"),
         (lambda: b"\xff-secret".decode(), "not UTF-8 text"),
         (lambda: httpx.get("http://127.0.0.1:1/secret", trust_env=False), "connection refused"),

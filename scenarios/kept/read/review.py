@@ -21,7 +21,7 @@ from scenarios.model.targets.review import Review
 MOST_PAGES = 2_000
 _NO_IDS: Mapping[str, str] = MappingProxyType({})
 _ENDS = re.compile(r"log-?out|sign-?out|delete|remove|destroy|purge", re.IGNORECASE)
-_VARIES = re.compile(r"\d|^[0-9a-fA-F-]{12,}$")
+_VARIES = re.compile(r"^(?!v\d{1,2}$).*\d|^[0-9a-fA-F-]{12,}$")
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +126,7 @@ def look(review: Review | None, beside: Path, ids: Mapping[str, str] = _NO_IDS) 
 
 
 def template(address: httpx.URL) -> str:
-    """/clips/17/sound becomes /clips/{id}/sound: parts with a digit and long hexadecimal parts vary.
+    """/clips/17/sound becomes /clips/{id}/sound: parts with a digit and long hexadecimal parts vary; /v1/ is a version.
 
     The template stays percent-encoded, so that none of its characters has an effect where it is shown.
     """

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gateway.clip import Clip, GateDecision
 from gateway.contract.model import Contract, load_contract, parse_contract
 from gateway.gate.duplicate_filter import DuplicateFilter, Utterance, utterance
+from gateway.gate.loudness_shape import same_sound
 from gateway.wire import Transcript
 from simulator.sound.scenes import Saying, Scene, render
 from simulator.sound.voices import load_voices
@@ -72,6 +73,21 @@ def test_two_devices_of_one_home_hear_one_utterance() -> None:
     each = DuplicateFilter(contract(same_utterance="each"))
     each.keep(utterance(clip("a", "s1", 0, sound(REQUEST)), KEPT, "H1", 0.0))
     assert each.again(utterance(near, KEPT, "H1", 0.0)) is None
+
+
+def test_a_far_microphone_with_errors_of_its_own_hears_the_same_utterance() -> None:
+    """An office kept one utterance twice: neither all the words nor the sound alone were the same."""
+    recent, voice = DuplicateFilter(contract()), 3
+    near, far = (sound(REQUEST, snr_db=db, gain=gain, seed=seed) for db, gain, seed in ((15.0, 1.0, 1), (-6.0, 0.4, 2)))
+    recent.keep(utterance(clip("a", "s1", 0, near, "alexa what is the weather like in town"), KEPT, "H1", 0.0))
+    errors = "alexa what is the feather like in down"
+    again = utterance(clip("b", "s2", 40, far, errors), KEPT, "H1", 0.0)
+    assert not same_sound(utterance(clip("a", "s1", 0, near), KEPT, "H1", 0.0).sound, again.sound)
+    assert recent.again(again) == "heard_elsewhere"
+    other_words = utterance(clip("b", "s3", 40, far, "alexa play the jazz of nineteen thirty"), KEPT, "H1", 0.0)
+    assert recent.again(other_words) is None
+    other_sound = utterance(clip("b", "s4", 40, sound("Alexa, stop.", voice=voice), errors), KEPT, "H1", 0.0)
+    assert recent.again(other_sound) is None
 
 
 def test_what_many_homes_hear_at_once_is_a_broadcast() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.files import BadFile
-from scenarios.commands.side_by_side import Asked, side_by_side
+from scenarios.commands.side_by_side import Asked, alone_in, side_by_side
 from scenarios.model.suite_files import prepare_file
 from scenarios.model.targets.target_file import Own, load_target_file
 from scenarios.own_system.own_run import OwnTarget
@@ -34,3 +34,13 @@ def test_a_system_of_ones_own_takes_one_run_at_a_time(tmp_path: Path) -> None:
 
 def test_no_run_gives_no_result() -> None:
     assert side_by_side([], 2, print, print) == []
+
+
+def test_two_runs_never_write_into_one_folder(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "out" / "mine"):
+        with pytest.raises(BadFile, match="mine: another run writes there"), alone_in(tmp_path / "out" / "mine"):
+            pass
+        with alone_in(tmp_path / "out" / "other"):
+            pass
+    with alone_in(tmp_path / "out" / "mine"):
+        assert list((tmp_path / "out" / "mine").iterdir()) == []

@@ -19,21 +19,23 @@ from tests.scenarios.world import result
 TEXT = "scenario: 2\nname: NAME\nabout: x\nchecks: [leaks]\nfleet: {households: 1}\n"
 
 
-def test_verdicts_that_were_reached_are_said_when_a_later_run_breaks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("stop", [BadFile("the target does not allow forget"), KeyboardInterrupt(), SystemExit(143)])
+def test_verdicts_that_were_reached_are_said_when_a_later_run_breaks_or_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: BaseException
 ) -> None:
     for name in ("first", "second"):
         (tmp_path / f"{name}.yaml").write_text(TEXT.replace("NAME", name))
 
     def one(asked: Asked, _narrator: Narrator) -> Done:
         if asked.prepared.name == "second":
-            raise BadFile("second: the target does not allow forget")
+            raise stop
         made = result((Verdict(check="leaks", outcome=Outcome.PASS, examined=1, why="x"),), out=asked.out)
         made = msgspec.structs.replace(made, scenario=asked.prepared.scenario)
         return Done(run=Run(result=made, detector=LeakDetector(Identities(schema=1, households=()))))
 
     monkeypatch.setattr(suite, "one", one)
     runs = prepare([tmp_path / "first.yaml", tmp_path / "second.yaml"])
-    with pytest.raises(BadFile, match="does not allow forget"):
+    with pytest.raises(type(stop)):
         suite.run_suite(runs, out=tmp_path / "out", options=Options())
     assert "first" in capsys.readouterr().out
+    assert "first" in (tmp_path / "out" / "index.html").read_text()

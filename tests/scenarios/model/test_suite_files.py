@@ -249,6 +249,37 @@ def test_a_scenario_extends_another_deeply(tmp_path: Path) -> None:
     assert said[0].startswith("3:17: fleet.snr_db: loud")
 
 
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [
+        (None, "1:10: extends: base: no such file"),
+        ("fleet: [1\n", "[ is opened here and never closed"),
+        ("extends: elsewhere\n", "1:10: extends: elsewhere: no such file"),
+    ],
+)
+def test_what_cannot_be_extended_hides_no_other_fault(tmp_path: Path, base: str | None, says: str) -> None:
+    if base is not None:
+        write(tmp_path, base, "base.yaml")
+    own = (
+        "extends: base\nseed: loud\nfleet: {hauseholds: 3, snr_db: ${snr}, hears: [{}]}\nmatrix: {sed: [1]}\n"
+        "timeline: [{at: 1m, do: gateway_kil}]\ntarget: nope.yaml\ncontract: strcit\ncells: [{when: {broker: amqtt}}]\n"
+    )
+    said = faults(tmp_path, own)
+    assert any(says in each for each in said)
+    told = [each.partition(": ")[0] for each in said if "mine.yaml" in each or each[0].isdigit()]
+    lines = sorted({int(each.rpartition(":")[0].rpartition(":")[2]) for each in told} - {1})
+    assert lines == [2, 3, 4, 5, 6, 7], said  # not `name`, `about`, the variable or the cell: the base may have them
+    assert not any("${snr}" in each or "is wanted here" in each for each in said)
+
+
+@pytest.mark.parametrize("wrong", ["extends: stricct", "extends: strict\nreview: {retention: 6 moons}"])
+def test_what_a_contract_cannot_extend_hides_no_other_fault(tmp_path: Path, wrong: str) -> None:
+    write(tmp_path, f"{wrong}\nname: c\ngate: {{admitt: [button], children: eat}}\n", "c.yaml")
+    said = faults(tmp_path, GOOD + "contract: ./c.yaml\n")
+    assert len(said) == 3, said
+    assert sum("gate." in each for each in said) == 2
+
+
 def test_a_circle_of_files_is_refused(tmp_path: Path) -> None:
     assert "extends this file" in faults(tmp_path, "extends: mine\n")[0]
 

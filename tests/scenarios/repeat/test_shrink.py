@@ -42,13 +42,12 @@ def run_folder(folder: Path, verdict: Verdict, options: str = "") -> Path:
 
 def test_sixty_utterances_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = run_folder(tmp_path, FOUND)
-    tries: list[int] = []
+    tries: list[tuple[str, ...]] = []
 
-    def attempt(run: Prepared, wanted: frozenset[tuple[str, str]], folder: Path, own: object) -> Callable[..., Any]:
+    def attempt(wanted: frozenset[tuple[str, str]], folder: Path, own: object) -> Callable[..., Any]:
         assert own is None
         assert wanted == {("leaks", "contacts.name")}
-        assert run.scenario.seed == 3
-        return lambda only: tries.append(len(only)) or "H07-D1-002" in only  # type: ignore[func-returns-value, redundant-expr]
+        return lambda part: tries.append(part.scenario.fleet.only) or "H07-D1-002" in part.scenario.fleet.only  # type: ignore[func-returns-value, redundant-expr]
 
     monkeypatch.setattr(module, "_attempt", attempt)
     small = prepare_file(shrink(out))[0].scenario
@@ -57,6 +56,60 @@ def test_sixty_utterances_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyP
     count = len(tries)
     shrink(out)  # all of it is remembered
     assert len(tries) == count
+
+
+LATE = "{extends: strict, contract: 1, name: late, kind: protect}"
+MORE = (
+    "timeline: [{at: 1m, do: gateway_kill}, {at: 2m, do: contract_changed, contract: " + LATE + "},\n"
+    "  {at: 3m, do: broker_stop, for: 20s}]\n"
+    "faults: [{kind: drop, share: 0.1}, {kind: delay, share: 0.2}, {kind: duplicate, share: 0.1}]\n"
+)
+
+
+def small_of(folder: Path, monkeypatch: pytest.MonkeyPatch, needs: Callable[[Any], bool]) -> tuple[Prepared, list[Any]]:
+    """The shrunk run of one with events and faults, of which `needs` says what fails; and what was tried."""
+    out = run_folder(folder, FOUND) if not (folder / "out").exists() else folder / "out"
+    (folder / "big.yaml").write_text(SCENARIO + MORE)
+    tries: list[Any] = []
+
+    def attempt(*_said: object) -> Callable[..., bool]:
+        def one(part: Prepared) -> bool:
+            tries.append(part.scenario)
+            return "H07-D1-002" in part.scenario.fleet.only and needs(part.scenario)
+
+        return one
+
+    monkeypatch.setattr(module, "_attempt", attempt)
+    return prepare_file(shrink(out))[0], tries
+
+
+def test_events_and_faults_that_nothing_needs_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, _ = small_of(tmp_path, monkeypatch, lambda _scenario: True)
+    assert (small.scenario.timeline, small.scenario.faults) == ((), ())
+
+
+def test_the_events_and_faults_that_fail_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def needs(scenario: Any) -> bool:
+        events, kinds = {each.do for each in scenario.timeline}, {each.kind for each in scenario.faults}
+        return "contract_changed" in events and "delay" in kinds
+
+    small, _ = small_of(tmp_path, monkeypatch, needs)
+    assert [each.do for each in small.scenario.timeline] == ["contract_changed"]
+    assert [each.kind for each in small.scenario.faults] == ["delay"]
+    assert small.judged_by.name == "late"
+
+
+@pytest.mark.parametrize("torn", [b'{"only":["H0', b"\xff\xfe", b"{}\n"])
+def test_half_a_line_of_a_killed_shrink_costs_one_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: bytes
+) -> None:
+    _, tries = small_of(tmp_path, monkeypatch, lambda _scenario: True)
+    store = tmp_path / "out" / "shrink.jsonl"
+    store.write_bytes(b"".join(store.read_bytes().splitlines(keepends=True)[:-1]) + torn)
+    _, again_ = small_of(tmp_path, monkeypatch, lambda _scenario: True)
+    assert (len(tries) > 5, len(again_)) == (True, 1)
+    _, third = small_of(tmp_path, monkeypatch, lambda _scenario: True)
+    assert third == []
 
 
 def test_a_run_that_passed_is_not_shrunk(tmp_path: Path) -> None:
@@ -104,7 +157,7 @@ def test_events_of_parts_are_not_tried_behind_a_pipe(tmp_path: Path, monkeypatch
         file.write_text(SCENARIO.replace("[leaks]", "[gating]") + f"timeline: [{{at: 1m, do: {event}}}]\n")
         monkeypatch.setattr(module, "many_seeds", lambda *_said: [SimpleNamespace(verdicts=[])])
         whole.clear()
-        module._attempt(prepare_file(file)[0], frozenset({("gating", "")}), tmp_path, None)(("H01-D1-001",))
+        module._attempt(frozenset({("gating", "")}), tmp_path, None)(prepare_file(file)[0])
         assert len(whole) == times, event
 
 
@@ -127,7 +180,7 @@ def test_what_is_written_is_read_back_as_it_was(tmp_path: Path) -> None:
     )
     (run,) = prepare_file(file)
     written = tmp_path / "again.yaml"
-    written.write_text(module._text(run, ("H01-D1-001",)))
+    written.write_text(module._text(run))
     (again_,) = prepare_file(written)
     same = {"name": "t", "fleet": run.scenario.fleet, "contract": "strict", "timeline": ()}
     assert again_.scenario.model_copy(update=same) == run.scenario.model_copy(update={"timeline": ()})

@@ -7,13 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.files import BadFile
 from scenarios.kept.judged import detector_of
 from scenarios.kept.read import review as review_module
 from scenarios.kept.read.clip import Unreadable
-from scenarios.kept.read.review import Page, look, pages_of
+from scenarios.kept.read.review import Page, look, pages_of, template
 from scenarios.kept.searched import shown
 from scenarios.model.targets.target_file import Attached, load_target_file
 from simulator.world.households import make_identities
@@ -238,3 +239,17 @@ def test_a_page_of_a_clip_wants_its_id(tmp_path: Path, kept: str, route: str, sa
     )
     with pytest.raises(BadFile, match=says):
         load_target_file(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/v1/recordings/17", "/v1/recordings/{id}"),
+        ("/api/v12/users/v123", "/api/v12/users/{id}"),
+        ("/clips/0a1b2c3d/sound.wav?x=1", "/clips/{id}/sound.wav"),
+        ("/people/abcdefabcdef", "/people/{id}"),
+        ("/555-0199/v2x", "/{id}/{id}"),
+    ],
+)
+def test_a_version_is_part_of_a_route_and_what_may_name_somebody_is_not(path: str, named: str) -> None:
+    assert template(httpx.URL(f"http://127.0.0.1{path}")) == named
