@@ -177,8 +177,14 @@ def prepare_file(path: Path, *, variables: Mapping[str, Any] = _NOTHING, seed: i
             contract = found.pop(_WHOLE)
             runs.append(Prepared(scenario=scenario, contract=contract, file=path, cell=cell, later=found))
     if faults:
-        raise BadFiles(faults)
+        below = {each.file for each in document.values.values()} - {str(path)}
+        raise BadFiles([_seen_by(each, path) if each.place.file in below else each for each in faults])
     return runs
+
+
+def _seen_by(fault: Fault, path: Path) -> Fault:
+    """A fault that stands in a file below: that file may be right by itself."""
+    return msgspec.structs.replace(fault, seen_by=str(path))
 
 
 def _contracts(document: Document, path: Path, *, partly: bool) -> tuple[dict[int, Contract], list[Fault]]:

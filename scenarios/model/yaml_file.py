@@ -56,21 +56,26 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to mend: a place, the key there ("" is the file) and a sentence."""
+    """One thing to mend: a place, the key there ("" is the file) and a sentence. `seen_by` is the file that extends the
+    place's file, if it is a fault there alone."""
 
     place: Place
     key: str
     says: str
+    seen_by: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.key}: {self.says}" if self.key else f"{self.place}: {self.says}"
+        said = f"{self.key}: {self.says}" if self.key else self.says
+        return f"{self.place}: {said}" + (f" (in {self.seen_by}, which extends it)" if self.seen_by else "")
 
 
 class BadFiles(BadFile):
     """Every fault of one or several files, one a line."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(dict.fromkeys(faults), key=lambda f: (f.place.file, f.place.line, f.place.column)))
+        own = {each for each in faults if not each.seen_by}
+        told = [each for each in faults if not each.seen_by or msgspec.structs.replace(each, seen_by="") not in own]
+        self.faults = tuple(sorted(dict.fromkeys(told), key=lambda f: (f.place.file, f.place.line, f.place.column)))
         super().__init__("\n".join(map(str, self.faults)))
 
 

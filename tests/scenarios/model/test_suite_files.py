@@ -269,7 +269,25 @@ def test_what_cannot_be_extended_hides_no_other_fault(tmp_path: Path, base: str 
     told = [each.partition(": ")[0] for each in said if "mine.yaml" in each or each[0].isdigit()]
     lines = sorted({int(each.rpartition(":")[0].rpartition(":")[2]) for each in told} - {1})
     assert lines == [2, 3, 4, 5, 6, 7], said  # not `name`, `about`, the variable or the cell: the base may have them
-    assert not any("${snr}" in each or "is wanted here" in each for each in said)
+    assert not any("${snr}" in each or "is wanted, and is not there" in each for each in said)
+
+
+def test_a_fault_of_what_extends_a_right_file_names_who_makes_it(tmp_path: Path) -> None:
+    base = write(tmp_path, GOOD + "expect: {verdict: pass, checks: {leaks: pass}}\n", "base.yaml")
+    child = write(tmp_path, "extends: base\nname: child\nchecks: [gating]\n", "child.yaml")
+    with pytest.raises(BadFile) as caught:
+        prepare([base, child])
+    (said,) = str(caught.value).splitlines()
+    assert said.startswith(f"{base}:5:")
+    assert said.endswith(f"(in {child}, which extends it)")
+    write(tmp_path, GOOD + "seed: loud\n", "base.yaml")
+    with pytest.raises(BadFile) as caught:
+        prepare([base, child])  # the file's own fault is told once
+    (said,) = str(caught.value).splitlines()
+    assert said == f"{base}:5:7: seed: loud: a whole number is wanted"
+    with pytest.raises(BadFile) as caught:
+        prepare([child])
+    assert str(caught.value).endswith(f"(in {child}, which extends it)")
 
 
 @pytest.mark.parametrize("wrong", ["extends: stricct", "extends: strict\nreview: {retention: 6 moons}"])
