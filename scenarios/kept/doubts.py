@@ -13,6 +13,10 @@ from scenarios.model.targets.kept import KeptNone
 from scenarios.verdict import Outcome, Verdict, Where
 
 _JOINED = ("conservation", "should_not_exist", "gating")
+_FITS = {  # what makes a clip fit several utterances, and what would tell them apart
+    "sound": ": little of their sound is left, or it was said twice; `join: exact` tells them apart",
+    "phrase": ": few of their words are left, or they were said twice; `join: exact` tells them apart",
+}
 
 
 def why(asked: Asked, clips: Sequence[KeptClip], lacking: Sequence[str]) -> str:
@@ -76,7 +80,10 @@ def settled(
     if verdict.check == "access":
         doubts += asked.entry.unsettled
     if verdict.check in (*_JOINED, "spoken_secrets") and joined.untold:
-        doubts.append(f"{len(joined.untold)} clips could be several utterances or none, and are not counted")
+        several = f"{len(joined.untold)} clips could be several utterances or none, and are not counted"
+        doubts.append(several + _FITS.get(asked.target.join, ""))
+        if not verdict.examined:  # what was said may be what those clips are: the check's own sentence would deny it
+            verdict = msgspec.structs.replace(verdict, why="nothing could be settled")
     if verdict.check == "conservation" and unexplained:
         doubts.append(
             f"{unexplained} requests are not kept and no receipt says why: lost, or not heard (gating judges the rate)"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from scenarios.kept.asked import Asked
@@ -129,3 +130,15 @@ def test_retention_that_could_not_be_seen_says_why(tmp_path: Path, small: Fleet)
     why = "day 31: sweep: ended with code 1"
     found = verdicts(tmp_path, small, good(small), checks=["retention"], unaged=why)["retention"]
     assert (found.outcome, found.why) == (Outcome.UNKNOWN, f"not checked: {why}")
+
+
+def test_a_silent_clip_fits_everything_and_denies_nothing(tmp_path: Path, small: Fleet) -> None:
+    """Before, "no false wakes were said" stood there although they were: each may be what the silent clip is."""
+    silent = record(small.truth.utterances[0], np.zeros(16_000, np.int16))
+    good, checks = small.that("wake")[0], ("should_not_exist", "gating")
+    whole = record(good, small.sent[good.utterance_id])
+    found = verdicts(tmp_path, small, [silent, whole], checks=checks, text=TARGET.replace("JOIN", "sound"))
+    for verdict in found.values():
+        assert verdict.outcome is Outcome.UNKNOWN
+        assert verdict.why.startswith("nothing could be settled; 1 clips could be several utterances or none")
+        assert "`join: exact` tells them apart" in verdict.why
