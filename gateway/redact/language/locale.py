@@ -17,12 +17,14 @@ from gateway.redact.language.sections import (
     Emails,
     Functions,
     Letters,
+    Network,
     Numbers,
     Ordinary,
     Secrets,
     Words,
 )
 
+_NAMING = ("people", "given_words", "family_words", "particles", "alphabet", "sounds", "names")  # lists that hold names
 LOCALES = Path(__file__).parent / "locales"
 
 
@@ -38,6 +40,7 @@ class Locale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wholes: Words
     numbers: Numbers
     letters: Letters
+    network: Network
     emails: Emails
     dates: Dates
     addresses: Addresses
@@ -54,6 +57,23 @@ class Locale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @functools.cache
 def _function_words(f: Functions) -> Words:
     return f.determiners | f.prepositions | f.auxiliaries | f.others
+
+
+@functools.cache
+def own_words(language: str) -> Words:
+    """Every word that the rules of a language speak of, but for names and words that spell letters."""
+    kept, locale = list[str](), load_locale(language)
+    for section in msgspec.structs.asdict(locale).values():
+        if isinstance(section, msgspec.Struct):
+            lists = {key: value for key, value in msgspec.structs.asdict(section).items() if key not in _NAMING}
+            kept += [phrase for value in lists.values() for phrase in _phrases(value)]
+    return frozenset(word for phrase in kept for word in phrase.split("_"))
+
+
+def _phrases(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [*value, *(each for inner in value.values() if isinstance(inner, frozenset) for each in inner)]
+    return list(value) if isinstance(value, frozenset) else []
 
 
 @functools.cache

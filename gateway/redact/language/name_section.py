@@ -102,3 +102,8 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lettered: Words
     letter_counts: Words
     hyphenated: Words
+    people: Words
+    nears: Words
+    wheres: Words
+    works: Words
+    reads: Words

@@ -28,6 +28,7 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     corrections: Words
     cues: dict[str, Words]
     plate_cues: Words
+    no_cues: Words
     plural_cues: Words
     strong: Words
     secret_words: Words
@@ -63,6 +64,14 @@ class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     broadcast: Words
 
 
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How addresses of machines are said. Cues are written without spaces, as "i p" and "ip" are one."""
+
+    signs: dict[str, str]
+    mac_cues: Words
+    ip_cues: Words
+
+
 class Emails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an address is said."""
 
@@ -92,6 +101,7 @@ class Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expiry_between: Words
     until: Words
     turned: Words
+    turned_self: Words
     year_before: Words
     cohort_before: Words
     cohort_behind: Words
@@ -122,6 +132,8 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     latitudes: Words
     longitudes: Words
     minus: Words
+    degrees: Words
+    between_degrees: Words
     types: Words
     weak_types: Words
     vague_types: Words
@@ -183,3 +195,4 @@ class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     states: Words
     endings: Words
+    clitics: Words

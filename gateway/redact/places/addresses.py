@@ -146,7 +146,9 @@ def _lived_on(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
     a = locale.addresses
     for at in range(1, len(words) - 1):
         ahead = {"_".join(word.low for word in words[first:at]) for first in (at - 1, max(0, at - 2))}
-        here = words[at].low == "on" and ahead & a.found_on
+        home = any(word.low in a.homes for word in words[:at]) and words[at].low in a.tied
+        named = words[at].low in locale.names.named_by and words[at - 1].low in a.types | a.lived
+        here = home or named or (words[at].low == "on" and ahead & a.found_on)
         if not here and (words[at - 1].low not in a.lived or words[at].low not in locale.functions.prepositions):
             continue
         end = at

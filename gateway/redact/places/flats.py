@@ -40,6 +40,7 @@ def numbers_a_flat(words: Sequence[Word], at: int, locale: Locale) -> bool:
     low = words[at].low
     return (
         is_number(low, locale)
+        or (not locale.addresses.number_first and low in locale.numbers.ordinals)
         or (len(low) == 1 and low.isalpha() and low not in ("a", "i", "y"))
         or (low == "a" and at + 1 == len(words))
     )

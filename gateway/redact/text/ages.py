@@ -65,14 +65,21 @@ def _turned(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Ite
     """ "i turned fifty three last week", "mi hija cumple nueve años": behind a word for having a birthday."""
     d, n = locale.dates, locale.numbers
     for item in items:
-        if _low(words, item.first - 1) not in d.turned:
+        alone = _says_who(words, item.first, locale)
+        if _low(words, item.first - 1) not in d.turned and not alone:
             continue
         behind = _low(words, item.last + 1)
         unit = behind in d.ages
-        ends = not behind or unit or behind in n.clock_after | locale.function_words | {"last", "next"}
+        ends = not behind or unit or behind in n.clock_after | n.clock_before | locale.function_words | {"last", "next"}
         somebody = {word.low for word in words[: item.first - 1]} & (d.aged | locale.names.relations)
-        if ends and (somebody or unit) and behind not in locale.dates.months:
+        if ends and (somebody or unit or alone) and behind not in locale.dates.months:
             yield span_of(words, item.first, item.last + unit, _AGE)
+
+
+def _says_who(words: Sequence[Word], first: int, locale: Locale) -> bool:
+    """Whether the verb right before an age says whose it is: "cumplo cuarenta", "he'll be forty one"."""
+    said = locale.dates.turned_self
+    return _low(words, first - 1) in said or f"{_low(words, first - 2)}_{_low(words, first - 1)}" in said
 
 
 def _bare(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:

@@ -47,7 +47,7 @@ def _births(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> It
     for at, word in enumerate(words):
         spelled = [each.low for each in words[at : at + 3]] == ["d", "o", "b"]
         turned = word.low in d.turned and at + 1 in items
-        length = phrase_length(words, at, d.birth)
+        length = phrase_length(words, at, d.birth | d.born)
         if not (length or spelled or turned or _of_birth(words, at)):
             continue
         if any(each.low in d.questions for each in words[:at]):
@@ -80,7 +80,8 @@ def _short_years(words: Sequence[Word], items: dict[int, Item], locale: Locale) 
         last, digits, here = first, "", first
         while here in items:
             last, digits, here = items[here].last, digits + items[here].digits, items[here].last + 1
-        counted = here < len(words) and words[here].low in locale.numbers.counted
+        behind = {word.low for word in words[here : here + 2]}
+        counted = bool(behind & locale.numbers.counted) or bool(behind & d.months.keys())
         prepared = words[first - 1].low in d.year_before or phrase_length(words, at, d.born) > 1
         if len(digits) == _SHORT_YEAR and prepared and not counted:
             yield span_of(words, first, last, _BIRTH)
@@ -202,10 +203,14 @@ def _runs_out(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> 
     d = locale.dates
     for at in range(len(words)):
         first = at + phrase_length(words, at, d.until)
-        if first == at or first + 1 >= len(words) or words[first].low not in d.months or first + 1 not in items:
+        while first > at and first < len(words) and words[first].low in d.year_before | d.until:
+            first += 1  # "ends in july", "runs until july"
+        of_card = any(word.low in d.expiry_of for word in words)
+        month = first + 1 < len(words) and words[first].low in d.months and first + 1 in items
+        if first == at or not (month or (of_card and first in items)):
             continue
         last = _month_and_year(words, first, items, locale)
-        digits = "".join(item.digits for here, item in items.items() if last is not None and first < here <= last)
+        digits = "".join(item.digits for here, item in items.items() if last is not None and first <= here <= last)
         ahead = {word.low for word in words[:at]}
         bare = ahead <= locale.function_words | d.answering | locale.numbers.fillers or bool(ahead & d.expiry_of)
         year = digits[-_SHORT_YEAR:]

@@ -18,6 +18,10 @@ _MAC = re.compile(
 _IP, _MAC_LABEL = "ip_address", "mac_address"
 _V4_GROUPS, _MAC_GROUPS, _V6_COLONS = 4, 6, 2
 _HEX = frozenset("0123456789abcdef")
+_CUE_REACH = 6  # words before an address in which its cue may stand
+_LONGEST_MAC = 30  # words from the cue to the last digit
+_LEAST_CUED = 4  # digits of an address behind its cue
+_LEAST_UNMARKED = 6  # digits of an IP address that is said without its dots
 
 
 def find_network(text: str, words: Sequence[Word], locale: Locale) -> list[Span]:
@@ -49,11 +53,11 @@ def _said(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
         while end < len(pieces) and pieces[end][2] != "other":
             end += 1
         group = pieces[at:end]
-        label = _label(group) or _by_cue(words, group)
+        label = _label(group) or _by_cue(words, group, locale)
         if label is not None:
-            while group[0][2] in (".", "-"):
+            while group[0][2] in (".", "-", ""):
                 group = group[1:]
-            while group[-1][2] in (".", "-", ":") and len(group) > 1:
+            while group[-1][2] in (".", "-", ":", "") and len(group) > 1:
                 group = group[:-1]
             yield span_of(words, group[0][0], group[-1][1], label)
         at = end
@@ -61,23 +65,14 @@ def _said(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
 
 def _pieces(words: Sequence[Word], locale: Locale) -> list[tuple[int, int, str]]:
     """(first word, last word, what it is): hex digits, ".", ":", "-" or "other"."""
-    numbers = {item.first: item for item in items_of(words, locale)}
-    signs = {
-        "dot": ".",
-        "point": ".",
-        "period": ".",
-        "punto": ".",
-        "colon": ":",
-        "dash": "-",
-        "hyphen": "-",
-        "guion": "-",
-    }
+    numbers, signs = {item.first: item for item in items_of(words, locale)}, locale.network.signs
     pieces, at = list[tuple[int, int, str]](), 0
     while at < len(words):
         low, item = words[at].low, numbers.get(at)
         letter = spells(low, locale)
-        if low == "dos" and at + 1 < len(words) and words[at + 1].low == "puntos":
-            pieces.append((at, at + 1, ":"))
+        pair = f"{low}_{words[at + 1].low}" if at + 1 < len(words) else ""
+        if pair in signs:
+            pieces.append((at, at + 1, signs[pair]))
             at += 2
             continue
         if (
@@ -88,8 +83,10 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[tuple[int, int, str]]
             pieces.append((at, item.last, item.digits))
             at = item.last + 1
             continue
-        hexed = len(low) <= 4 and any(ch.isdigit() for ch in low) and set(low) <= _HEX
-        piece = signs.get(low) or (low if hexed else letter if letter in _HEX else "other")
+        cued = _mac_cued(words, at, locale)
+        hexed = len(low) <= 4 and (cued or any(ch.isdigit() for ch in low)) and set(low) <= _HEX
+        passing = "" if cued and low in locale.numbers.fillers else "other"
+        piece = signs.get(low) or (low if hexed else letter if letter in _HEX else passing)
         pieces.append((at, at, piece))
         at += 1
     return pieces
@@ -110,15 +107,23 @@ def _label(group: Sequence[tuple[int, int, str]]) -> str | None:
     return None
 
 
-def _by_cue(words: Sequence[Word], group: Sequence[tuple[int, int, str]]) -> str | None:
+def _mac_cued(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether a MAC address was announced: then words such as "beef" and "aa" are digits of it."""
+    before = "".join(word.low for word in words[max(0, at - _LONGEST_MAC) : at])
+    return any(cue in before for cue in locale.network.mac_cues)
+
+
+def _by_cue(words: Sequence[Word], group: Sequence[tuple[int, int, str]], locale: Locale) -> str | None:
     """ "my mac address is ...", "i p address ..."."""
     first = group[0][0]
-    before = "".join(word.low for word in words[max(0, first - 6) : first])
+    before = "".join(word.low for word in words[max(0, first - _CUE_REACH) : first])
     digits = "".join(piece for _, _, piece in group if piece not in (".", ":", "-"))
-    if len(digits) < 4 or not any(ch.isdigit() for ch in digits):
+    if len(digits) < _LEAST_CUED:
         return None
-    if "macaddress" in before or "direccionmac" in before or "hardwareaddress" in before:
+    if any(cue in before for cue in locale.network.mac_cues):
         return _MAC_LABEL
+    if not any(ch.isdigit() for ch in digits):
+        return None
     marks = sum(piece in (".", ":") for _, _, piece in group)
-    asked = any(cue in before for cue in ("ipaddress", "direccionip", "theip", "myip", "routerip", "ipis", "ipes"))
-    return _IP if asked and (marks or len(digits) >= 6) else None
+    asked = any(cue in before for cue in locale.network.ip_cues)
+    return _IP if asked and (marks or len(digits) >= _LEAST_UNMARKED) else None

@@ -13,7 +13,7 @@ from stdnum.us import rtn, ssn
 
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, has_phrase, letter_of, shortened, span_of
+from gateway.redact.language.words import Word, has_phrase, letter_of, only_phrases, shortened, span_of
 from gateway.redact.text.harmless import is_harmless
 from gateway.redact.text.runs import Run, runs_of
 
@@ -25,18 +25,21 @@ _LONG = 6  # digits from which nobody takes a run for an amount
 _CUE_REACH = 7  # words before a number in which its cue may stand
 _CUE_GAP = 3  # words between cue and first digit that belong to the number
 _KEY_REACH = 3  # words behind a code in which a key is named
+_FRAGMENT_REACH = 3  # words between a secret number and a part of it
 _CORRECTION_REACH = 7  # words between a number and what corrects it
 
 
 def find_numbers(words: Sequence[Word], locale: Locale) -> list[Span]:
     """Spans of numbers of at least three digits, and of their corrections."""
-    found, secret = [], None
-    for run in runs_of(words, locale):
+    found, secret, runs, short = list[Span](), None, runs_of(words, locale), list[Run]()
+    for run in runs:
         cue = cue_of(words, run.first, locale)
         if len(run.digits) < _MIN_DIGITS or is_harmless(words, run, cue, locale):
             if secret is not None and _corrects(words, secret, run, locale):
                 found.append(span_of(words, run.first, run.last, "number"))
                 secret = run
+            elif len(run.digits) < _MIN_DIGITS:
+                short.append(run)
             continue
         label = "phone" if _is_international(words, run) else number_class(run.digits, cue, locale.regions)
         if secret is not None and cue is None and len(run.digits) < _LONG and _corrects(words, secret, run, locale):
@@ -46,7 +49,24 @@ def find_numbers(words: Sequence[Word], locale: Locale) -> list[Span]:
         begin, end = _with_keys(words, begin, end, locale)
         begin, end = _with_misheard(words, run, begin, end, locale)
         found.append(span_of(words, begin, end, label))
-    return found
+    return [*found, *_fragments(words, short, found, locale)]
+
+
+def _fragments(words: Sequence[Word], short: Sequence[Run], found: Sequence[Span], locale: Locale) -> list[Span]:
+    """Short numbers that only passing words part from a secret one: they may belong to it. Amounts stay."""
+    n = locale.numbers
+    passing = (n.fillers | n.connectors | n.joiners | n.within) - locale.functions.articles
+    parts = []
+    for run in short:
+        behind = words[run.last + 1].low if run.last + 1 < len(words) else ""
+        nouns = behind and behind not in locale.function_words | passing | n.corrections
+        for span in found if not nouns else ():
+            between = [w.low for w in words if words[run.last].end <= w.start < span.start]
+            between += [w.low for w in words if span.end <= w.start < words[run.first].start]
+            if 0 < len(between) <= _FRAGMENT_REACH and only_phrases(between, passing):
+                parts.append(span_of(words, run.first, run.last, "number"))
+                break
+    return parts
 
 
 def _corrects(words: Sequence[Word], before: Run, run: Run, locale: Locale) -> bool:
@@ -65,7 +85,11 @@ def cue_of(words: Sequence[Word], first: int, locale: Locale) -> str | None:
     found = None
     for at in range(first - 1, max(-1, first - 1 - _CUE_REACH), -1):
         pair = f"{words[at - 1].low}_{words[at].low}" if at else ""
-        cue = cues.get(pair) or cues.get(words[at].low)
+        behind = f"{words[at].low}_{words[at + 1].low}" if at + 1 < len(words) else ""
+        three = "_".join(word.low for word in words[max(0, at - 2) : at + 1])
+        cue = cues.get(three) or cues.get(pair) or cues.get(words[at].low)
+        if behind in locale.numbers.no_cues:
+            cue = None
         if cue is not None and cue != "number":
             return cue
         found = found or cue

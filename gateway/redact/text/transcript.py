@@ -11,6 +11,7 @@ from gateway.clip import Span
 from gateway.redact.language.locale import load_locale
 from gateway.redact.language.words import whole, words_of
 from gateway.redact.people.names import find_names
+from gateway.redact.people.unknown import find_unknown
 from gateway.redact.places.addresses import find_addresses
 from gateway.redact.text.ages import find_ages
 from gateway.redact.text.codes import find_codes
@@ -57,6 +58,7 @@ def find_spans(text: str, facts: SiteFacts, classes: Iterable[str], language: st
         *find_passwords(words, locale),
         *find_numbers(words, locale),
     ]
+    spans += find_unknown(words, spans, locale)
     return merge([whole(words, span) for span in spans if span.label in wanted])
 
 

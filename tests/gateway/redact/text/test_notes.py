@@ -16,7 +16,7 @@ def test_what_the_transcript_shows_passes_and_names_do_not() -> None:
     assert shareable("Alexa send a message to Laura that dinner is ready", SHOWN) == (
         "Alexa send a message to [contact] that dinner is ready"
     )
-    assert shareable("Laura owes me dinner", SHOWN) == "[unclear] [unclear] me dinner"
+    assert shareable("Laura owes me dinner", SHOWN) == "[person] [unclear] me dinner"
     assert shareable("card 4242 4242 4242 4242", SHOWN) == "[unclear] [card]"
     assert shareable("", SHOWN) == ""
 

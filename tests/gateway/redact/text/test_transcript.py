@@ -50,7 +50,7 @@ def masked(text: str) -> str:
         ("it is forty two oak hill", "it is [address]"),
         ("my name is bartholomew jones", "my name is [person]"),
         ("this is cordelia speaking", "this is [person] speaking"),
-        ("lora will be late", "lora will be late"),
+        ("lora will be late", "[person] will be late"),
         ("lowra will be late", "[contact] will be late"),
         ("it is l a u r a", "it is [contact]"),
         ("L-A-U-R-A it is", "[contact] it is"),
