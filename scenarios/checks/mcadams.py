@@ -7,7 +7,6 @@ shared code would confirm itself.
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter
 
 Signal = npt.NDArray[np.float64]
 
@@ -19,6 +18,8 @@ class Distorter:
     """One recording (float, 16 kHz). It is analysed once and can be distorted with any coefficient."""
 
     def __init__(self, signal: Signal) -> None:
+        from scipy.signal import lfilter
+
         self._size = len(signal)
         padded = np.concatenate([signal, np.zeros(_WINDOW)])
         count = max((len(padded) - _WINDOW) // _HOP + 1, 0)
@@ -29,6 +30,8 @@ class Distorter:
 
     def distorted(self, coefficient: float) -> Signal:
         """The same number of samples, not normalised."""
+        from scipy.signal import lfilter
+
         out = np.zeros(self._size + 2 * _WINDOW)
         shape = np.sqrt(np.hanning(_WINDOW))
         for at, (poles, residual) in enumerate(zip(self._poles, self._residuals, strict=True)):

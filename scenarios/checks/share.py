@@ -1,12 +1,12 @@
 """The interval of a share: "0 of 319 responses (95 %: 0 to 1.2 %)". A count of zero does not prove a share of zero."""
 
-from scipy.stats import binomtest
-
 
 def interval(count: int, total: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share (Wilson, 1927), by SciPy. (0, 1) where nothing was counted."""
     if total <= 0:
         return 0.0, 1.0
+    from scipy.stats import binomtest  # a second of processor time, which a command without a share does not pay
+
     found = binomtest(count, total).proportion_ci(confidence_level=0.95, method="wilson")
     return max(0.0, float(found.low)), min(1.0, float(found.high))
 

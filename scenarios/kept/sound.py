@@ -7,7 +7,6 @@ from math import gcd
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import resample_poly
 
 from scenarios.model.targets.kept import Audio
 
@@ -29,6 +28,8 @@ def samples_of(data: bytes, how: Audio) -> Pcm | None:
         return None
     sound = _wide(frames, width).reshape(-1, channels).mean(axis=1)
     if rate != RATE_HZ:
+        from scipy.signal import resample_poly
+
         part = gcd(RATE_HZ, rate)
         sound = resample_poly(sound, RATE_HZ // part, rate // part)
     made: Pcm = np.clip(np.rint(sound), -32_768, 32_767).astype(np.int16)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
-from scipy.signal import stft
 
 from gateway.wire import RATE_HZ, encode_wav
 from simulator.device.fleet import told
@@ -111,6 +110,8 @@ def _missed(unsent: Unsent) -> str:
 
 def spectrogram(pcm: np.ndarray, width: int) -> bytes:
     """A spectrogram as PNG: `width` x 128 pixels, 0 to 8 kHz from the bottom, on a fixed scale of decibels."""
+    from scipy.signal import stft
+
     step = max(1, len(pcm) // width)
     _, _, bins = stft(pcm.astype(np.float64), RATE_HZ, nperseg=255 + 1, noverlap=256 - min(step, 200), padded=True)
     power = 20 * np.log10(np.abs(bins[1 : _HEIGHT + 1]) + 1e-3)

@@ -9,7 +9,6 @@ from pathlib import Path
 import espeakng_loader
 import msgspec
 import numpy as np
-from scipy.signal import resample_poly
 
 from simulator.sound.timed_speech import Speech, SpeechError, TimedWord
 from simulator.sound.voices import Voice
@@ -57,6 +56,8 @@ def say(text: str, voice: Voice) -> Speech:
     Raises:
         SpeechError: no synthesiser, or an unknown voice.
     """
+    from scipy.signal import resample_poly  # a second of processor time, which a command without sound does not pay
+
     heard = _Heard()
     with _one_at_a_time, _library(heard) as library:
         name = f"{voice.accent}+{voice.variant}"

@@ -18,7 +18,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from scipy.signal import resample_poly
 
 from gateway.wire import RATE_HZ
 from simulator.sound.espeak import phonemes
@@ -63,6 +62,8 @@ def say(text: str, voice: Voice) -> Speech:
     Raises:
         SpeechError: the wheel is not installed, an unknown speaker, or text without a sound.
     """
+    from scipy.signal import resample_poly
+
     network = _network(voice.variant)
     symbols = _symbols(text, network.settings)
     shift = 2 ** ((voice.pitch - _NATURAL_PITCH) / _OCTAVE)

@@ -8,7 +8,6 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from scipy.signal import butter, sosfilt
 
 from gateway.wire import RATE_HZ
 from simulator.sound.noises import at_level, dishes, music, pink_noise, rms
@@ -256,6 +255,8 @@ def _backdrop(scene: Scene, samples: int) -> np.ndarray:
         begin = int(rng.integers(len(pcm)))
         talk += around[begin : begin + samples]
     if scene.backdrop == "television":
+        from scipy.signal import butter, sosfilt
+
         talk = sosfilt(butter(2, (250, 4_000), "bandpass", fs=RATE_HZ, output="sos"), talk)
     return _int16(room + (at_level(talk, level) if talk.any() else 0.0))
 

