@@ -13,14 +13,25 @@ from scenarios.leaks.decode.containers import is_container, is_wide
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.signals import signals
+from scenarios.leaks.decode.written.alphabets import base32hex, css, dotted
 from scenarios.leaks.decode.written.around import around
 from scenarios.leaks.decode.written.calls import calls
+from scenarios.leaks.decode.written.forms import (
+    continued,
+    encoded_words,
+    machine_readable,
+    named,
+    pieces,
+    read_out,
+)
 from scenarios.leaks.decode.written.layout import emphasised, hyphenated, thousands
 from scenarios.leaks.decode.written.mailboxes import mailboxes
+from scenarios.leaks.decode.written.rotated import rot47
 
 _ARRAY = re.compile(rb"-?[0-9]{1,7}(?:[,; \t\r\n]{1,12}-?[0-9]{1,7}){5,}")
 _NUMBER = re.compile(rb"-?[0-9]+")
 _BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
+_BITS_TURNED = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))
 _UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
 # The lines alone, as perl's pack gives them: each full one begins with "M" and has 61 signs.
 _UU_BARE = re.compile(rb"(?:^|\n)((?:M[ -`]{60}\r?\n)+(?:[ -`]{2,61}(?=\r?\n|$))?)")
@@ -94,8 +105,10 @@ def _bits(data: bytes) -> Found:
     for match in _BITS.finditer(b"\n;\n".join(signals().windows("bits", data, _NUMBERS_AROUND))):
         digits = match[0].translate(None, b" ,")
         piece = int(digits, 2).to_bytes(len(digits) // 8, "big") if len(digits) <= 65_536 else b""
-        if plausible(piece) or is_container(piece) or is_wide(piece) or opens(piece):
-            yield "bits", piece
+        for each in (piece, piece.translate(_BITS_TURNED)):  # the highest bit first, or the lowest
+            if plausible(each) or is_container(each) or is_wide(each) or opens(each):
+                yield "bits", each
+                break
 
 
 def _uuencoded(data: bytes) -> Found:
@@ -268,6 +281,16 @@ _WRITTEN: Mapping[str, Callable[[bytes], Found]] = {
     "thousands": thousands,
     "mailbox": mailboxes,
     "calls": calls,
+    "css": css,
+    "base32hex": base32hex,
+    "rot47": rot47,
+    "dotted": dotted,
+    "encoded words": encoded_words,
+    "machine-readable": machine_readable,
+    "pieces": pieces,
+    "continued": continued,
+    "read out": read_out,
+    "named": named,
 }
 _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "array": _arrays,

@@ -18,7 +18,10 @@ _PIECE_OF_NAME = re.compile(r"[^\W\d_]{2,31}")
 _LONGEST_NAME = 31
 _SSE = re.compile(r"^data: ?(.*)\r?$", re.MULTILINE)
 _CODED = re.compile(r'^[0-9a-g]:("(?:[^"\\]|\\.)*")\r?$', re.MULTILINE)  # data streams of web frameworks
+_PACKET = re.compile(r"^[0-9]{1,3}(\[.*\])\r?$", re.MULTILINE)  # of Socket.IO
 _LIST = re.compile(r'\[\s*"(?:[^"\\\[\]]|\\.){0,40}"(?:\s*,\s*"(?:[^"\\\[\]]|\\.){0,40}"){2,}\s*\]')
+_TIMED = re.compile(r'\[\s*"((?:[^"\\\[\]]|\\.){1,40})"\s*,\s*-?[0-9.]+\s*[,\]]')  # a word and when it was said
+_LEAST_TIMED = 3
 _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _APART = "    "  # as wide as columns: a number is read over it in its usual groups only
 _LONGEST_WORD = 40
@@ -74,9 +77,10 @@ def word_lists(text: str, pairs: list[tuple[str, str]]) -> Iterator[tuple[str, b
     lines = [
         _running(words)
         for words in by_key.values()
-        if len(words) >= _FEWEST_WORDS
-        and sum(" " not in word or " " not in word.lstrip(" ") for word in words) >= _MOSTLY * len(words)
+        if len(words) >= _FEWEST_WORDS and sum(" " not in word.strip(" ") for word in words) >= _MOSTLY * len(words)
     ]
+    timed = _TIMED.findall(text)
+    lines += [_running(timed)] if len(timed) >= _LEAST_TIMED else []
     lines += [_running(_ITEM.findall(found)) for found in _LIST.findall(text)]
     if lines:
         yield "words", _bytes("\n\n".join(lines))
@@ -115,6 +119,9 @@ def objects(text: str) -> Iterator[tuple[str, bytes]]:
     rows = [line for line in text.splitlines()[:_LINES] if line.startswith("{") and line.endswith("}")]
     if len(rows) > 1:
         yield from _streamed(_documents(rows), _DELTAS)
+    packets = _PACKET.findall(text)[:_LINES]
+    if len(packets) > 1:
+        yield from _streamed(_documents(packets), frozenset(), longest=_LONGEST_WORD)
     texts = [match[1] for match in _CODED.finditer(text)][:_LINES]
     if len(texts) > 1:
         yield from _streamed(_documents(texts), frozenset())

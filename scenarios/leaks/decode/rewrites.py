@@ -46,8 +46,12 @@ _INLINE = (
     rb"strong|sub|sup|time|tspan|tt|u|var|wbr|w:(?!p[ >/]|tab|br|tc|tr)[A-Za-z]+)"
 )
 _IN_TAG = rb"(?:[ \t\r\n/][^<>]{0,4096})?>"
-_ANSI = rb"\x1b\[[0-9;?]*[A-Za-z]"
-_JOINING = re.compile(rb"</?" + _INLINE + _IN_TAG + rb"|" + _ANSI)
+# Escape sequences of a terminal, also as "cat -v" shows them, and tags of forums and search engines in brackets.
+_ANSI = (
+    rb"(?:\x1b\[[0-9;?]*[A-Za-z]|\^\[\[[0-9;]*m|\[/(?i:b|i|u|s|em|strong|color|size|font|url|mark|hl|quote)\]|"
+    rb"\[(?i:b|i|u|s|em|strong|color|size|font|url|mark|hl)(?:=[^\]\r\n]{0,80})?\])"
+)
+_JOINING = re.compile(rb"</?" + _INLINE + _IN_TAG + rb"|<!--[^<>]{0,4096}-->|" + _ANSI)
 _TAG = re.compile(rb"<(?:!--[^<>]{0,4096}--|[!?/]?[A-Za-z][A-Za-z0-9:-]{0,40}(?:[ \t\r\n/][^<>]{0,4096})?)>|" + _ANSI)
 # It begins with its first sign and looks back then, so that a search jumps from one tag to the next.
 _DOUBLE = re.compile(
@@ -85,7 +89,7 @@ def _quoted(match: re.Match[bytes]) -> bytes:
 
 def changes(line: bytes) -> bool:
     """Return whether any rewriting would change the line. Most lines lack the signs that each needs."""
-    if (b"<" in line or b"\x1b" in line) and _TAG.search(line):
+    if any(sign in line for sign in (b"<", b"\x1b", b"^[[", b"[/")) and _TAG.search(line):
         return True
     if b"=" in line and _QUOTED.search(line):
         return True

@@ -19,6 +19,7 @@ import numpy as np
 from scenarios.leaks.decode.base85 import SYMBOLS, marks_of
 from scenarios.leaks.decode.compiled import compiled
 from scenarios.leaks.decode.speech.counted import AT, DOT, MARKS_ABROAD
+from scenarios.leaks.decode.written.rotated import SIGNS
 from scenarios.leaks.needles.literals import hyperscan
 
 _B64 = "[A-Za-z0-9+/_-]"
@@ -51,6 +52,7 @@ _SINGLES = "|".join(
 )
 _HEX_RUN = r"[0-9A-Fa-f]{8}"
 _GAP = r"[^A-Za-z0-9]{1,3}"
+_MIXED_ADDRESS = rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9][A-Za-z0-9-]{{2,30}}\.[A-Za-z]{{2,10}}"
 _ADDRESS = rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9].{{1,60}}[^A-Za-z0-9](?:{DOT})[^A-Za-z0-9]"
 
 # A code after another, one that no name's value begins with, or a soft line break. Of the bytes beyond ASCII only
@@ -66,7 +68,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "percent": (r"%(?:u[0-9A-Fa-f]{2})?[0-9A-Fa-f]{2}",),
     "html": (r"&(?:#|[A-Za-z])",),
     "escapes": (r"\\[uxUN0-3\"'\\/bfnrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
-    "markup": (r"<[!?/A-Za-z]", r"\x1b\["),
+    "markup": (r"<[!?/A-Za-z]", r"\x1b\[", r"\^\[\[[0-9;]{0,9}m", r"\[/[A-Za-z]{1,8}\]"),
     "quoted-printable": (QUOTED,),
     "wrapped": (r"[A-Za-z0-9+/_-]{12}[ \t]*\r?\n",),
     "array": (r"(?:[0-9]{1,7}[,; \t\r\n]{1,12}-?){5}[0-9]",),
@@ -93,6 +95,19 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "thousands": (r"[0-9](?:,[0-9]{3}){3}",),
     "mailbox": (r"[A-Za-z0-9._%-]\+[A-Za-z0-9._%=+-]{1,64}@", r"[Ss][Rr][Ss][01][=+-]"),
     "calls": (r"(?:[Cc][Hh][Aa]?[Rr][Ww]?[Bb$]?|[Cc][Oo][Dd][Ee]|[Pp][Oo][Ii][Nn][Tt])\(\s?[0-9]",),
+    "css": (r"(?:\\[0-9A-Fa-f]{2,6} ?){4}",),
+    "base32hex": (r"[0-9A-V]{12}", r"[0-9a-v]{16}"),
+    "rot47": SIGNS,
+    "dotted": (r"(?:[0-9A-Fa-f]{2,3}\.){8}[0-9A-Fa-f]{2}",),
+    "encoded words": (r"=\?[A-Za-z0-9_*-]{2,30}\?[BbQq]\?",),
+    "machine-readable": (r"[A-Z]{2}<<[A-Z]{2}",),
+    "pieces": (r"[^\s] ##[^\s#]", r"(?:\xe2\x96\x81|\xc4\xa0)[^\s]"),
+    "continued": (r"\\\r?\n",),
+    "read out": (r"[0-9] [0-9](?: [0-9]){0,2}(?:,|\.|;| -) [0-9] [0-9]",),
+    "named": (
+        r"(?:first|last|given|family|middle|surname|forename|fname|lname|vorname|nachname|nom|apellido|nombre|cognome)"
+        r"[A-Za-z0-9_:.-]{0,12}[\"']?\s{0,3}(?:[=:]>?)?\s{0,3}[\[({]?\s{0,3}[\"']",
+    ),
     "base45": (rf"(?:{_B45}{{2}}[4-9A-U]){{3}}", rf"{_B45}{{16}}"),
     "base91": (rf"{_B91_ODD}{_B91}{{5}}|{_B91}{{5}}{_B91_ODD}",),
     "reversed": (
@@ -116,14 +131,19 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     ),
     "base85": (rf"(?:[9A-Za-e]{_B85}{{4}}){{2}}", f"(?:{marks_of(SYMBOLS['base85']).decode()}){_B85}{{8}}", _ODD),
     "z85": (rf"(?:[a-zA-E]{_Z85}{{4}}){{2}}", f"(?:{marks_of(SYMBOLS['z85']).decode()}){_Z85}{{8}}"),
-    "fields": (r"\"\s*:\s*[\"0-9-]", r"\"\s*,\s*\""),
+    "fields": (r"\"\s*:\s*[\"0-9-]", r"\"\s*,\s*[\"0-9-]"),
     "events": (r"\ndata:",),
-    "lines": (r"[}]\r?\n[{]", r"\"\r?\n[0-9a-g]:\""),
-    "digits": (f"[0-9](?:{_SEPARATED}{{0,9}}[0-9]){{6}}", r"[0-9]{2}[ )./-]{0,3}[ \t\r\n,;|]{1,60}[(]?[0-9]{2}"),
+    "lines": (r"[}]\r?\n[{]", r"\]\r?\n[0-9]{1,3}\[", r"\"\r?\n[0-9a-g]:\""),
+    "digits": (
+        f"[0-9](?:{_SEPARATED}{{0,9}}[0-9]){{6}}",
+        r"[0-9]{2}[ )./-]{0,3}[ \t\r\n,;|]{1,60}[(]?[0-9]{2}",
+        r"[0-9]{2}(?:_|\] ?)[0-9]{2}",
+    ),
     "decimals": (r"[0-9]\.[0-9]{3}|[0-9],[0-9]{4}|[0-9]{4}\.[0-9]",),
     "angles": (
         r"[0-9],[0-9]{1,2}(?:\.[0-9]+)?(?:,[0-9.]{1,9})?[NSEW]|[0-9]/1[,; ]+[0-9]+/1",
-        r"[(\[][0-9]{1,3}(?:\.0)?, ?[0-9]{1,2}(?:\.0)?, ?[0-9]{1,2}\.[0-9]+[)\]]|[0-9]{4}\.[0-9]{2,8}, ?[NSEW]",
+        r"[(\[][0-9]{1,3}(?:\.0)?, ?[0-9]{1,2}(?:\.0)?, ?[0-9]{1,2}\.[0-9]+[)\]]|[0-9]{4}\.[0-9]{2,8}(?:, ?)?[NSEW]",
+        r"deg(?:rees?)?\"? ?[:=] ?-?[0-9]{1,3}, ?\"?min",
         r"[-+][0-9]{4,6}(?:\.[0-9]+)?[-+][0-9]{5}|[0-9]{6}(?:\.[0-9]{1,6})?[NSEW]",
         r"[\[(][0-9]{1,3}, ?1[\])], ?[\[(][0-9]",
     ),
@@ -148,6 +168,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
         rf"(?:\b(?:{_SAID}){_GAP}){{2}}",
         *MARKS_ABROAD,
         _ADDRESS,
+        _MIXED_ADDRESS,
         rf"(?:\b(?:{_NATO}){_GAP}){{3}}",
         _SINGLES,
         rf"(?:[^A-Za-z0-9][0-9]){{4}}[^A-Za-z0-9].{{0,40}}\b(?:{_SAID}|{_NATO})\b",
@@ -160,7 +181,7 @@ LOCATORS: Mapping[str, tuple[str, ...]] = {
     "percent": (r"%[0-9A-Fa-fu]",),
     "html": (r"&[#A-Za-z]",),
     "escapes": (r"\\[uxUN0-3\"'\\/nrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
-    "markup": (r"<[!?/A-Za-z]", r"\x1b\["),
+    "markup": (r"<[!?/A-Za-z]", r"\x1b\[", r"\^\[\[[0-9;]{0,9}m", r"\[/[A-Za-z]{1,8}\]"),
     "hash": (r"(?:^|[^0-9A-Za-z])(?:0x)?[0-9A-Fa-f]{8}",),
     "hash words": (r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22}",),
     "cells": (
@@ -179,7 +200,7 @@ _GATES: Mapping[str, str] = {
     _B32_LOWER: r"[2-7][a-z2-7]|[a-z][2-7]",
 }
 ALL = frozenset(MARKS)
-_CASELESS = frozenset({"said", "said abroad"})
+_CASELESS = frozenset({"named", "said", "said abroad"})
 BULK = 4_096  # bytes from which readers look around their marks only
 _APART = 4_096  # bytes from which one expression after the other is quicker
 _NEAR = 80  # bytes

@@ -21,9 +21,9 @@ _GROUPS = re.compile(r"[0-9]+")
 # Groups of digits with anything narrow between them; lists (commas, colons, brackets) stay apart.
 _CLOSE = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\t\r\n]{0,3}[0-9]){6,}")
 # Groups of digits with cells, columns, a line end or a list's signs between them.
-_GAP = r"[ \t\r\n\xa0().,;|\-/\u2010-\u2015]{1,60}"
+_GAP = r"[ \t\r\n\xa0()\[\]_.,;|\-/\u2010-\u2015]{1,60}"
 _WIDE = re.compile(rf"[+0-9](?<![0-9.].)[0-9]{{0,7}}(?:{_GAP}[0-9]{{2,12}}){{1,5}}(?![0-9]|[.,][0-9])", re.DOTALL)
-_WIDE_GAP = re.compile(r"[\r\n\t,;|]|\s{4}")
+_WIDE_GAP = re.compile(r"[\r\n\t,;|_\]]|\s{4}")
 _AROUND, _APART = 120, "\n:\n"
 _PREFIX = re.compile(rb"[0-9][^0-9]{0,9}\(0\)[^0-9]{0,9}[0-9]")
 _ZERO = 48
@@ -34,7 +34,7 @@ _LEAST_LOOSE = 9  # digits a number must have to stand in unusual groups
 _AMERICAN = re.compile(r"\+1([2-9][0-9]{2})([0-9]{3})([0-9]{4})")
 _DIALLED = ("", "0", "00", "1", "01", "001")
 _SHAPES: Mapping[str, Sequence[Sequence[int]]] = {
-    "card": ((4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3)),
+    "card": ((4, 4, 4, 4), (8, 8), (4, 6, 5), (4, 4, 4, 4, 3)),
     "ssn": ((3, 2, 4),),
     "national id": ((3, 2, 4), (3, 3, 3), (3, 3, 3, 2), (4, 4, 4), (2, 3, 3, 3), (3, 3, 4)),
 }
@@ -128,6 +128,9 @@ class Digits:
         for dialled in _DIALLED:
             if group.startswith(dialled) and len(group) - len(dialled) in self._sizes:
                 yield group[len(dialled) :]
+        # Filled up with zeros, or dialled as in Hungary, Russia and their neighbours.
+        if group.startswith(("000", "06", "8")):
+            yield group.lstrip("0") if group.startswith("000") else group.removeprefix("06").removeprefix("8")
 
     def _usual(self, groups: Sequence[str]) -> Iterator[str]:
         """Yield the known numbers whose usual groups stand one after the other."""

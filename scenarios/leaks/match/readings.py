@@ -19,7 +19,7 @@ _DECIMAL = re.compile(
 _SIDE_BEFORE = re.compile(r"(?:^|[^A-Za-z])([NSEWnsew])[\s:°]{0,2}$")
 _NUMBER_NEXT = re.compile(r"[\s:°]{0,2}[0-9]")
 _LABEL = re.compile(
-    r"(?:lat|lon|lng|latitude|longitude|breitengrad|breite|gps|geo|coord[a-z]*|[!][34]d)[\W_]{0,8}$", re.I
+    r"(?:lat|lon|lng|latitude|longitude|breitengrad|breite|gps|geo|coord[a-z]*|[!][234]d)[\W_]{0,8}$", re.I
 )
 _COMMA = re.compile(r"([-\u22120-9](?<![\w.,].)[0-9]{0,3}),([0-9]{4,9})(?![\w.])", re.DOTALL)
 _DMS = re.compile(
@@ -41,7 +41,12 @@ _PAIRS = re.compile(
     r"[\[(]\s?([0-9]{1,3}),\s?1\s?[\])],\s?[\[(]\s?([0-9]{1,8}),\s?(1|10{1,6})\s?[\])],\s?"
     r"[\[(]\s?([0-9]{1,9}),\s?(10{0,7})\s?[\])]"
 )
-_NMEA = re.compile(r"([0-9]{2,3})([0-9]{2}\.[0-9]{2,8}),\s?([NSEW])(?!\w)")
+# NMEA has a comma before the letter, APRS has none and a sign behind it.
+_NMEA = re.compile(r"(?<![0-9.])([0-9]{2,3})([0-9]{2}\.[0-9]{2,8})(?:,\s?([NSEW])(?!\w)|([NSEW])(?=[/\\\-_>#&]))")
+_KEYED = re.compile(
+    r"\"?deg(?:rees?)?\"?\s?[:=]\s?(-?)([0-9]{1,3}),\s?\"?min(?:utes?)?\"?\s?[:=]\s?([0-9]{1,2}(?:\.[0-9]+)?)"
+    r"(?:,\s?\"?sec(?:onds?)?\"?\s?[:=]\s?([0-9]{1,2}(?:\.[0-9]+)?))?"
+)
 _ISO = re.compile(
     r"(?<![\w.])([+-])([0-9]{2})([0-9]{2})([0-9]{2})?(\.[0-9]+)?([+-])([0-9]{3})([0-9]{2})([0-9]{2})?(\.[0-9]+)?(?![0-9])"
 )
@@ -128,11 +133,11 @@ def decimals(text: str) -> Iterator[Reading]:
             elif side and (before == text[taken - 1 : taken] or not before.isalpha()):
                 taken = match.end()
             elif before.isalpha() or before == "_":
-                if text[max(0, start - 3) : start] not in ("!3d", "!4d"):
+                if text[max(0, start - 3) : start] not in ("!2d", "!3d", "!4d"):
                     continue
                 sure = True
         elif before.isalpha() or before == "_":
-            if text[max(0, start - 3) : start] not in ("!3d", "!4d"):
+            if text[max(0, start - 3) : start] not in ("!2d", "!3d", "!4d"):
                 continue
             sure = True
         negative = sign in _MINUS or (side or "")[:1].upper() in ("S", "W")
@@ -167,8 +172,14 @@ def _packed(text: str) -> Iterator[tuple[str, Reading]]:
             Reading(*match.span(), _angle(degrees, minutes, seconds, side in "SW"), _step_of("", seconds), True),
         )
     for match in _NMEA.finditer(text):
-        degrees, minutes, side = match.groups()
-        yield "nmea", Reading(*match.span(), _angle(degrees, minutes, None, side in "SW"), 2, True)
+        degrees, minutes, side, glued = match.groups()
+        yield "nmea", Reading(*match.span(), _angle(degrees, minutes, None, (side or glued) in "SW"), 2, True)
+    for match in _KEYED.finditer(text):
+        sign, degrees, minutes, seconds = match.groups()
+        yield (
+            "dms",
+            Reading(*match.span(), _angle(degrees, minutes, seconds, sign == "-"), _step_of(minutes, seconds), True),
+        )
     for match in _ISO.finditer(text):
         first = _packed_angle(match[1], match[2], match[3], match[4], match[5])
         second = _packed_angle(match[6], match[7], match[8], match[9], match[10])

@@ -32,11 +32,18 @@ _LETTERS_AND_DIGITS = bytes(c if chr(c).isalnum() and c < 128 else 32 for c in r
 _LETTERS_AND_DIGITS_OR_BEYOND = bytes(c if c >= 128 else _LETTERS_AND_DIGITS[c] for c in range(256))
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _NEITHER = re.compile(r"[\W_]+")
+# Scripts that are written without spaces; Latin letters among them are words of their own.
+_ASIAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u1100-\u11ff]"
+_UNSPACED = re.compile(_ASIAN)
+_BORDER = re.compile(f"(?<={_ASIAN})(?=[a-z])|(?<=[a-z])(?={_ASIAN})")
 # Letters of other scripts that look like Latin ones (Unicode TS 39), after case folding.
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d\u0433\u043a\u043c\u043d\u0442\u0432\u04bb"
     "\u03b1\u03bf\u03c1\u03b9\u03ba\u03bd\u03c5\u03c7\u03c4\u03b7\u03b5\u03b2\u03b6\u0261\u0251\u028f\u1d0f",
     "aeopcyxijsdqwrkmhtbhaopikvuxtnebzgayo",
+) | str.maketrans(  # small capitals
+    "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d\u0274\u1d18\ua7af\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u1d22",
+    "abcdefghijklmnpqrstuvwz",
 )
 # Up to three separators between digits; commas, colons and brackets end a number, so lists of numbers stay apart.
 _NUMBER = re.compile(r"[0-9](?:[^\w,;:\"'{}\[\]<>&=|\r\n]{0,3}[0-9]){6,}")
@@ -67,6 +74,8 @@ def spaced(folded: str) -> bytes:
     """Return the letters and digits of a folded text in UTF-8, with one space in place of everything between them."""
     if folded.isascii():
         return _single_spaces(folded.encode().translate(_LETTERS_AND_DIGITS))
+    if _UNSPACED.search(folded):
+        folded = _BORDER.sub(" ", folded)
     if len(folded) < _BULK:
         return _NEITHER.sub(" ", folded).strip().encode("utf-8", "replace")
     letters = _BEYOND_ASCII.sub(_only_letters, folded).encode("utf-8", "replace")

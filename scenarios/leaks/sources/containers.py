@@ -17,6 +17,9 @@ _MARKS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x9d", "compress"), (0, b"\x1f\xa0", "compress"), (0, b"hsqs", "squashfs"), (0, b"sqsh", "squashfs"),
     (0, b"QFI\xfb", "qcow2"), (0, b"KDMV", "vmdk"), (0, b"vhdxfile", "vhdx"), (0, b"conectix", "vhd"),
     (0, b"LUKS\xba\xbe", "luks"), (0, b"Salted__", "openssl"), (0, b"age-encryption.org/", "age"),
+    (0, b"U2FsdGVkX1", "openssl"), (0, b"-----BEGIN AGE ENCRYPTED", "age"), (0, b"$ANSIBLE_VAULT;", "ansible vault"),
+    # enveloped data (RFC 5652), behind one to four bytes of length
+    *((at, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03", "enveloped data") for at in (2, 3, 4, 5)),
     (0, b"\x03\xd9\xa2\x9a", "keepass"), (0, b"-----BEGIN PGP MESSAGE", "pgp"), (0, b"MSWIM\x00", "wim"),
     (0, b"ITSF", "chm"), (0, b"!BDN", "pst"), (0, b"\x00\x01\x00\x00Standard", "access"), (0, b"xar!", "xar"),
     (0, b"LRZI", "lrzip"), (0, b"\x89LZO", "lzop"), (0, b"ZOO ", "zoo"), (7, b"**ACE**", "ace"),

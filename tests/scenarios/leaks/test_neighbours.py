@@ -166,6 +166,32 @@ WRITTEN = Household(
         ("fix 335507.90S0182523.91E", "home.latitude"), ("335507.9S 0182523.9E", "home.latitude"),
         ('{"lat": [[33, 1], [55, 1], [790, 100]], "lon": [[18, 1], [25, 1], [2391, 100]]}', "home.latitude"),
         ("((33, 1), (55, 1), (79, 10)) ((18, 1), (25, 1), (239, 10))", "home.latitude"),
+        ('{"lat": {"deg": -33, "min": 55, "sec": 7.9}, "lon": {"deg": 18, "min": 25, "sec": 23.9}}', "home.latitude"),
+        ("=3355.13S/01825.40E-", "home.latitude"), ("!1m2!1d3310!2d18.423309!3d-33.918861", "home.latitude"),
+        ("minus thirty three point nine one eight eight six one, eighteen point four two three three oh nine", "home.latitude"),
+        ("thirty three degrees fifty five minutes eight seconds south, eighteen degrees twenty five minutes twenty three "
+         "seconds east", "home.latitude"),
+        ('<person last="Quarrington" first="Ottoline"/>', "members.name"),
+        ('foaf:givenName "Ottoline" ;\n  foaf:familyName "Quarrington" .', "members.name"),
+        ('{"name": [{"family": "Quarrington", "given": ["Ottoline"]}]}', "members.name"),
+        ("Otto<!-- -->line Quarr<!-- x -->ington", "members.name"), ("[b]Otto[/b]line Quarr[i]ing[/i]ton", "members.name"),
+        ("^[[1mOtto^[[0mline Quarrington", "members.name"), ("ᴏᴛᴛᴏʟɪɴᴇ ǫᴜᴀʀʀɪɴɢᴛᴏɴ".replace("ǫ", "q"), "members.name"),
+        ("otto ##line quarr ##ington", "members.name"), ("▁Otto line ▁Quarr ing ton", "members.name"),
+        ("P<UTOQUARRINGTON<<OTTOLINE<<<<<<<<<<<", "members.name"), ("O-T-T-O-L-I-N-E Quarrington", "members.name"),
+        ("Subject: =?utf-8?Q?Ottoline_Quarr?=\r\n =?utf-8?Q?ington?=", "members.name"),
+        ('[["ottoline", 0.1, 0.4], ["quarrington", 0.5, 0.9], ["here", 1.0, 1.2]]', "members.name"),
+        ('42["t", {"t": "Otto"}]\n42["t", {"t": "line Quarr"}]\n42["t", {"t": "ington"}]\n', "members.name"),
+        ('{"segs": [{"utf8": "ottoline "}, {"utf8": "quarrington "}]}', "members.name"),
+        ("电话15415550187客户", "members.phones"), ("541_555_0187", "members.phones"), ("[541] 555-0187", "members.phones"),
+        ("000015415550187", "members.phones"), ("PHONE=541-\\\n555-0187", "members.phones"),
+        ("5 4 1, 5 5 5, 0 1 8 7", "members.phones"), ("five four one five five five o one eight seven", "members.phones"),
+        ("4539 1488\n0343 6467", "secrets.value"), ("45391488\n03436467", "secrets.value"),
+        ("forty four twelve uh tamarack hollow lane", "home.street"),
+        ("".join(f"\\{ord(c):x} " for c in "Ottoline Quarrington"), "members.name"),
+        ("9TQ78RRCD5N6A82HELGN4SJ9DPJN8RRE", "members.name"),
+        (".".join(str(ord(c)) for c in "Ottoline Quarrington"), "members.name"),
+        ("".join(f"{ord(c):08b}"[::-1] for c in "Ottoline Quarrington"), "members.name"),
+        ("".join(chr(33 + (ord(c) - 33 + 47) % 94) if c > " " else c for c in "Ottoline Quarrington"), "members.name"),
     ],
 )  # fmt: skip
 def test_a_value_is_found_as_programs_write_it(text: str, field: str) -> None:
@@ -176,6 +202,8 @@ def test_a_value_is_found_as_programs_write_it(text: str, field: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "5, 4, 1, 5, 5, 5, 0, 1, 8, 7", "first=\"Ottoline\"" + " x" * 200 + "last=\"Quarrington\"", "9541555018712",
+        "thirty three point nine one eight eight six one, nineteen point four two three three oh nine",
         "null eins zwei drei vier fünf sechs sieben acht neun", "335507.90S0192523.91E", "[[33, 1], [55, 1], [790, 100]]",
     ],
 )  # fmt: skip

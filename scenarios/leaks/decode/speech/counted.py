@@ -52,7 +52,7 @@ def _in_bytes(expression: str) -> str:
 
 
 # The signs of an e-mail address.
-AT, DOT = "at|arroba|arobase|chiocciola|apenstaartje", "dot|punkt|punto|point|period|ponto|punt"
+AT, DOT = "at sign|at symbol|at|arroba|arobase|chiocciola|apenstaartje", "dot|punkt|punto|point|period|ponto|punt"
 # Expressions over UTF-8: two such words beside each other, or one that alone is a number.
 MARKS_ABROAD = (
     _in_bytes(rf"(?:(?:{'|'.join((*_DIGITS.values(), *_WRITTEN))})[^A-Za-z0-9\x80-\xff]{{1,4}}){{2}}"),

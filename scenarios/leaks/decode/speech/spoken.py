@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+from scenarios.leaks.decode.speech.angles import angles
 from scenarios.leaks.decode.speech.counted import AT, DOT
 from scenarios.leaks.needles.literals import fold, spaced
 
@@ -43,10 +44,14 @@ _PHRASES = re.compile(
     r"\b(?:(i mean|make that|make it|hold on|let me correct that|strike that)|it s|that s|i m|let s|you know|"
     r"let me see|i think|i believe|one moment|one sec|one second|just a second|it is)\b"
 )
+_MOSTLY = 0.7  # of what was heard that must be digits
+_BESIDE = 3  # words beside a spelled one
+_SPELLED = 4  # letters in a row of a spelled name
 _CORRECTED = (0, 1, 2, 3, 4)  # how many symbols a correction may take back
 _MOST_CORRECTIONS = 2
 
 _SIGNS = dict.fromkeys(AT.split("|"), "@") | dict.fromkeys(DOT.split("|"), ".") | {
+
     "underscore": "_", "underline": "_", "dash": "-", "hyphen": "-", "minus": "-", "plus": "+",
 }  # fmt: skip
 _TOKEN = re.compile(r"[^\W_](?:[\w.+'-]*\w)?|@")
@@ -70,7 +75,9 @@ def said(text: str) -> Iterator[tuple[str, bytes]]:
     words = _PHRASES.sub(lambda found: "sorry" if found[1] else "um", spaced(fold(text)).decode()).split()
     heard = [word for word in words if word not in _FILLERS]
     lines = [sep.join(run) for run in _runs(heard) for sep in (" ", "")]
-    lines += _with_numerals(words)
+    lines += _with_numerals([word for word in words if word not in _SOUNDS])
+    lines += angles([word for word in words if word not in _SOUNDS], _end_of_number, _read)
+    lines += _with_spellings(words)
     lines += _addresses(text)
     if lines:
         yield "spoken", "\n".join(dict.fromkeys(lines)).encode()
@@ -114,6 +121,8 @@ def _corrected(parts: Sequence[Sequence[str]], heard: int) -> Iterator[list[str]
             run = run[: len(run) - back]
         if len(run) >= _FEWEST:
             yield run
+            if "o" in run and sum(map(str.isdigit, run)) >= _MOSTLY * len(run):
+                yield ["0" if symbol == "o" else symbol for symbol in run]  # "five o three"
 
 
 def _symbols(words: list[str], at: int) -> tuple[list[str], int]:
@@ -153,6 +162,27 @@ def _with_numerals(words: list[str]) -> list[str]:
             lines.append(" ".join((*before, numeral, *after)))
         at = end
     return lines
+
+
+def _read(words: list[str]) -> str:
+    return _sum(words) or _figures(words)
+
+
+def _with_spellings(words: list[str]) -> list[str]:
+    """Return every run of spelled letters as one word, with the words on either side of it."""
+    made: list[str] = []
+    places: list[int] = []
+    run: list[str] = []
+    for word in (*words, ""):
+        if len(word) == 1 and word.isalpha():
+            run.append(word)
+            continue
+        if len(run) >= _SPELLED and len(set(run)) >= _SPELLED - 1:
+            places.append(len(made))
+            run = ["".join(run)]
+        made += [*run, word]
+        run = []
+    return [" ".join(made[max(0, at - _BESIDE) : at + _BESIDE + 1]) for at in places]
 
 
 def _end_of_number(words: list[str], at: int) -> int:
@@ -209,12 +239,14 @@ def _addresses(text: str) -> list[str]:
     for match in _AT.finditer(text):
         before = _TOKEN.findall(text[max(0, match.start() - 200) : match.start()])[-_LOCAL:]
         after = _TOKEN.findall(text[match.end() : match.end() + 160])[:_DOMAIN]
-        domain = _domain([word.lower() for word in after])
+        heard = [word.lower() for word in after]
+        domain = _domain([word for word in heard if word not in _SOUNDS])
         if not domain:
             continue
         local = _written([word.lower() for word in before])
         named = [_LETTERS.get(each, each) for each in local]
-        for written in (local, *([named] if named != local else [])):
+        coded = [_NATO.get(each, each) for each in local]
+        for written in (local, *(each for each in (named, coded) if each != local)):
             lines += ["".join(written[at:]) + "@" + domain for at in range(len(written))]
     return lines
 
@@ -245,7 +277,10 @@ def _written(words: list[str]) -> list[str]:
             end = _end_of_number(words, at)
             made.append(_figures(words[at:end]) or _sum(words[at:end]))
             at = max(end, at + 1)
-        elif word in _FILLERS and len(word) < 4:
+        elif (word in _FILLERS and len(word) < 4) or word in _SOUNDS:
+            at += 1
+        elif word in _CORRECTIONS and made and at + 1 < len(words):
+            made.pop()  # what was said before it
             at += 1
         else:
             made.append(word)

@@ -28,7 +28,20 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize(("data", "kind"), [(HIVE, "registry hive"), (NUMBERS, "unknown"), (b"wOF2" + NUMBERS, "woff")])
+ENVELOPED = b"\x30\x82\x01\xf7\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03" + NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (HIVE, "registry hive"),
+        (NUMBERS, "unknown"),
+        (b"wOF2" + NUMBERS, "woff"),
+        (ENVELOPED, "enveloped data"),
+        (b"U2FsdGVkX18AAQIDBAUGB5l3\n" * 3, "openssl"),
+        (b"$ANSIBLE_VAULT;1.1;AES256\n3962\n", "ansible vault"),
+    ],
+)
 def test_said(seen: Callable[..., Any], data: bytes, kind: str) -> None:
     assert seen(data).unread == [(kind, "unknown container")]
 
