@@ -148,7 +148,7 @@ def fuzz_command(
     """Try scenarios drawn at random until one breaks an invariant, make it small, save it, and run it again.
 
     Invariants: nothing leaks, every utterance has one end, nothing is stored that should not exist. The built-in system
-    is tried behind a pipe, a second or two a scenario; a system of your own as `earlid run` would. Making a failure
+    is tried behind a pipe, a few seconds a scenario; a system of your own as `earlid run` would. Making a failure
     small takes as long again at most. Exit 0: none failed; 1: one did; 3: a check was never possible, or the system
     ended.
 

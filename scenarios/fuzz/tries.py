@@ -1,4 +1,4 @@
-"""Tries one scenario: behind a pipe in a second or two, or against somebody's own system."""
+"""Tries one scenario: behind a pipe in a few seconds, or against somebody's own system."""
 
 import tempfile
 from collections.abc import Sequence

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ import pyotp
 from gateway.contract.model import Contract
 from gateway.files import reason_of, write_private
 from scenarios.model.observations import Probe
-from scenarios.run.processes import ProcessDied
+from scenarios.run.processes import ProcessDied, finished
 from scenarios.run.target import Reviewer, Running
 
 PROBES = (("reviewer", ("probe-leaver", "probe-one", "probe-two")), ("lead", ("probe-lead",)))
@@ -200,4 +199,4 @@ class Access:
 
 def _verified(log: Path) -> int:
     command = [sys.executable, "-P", "-m", "gateway", "audit", "verify", str(log)]
-    return subprocess.run(command, capture_output=True, check=False).returncode
+    return finished(command).returncode

@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from gateway.contract.model import Contract
 from scenarios.model.observations import Aged
+from scenarios.run.processes import finished
 
 _LOOK = """SELECT count(*), coalesce(sum(device IS NOT NULL OR customer IS NOT NULL), 0),
 (SELECT count(*) FROM owners) FROM clips"""
@@ -30,7 +30,7 @@ def age(store: Path, contract: Path, days: Iterable[int], folder: Path) -> tuple
         now = (datetime.now(UTC) + timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%S")
         options = ["--store", f"sqlite:///{copy}", "--contract", str(contract), "--now", now]
         command = [sys.executable, "-m", "gateway", "custody", "sweep", *options]
-        if subprocess.run(command, capture_output=True, check=False).returncode:
+        if finished(command).returncode:
             return ()
         with sqlite3.connect(copy) as db:
             clips, linked, owned = db.execute(_LOOK).fetchone()

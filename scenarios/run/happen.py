@@ -1,6 +1,5 @@
 """Turns a scenario's timeline into actions on the fleet and the target: events, faults of links, hostile devices."""
 
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from scenarios.model.fleet import Fleet, Homes, homes_named
 from scenarios.model.scenario import Misfortune, Scenario
 from scenarios.model.timeline import Happening
 from scenarios.run.broker import await_broker
-from scenarios.run.processes import ProcessDied, Processes
+from scenarios.run.processes import ProcessDied, Processes, finished
 from scenarios.run.target import Running, seal_again
 from simulator.links.absence import Absence
 from simulator.links.fault_kinds import Event, Fault, Schedule
@@ -159,7 +158,7 @@ def _forget(site: str, stage: Stage) -> None:
     options: list[object] = ["--store", stage.target.store_url, "--vault", folder / "vault.sock"]
     options += ["--vault-token", folder / "gateway.token", "--contract", folder / "contract.yaml"]
     command = [sys.executable, "-m", "gateway", "custody", "forget", site, *map(str, options)]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = finished(command)
     if done.returncode:
         raise ProcessDied(f"custody forget: {done.stderr.decode(errors='replace').strip()[-200:]}")
 

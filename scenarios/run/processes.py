@@ -217,6 +217,16 @@ def _signal_group(process: subprocess.Popen[bytes], sign: signal.Signals) -> Non
         os.killpg(process.pid, sign)
 
 
+def finished(command: Sequence[object]) -> subprocess.CompletedProcess[bytes]:
+    """A short command that was waited for, with what it printed. It ends with a caller that is killed (Linux)."""
+    return subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        check=False,
+        preexec_fn=die_with_parent if sys.platform == "linux" else None,
+    )
+
+
 def die_with_parent() -> None:
     """Runs in a new child before its program starts. The kernel then ends the child when its parent ends (Linux)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

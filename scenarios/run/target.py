@@ -7,7 +7,6 @@ stored clips, and the files it wrote.
 import json
 import re
 import secrets
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from gateway.identities import Identities
 from scenarios.model.ledger import Stored
 from scenarios.model.targets.target_file import BROKERS, Builtin, load_target_file
 from scenarios.run.broker import Broker, start_broker
-from scenarios.run.processes import ProcessDied, Processes
+from scenarios.run.processes import ProcessDied, Processes, finished
 from simulator.links.tcp_proxy import READY
 
 _SOCKET = "vault.sock"
@@ -233,9 +232,7 @@ def _sealed(folder: Path, key: Path, identities: Identities) -> Path:
     """The vault's file, encrypted; the plain one is gone."""
     plain, sealed = folder / "provisioning.json", folder / "vault.sealed"
     write_private(plain, identities.without_secrets().to_json())
-    made = subprocess.run(
-        _gateway("custody", "seal", plain, sealed, "--key-file", key), capture_output=True, check=False
-    )
+    made = finished(_gateway("custody", "seal", plain, sealed, "--key-file", key))
     plain.unlink()
     if made.returncode:
         raise ProcessDied(f"custody: {made.stderr.decode(errors='replace').strip()[-200:]}")
@@ -247,9 +244,7 @@ def _accounts(folder: Path, names: Sequence[tuple[str, Sequence[str]]]) -> list[
     made, entries = [], []
     for role, some in names:
         path = folder / f"accounts-{role}.json"
-        done = subprocess.run(
-            _gateway("accounts", "--accounts", path, "--role", role, *some), capture_output=True, check=False
-        )
+        done = finished(_gateway("accounts", "--accounts", path, "--role", role, *some))
         if done.returncode:
             raise ProcessDied(f"accounts: {done.stderr.decode(errors='replace').strip()[-200:]}")
         made += [msgspec.json.decode(line, type=Reviewer) for line in done.stdout.splitlines()]

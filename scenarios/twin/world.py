@@ -18,7 +18,7 @@ from gateway.files import write_private
 from gateway.identities import Identities
 from scenarios.model.ledger import join_tag
 from scenarios.model.observations import Served
-from scenarios.run.processes import ProcessDied
+from scenarios.run.processes import ProcessDied, finished
 from scenarios.run.target import Reviewer, stored_clips
 from scenarios.twin.visit import Reply, Visit, visit
 from simulator.device.fleet import FleetSettings, plan_fleet, run_fleet
@@ -182,7 +182,7 @@ def _people(folder: Path) -> dict[str, Reviewer]:
         path = folder / f"{role}.json"
         options = ["--accounts", str(path), "--role", role, f"{role.replace('_', '-')}1"]
         command = [sys.executable, "-P", "-m", "gateway", "accounts", *options]
-        made = subprocess.run(command, capture_output=True, check=False)
+        made = finished(command)
         if made.returncode:
             raise ProcessDied(f"accounts: {made.stderr.decode(errors='replace').strip()[-200:]}")
         people[role] = msgspec.json.decode(made.stdout, type=Reviewer)

@@ -1,5 +1,6 @@
 """Child processes: awaited, watched, stopped with all they started; their last words are told."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -144,3 +145,28 @@ def _until(done: Callable[[], bool], seconds: float = 20.0) -> None:
     while not done():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+def test_a_short_command_is_gone_when_its_caller_is_killed(tmp_path: Path) -> None:
+    """Before, a killed shrink left `gateway accounts` behind."""
+    note = tmp_path / "pid"
+    child = f"import os,pathlib,time; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    caller = f"import sys; from scenarios.run.processes import finished; finished([sys.executable, '-c', {child!r}])"
+    parent = subprocess.Popen([sys.executable, "-c", caller])
+    end = time.monotonic() + 60
+    while not (note.exists() and note.read_text()) and time.monotonic() < end:
+        time.sleep(0.05)
+    pid = int(note.read_text())
+    parent.kill()
+    parent.wait()
+
+    def runs() -> bool:
+        try:
+            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    while runs() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not runs()
