@@ -8,7 +8,7 @@ from typing import Any
 from earlid import protocol
 from earlid.exchange import Exchange
 from earlid.sending.link import Counts as Counts
-from earlid.sending.link import Link
+from earlid.sending.link import Link, Row
 
 Others = Sequence[Mapping[str, Any]]
 Said = Callable[[Mapping[str, Any]], None]
@@ -59,8 +59,8 @@ class SearchClient:
         if not self._gather:
             self._link.drain()
 
-    def put(self, row: list[Any], bodies: Sequence[bytes]) -> None:
-        """As `send`, with a row of a ROWS frame that is made already."""
+    def put(self, row: Row, bodies: Sequence[bytes]) -> None:
+        """As `send`, with a row of a ROWS frame, or a function that makes it when it is sent."""
         self._link.put(row, bodies)
 
     def search(self, exchange: Exchange) -> dict[str, Any]:

@@ -5,7 +5,7 @@ HttpUser's answers are of `requests`, FastHttpUser's of `geventhttpclient`.
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from earlid.copies.clients import HOPS, hops_of, is_copied
 from earlid.copies.standard import COPY
@@ -66,8 +66,17 @@ def exchange_of(
     )
 
 
-def whole_answer(response: Any, url: str) -> tuple[int, list[tuple[str, str]], bytes] | None:
-    """(status, head, body) of an answer that came whole, without redirects. Any other is None: see `exchange_of`.
+class Whole(NamedTuple):
+    """An answer as a client holds it. `headers` is a mapping of it with `items()`, repeated lines one by one."""
+
+    status: int
+    reason: str | None
+    headers: Any
+    body: bytes
+
+
+def whole_answer(response: Any, url: str) -> Whole | None:
+    """An answer that came whole, without redirects. Any other is None: see `exchange_of`.
 
     Most answers are such. What is asked of them here is only what tells them apart: it is asked for each request.
     """
@@ -89,9 +98,17 @@ def whole_answer(response: Any, url: str) -> tuple[int, list[tuple[str, str]], b
     if hasattr(raw, COPY) or request.url != url:
         return None
     status = response.status_code
-    head = [("header", f"{key}: {value}") for key, value in headers.items()]
-    head.insert(0, ("status_line", f"{status} {reason or ''}"))
-    return (status, head, body) if status else None
+    return Whole(status, reason, headers, body) if status else None
+
+
+def row_of(
+    whole: Whole, method: str, name: str, ms: float, url: str, context: dict[str, Any], control: dict[str, str]
+) -> list[Any]:
+    """The row of a ROWS frame. It is made when it is sent: many one after another cost less than each by itself."""
+    head = [("header", f"{key}: {value}") for key, value in whole.headers.items()]
+    head.insert(0, ("status_line", f"{whole.status} {whole.reason or ''}"))
+    bodies = (("response_body", len(whole.body)),)
+    return [method, name, whole.status, round(ms, 1), (url,), head, bodies, context, control, "", 0]
 
 
 def _head(response: Any) -> list[tuple[str, str]]:

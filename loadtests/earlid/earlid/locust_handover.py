@@ -1,13 +1,14 @@
 """Hands every answer of one Locust process to the search process: of Locust's clients, of streams, and beside them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from earlid.client import SearchClient
 from earlid.copies.clients import Streams
 from earlid.copies.streams import HandOver
 from earlid.exchange import Exchange
-from earlid.locust_answer import STREAMED, exchange_of, text_of, whole_answer
+from earlid.locust_answer import STREAMED, exchange_of, row_of, text_of, whole_answer
 from earlid.locust_beside import name_of
 from earlid.locust_load import CONTROL
 
@@ -39,12 +40,9 @@ class Answers:
         url, ms = str(url or name), float(response_time or 0)
         whole = whole_answer(response, url) if exception is None else None
         if whole is not None:
-            status, head, body = whole
             if context:
                 context = {key: value for key, value in context.items() if _plain(value)}
-            bodies = (("response_body", len(body)),)
-            row = [request_type, name, status, round(ms, 1), (url,), head, bodies, context, control, "", 0]
-            self._client.put(row, (body,))
+            self._client.put(partial(row_of, whole, request_type, name, ms, url, context, control), (whole.body,))
             self.streams.end_left()
             return
         if response is None or (not hasattr(response, "status_code") and text_of(response) is None):

@@ -21,6 +21,7 @@ from earlid.load.slo import Line, Measured, judged
 CONTROL = "earlid control"  # key of a request's context: a planted leak, no load
 _REPORT = "earlid load"
 _NAP_S = 0.1
+_AT_ONCE = 64  # requests
 Others = Callable[[], Sequence[Mapping[str, Any]]]  # how far searches on other machines are
 
 
@@ -38,7 +39,8 @@ class LoadRecord:
     ) -> None:
         self._environment, self._client, self._settings, self._role = environment, client, settings, role
         self._others = others
-        self.recorder = Recorder(warmup_s=settings.warmup_s)
+        self._recorder = Recorder(warmup_s=settings.warmup_s)
+        self._seen: list[tuple[Any, ...]] = []  # requests that are in no recorder yet
         self.aborted: list[Line] = []
         self.latest: dict[str, Any] = {}
         self._searched = (0.0, 0)
@@ -56,8 +58,14 @@ class LoadRecord:
         hooks.report_to_master.add_listener(self.on_report)
         hooks.worker_report.add_listener(self.on_worker_report)
 
+    @property
+    def recorder(self) -> Recorder:
+        """The record of the run, with every request so far."""
+        self._record()
+        return self._recorder
+
     def on_test_start(self, **_event: Any) -> None:
-        self.recorder = Recorder(warmup_s=self._settings.warmup_s)
+        self._seen, self._recorder = [], Recorder(warmup_s=self._settings.warmup_s)
         self.aborted, self._lag_s, self.latest = [], 0.0, {}
         if self._beating is None:
             self._beating = sys.modules["gevent"].spawn(self._beat)
@@ -73,25 +81,25 @@ class LoadRecord:
         exception: Any = None,
         **_event: Any,
     ) -> None:
-        context = context or {}
-        if CONTROL in context:
-            return
+        """Every request of every user. Many are recorded one after another: that costs less than each alone."""
         ms = float(response_time or 0)
         at = float(start_time or time.time() - ms / 1_000)
-        intended = float(context.get(INTENDED) or at)
-        role = str(context.get("role") or self._role)
-        for recorder in (self.recorder, self._trial):
+        late_ms, role = 0.0, self._role
+        if context:
+            if CONTROL in context:
+                return
+            role = str(context.get("role") or role)
+            late_ms = max(0.0, (at - float(context.get(INTENDED) or at)) * 1_000)
+        self._seen.append((at, request_type, name, role, ms, exception is not None, int(response_length or 0), late_ms))
+        if len(self._seen) >= _AT_ONCE:
+            self._record()
+
+    def _record(self) -> None:
+        seen, self._seen = self._seen, []
+        for recorder in (self._recorder, self._trial):
             if recorder is not None:
-                recorder.request(
-                    at,
-                    request_type,
-                    name,
-                    role,
-                    ms,
-                    failed=exception is not None,
-                    size=int(response_length or 0),
-                    late_ms=max(0.0, (at - intended) * 1_000),
-                )
+                for at, method, name, role, ms, failed, size, late_ms in seen:
+                    recorder.request(at, method, name, role, ms, failed=failed, size=size, late_ms=late_ms)
 
     @property
     def has_objectives(self) -> bool:
@@ -103,10 +111,12 @@ class LoadRecord:
 
     def begin_trial(self, warmup_s: float) -> None:
         """Begin to judge a part of the run by itself."""
+        self._record()
         self._trial = Recorder(warmup_s=warmup_s)
 
     def end_trial(self, users: int) -> bool | None:
         """Whether the trial kept to every objective. None: that cannot be said."""
+        self._record()
         trial, self._trial = self._trial, None
         if trial is None:
             return None

@@ -26,7 +26,7 @@ with `"wait": false` are answered at once.
 import json
 import socket
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from earlid.copies.connections import known
@@ -72,9 +72,9 @@ def rows_of(head: dict[str, Any], rest: memoryview) -> tuple[list[Any], memoryvi
     return rows, rest[size:]
 
 
-def send(connection: socket.socket, pieces: Sequence[bytes]) -> None:
+def send(connection: socket.socket, pieces: Iterable[bytes | memoryview]) -> None:
     """Send a frame whole. Small pieces go together in one call; large ones are not copied. Raises OSError."""
-    small: list[bytes] = []
+    small: list[bytes | memoryview] = []
     for piece in pieces:
         if len(piece) < _LARGE:
             small.append(piece)

@@ -26,6 +26,7 @@ class _Sender:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.received = self.searched = 0
+        self.is_gone = False
         self.changed = threading.Condition()
 
 
@@ -90,6 +91,13 @@ class Keeper:
         finally:
             with self._lock:
                 self._open -= 1
+                sender.is_gone = True
+                self._forget(number, sender)
+
+    def _forget(self, number: int, sender: _Sender) -> None:
+        """Let go of a connection that is closed and has nothing that waits. Its counts stand in the totals."""
+        if sender.is_gone and sender.searched >= sender.received and self._senders.pop(number, None) is not None:
+            sender.connection.close()
 
     def _take(self, number: int, sender: _Sender, kind: int, count: int, data: bytes) -> None:
         if kind == protocol.EXCHANGE:
@@ -130,3 +138,5 @@ class Keeper:
         with sender.changed:
             sender.searched += count
             sender.changed.notify_all()
+        with self._lock:
+            self._forget(number, sender)

@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,30 @@ def test_what_was_flushed_is_searched_and_answers_find_their_client(kept: tuple[
         worker.sendall(DONE.pack(1, len(answer)) + answer)
         assert protocol.expect(client, protocol.RESULT) == {"findings": []}
         assert protocol.expect(client, protocol.COUNTS) == {"received": 1, "searched": 1}
+
+
+def test_a_connection_that_is_closed_and_searched_is_let_go(kept: tuple[Keeper, str, socket.socket]) -> None:
+    keeper, address, worker = kept
+    threading.Thread(target=keeper._accept, daemon=True).start()
+    threading.Thread(target=keeper._feed, args=(keeper._workers[0],), daemon=True).start()
+    for _ in range(3):
+        with protocol.connect(address, 10) as client:
+            protocol.send(client, protocol.pack_rows([[1]], []))
+            assert _task(worker)[1] == 1
+        while keeper.counts()["open"]:
+            time.sleep(0.01)
+        assert len(keeper._senders) == 1  # what it sent is not searched yet
+        worker.sendall(DONE.pack(1, 0))
+        wait_for(lambda: not keeper._senders)
+    assert keeper.counts()["received"] == 3
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not become so within 5 s")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ class Ended(BaseException):
 def linked(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Link, socket.socket]]:
     ours, theirs = socket.socketpair()
     theirs.settimeout(20)
+    monkeypatch.setattr(links, "_ROOM_OF_SOCKET", 100_000)
     monkeypatch.setattr(protocol, "connect", lambda *_: ours)
     with ours, theirs:
         yield Link("unused"), theirs
@@ -154,3 +155,63 @@ def test_a_fork_sends_only_what_it_put_down_itself(linked: Any, monkeypatch: pyt
         os._exit(0)
     os.waitpid(pid, 0)
     assert sorted(_rows(theirs) + _rows(theirs)) == [("/child", b"b"), ("/parent", b"a")]
+
+
+def test_what_a_socket_takes_in_part_arrives_whole_and_in_order(linked: Any) -> None:
+    link, theirs = linked
+    sizes = [3, 400_000, 70_000, 1, 900_000, 5]  # more than the socket takes at once
+
+    def put() -> None:
+        for at, size in enumerate(sizes):
+            link.put([f"/{at}", size], [bytes([at]) * size])
+
+    threading.Thread(target=put, daemon=True).start()
+    got: list[tuple[str, bytes]] = []
+    while len(got) < len(sizes):
+        got += _rows(theirs)
+    assert got == [(f"/{at}", bytes([at]) * size) for at, size in enumerate(sizes)]
+    link.drain()
+    assert (link.counts.sent, link.counts.bytes, link.counts.lost) == (len(sizes), sum(sizes), 0)
+
+
+def test_a_full_batch_leaves_without_another_thread(linked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", lambda _self: None)
+    link, theirs = linked
+    link.put(["/a", links.BATCH], [bytes(links.BATCH)])
+    assert _rows(theirs) == [("/a", bytes(links.BATCH))]
+    assert link.counts.sent == 1
+
+
+def test_a_question_waits_for_a_frame_that_another_has_begun(linked: Any) -> None:
+    link, theirs = linked
+    answers: list[dict[str, Any]] = []
+    real, begun = link.drain, list[None]()
+
+    def drain() -> None:
+        real()
+        if not begun:  # between the wait and the question somebody puts down more than the socket takes
+            begun.append(None)
+            link.put(["/big", 900_000], [bytes(900_000)])
+
+    link.drain = drain
+    threading.Thread(target=lambda: answers.append(link.ask(protocol.FLUSH, protocol.COUNTS, {})), daemon=True).start()
+    assert _rows(theirs) == [("/big", bytes(900_000))]
+    assert (protocol.receive(theirs) or ("nothing",))[0] == protocol.FLUSH
+    protocol.send(theirs, protocol.pack(protocol.COUNTS, {"searched": 1}))
+    while not answers:
+        time.sleep(0.01)
+    assert answers == [{"searched": 1}]
+
+
+def test_a_row_may_be_made_when_it_is_sent_and_one_that_cannot_be_made_is_lost_alone(linked: Any) -> None:
+    def cannot() -> list[Any]:
+        raise LookupError("/a/secret")
+
+    link, theirs = linked
+    link.put(lambda: ["/a", 1], [b"a"])
+    link.put(cannot, [b"b"])
+    link.put(["/c", 1], [b"c"])
+    assert _rows(theirs) == [("/a", b"a"), ("/c", b"c")]
+    link.drain()
+    assert (link.counts.sent, link.counts.lost) == (2, 1)
+    assert link.counts.reasons == ["an answer could not be written down (LookupError)"]
