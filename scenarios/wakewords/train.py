@@ -170,6 +170,17 @@ def opinions_of(path: Path, most: int | None = None) -> dict[str, np.ndarray]:
         raise BadFile(f"{path}: not a fitted verifier") from None
 
 
+def sources_of(path: Path) -> list[str]:
+    """The synthetic sources that a fitted file was fitted on.
+
+    Raises BadFile: it does not say."""
+    try:
+        with np.load(path, allow_pickle=False) as fitted:
+            return [str(each) for each in fitted["sources"]]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        raise BadFile(f"{path}: not a fitted verifier that says its sources") from None
+
+
 def asked_of(share: float, sources: Sequence[Source], seed: int, most: int | None) -> list[Take]:
     """The corpus, or `most` takes drawn from it."""
     asked = list(corpus(share, sources, seed=seed))
@@ -234,6 +245,9 @@ def main(
         typer.Option(help="with --recordings: every opinion out of this fitted file; only the veto is fitted"),
     ] = None,
     rounds: Annotated[int, typer.Option(help="in how many ways each recording of the wake word is heard", min=1)] = 31,
+    plain_count: Annotated[
+        int, typer.Option("--plain", help="with --recordings: so many synthetic requests close by are drawn", min=60)
+    ] = PLAIN,
     leave_out: Annotated[
         int | None, typer.Option(help="one of five parts of the files that is not heard: to judge by it", min=0, max=4)
     ] = None,
@@ -256,6 +270,8 @@ def main(
             fitted = opinions_of(opinions)
         else:
             fitted = first_of(synthetic) if synthetic else fit(answers, seed=seed, members=1 if quick else _MEMBERS)
+        before = (opinions if folders else None) or synthetic
+        sources_heard = sorted({*used, *(sources_of(before) if before is not None else ())})
         heard = np.zeros(0, np.uint64)
         if folders:
             rows = rows_of(folders, FOLDS if quick else rounds, model, rows_file)
@@ -265,12 +281,12 @@ def main(
             if opinions is None:
                 fitted = second_opinion(fitted, rows, answers)
             aside = None if answers_file is None else answers_file.with_suffix(".plain.npz")
-            plain = answers_to(plain_requests(_PLAIN_QUICK if quick else PLAIN, used, seed), model, aside)
+            plain = answers_to(plain_requests(_PLAIN_QUICK if quick else plain_count, used, seed), model, aside)
             fitted = veto(fitted, rows, together([answers, plain]))
             heard = fingerprints(folders, leave_out)
     except BadFile as error:
         raise typer.BadParameter(str(error)) from None
-    np.savez_compressed(out, **fitted, sources=np.array(used), heard=heard)  # type: ignore[arg-type]
+    np.savez_compressed(out, **fitted, sources=np.array(sources_heard), heard=heard)  # type: ignore[arg-type]
     typer.echo(f"wrote {out}")
 
 

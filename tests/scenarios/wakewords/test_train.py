@@ -15,7 +15,7 @@ from scenarios.wakewords.corpus import takes
 from scenarios.wakewords.opinion import folds_of, second_opinion, veto
 from scenarios.wakewords.real import RealRows
 from scenarios.wakewords.recordings import fingerprint
-from scenarios.wakewords.train import chosen_sources, corpus, fit
+from scenarios.wakewords.train import chosen_sources, corpus, fit, sources_of
 from simulator.sound.speech import say
 from simulator.sound.voices import Voice
 
@@ -199,3 +199,10 @@ def test_an_unknown_source_is_refused(named: str) -> None:
 def test_the_shipped_model_says_what_it_was_fitted_on() -> None:
     with np.load(SHIPPED, allow_pickle=False) as fitted:
         assert set(fitted["sources"]) == {"espeak", "flite"}
+
+
+def test_a_file_that_is_taken_over_says_its_sources(tmp_path: Path) -> None:
+    assert sources_of(SHIPPED) == ["espeak", "flite"]
+    np.savez(tmp_path / "v.npz", hidden=np.zeros(3))
+    with pytest.raises(BadFile, match=r"v\.npz: not a fitted verifier that says its sources"):
+        sources_of(tmp_path / "v.npz")
