@@ -171,8 +171,8 @@ def _evident(layer: Layer, step: str, inner: bytes) -> bool:
     A random token can look like one alphabet, and what comes out like another, at every depth. Any text can be turned.
     Such guesses are no evidence.
     """
-    chance = _TURNS | {"strings"} | (_GUESSES - _OPAQUE)  # what chance makes of nearly anything
-    if step in _TURNS or step in _JOINS or layer.noise or not chance.isdisjoint(layer.how):
+    chance = _TURNS | {"strings", "rot47"} | (_GUESSES - _OPAQUE)  # what chance makes of nearly anything
+    if step in _TURNS or step == "rot47" or step in _JOINS or layer.noise or not chance.isdisjoint(layer.how):
         return False
     if step in _MARKED:
         return True
