@@ -20,7 +20,7 @@ from gateway.review.people.accounts import AccountsUnreadable
 from gateway.review.people.auth import LoginRefused
 from gateway.review.people.sign_in_state import TooManyTries
 from gateway.review.services.faults import LoginWanted, LookupUnavailable, NotHeard, NotThere, TakenByAnother
-from gateway.storage.assignments import QuotaUsedUp
+from gateway.storage.queue.assignments import QuotaUsedUp
 from gateway.vault.messages import TriesUsedUp
 
 MAX_BODY_BYTES = 32 * 1024

@@ -26,8 +26,8 @@ from gateway.review.services.customers import CustomerLookup, CustomerQuestions
 from gateway.review.services.service import ReviewService
 from gateway.review.services.signing import Network, Signing
 from gateway.review.serving.metrics import CountedAudit, Metrics
-from gateway.storage.assignments import Assignments
-from gateway.storage.queue_rules import rules_of
+from gateway.storage.queue.assignments import Assignments
+from gateway.storage.queue.rules import rules_of
 from gateway.storage.store import Store
 
 

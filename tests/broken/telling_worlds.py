@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from gateway.flow import decider
 from gateway.flow import in_process as pipe
 from gateway.redact import pipeline
-from gateway.storage import assignments
-from gateway.storage.publishing import Publishing
+from gateway.storage.queue import assignments, statements
+from gateway.storage.queue.publishing import Publishing
 from gateway.storage.tables import waiting
 from gateway.vault.known import Known
 from gateway.wire import encode_wav
@@ -122,7 +122,7 @@ def order(replace: Replace) -> None:
 
     def first(db: sa.Connection, reviewer: str, now: float) -> Any:
         its = {"its_who": reviewer, "its_now": now, "its_turn": 0}
-        return db.execute(assignments._FREE_FROM, its).scalar_one_or_none()
+        return db.execute(statements.FREE_FROM, its).scalar_one_or_none()
 
     replace(Publishing, "_published", published)
     replace(assignments, "_candidate", lambda _old: first)

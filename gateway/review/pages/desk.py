@@ -10,7 +10,7 @@ from gateway.review.pages.render import NOTICES
 from gateway.review.people.sign_in_state import Session
 from gateway.review.services.faults import NotThere
 from gateway.review.services.service import ReviewService
-from gateway.storage.assignments import QuotaUsedUp
+from gateway.storage.queue.assignments import QuotaUsedUp
 
 
 def add_desk(

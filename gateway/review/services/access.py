@@ -2,7 +2,7 @@
 
 from gateway.review.people.sign_in_state import Session
 from gateway.review.services.faults import NotThere
-from gateway.storage.assignments import Assignments, Claim
+from gateway.storage.queue.assignments import Assignments, Claim
 from gateway.storage.store import Store
 
 

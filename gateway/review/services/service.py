@@ -28,8 +28,8 @@ from gateway.review.player.transcript import covered_out, words_out
 from gateway.review.services.access import ClipAccess
 from gateway.review.services.faults import NotHeard, NotThere, TakenByAnother
 from gateway.review.services.roles import HIDDEN, SEES_OTHERS
-from gateway.storage.assignments import Assignments, QuotaUsedUp, Workload
-from gateway.storage.drafts import Drafts
+from gateway.storage.queue.assignments import Assignments, QuotaUsedUp, Workload
+from gateway.storage.queue.drafts import Drafts
 from gateway.storage.store import Annotation, Store
 
 LIST_CLIPS = 1_000

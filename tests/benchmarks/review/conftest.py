@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from gateway.clip import RedactedClip
 from gateway.files import write_private
 from gateway.review.people.accounts import accounts_json, make_account
-from gateway.storage.assignments import Assignments
-from gateway.storage.queue_rules import Rules
+from gateway.storage.queue.assignments import Assignments
+from gateway.storage.queue.rules import Rules
 from gateway.storage.store import Store
 from gateway.wire import encode_wav
 from tests.benchmarks.figures import Note, noting

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.storage.assignments import Assignments
-from gateway.storage.queue_rules import Rules
+from gateway.storage.queue.assignments import Assignments
+from gateway.storage.queue.rules import Rules
 from gateway.storage.store import Store
 from gateway.storage.tables import clips, waiting
 from tests.benchmarks.figures import Note

@@ -20,7 +20,7 @@ from gateway.review.forms.labels import Labels
 from gateway.review.people.accounts import Account, Accounts, accounts_json, make_account
 from gateway.review.people.stored_accounts import StoredAccounts
 from gateway.review.tool import ReviewTool
-from gateway.storage.assignments import LEASE_S
+from gateway.storage.queue.assignments import LEASE_S
 from gateway.storage.store import Annotation, Store
 from gateway.storage.tables import claims
 from gateway.vault.in_memory import InMemoryVault

@@ -10,7 +10,7 @@ from gateway.review.people.accounts import Accounts
 from gateway.review.security import HEADERS, HSTS, MAX_BODY_BYTES
 from gateway.review.services.signing import Signing
 from gateway.review.tool import ReviewTool
-from gateway.storage.assignments import Assignments
+from gateway.storage.queue.assignments import Assignments
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from gateway.clip import RedactedClip
 from gateway.files import BadFile
-from gateway.storage.assignments import Assignments
-from gateway.storage.drafts import Drafts
-from gateway.storage.queue_rules import Rules
+from gateway.storage.queue.assignments import Assignments
+from gateway.storage.queue.drafts import Drafts
+from gateway.storage.queue.rules import Rules
 from gateway.storage.store import Annotation, Store
 from gateway.storage.tables import flags, meta
 from scenarios.run.target import stored_clips

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.clip import RedactedClip
-from gateway.storage.assignments import LEASE_S, Assignments, QuotaUsedUp
-from gateway.storage.drafts import Drafts
-from gateway.storage.queue_rules import Rules
+from gateway.storage.queue.assignments import LEASE_S, Assignments, QuotaUsedUp
+from gateway.storage.queue.drafts import Drafts
+from gateway.storage.queue.rules import Rules
 from gateway.storage.store import Store
 
 

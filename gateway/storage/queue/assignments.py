@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from gateway.storage.database import Database, its
-from gateway.storage.drafts import HAS_DRAFT, delete_draft
-from gateway.storage.publishing import TURNS, Publishing
-from gateway.storage.queue_rules import Rules
+from gateway.storage.database import Database
+from gateway.storage.queue import statements
+from gateway.storage.queue.drafts import delete_draft
+from gateway.storage.queue.publishing import TURNS, Publishing
+from gateway.storage.queue.rules import Rules
 from gateway.storage.sampling import sampled
 from gateway.storage.tables import claims, clips, handled, waiting
 
@@ -23,37 +24,6 @@ LEASE_S = 600
 _RENEW_EVERY_S = 60
 MANY = 1_000
 _TRIES = 50
-
-_WHO, _REF, _NOW, _TURN, _DAY = its("who"), its("ref"), its("now"), its("turn"), its("day")
-_LEASES = sa.select(claims).where(claims.c.reviewer == _WHO, claims.c.until > _NOW)
-_LEASES = _LEASES.order_by(claims.c.until.desc(), claims.c.ref)
-_HELD = sa.and_(claims.c.ref == _REF, claims.c.reviewer == _WHO)
-_LEASE = sa.select(claims).where(_HELD, claims.c.until > _NOW)
-_HAD = sa.select(sa.func.count()).select_from(handled).where(handled.c.reviewer == _WHO, handled.c.on_day == _DAY)
-_TAKEN = sa.exists().where(claims.c.ref == waiting.c.ref, claims.c.until > _NOW)
-_KNOWN = sa.exists().where(handled.c.ref == waiting.c.ref, handled.c.reviewer == _WHO)
-_FREE = sa.select(waiting.c.ref).where(sa.not_(_TAKEN), sa.not_(_KNOWN)).order_by(waiting.c.turn).limit(1)
-_FREE_FROM, _FREE_BEFORE = _FREE.where(waiting.c.turn >= _TURN), _FREE.where(waiting.c.turn < _TURN)
-_LAPSED = sa.and_(claims.c.ref == _REF, claims.c.until <= _NOW)
-_GIVE_BACK = claims.delete().where(sa.or_(_LAPSED, sa.and_(claims.c.reviewer == _WHO, claims.c.done)))
-_CLAIM = claims.insert()
-_HEAR = claims.update().where(_HELD, claims.c.heard == sa.false()).values(heard=True)
-_DONE = claims.update().where(_HELD).values(done=True)
-_DONE_IN_TIME = _DONE.where(claims.c.until > _NOW, claims.c.heard == sa.true()).returning(HAS_DRAFT)
-_HANDLED = sa.and_(handled.c.ref == _REF, handled.c.reviewer == _WHO)
-_HANDLE = (
-    handled.insert()
-    .from_select(
-        ["ref", "reviewer", "how", "on_day"],
-        sa.select(_REF, _WHO, its("how"), _DAY).where(~sa.exists().where(_HANDLED)),
-    )
-    .returning(handled.c.ref)
-)
-_LAST_ONE = waiting.delete().where(waiting.c.ref == _REF, waiting.c.wanted <= 1)
-_ONE_LESS = waiting.update().where(waiting.c.ref == _REF).values(wanted=waiting.c.wanted - 1)
-_ONE_LESS = _ONE_LESS.returning(waiting.c.wanted)
-_ENOUGH = waiting.delete().where(waiting.c.ref == _REF, waiting.c.wanted <= 0)
-_PUBLISHED = sa.select(clips.c.published).where(clips.c.ref == _REF, clips.c.withdrawn.is_(None))
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +78,8 @@ class Assignments:
                 return None
             try:
                 with self._writing() as db:
-                    db.execute(_GIVE_BACK, {"its_ref": ref, "its_who": reviewer, "its_now": now})
-                    db.execute(_CLAIM, _claimed(reviewer, ref, now))
+                    db.execute(statements.GIVE_BACK, {"its_ref": ref, "its_who": reviewer, "its_now": now})
+                    db.execute(statements.CLAIM, _claimed(reviewer, ref, now))
                 return ref
             except sa.exc.IntegrityError:  # somebody was faster
                 continue
@@ -120,7 +90,7 @@ class Assignments:
         if len(mine) >= self._rules.at_once:
             raise QuotaUsedUp
         if self._rules.per_day is not None:
-            had: int = db.execute(_HAD, {"its_who": reviewer, "its_day": _day(now)}).scalar_one()
+            had: int = db.execute(statements.HAD, {"its_who": reviewer, "its_day": _day(now)}).scalar_one()
             if had + len(mine) >= self._rules.per_day:
                 raise QuotaUsedUp
 
@@ -132,13 +102,13 @@ class Assignments:
     def claim_on(self, reviewer: str, ref: str) -> Claim | None:
         """This person's live lease of this clip."""
         with self._reading.connect() as db:
-            row = db.execute(_LEASE, {"its_ref": ref, "its_who": reviewer, "its_now": self._now()}).first()
+            row = db.execute(statements.LEASE, {"its_ref": ref, "its_who": reviewer, "its_now": self._now()}).first()
         return _claim(row) if row else None
 
     def heard(self, reviewer: str, ref: str) -> None:
         """Its holder was served the clip's sound."""
         with self._writing() as db:
-            db.execute(_HEAR, {"its_ref": ref, "its_who": reviewer})
+            db.execute(statements.HEAR, {"its_ref": ref, "its_who": reviewer})
 
     def renew(self, reviewer: str, ref: str) -> bool:
         """Whoever has a clip open keeps it; False when the lease was lost. One of this minute is left as it is."""
@@ -167,7 +137,7 @@ class Assignments:
         try:
             with self._writing() as db:
                 db.execute(claims.delete().where(claims.c.ref == ref, claims.c.until <= now))
-                db.execute(_CLAIM, _claimed(reviewer, ref, now))
+                db.execute(statements.CLAIM, _claimed(reviewer, ref, now))
         except sa.exc.IntegrityError:
             return False
         return True
@@ -184,7 +154,7 @@ class Assignments:
     def done_within(self, db: sa.Connection, reviewer: str, ref: str) -> bool:
         """As `done`, in the transaction that saves the annotation; True. Raises IntegrityError: try that again."""
         self._one_less(db, reviewer, ref)
-        db.execute(_DONE, {"its_ref": ref, "its_who": reviewer})
+        db.execute(statements.DONE, {"its_ref": ref, "its_who": reviewer})
         delete_draft(db, reviewer, ref)
         return True
 
@@ -194,7 +164,7 @@ class Assignments:
         One statement asks for the lease, marks it, and says if there is a draft to delete.
         """
         its = {"its_ref": ref, "its_who": reviewer, "its_now": self._now()}
-        had_draft: bool | None = db.execute(_DONE_IN_TIME, its).scalar_one_or_none()
+        had_draft: bool | None = db.execute(statements.DONE_IN_TIME, its).scalar_one_or_none()
         if had_draft is None:
             return False
         self._one_less(db, reviewer, ref)
@@ -205,10 +175,10 @@ class Assignments:
     def _one_less(self, db: sa.Connection, reviewer: str, ref: str) -> None:
         """One review less is wanted, unless this person's counted before."""
         is_correction = not self._handle(db, reviewer, ref, "annotated")
-        if not is_correction and not db.execute(_LAST_ONE, {"its_ref": ref}).rowcount:
-            left: int | None = db.execute(_ONE_LESS, {"its_ref": ref}).scalar_one_or_none()
+        if not is_correction and not db.execute(statements.LAST_ONE, {"its_ref": ref}).rowcount:
+            left: int | None = db.execute(statements.ONE_LESS, {"its_ref": ref}).scalar_one_or_none()
             if left is not None and left <= 0:  # somebody else's came between the two
-                db.execute(_ENOUGH, {"its_ref": ref})
+                db.execute(statements.ENOUGH, {"its_ref": ref})
 
     def release(self, reviewer: str, ref: str, why: str) -> bool:
         """Give a clip back; for a skipped one, `why` is a code, and it is not offered to this person again."""
@@ -222,7 +192,7 @@ class Assignments:
     def _handle(self, db: sa.Connection, reviewer: str, ref: str, how: str) -> bool:
         """Write down what became of a clip with this person. False if something was written down before."""
         its = {"its_ref": ref, "its_who": reviewer, "its_how": how, "its_day": _day(self._now())}
-        return db.execute(_HANDLE, its).first() is not None
+        return db.execute(statements.HANDLE, its).first() is not None
 
     def release_all(self, reviewer: str, *, only_done: bool = False) -> None:
         """At sign-out: what was not done is anybody's again."""
@@ -257,7 +227,7 @@ class Assignments:
 
     def is_published(self, ref: str) -> bool:
         with self._reading.connect() as db:
-            return bool(db.execute(_PUBLISHED, {"its_ref": ref}).scalar_one_or_none()) and sampled(
+            return bool(db.execute(statements.PUBLISHED, {"its_ref": ref}).scalar_one_or_none()) and sampled(
                 ref, self._rules.share
             )
 
@@ -284,12 +254,12 @@ class Assignments:
 def _candidate(db: sa.Connection, reviewer: str, now: float) -> str | None:
     """A free clip at a random place of the queue."""
     its = {"its_who": reviewer, "its_now": now, "its_turn": secrets.randbelow(TURNS)}
-    found: str | None = db.execute(_FREE_FROM, its).scalar_one_or_none()
-    return found if found is not None else db.execute(_FREE_BEFORE, its).scalar_one_or_none()
+    found: str | None = db.execute(statements.FREE_FROM, its).scalar_one_or_none()
+    return found if found is not None else db.execute(statements.FREE_BEFORE, its).scalar_one_or_none()
 
 
 def _leases(db: sa.Connection, reviewer: str, now: float) -> list[Claim]:
-    return [_claim(row) for row in db.execute(_LEASES, {"its_who": reviewer, "its_now": now}).all()]
+    return [_claim(row) for row in db.execute(statements.LEASES, {"its_who": reviewer, "its_now": now}).all()]
 
 
 def _claim(row: Any) -> Claim:

@@ -1,8 +1,8 @@
 """A batch is published once, at its time, and at most the contract's share of it waits."""
 
 from gateway.clip import RedactedClip
-from gateway.storage.publishing import _SOMETHING, Publishing
-from gateway.storage.queue_rules import Rules
+from gateway.storage.queue.publishing import _SOMETHING, Publishing
+from gateway.storage.queue.rules import Rules
 from gateway.storage.store import Store
 from gateway.storage.tables import clips
 

@@ -1,7 +1,7 @@
 """What somebody has typed is kept for them alone, and goes with the clip."""
 
 from gateway.clip import RedactedClip
-from gateway.storage.drafts import Drafts, delete_draft
+from gateway.storage.queue.drafts import Drafts, delete_draft
 from gateway.storage.store import Store
 
 

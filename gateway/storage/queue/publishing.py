@@ -5,7 +5,7 @@ import secrets
 import sqlalchemy as sa
 
 from gateway.storage.database import Database, in_handfuls
-from gateway.storage.queue_rules import Rules
+from gateway.storage.queue.rules import Rules
 from gateway.storage.sampling import sampled
 from gateway.storage.tables import clips, publication, waiting
 

@@ -1,5 +1,5 @@
 from gateway.contract.model import load_contract
-from gateway.storage.queue_rules import Rules, rules_of
+from gateway.storage.queue.rules import Rules, rules_of
 
 
 def test_every_bound_comes_from_the_contract() -> None:
