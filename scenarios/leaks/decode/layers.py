@@ -64,7 +64,8 @@ _MEGABYTE = 1024 * 1024
 _LAYERS_A_LOOK = 8  # between two looks at the clock
 _GROWTH = 4  # times a large part's own size that its layers may have together
 
-_RESTATED = _REWRITES | {"utf-7", "mojibake", "reversed", "rot13", "strings", "hyphenated", "emphasis"}
+_PLAIN = frozenset({"hyphenated", "emphasis", "continued", "strings"})  # a text without what a format put into it
+_RESTATED = _REWRITES | _PLAIN | {"utf-7", "mojibake", "reversed", "rot13", "rot47"}
 _WHOLE = 4_096  # bytes
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk

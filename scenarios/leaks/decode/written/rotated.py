@@ -11,10 +11,18 @@ SIGNS = (
     r"[p-~!-+][2-9:-K]{3,20},? [p-~!-+][2-9:-K]{3}",
     r"(?:[_`a-h][^A-Za-z0-9]{0,3}){9}[_`a-h]",
 )
+_REACH = 600  # bytes on either side that what belongs together may need
 _SIGNS = re.compile("|".join(SIGNS).encode(), re.DOTALL)
 
 
 def rot47(data: bytes) -> Found:
-    """Yield the text with every sign moved back, if it looks like that."""
-    if _SIGNS.search(data):
-        yield "rot47", data.translate(_ROTATED)
+    """Yield the text around each such sign with every sign moved back. Large plain files have some by chance."""
+    parts: list[list[int]] = []  # where each begins and ends; one that touches another goes on in it
+    for match in _SIGNS.finditer(data):
+        begin, end = max(0, match.start() - _REACH), match.end() + _REACH
+        if parts and begin <= parts[-1][1]:
+            parts[-1][1] = end
+        else:
+            parts.append([begin, end])
+    if parts:
+        yield "rot47", b"\n;\n".join(data[begin:end].translate(_ROTATED) for begin, end in parts)
