@@ -16,7 +16,7 @@ from simulator.links.link import Link, MqttLink
 from simulator.links.swarm import SwarmLink
 from simulator.plan.plan import FleetSettings, Mix, Plan, plan_fleet
 from simulator.plan.planned import PlannedUtterance
-from simulator.sound.scenes import Sound
+from simulator.sound.scenes import Sound, prepare
 from simulator.world.truth import Delivery, Pace, Truth, Unknown, Unsent, Utterance
 
 __all__ = ["FleetSettings", "Mix", "Plan", "plan_fleet", "run_fleet", "told"]
@@ -50,6 +50,7 @@ def run_fleet(
     """
     if not plan.settings.habits.receipts and (clock is None or clock.factor is None):
         raise ValueError("devices that ask for no receipts want a paced clock")
+    prepare()
     env, topics, line = simpy.Environment(), Topics(topic_root), link
     receipts = Receipts(env)
     if watch is not None:

@@ -112,6 +112,11 @@ class Sound(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(self.pcm.astype("<i2").tobytes()).hexdigest()
 
 
+def prepare() -> None:
+    """Load what rendering needs. It takes a second, which a paced clock must not see."""
+    import scipy.signal  # noqa: F401
+
+
 def render(scene: Scene) -> Sound:
     """Mix a scene to a sound. Raises SpeechError if a voice cannot speak."""
     placed: list[tuple[int, _InRoom, Saying]] = []
