@@ -42,6 +42,8 @@ NOW = datetime(2019, 4, 10, 7, 12, 31, tzinfo=UTC)
 CITY, STATE, PEOPLE = "Ashland", "Oregon", {("ashland", "oregon"): 20_861}
 WORD, PAUSE = 0.25, 0.1  # seconds
 BEGIN = 8_000  # samples before what may be kept
+BEFORE, HARDLY_HEARD = "harbor", "sandstone"  # ordinary words, which no rule for names takes
+HIDDEN = ("07:12:31", BEFORE)  # the time of day, and what was said before the wake word
 TOTP, PASSWORD = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "correct horse battery"
 ROUTES = ("/", "/queue", "/clips/{ref}", "/workload", "/api/queue", "/api/clips/{ref}", "/api/openapi.json", "/healthz")
 NO_OPERATOR = {"placeholder", "redact", "words_of"}
@@ -58,7 +60,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 def mutants(home: Household, other: Household) -> dict[str, Any]:
     folder = emptied_later()
     store = Store(f"sqlite:///{folder}/clips.db")
-    said, facts = say(home, other), facts_of(home)
+    said, facts = say(home), facts_of(home)
     app = signed_in(store, folder)
     made: dict[str, Any] = {}
     for name, modules, broken in identities_of(facts):
@@ -67,8 +69,7 @@ def mutants(home: Household, other: Household) -> dict[str, Any]:
                 patches.enter_context(mock.patch.object(module, name, broken))
             clip = redacted(said, facts, voice=name == "distort")
         sound = Sound(pcm=said.clip.pcm, secrets=said.secrets, distorted=name == "distort")
-        hidden = ("07:12:31",)
-        made[f"operator: {name} is the identity"] = kept(app, store, clip, sound=sound, hidden=hidden)
+        made[f"operator: {name} is the identity"] = kept(app, store, clip, sound=sound, hidden=HIDDEN)
     for field, value in texts(home):
         clip = msgspec.structs.replace(redacted(said, facts), **{field: value})
         made[f"field: {field} holds {value_name(home, value)}"] = kept(app, store, clip)
@@ -84,12 +85,12 @@ def sound_copy(home: Household, other: Household) -> dict[str, Any]:
     """The same without a fault: nothing may be found in it."""
     folder = emptied_later()
     store = Store(f"sqlite:///{folder}/clips.db")
-    said, facts = say(home, other), facts_of(home)
+    said, facts = say(home), facts_of(home)
     app = signed_in(store, folder)
     made = {}
     for voice in (False, True):
         sound = Sound(pcm=said.clip.pcm, secrets=said.secrets, distorted=voice)
-        made[f"voice {voice}"] = kept(app, store, redacted(said, facts, voice=voice), sound=sound, hidden=("07:12:31",))
+        made[f"voice {voice}"] = kept(app, store, redacted(said, facts, voice=voice), sound=sound, hidden=HIDDEN)
     return made
 
 
@@ -176,13 +177,10 @@ class Agreeing:
         return [WordTime(start=int(t.time.start * RATE) - begin, end=int(t.time.end * RATE) - begin) for t in heard]
 
 
-def say(home: Household, other: Household) -> Said:
-    person, stranger = home.members[0], other.members[0]
-    hardly_heard = stranger.family_name.lower()
-    sure, only_there = (
-        {hardly_heard: 0.1, "somewhat": 0.6},
-        {"may", "fifth", "fe8::1", "tulip", "7abc12", "nine", "somewhat", "zq7@mail.test"},
-    )
+def say(home: Household) -> Said:
+    person = home.members[0]
+    sure = {HARDLY_HEARD: 0.1, "somewhat": 0.6}
+    only_there = set("may fifth fe8::1 tulip 7abc12 nine somewhat zq7@mail.test hunter willow lane zorblatt".split())
     words = [(word, False) for word in "alexa call".split()]
     secret = (home.contacts[0].name, person.name, home.home.street, home.secrets[0].value, person.phones[0][2:])
     for value in (*secret, person.emails[0]):
@@ -190,14 +188,14 @@ def say(home: Household, other: Household) -> Said:
     # What one operator alone recognises, and a word that is doubted for what stands before it.
     told = (
         "from zq7@mail.test and fe8::1 with password tulip so then we were born may fifth as she turned nine "
-        "last week and had plate 7abc12 somewhat"
+        "last week and had plate 7abc12 somewhat my name is hunter and i live at twelve willow lane and zorblatt came"
     )
     words += [(word, word in only_there) for word in told.split()]
-    words += [("blue", False), (hardly_heard, True)]  # nobody's name here
+    words += [("blue", False), (HARDLY_HEARD, True)]
     rng = np.random.default_rng(1)
     noise = [rng.normal(0, 4_000, int(WORD * RATE)).astype(np.int16) for _ in range(len(words) + 2)]
     # A word before what may be kept, and one at the end that the transcript missed.
-    pieces, tokens, secrets = [silence(0.05), noise[0]], [token(stranger.given_name.lower(), 0.05, "", 0.95)], []
+    pieces, tokens, secrets = [silence(0.05), noise[0]], [token(BEFORE, 0.05, "", 0.95)], []
     pieces.append(np.zeros(BEGIN + 800 - sum(map(len, pieces)), np.int16))
     text = tokens[0].value
     for (word, is_secret), sound in zip(words, noise[1:], strict=False):
