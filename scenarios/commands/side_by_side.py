@@ -29,6 +29,7 @@ from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options, Run, run_scenario
 from scenarios.run.world import world_of
 
+_AGAIN_S = 0.05
 _CLEANS_UP_S = 30.0  # a stopped run ends its own processes first
 
 
@@ -193,12 +194,29 @@ def _child(line: Connection, asked: Asked) -> None:
     if sys.platform == "linux":
         die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
+    stop_at_sigterm()
     try:
         done = one(asked, Narrator(quiet=True))
         line.send(_Answer(result=done.run.result, tags=done.run.tags, troubles=done.troubles, refused=done.refused))
     except Exception as error:
         line.send(error)
+
+
+def stop_at_sigterm() -> None:
+    """SIGTERM ends this process by SystemExit. Where Python drops one (in callbacks of a fork, of the garbage
+    collector), another follows.
+    """
+    told = sys.unraisablehook
+
+    def dropped(lost: "sys.UnraisableHookArgs") -> None:
+        if isinstance(lost.exc_value, SystemExit):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+        else:
+            told(lost)
+
+    sys.unraisablehook = dropped
+    for each in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(each, _stop)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
