@@ -69,15 +69,14 @@ _RESTATED = _REWRITES | _PLAIN | {"utf-7", "mojibake", "reversed", "rot13", "rot
 _WHOLE = 4_096  # bytes
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
-_NUMERALS, _LONG = (
-    frozenset("base36 base45 base58 base62 base85 z85 ascii85 base91".split()),
-    12,
-)  # bytes that chance does not make read
+_NUMERALS = frozenset("base36 base45 base58 base62 base85 z85 ascii85 base91".split())
+_LONG = 12  # bytes that chance does not make read
 _WRITTEN_OUT = frozenset({"uuencode", "bits", "codes", "git patch"})  # chance makes none of these
 _JOINS = ("fields", "spoken")
 _WORDS = frozenset({"said", "said abroad", "html", "escapes"})  # what may stand in a list of words
 _STREAMED = frozenset({"events", "lines"})
 _TURNS = frozenset({"reversed", "rot13"})
+_TURNED = _TURNS | {"rot47"}  # what any text can be made into
 
 
 def outermost(data: bytes) -> Layer:
@@ -172,8 +171,8 @@ def _evident(layer: Layer, step: str, inner: bytes) -> bool:
     A random token can look like one alphabet, and what comes out like another, at every depth. Any text can be turned.
     Such guesses are no evidence.
     """
-    chance = _TURNS | {"strings", "rot47"} | (_GUESSES - _OPAQUE)  # what chance makes of nearly anything
-    if step in _TURNS or step == "rot47" or step in _JOINS or layer.noise or not chance.isdisjoint(layer.how):
+    chance = _TURNED | {"strings"} | (_GUESSES - _OPAQUE)  # what chance makes of nearly anything
+    if step in _TURNED or step in _JOINS or layer.noise or not chance.isdisjoint(layer.how):
         return False
     if step in _MARKED:
         return True

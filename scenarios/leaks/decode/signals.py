@@ -52,6 +52,7 @@ _SINGLES = "|".join(
 )
 _HEX_RUN = r"[0-9A-Fa-f]{8}"
 _GAP = r"[^A-Za-z0-9]{1,3}"
+_TAGS = (r"<[!?/A-Za-z]", r"\x1b\[", r"\^\[\[[0-9;]{0,9}m", r"\[/[A-Za-z]{1,8}\]")
 _MIXED_ADDRESS = rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9][A-Za-z0-9-]{{2,30}}\.[A-Za-z]{{2,10}}"
 _ADDRESS = rf"[^A-Za-z0-9](?:{AT})[^A-Za-z0-9].{{1,60}}[^A-Za-z0-9](?:{DOT})[^A-Za-z0-9]"
 
@@ -68,7 +69,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "percent": (r"%(?:u[0-9A-Fa-f]{2})?[0-9A-Fa-f]{2}",),
     "html": (r"&(?:#|[A-Za-z])",),
     "escapes": (r"\\[uxUN0-3\"'\\/bfnrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
-    "markup": (r"<[!?/A-Za-z]", r"\x1b\[", r"\^\[\[[0-9;]{0,9}m", r"\[/[A-Za-z]{1,8}\]"),
+    "markup": _TAGS,
     "quoted-printable": (QUOTED,),
     "wrapped": (r"[A-Za-z0-9+/_-]{12}[ \t]*\r?\n",),
     "array": (r"(?:[0-9]{1,7}[,; \t\r\n]{1,12}-?){5}[0-9]",),
@@ -181,7 +182,7 @@ LOCATORS: Mapping[str, tuple[str, ...]] = {
     "percent": (r"%[0-9A-Fa-fu]",),
     "html": (r"&[#A-Za-z]",),
     "escapes": (r"\\[uxUN0-3\"'\\/nrt]", r"[Uu]\+[0-9A-Fa-f]{4}"),
-    "markup": (r"<[!?/A-Za-z]", r"\x1b\[", r"\^\[\[[0-9;]{0,9}m", r"\[/[A-Za-z]{1,8}\]"),
+    "markup": _TAGS,
     "hash": (r"(?:^|[^0-9A-Za-z])(?:0x)?[0-9A-Fa-f]{8}",),
     "hash words": (r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{22}",),
     "cells": (
