@@ -97,20 +97,25 @@ class World:
         self.audit = AuditMemory()
         self.contract = contract
         self.stored = StoredAccounts(self.store.database.engine, b"k" * 32, lambda: self.now)
-        self.app = make_app(
-            ReviewTool.over(
-                store=self.store,
-                contract=contract,
-                accounts=self.stored if stored else Accounts(self.path),
-                audit=self.audit,
-                vault=vault,
-                officer_door=officer_door,
-                clock=lambda: self.now,
-                labels=labels,
-            )
+        self.serve(
+            accounts=self.stored if stored else Accounts(self.path),
+            vault=vault,
+            officer_door=officer_door,
+            labels=labels,
         )
         self.runner = runner
         self.open_browsers: list[Browser] = []
+
+    def serve(self, **more: Any) -> None:
+        """Serve a tool over this store from here on; by default it has no vault, and the accounts of the file."""
+        parts: dict[str, Any] = {
+            "store": self.store,
+            "contract": self.contract,
+            "accounts": Accounts(self.path),
+            "audit": self.audit,
+            "clock": lambda: self.now,
+        }
+        self.app = make_app(ReviewTool.over(**parts | more))
 
     def write_accounts(self, accounts: list[Account]) -> None:
         self.path.write_bytes(accounts_json(accounts))

@@ -151,16 +151,7 @@ def test_a_method_that_is_not_there_is_answered_with_those_that_are(
 
 
 def test_over_tls_cookies_stay_on_tls_and_the_browser_is_told_to(world: Any, browse: Any) -> None:
-    world.app = make_app(
-        ReviewTool.over(
-            store=world.store,
-            contract=world.contract,
-            accounts=Accounts(world.path),
-            audit=world.audit,
-            clock=lambda: world.now,
-            secure=True,
-        )
-    )
+    world.serve(secure=True)
     browser = browse(world, "https://review.test")
     world.open_browsers.append(browser)
     world.now += 30

@@ -2,25 +2,13 @@ from typing import Any
 
 import httpx
 
-from gateway.review.app import make_app
-from gateway.review.people.accounts import Accounts
 from gateway.review.serving.metrics import Metrics
 from gateway.review.serving.operator_port import operator_app
-from gateway.review.tool import ReviewTool
 
 
 def measured(world: Any) -> Metrics:
     metrics = Metrics()
-    world.app = make_app(
-        ReviewTool.over(
-            store=world.store,
-            contract=world.contract,
-            accounts=Accounts(world.path),
-            audit=world.audit,
-            clock=lambda: world.now,
-            metrics=metrics,
-        )
-    )
+    world.serve(metrics=metrics)
     return metrics
 
 
