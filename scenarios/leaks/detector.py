@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -67,6 +67,11 @@ class LeakDetector:
         self.place_count = sum(each.place_count for each in self._known)
         self.fields = _summed(each.fields for each in self._known)
         self.chance = _summed(each.chance for each in self._known)
+
+    def hash_now(self, *, jobs: int = 1, said: Callable[[float], None] | None = None) -> None:
+        """As `Known.hash_now`, of everybody."""
+        for at, known in enumerate(self._known):
+            known.hash_now(jobs=jobs, said=said if at == 0 else None)  # the others are few
 
     def scan(self, response: object, name: str = "") -> list[Finding]:
         """Findings in any response, text or bytes (see `haystack_of`); `search` also says what was not searched."""

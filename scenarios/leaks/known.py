@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -69,9 +69,11 @@ class Known:
         self._sounds = Sounds(needles) if sounds_alike else None
         self.chance = riskiest(needles)
 
-    def hash_now(self) -> None:
-        """Hash every value now, not when the first digest is met."""
-        self._hashes.build()
+    def hash_now(self, *, jobs: int = 1, said: Callable[[float], None] | None = None) -> None:
+        """Hash every value now, not when the first digest is met, in `jobs` processes. `said` is told how far it is,
+        from 0 to 1.
+        """
+        self._hashes.build(jobs=jobs, said=said)
 
     def together(self, words: bytes) -> bool:
         """Return whether several values in these words point at a home together."""

@@ -1,5 +1,6 @@
 """`earlid needles build`: identities -> a sealed file that loads fast."""
 
+import os
 from pathlib import Path
 
 from gateway.files import BadFile
@@ -24,7 +25,7 @@ def build(identities: Path, *, out: Path | None, key: Path | None, hashes: bool)
     people = load_searchable(identities)
     known = Known(people)
     if hashes:
-        known.hash_now()
+        known.hash_now(jobs=len(os.sched_getaffinity(0)))
     size = write_needles(out, Kept(known=known, digest=digest_of(people), labels=labels_of(people)), key)
     return (
         f"{out}: {len(people.households)} households, {known.needle_count} needles, {size / 1e6:.1f} MB; its key: {key}"

@@ -1,8 +1,11 @@
 """Computes the hash functions that people use: of one value, or the beginnings of the digests of very many."""
 
 import hashlib
+import mmap
+import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -11,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 Step = Callable[[Iterable[bytes]], Iterable[bytes]]
+Heads = npt.NDArray[np.uint64]
 _HEAD = 8  # bytes
-_BLOCK = 8_192  # values; what they share is held while they are hashed
+_BLOCK = 2_048  # values; what they share is held while they are hashed, and a process takes one block at a time
 _SPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
 _RARE = (
     "sha224", "sha384", "sha512_256", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s", "ripemd160",
@@ -40,16 +44,67 @@ class Algorithm(NamedTuple):
         return next(iter(self.outer(self.inner([data]))))
 
 
-def heads(algorithms: Sequence[Algorithm], values: Sequence[bytes], found: npt.NDArray[np.uint64]) -> None:
-    """Write the first eight bytes of every digest as a number. A row of `found` is an algorithm, a column a value."""
-    for begin in range(0, len(values), _BLOCK):
-        block = values[begin : begin + _BLOCK]
-        begun: dict[Step, list[bytes]] = {}
-        for row, (_, outer, inner) in enumerate(algorithms):
-            if inner not in begun:
-                begun[inner] = list(inner(block))
-            digests = np.frombuffer(b"".join(outer(begun[inner])), np.uint8).reshape(len(block), -1)
-            found[row, begin : begin + len(block)] = np.ascontiguousarray(digests[:, :_HEAD]).view(">u8")[:, 0]
+class Wanted(NamedTuple):
+    """Digests to compute. `found` takes the first eight bytes of each: a row is an algorithm, a column a value."""
+
+    algorithms: Sequence[Algorithm]
+    values: Sequence[bytes]
+    found: Heads
+
+
+def room_for(count: int, *, jobs: int) -> Heads:
+    """Return an array for `count` numbers that `jobs` processes can fill together."""
+    if jobs <= 1 or not count:
+        return np.empty(count, np.uint64)
+    return np.frombuffer(mmap.mmap(-1, count * 8), np.uint64)
+
+
+def heads(wanted: Sequence[Wanted], *, jobs: int = 1, said: Callable[[float], None] | None = None) -> None:
+    """Fill every `found`, which is of `room_for` the same `jobs`.
+
+    Python computes one digest at a time. So further processes are forked, and this one does its part and what a child
+    left that could not end. `said` is told how much of this process's part is done, from 0 to 1.
+    """
+    blocks = [
+        Wanted(algorithms, values[begin : begin + _BLOCK], found[:, begin : begin + _BLOCK])
+        for algorithms, values, found in wanted
+        for begin in range(0, len(values), _BLOCK)
+    ]
+    parts = [blocks[job::jobs] for job in range(jobs)]
+    children = [(_forked(part), part) for part in parts[1:] if part]
+    for number, block in enumerate(parts[0], 1):
+        _fill(block)
+        if said is not None:
+            said(number / len(parts[0]))
+    for child, part in children:
+        if child is None or os.waitpid(child, 0)[1]:
+            for block in part:
+                _fill(block)
+
+
+def _forked(blocks: Sequence[Wanted]) -> int | None:
+    """Return the process that fills these blocks, or None if there can be no more processes."""
+    try:
+        child = os.fork()
+    except OSError:
+        return None
+    if child == 0:
+        with suppress(BaseException):
+            for block in blocks:
+                _fill(block)
+            os._exit(0)
+        os._exit(1)
+    return child
+
+
+def _fill(block: Wanted) -> None:
+    algorithms, values, found = block
+    begun: dict[Step, list[bytes]] = {}
+    for row, (_, outer, inner) in enumerate(algorithms):
+        if inner not in begun:
+            begun[inner] = list(inner(values))
+        digests = np.frombuffer(b"".join(outer(begun[inner])), np.uint8).reshape(len(values), -1)
+        found[row] = np.ascontiguousarray(digests[:, :_HEAD]).view(">u8")[:, 0]
 
 
 def hashing(name: str, before: bytes = b"") -> Step:

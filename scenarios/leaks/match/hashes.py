@@ -8,14 +8,14 @@ only in fleets so small that chance hits stay rare.
 import base64
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.signals import BULK, signals
-from scenarios.leaks.match.digests import COMMON, OTHERS, Algorithm, heads
+from scenarios.leaks.match.digests import COMMON, OTHERS, Algorithm, Wanted, heads, room_for
 from scenarios.leaks.match.hashed import SHORT, encoded, forms_of
 from scenarios.leaks.needles.needle import Needle
 
@@ -135,8 +135,8 @@ class Hashes:
         """Restore without test keys: a needle file has none."""
         self.__dict__.update(state, _functions=(*COMMON, *OTHERS))
 
-    def build(self) -> None:
-        """Hash all forms with all functions and sort the prefixes. Runs once."""
+    def build(self, *, jobs: int = 1, said: Callable[[float], None] | None = None) -> None:
+        """Hash all forms with all functions and sort the prefixes. Runs once. For `jobs` and `said` see `heads`."""
         if self._index is not None:
             return
         for needle, forms in forms_of(self._needles):
@@ -144,9 +144,13 @@ class Hashes:
             self._sent += [(needle, form) for form in dict.fromkeys(encoded(forms[0]))]
         plain, sent = ([form for _, form in values] for values in (self._plain, self._sent))
         ours, theirs = (len(self._functions), len(plain)), (len(COMMON), len(sent))
-        index = np.empty(ours[0] * ours[1] + theirs[0] * theirs[1], np.uint64)
-        heads(self._functions, plain, index[: ours[0] * ours[1]].reshape(ours))
-        heads(COMMON, sent, index[ours[0] * ours[1] :].reshape(theirs))
+        first = ours[0] * ours[1]
+        index = room_for(first + theirs[0] * theirs[1], jobs=jobs)
+        wanted = [
+            Wanted(self._functions, plain, index[:first].reshape(ours)),
+            Wanted(COMMON, sent, index[first:].reshape(theirs)),
+        ]
+        heads(wanted, jobs=jobs, said=said)
         for begin in range(0, len(index), _BLOCK):  # in blocks and in place: at 5,000 homes it has 50 million entries
             block = index[begin : begin + _BLOCK]
             block &= _PREFIX_MASK

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -16,9 +17,11 @@ import typer
 from gateway.files import BadFile
 from gateway.identities import Household
 from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants
+from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
 from scenarios.leaks.searchable import open_searchable
+from scenarios.leaks.service.preparing import Preparing
 from scenarios.leaks.service.server import SearchServer, end_with_stdin
 from scenarios.leaks.service.sizes import size_of
 from scenarios.report.shown.covered import block
@@ -61,13 +64,21 @@ def _serve(
     room: int,
     owned: bool,
 ) -> None:
-    known = open_searchable(identities)
+    count, preparing = jobs or len(os.sched_getaffinity(0)), Preparing()
+    with preparing.step("reading who is looked for"):
+        known = open_searchable(identities)
     if LABEL in known.labels:
         raise BadFile(f"{identities}: households: {LABEL} is the label of the planted controls, choose another")
     _check_writable(spool)
-    detector = known.detector(beside=_control(controls_url), extra=join_tag_needles(_lines(join_tags)))
-    _warm(detector)
-    count = jobs or len(os.sched_getaffinity(0))
+    homes = f"{len(known.labels):,} households"
+    with preparing.step("compiling what tells encodings apart, once on this machine"):
+        signals()
+    with preparing.step(f"compiling what is looked for of {homes}"):
+        detector = known.detector(beside=_control(controls_url), extra=join_tag_needles(_lines(join_tags)))
+    hashing = f"hashing {detector.needle_count:,} values (a file of `earlid needles build --hashes` has them)"
+    detector.hash_now(jobs=count, said=partial(preparing.share, hashing))
+    with preparing.step("searching the planted leaks"):
+        _warm(detector)
     folder = Path(socket).parent if owned and "/" in socket else None
     with SearchServer(
         detector, socket, known=known, jobs=count, spool=spool, role=role, room=room, folder=folder
