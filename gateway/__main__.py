@@ -7,7 +7,6 @@ import sys
 import traceback
 from contextlib import nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from gateway.commands.gold import gold_command
 from gateway.commands.options import address, networks, refuse_plaintext, tls_files, token
 from gateway.commands.projects import app as projects_app
 from gateway.contract.model import load_contract
+from gateway.ending import exit_at
 from gateway.files import BadFile, reason_of, state_folder
 from gateway.identities import load_provisioning
 from gateway.keys import make_or_read_key
@@ -252,14 +252,10 @@ def _say(line: str, to: object) -> None:
     print(line, file=to, flush=True)  # type: ignore[call-overload]
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
-
-
 def main() -> None:
     """Exit 2 and one line for whatever a person has to mend, a full disk too; 3 for a fault of our own. Never a
     traceback, whose text may quote somebody."""
-    signal.signal(signal.SIGTERM, _stop)
+    exit_at(signal.SIGTERM, code=0)
     os.umask(0o077)  # whatever is written here is its owner's alone
     # Set before numpy is there: its threads would wait, busily, for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

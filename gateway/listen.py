@@ -10,12 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import uvicorn
 from fastapi.telemetry import TelemetryConfig
 
+from gateway.ending import exit_at
 from gateway.files import BadFile
 
 _BACKLOG = 512
@@ -106,8 +106,7 @@ def serve(
     )
     if threading.current_thread() is threading.main_thread():
         # uvicorn raises the signal again after it stopped. Without these handlers cleanup would be skipped.
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, _stop)
+        exit_at(signal.SIGTERM, signal.SIGINT, code=0)
     _allow_many_files()
     _give_large_blocks_back()
     try:
@@ -146,10 +145,6 @@ def _give_large_blocks_back() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # only glibc has it
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
 
 
 def _answers(path: Path) -> bool:

@@ -6,11 +6,11 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
+from gateway.ending import exit_at
 from gateway.files import BadFile, reason_of
 from scenarios.command_line import around_runs, parts, searching, targets, testers
 from scenarios.command_line.extras import missing_part
@@ -82,10 +82,6 @@ for _name, _command, _about in PASSED_ON:
     app.command(_name, short_help=_about, context_settings=PASS_ON)(_command)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(143)
-
-
 def main() -> None:
     """Run the command line.
 
@@ -94,7 +90,7 @@ def main() -> None:
     from simulator.links.fault_kinds import ReplayError
     from simulator.links.link import LinkError
 
-    signal.signal(signal.SIGTERM, _stop)
+    exit_at(signal.SIGTERM, code=143)
     try:
         app()
     except BadFile as error:

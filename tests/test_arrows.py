@@ -9,12 +9,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("simulator", "gateway", "scenarios", "loadtests")
 # files.py and fault_words.py are what the doors stand on: the error every file reader raises, and its words.
+# ending.py says how a process ends at a signal, which is the same for every process of ours.
 # geography/towns.py reads the list of towns that homes are made of; the gateway counts their people.
 DOORS = {
     "gateway.wire",
     "gateway.decision",
     "gateway.contract",
     "gateway.identities",
+    "gateway.ending",
     "gateway.files",
     "gateway.fault_words",
     "gateway.geography.towns",

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
+from gateway.ending import exit_at
 from gateway.files import BadFile, reason_of
 from scenarios.leaks.detector import LeakDetector
 from scenarios.model.suite_files import Prepared
@@ -29,7 +29,6 @@ from scenarios.run.progress import Narrator
 from scenarios.run.scenario_run import Options, Run, run_scenario
 from scenarios.run.world import world_of
 
-_AGAIN_S = 0.05
 _CLEANS_UP_S = 30.0  # a stopped run ends its own processes first
 
 
@@ -194,34 +193,12 @@ def _child(line: Connection, asked: Asked) -> None:
     if sys.platform == "linux":
         die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stop_at_sigterm()
+    exit_at(signal.SIGTERM, code=143, once=True)
     try:
         done = one(asked, Narrator(quiet=True))
         line.send(_Answer(result=done.run.result, tags=done.run.tags, troubles=done.troubles, refused=done.refused))
     except Exception as error:
         line.send(error)
-
-
-def stop_at_sigterm() -> None:
-    """SIGTERM ends this process by SystemExit. Where Python drops one (in callbacks of a fork, of the garbage
-    collector), another follows.
-    """
-    told = sys.unraisablehook
-
-    def dropped(lost: "sys.UnraisableHookArgs") -> None:
-        if isinstance(lost.exc_value, SystemExit):
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
-        else:
-            told(lost)
-
-    sys.unraisablehook = dropped
-    for each in (signal.SIGTERM, signal.SIGALRM):
-        signal.signal(each, _stop)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: cleaning up is not to be cut short
-    raise SystemExit(143)
 
 
 def _end(processes: Sequence[BaseProcess]) -> None:

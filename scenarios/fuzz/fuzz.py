@@ -82,9 +82,13 @@ def fuzz(asked: Fuzz) -> Outcome:
 @contextmanager
 def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
     """Whatever ends the search: what it found is written, and how far it came is said."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(sign: int, frame: FrameType | None) -> None:
         search.stopped = True
+        raises = before[signal.Signals(sign)]
+        if callable(raises):
+            raises(sign, frame)
         raise KeyboardInterrupt
 
     def ignored(lost: "sys.UnraisableHookArgs") -> None:
@@ -92,11 +96,12 @@ def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
         if not isinstance(lost.exc_value, KeyboardInterrupt):
             told(lost)
 
-    before, told = signal.signal(signal.SIGINT, stop), sys.unraisablehook
-    sys.unraisablehook = ignored
+    told, sys.unraisablehook = sys.unraisablehook, ignored
+    for each in before:
+        signal.signal(each, stop)
     try:
         yield search
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         typer.echo(f"fuzz: stopped after {_tries(search)}; {'one failed' if search.broken else 'none failed'}")
         raise
     except (ProcessDied, LinkError):
@@ -106,7 +111,8 @@ def _kept(search: Search, asked: Fuzz) -> Iterator[Search]:
             typer.echo(f"fuzz: the system ended or did not answer; {asked.out / 'ended.yaml'} is what it was sent")
         raise
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
         sys.unraisablehook = told
         if search.broken is not None:
             _write(search.broken, asked)

@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from gateway.ending import exit_at
+
 _DEATHS, _WITHIN_S = 10, 60.0
 _END_S = 10.0
 _STDIN = 0
@@ -35,8 +37,7 @@ def supervise(
         pipe = subprocess.PIPE
         return subprocess.Popen(said, stdin=pipe, stdout=pipe, pass_fds=[listener.fileno()])
 
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, _stop)
+    exit_at(signal.SIGTERM, signal.SIGINT, code=0)
     running: dict[int, subprocess.Popen[bytes]] = {}
     deaths: list[float] = []
     try:
@@ -91,7 +92,3 @@ def _end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-
-
-def _stop(_signal: int, _frame: object) -> None:
-    raise SystemExit(0)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
+from gateway.ending import exit_at
 from gateway.files import BadFile
 from gateway.identities import Household
 from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants
@@ -83,7 +83,6 @@ def _serve(
     with SearchServer(
         detector, socket, known=known, jobs=count, spool=spool, role=role, room=room, folder=folder
     ) as server:
-        signal.signal(signal.SIGTERM, _stop)
         if owned:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the load; the owner then asks what was found
             threading.Thread(target=end_with_stdin, name="owner", daemon=True).start()
@@ -137,12 +136,9 @@ def _check_writable(spool: Path | None) -> None:
         raise BadFile(f"{spool}: {error.strerror or 'cannot be written'}") from None
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
-
-
 def main() -> None:
     """One line and exit 2 for what a person has to mend."""
+    exit_at(signal.SIGTERM, code=0)
     try:
         app(prog_name="earlid leaks serve")
     except BadFile as error:

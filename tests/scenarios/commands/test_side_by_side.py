@@ -1,7 +1,5 @@
 """Runs side by side: what is refused, and what a baseline takes out."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,24 +19,6 @@ kind: attached
 broker: {url: "mqtt://127.0.0.1:1"}
 kept: {kind: sql, url: "sqlite:///clips.db", query: SELECT tag FROM joins, session: tag}
 """
-
-# What ends the process is raised in a destructor, where Python drops it.
-STOPPED = """
-import os, signal, time
-from scenarios.commands.side_by_side import stop_at_sigterm
-class Dropping:
-    def __del__(self):
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(0.2)
-stop_at_sigterm()
-Dropping()
-time.sleep(30)
-"""
-
-
-def test_a_run_ends_also_where_python_drops_what_ends_it() -> None:
-    ended = subprocess.run([sys.executable, "-c", STOPPED], capture_output=True, text=True, check=False, timeout=60)
-    assert (ended.returncode, ended.stderr) == (143, "")
 
 
 def test_a_system_of_ones_own_takes_one_run_at_a_time(tmp_path: Path) -> None:
