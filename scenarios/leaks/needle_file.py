@@ -58,6 +58,7 @@ _CLASSES = frozenset(
         ("scenarios.leaks.match.people", "_Person"),
         ("scenarios.leaks.match.places", "Places"),
         ("scenarios.leaks.match.places", "Spot"),
+        ("scenarios.leaks.needles.forms", "Turning"),
         ("scenarios.leaks.needles.literals", "HyperscanLiterals"),
         ("scenarios.leaks.needles.literals", "PlainLiterals"),
         ("scenarios.leaks.needles.literals", "TableLiterals"),

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from gateway.identities import Household, Identities
+from gateway.identities import Household, Identities, Member
 from scenarios.leaks.needles.literals import digits_of, literals, words_of
-from scenarios.leaks.needles.names import full_name, is_unspaced
+from scenarios.leaks.needles.names import full_name, is_unspaced, parts_of
 from scenarios.leaks.needles.needle import Needle
 from scenarios.leaks.needles.streets import Street
 
@@ -101,7 +101,7 @@ def _endings(number: str) -> set[str]:
 def _values(at: int, home: Household) -> Iterator[tuple[str, _Value]]:
     for group, people in (("members", home.members), ("contacts", home.contacts)):
         for person in people:
-            given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
+            given, family = parts_of(person)
             name = full_name(person.name, given, family)
             if not name or is_unspaced(name):
                 continue
@@ -111,7 +111,7 @@ def _values(at: int, home: Household) -> Iterator[tuple[str, _Value]]:
             field = f"{group}.given_name" if group == "members" else "contacts.name"
             needle = Needle(
                 family="words", key=words[0], value=given or name, field=field, household_id=home.household_id,
-                person_id=getattr(person, "person_id", None),
+                person_id=person.person_id if isinstance(person, Member) else None,
             )  # fmt: skip
             if len(words[0]) >= _SHORTEST:
                 yield words[0], _Value("given name", at, needle)

@@ -12,12 +12,12 @@ import h3
 import s2cell
 import utm
 
+from scenarios.leaks.match.cells import GEOHASH_ALPHABET, PREFIX, S2_SHIFT
 from scenarios.leaks.match.lines import Point, binary, polylines, projected
 
 _GEOHASH = re.compile(
     r"[0-9b-hjkmnp-zB-HJKMNP-Z](?<![0-9A-Za-z].)[0-9b-hjkmnp-zB-HJKMNP-Z]{6,11}(?![0-9A-Za-z])", re.DOTALL
 )
-_GEOHASH_ALPHABET = "0123456789bcdefghjkmnpqrstuvwxyz"
 _PLUS = re.compile(r"(?<![0-9A-Za-z])([23456789CFGHJMPQRVWX]{8})\+([23456789CFGHJMPQRVWX]{2,5})(?![0-9A-Za-z])", re.I)
 _PLUS_ALPHABET = "23456789CFGHJMPQRVWX"
 _TILE = re.compile(r"(?<![0-9])(1[5-9]|2[0-2])/([0-9]{4,7})/([0-9]{4,7})(?![0-9])")
@@ -33,12 +33,9 @@ _MGRS = re.compile(
 _S2 = re.compile(r"([0-9a-f](?<![0-9A-Za-z].)x?[0-9a-f]{7,16})(?![0-9A-Za-z])", re.DOTALL)
 _S2_NUMBER = re.compile(r"([-0-9](?<![\w.].)[0-9]{17,19})(?![\w.])", re.DOTALL)
 _H3 = re.compile(r"(8(?<![0-9A-Za-z].)[0-9a-f]{14})(?![0-9A-Za-z])", re.DOTALL)
-_S2_SHIFT = 37  # leaves face and twelve levels: cells of two kilometres
 _S2_LEAST_LEVEL = 13  # cells of about a kilometre
 _H3_LEAST = 8
 _WORLD_M = 40_075_017.0
-_PREFIX = 6  # letters of a geohash; cells of 1.2 km
-_SPREAD = tuple(sum((code >> at & 1) << 2 * at for at in range(8)) for code in range(256))  # a zero before every bit
 
 
 def points(
@@ -50,7 +47,7 @@ def points(
     """Yield every point in a text.
 
     Two look-ups drop words and hashes that only look like cells. `near` tells whether a geohash of six letters lies at
-    a known place. `near_cell` tells it of the beginning of an S2 cell (see `s2_beginnings`).
+    a known place. `near_cell` tells it of the beginning of an S2 cell (see `cells`).
     """
     if "geohash" in marks:
         yield from _geohashes(text, near)
@@ -79,7 +76,7 @@ def points(
 def _geohashes(text: str, near: Callable[[str], bool] | None) -> Iterator[Point]:
     for match in _GEOHASH.finditer(text):
         word = match[0].lower()
-        if near is not None and not near(word[:_PREFIX]):
+        if near is not None and not near(word[:PREFIX]):
             continue
         # Of letters alone it may be a word: the cell then has to be small.
         if not word.isalpha() or near is not None:
@@ -142,11 +139,11 @@ def _cells(text: str, near_cell: Callable[[int], bool]) -> Iterator[Point]:
         if "x" in digits or not 8 <= len(digits) <= 16:
             continue
         number = int(digits.ljust(16, "0"), 16)
-        if near_cell(number >> _S2_SHIFT):
+        if near_cell(number >> S2_SHIFT):
             yield from _s2(number)
     for match in _S2_NUMBER.finditer(text):
         number = int(match[1]) % 2**64
-        if near_cell(number >> _S2_SHIFT):
+        if near_cell(number >> S2_SHIFT):
             yield from _s2(number)
 
 
@@ -165,33 +162,9 @@ def geohash(word: str) -> tuple[float, float]:
     """
     number = 0
     for letter in word:
-        number = number << 5 | _GEOHASH_ALPHABET.index(letter)
+        number = number << 5 | GEOHASH_ALPHABET.index(letter)
     bits = [number >> at & 1 for at in range(5 * len(word) - 1, -1, -1)]
     return _halved(bits[1::2], 90.0), _halved(bits[0::2], 180.0)
-
-
-def geohash_cells(latitude: float, longitude: float, around: float) -> set[str]:
-    """Return the geohashes of `_PREFIX` letters at a point and within `around` degrees of it."""
-    return {
-        _geohash_of(latitude + up * around, longitude + right * around) for up in (-1, 0, 1) for right in (-1, 0, 1)
-    }
-
-
-def s2_beginnings(latitude: float, longitude: float, around: float) -> set[int]:
-    """Return how the S2 cells at a point and within `around` degrees of it begin."""
-    return {
-        s2cell.lat_lon_to_cell_id(max(-90.0, min(90.0, latitude + up * around)), longitude + right * around, 30)
-        >> _S2_SHIFT
-        for up in (-1, 0, 1)
-        for right in (-1, 0, 1)
-    }
-
-
-def _geohash_of(latitude: float, longitude: float) -> str:
-    half = 5 * _PREFIX // 2
-    x, y = int((longitude + 180) / 360 * 2**half), int((latitude + 90) / 180 * 2**half)
-    number = _SPREAD[x >> 8] << 17 | _SPREAD[x & 255] << 1 | _SPREAD[y >> 8] << 16 | _SPREAD[y & 255]
-    return "".join(_GEOHASH_ALPHABET[number >> at & 31] for at in range(5 * (_PREFIX - 1), -1, -5))
 
 
 def _halved(bits: list[int], limit: float) -> float:

@@ -7,8 +7,8 @@ be the number, because part of a longer row of numbers is not the number.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import pairwise
+from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 import phonenumbers
@@ -48,8 +48,11 @@ class Digits:
         self._sizes = sorted({len(key) for key in keys})
         self._grouped: dict[tuple[str, ...], str] = {}
         for key, needles in keys.items():
-            for groups in {shape for needle, _ in needles for shape in usual_groups(key, needle)}:
-                self._grouped[groups] = key
+            for needle, how in needles:
+                if how and needle.field.endswith("phones"):
+                    continue  # what is backwards has no usual groups
+                for groups in usual_groups(key, needle):
+                    self._grouped[groups] = key
         self._beginnings = {key[:_FIRST] for key in keys}
         self._begins_so = np.zeros(10**_FIRST, np.bool_)
         self._begins_so[[int(begin) for begin in self._beginnings if len(begin) == _FIRST]] = True
@@ -153,33 +156,28 @@ class Digits:
 
 def usual_groups(key: str, needle: Needle) -> set[tuple[str, ...]]:
     """Return the groups in which people write a number. A number without usual groups is written in fours or threes."""
-    shapes: set[tuple[str, ...]] = set()
-    if needle.field.endswith("phones") and key in needle.value:
-        shapes |= _phone_groups(needle.value, key)
-    for sizes in _sizes_of(needle, len(key)):
-        if sum(sizes) == len(key):
-            shapes.add(tuple(_cut(key, sizes)))
+    if needle.field.endswith("phones"):
+        shapes = _phone_groups(needle.value, key) if key in needle.value else set()
+    else:
+        shapes = {
+            tuple([key[begin:end] for begin, end in places]) for places in _places_of(needle.label.strip(), len(key))
+        }
     # A group of one digit stands everywhere.
     return {shape for shape in shapes if len(shape) > 1}
 
 
-def _sizes_of(needle: Needle, length: int) -> Iterator[Sequence[int]]:
-    kind = needle.label.strip()
-    yield from _SHAPES.get(kind, ())
-    if not needle.field.endswith("phones") and length > 9:
-        yield [4] * (length // 4) + ([length % 4] if length % 4 else [])
-        yield [3] * (length // 3) + ([length % 3] if length % 3 else [])
-
-
-def _cut(key: str, sizes: Sequence[int]) -> Iterator[str]:
-    at = 0
-    for size in sizes:
-        yield key[at : at + size]
-        at += size
+@cache
+def _places_of(kind: str, length: int) -> Sequence[Sequence[tuple[int, int]]]:
+    """Return where the groups of a number of this kind and length begin and end, for each way to write it."""
+    sizes = list(_SHAPES.get(kind, ()))
+    if length > _UNBROKEN:
+        sizes += [[each] * (length // each) + ([length % each] if length % each else []) for each in (4, 3)]
+    return [list(pairwise(accumulate(each, initial=0))) for each in sizes if sum(each) == length]
 
 
 def _phone_groups(value: str, key: str) -> set[tuple[str, ...]]:
-    return {shape for shape in _phone_shapes(value) if "".join(shape).endswith(key) and "".join(shape).lstrip("0")}
+    joined = ((shape, "".join(shape)) for shape in _phone_shapes(value))
+    return {shape for shape, digits in joined if digits.endswith(key) and digits.lstrip("0")}
 
 
 @lru_cache(maxsize=8)

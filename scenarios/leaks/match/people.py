@@ -6,6 +6,7 @@ behind them ("adalovelace84", "alovelace1990").
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 import msgspec
 
@@ -13,7 +14,7 @@ from gateway.identities import Contact, Household, Identities, Member
 from scenarios.leaks.needles.bearers import bearers
 from scenarios.leaks.needles.everyday import everyday_words, is_everyday
 from scenarios.leaks.needles.literals import literals, words_of
-from scenarios.leaks.needles.names import CONNECTORS, PARTICLES, PersonName, full_name, person_name
+from scenarios.leaks.needles.names import CONNECTORS, PARTICLES, PersonName, full_name, parts_of, person_name
 from scenarios.leaks.needles.needle import Needle
 
 _ANYWHERE = 5  # letters from which a family name is also looked for inside longer words
@@ -28,6 +29,7 @@ _AROUND = 80  # bytes looked at on either side of a family name
 class _Person(msgspec.Struct, frozen=True):
     needle: Needle
     own: frozenset[str]
+    firsts: frozenset[str]  # of the home's people, but for what is the person's own family name
     initials: frozenset[str]
 
 
@@ -42,8 +44,8 @@ class People:
         self._own: dict[str, set[str]] = {}  # by family name: all names of all who bear it
         homes: dict[str, set[str]] = {}
         for home in identities.households:
-            for needle, name in people_of(home):
-                self._add(needle, name)
+            for needle, name, firsts in people_of(home):
+                self._add(needle, name, firsts)
                 for core in name.cores:
                     homes.setdefault(core, set()).add(home.household_id)
         self._rare = {core for core, owners in homes.items() if len(owners) == 1} - everyday_words()
@@ -84,7 +86,7 @@ class People:
             for word in near:
                 for at in self._cores[core].get(word, ()):
                     person = self._people[at]
-                    own = all(len(each) == 1 or each in person.own for each in between)
+                    own = all(len(each) == 1 or each in person.own or each in person.firsts for each in between)
                     if own and strange == 0:
                         yield person.needle, "name"
                     elif ahead and strange == 1 and len(core) >= _ANYWHERE:
@@ -122,29 +124,42 @@ class People:
                 for at in self._cores[core].get(given, ()):
                     yield self._people[at].needle, "run together"
 
-    def _add(self, needle: Needle, name: PersonName) -> None:
-        self._people.append(_Person(needle, name.own, frozenset(given[0] for given in name.givens)))
+    def _add(self, needle: Needle, name: PersonName, firsts: frozenset[str]) -> None:
+        at = len(self._people)
+        self._people.append(_Person(needle, name.own, firsts, _initials("".join({given[0] for given in name.givens}))))
         for core in name.cores:
-            givens = self._cores.setdefault(core, {})
-            own = self._own.setdefault(core, set())
+            if core not in self._cores:
+                self._cores[core], self._own[core] = {}, set()
+            self._own[core].update(name.own, firsts)
+            givens = self._cores[core]
             for given in name.givens:
-                own |= name.own
-                givens.setdefault(given, []).append(len(self._people) - 1)
+                if given in givens:
+                    givens[given].append(at)
+                else:
+                    givens[given] = [at]
 
 
-def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
-    """Yield members and contacts with their names. The first names of one home may stand between each other's parts."""
+@cache
+def _initials(letters: str) -> frozenset[str]:
+    """Return the letters as a set, which thousands of people share."""
+    return frozenset(letters)
+
+
+def people_of(home: Household) -> Iterator[tuple[Needle, PersonName, frozenset[str]]]:
+    """Yield members and contacts with their names and the first names of their home, which may stand between the parts
+    of each other's names.
+    """
     people: Sequence[Member | Contact] = (*home.members, *home.contacts)
     first_names = _first_names(people)
     for person in people:
-        given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
+        given, family = parts_of(person)
         value = full_name(person.name, given, family)
         if value is None:
             continue
         name = person_name(value, given, family)
         if name is None:
             continue
-        firsts = first_names - name.cores
+        firsts = first_names if first_names.isdisjoint(name.cores) else first_names - name.cores
         yield (
             Needle(
                 family="words",
@@ -152,11 +167,12 @@ def people_of(home: Household) -> Iterator[tuple[Needle, PersonName]]:
                 value=value,
                 field="members.name" if isinstance(person, Member) else "contacts.name",
                 household_id=home.household_id,
-                person_id=getattr(person, "person_id", None),
+                person_id=person.person_id if isinstance(person, Member) else None,
                 bearers=bearers(value),
                 possible=is_everyday(name.whole),
             ),
-            msgspec.structs.replace(name, own=name.own | firsts),
+            name,
+            firsts,
         )
 
 

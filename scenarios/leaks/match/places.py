@@ -9,10 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from gateway.identities import Identities
 from scenarios.leaks.decode.signals import ALL, BULK
-from scenarios.leaks.match.grids import geohash_cells, points, s2_beginnings
+from scenarios.leaks.match.cells import around, geohashes, s2_beginnings
+from scenarios.leaks.match.grids import points
 from scenarios.leaks.match.nearby import Nearby
 from scenarios.leaks.match.readings import Reading, labelled, readings
 from scenarios.verdict import Severity
@@ -93,15 +95,15 @@ class Places:
 
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._rows: dict[int, list[Spot]] = {}
-        self._hashes: set[str] = set()
-        self._cells: set[int] = set()
         for spot in spots:
             row = math.floor(spot.latitude / _CELL)
             for near in (row - 1, row, row + 1):
                 self._rows.setdefault(near, []).append(spot)
-            self._hashes |= geohash_cells(spot.latitude, spot.longitude, _CELL / 2)
-            self._cells |= s2_beginnings(spot.latitude, spot.longitude, _CELL / 2)
-
+        latitudes, longitudes = (
+            np.array([getattr(spot, each) for spot in spots]) for each in ("latitude", "longitude")
+        )
+        beside = around(latitudes, longitudes, _CELL / 2)
+        self._hashes, self._cells = geohashes(*beside), s2_beginnings(*beside)
         self._nearby = Nearby(self._rows, self._hashes, self._cells)
 
     def search(self, text: str, marks: frozenset[str] = ALL) -> list[Sighting]:

@@ -1,58 +1,92 @@
 """Turns needles into the keys that are searched for: as they are, backwards, rotated, run together."""
 
-import codecs
-from collections.abc import Iterable, Mapping
+import string
+from collections.abc import Iterable, Iterator, Mapping
 
 from scenarios.leaks.needles.needle import Needle
 
 _TURNED = 8  # letters and digits from which a key is also looked for backwards and rotated: "leon" is "noel"
 _RUN_TOGETHER = 10  # letters from which a name is also looked for without spaces
+_PLAINLY = frozenset({"initials (possible)", "run together"})  # forms that are looked for as they are only
+
+_LOWER = string.ascii_lowercase  # keys have no others
+_ROT13 = str.maketrans(_LOWER, _LOWER[13:] + _LOWER[:13])
 
 Keys = Mapping[str, list[tuple[Needle, str]]]  # key -> needles and what the form is called ("" for the plain one)
+_Grouped = dict[str, list[tuple[Needle, str]]]
+
+
+class Turning(Mapping[str, list[tuple[Needle, str]]]):
+    """Keys, and the same keys backwards and rotated by thirteen. The turned ones are made when they are asked for, so
+    that only the plain ones take room.
+    """
+
+    def __init__(self, plain: _Grouped) -> None:
+        self._plain = plain
+
+    def __getitem__(self, key: str) -> list[tuple[Needle, str]]:
+        found = list(self._plain.get(key, ()))
+        for how, turned in (("reversed", key[::-1]), ("rot13", key.translate(_ROT13))):
+            if turned != key and _letters(key) >= _TURNED:
+                found += [(needle, how) for needle, form in self._plain.get(turned, ()) if form not in _PLAINLY]
+        if not found:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._plain
+        for key, needles in self._plain.items():
+            if _letters(key) < _TURNED or all(form in _PLAINLY for _, form in needles):
+                continue
+            for turned in (key[::-1], key.translate(_ROT13)):
+                if turned not in self._plain:
+                    yield turned
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def in_words(needles: Iterable[Needle]) -> Keys:
     """Return the keys of whole words, with a space at either end. Longer names stand also as one word
     ("rosalindquint").
     """
-    forms = []
+    grouped: _Grouped = {}
     for needle in needles:
         if needle.family == "words":
-            if needle.possible:
-                forms.append((f" {needle.key} ", needle, "initials (possible)"))
-                continue
-            forms += [(f" {form} ", needle, how) for form, how in _turned(needle.key)]
+            _put(grouped, f" {needle.key} ", needle, "initials (possible)" if needle.possible else "")
             together = needle.key.replace(" ", "")
-            if needle.field.endswith(".name") and len(together) >= _RUN_TOGETHER:
-                forms.append((f" {together} ", needle, "run together"))
-    return _grouped(forms)
+            if not needle.possible and needle.field.endswith(".name") and len(together) >= _RUN_TOGETHER:
+                _put(grouped, f" {together} ", needle, "run together")
+    return Turning(grouped)
 
 
 def in_compact(needles: Iterable[Needle]) -> Keys:
     """Return the keys of ids, which are found anywhere once separators are removed."""
-    return _grouped((form, n, how) for n in needles if n.family == "id" for form, how in _turned(n.key))
+    grouped: _Grouped = {}
+    for needle in needles:
+        if needle.family == "id":
+            _put(grouped, needle.key, needle, "")
+    return Turning(grouped)
 
 
 def in_digits(needles: Iterable[Needle]) -> Keys:
-    forms = []
+    grouped: _Grouped = {}
     for needle in needles:
         if needle.family == "digits":
-            forms.append((needle.key, needle, ""))
-            if len(needle.key) > _TURNED and needle.key != needle.key[::-1]:
-                forms.append((needle.key[::-1], needle, "reversed"))
-    return _grouped(forms)
-
-
-def _turned(key: str) -> list[tuple[str, str]]:
-    forms = {key: ""}
-    if len(key.replace(" ", "")) >= _TURNED:
-        forms.setdefault(key[::-1], "reversed")
-        forms.setdefault(codecs.encode(key, "rot13"), "rot13")
-    return list(forms.items())
-
-
-def _grouped(forms: Iterable[tuple[str, Needle, str]]) -> Keys:
-    grouped: dict[str, list[tuple[Needle, str]]] = {}
-    for key, needle, how in forms:
-        grouped.setdefault(key, []).append((needle, how))
+            key = needle.key
+            _put(grouped, key, needle, "")
+            if len(key) > _TURNED and key != key[::-1]:
+                _put(grouped, key[::-1], needle, "reversed")
     return grouped
+
+
+def _letters(key: str) -> int:
+    return len(key) - key.count(" ")
+
+
+def _put(grouped: _Grouped, key: str, needle: Needle, how: str) -> None:
+    known = grouped.get(key)
+    if known is None:
+        grouped[key] = [(needle, how)]
+    else:
+        known.append((needle, how))

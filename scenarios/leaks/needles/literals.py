@@ -194,15 +194,13 @@ class TableLiterals:
 
     def __init__(self, keys: Sequence[str]) -> None:
         encoded = [key.encode() for key in keys]
-        long = [at for at, key in enumerate(encoded) if len(key) >= WIDTH]
-        self._keys = [keys[at] for at in long]
-        self._sizes = [len(encoded[at]) for at in long]
-        words = all(encoded[at].startswith(b" ") for at in long)
-        self._table = ByteTable([encoded[at] for at in long], words=words)
-        self._short = literals([key for key, code in zip(keys, encoded, strict=True) if len(code) < WIDTH])
+        self._keys = [key for key in encoded if len(key) >= WIDTH]
+        self._table = ByteTable(self._keys, words=all(key.startswith(b" ") for key in self._keys))
+        self._short = literals([key.decode() for key in encoded if len(key) < WIDTH])
 
     def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
-        found = [(self._keys[at], start, start + self._sizes[at]) for at, start in self._table.search(data)]
+        hits = ((self._keys[at], start) for at, start in self._table.search(data))
+        found = [(key.decode(), start, start + len(key)) for key, start in hits]
         return [*self._short.search(data), *found]
 
 

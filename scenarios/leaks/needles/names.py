@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from anyascii import anyascii
 
+from gateway.identities import Contact, Member
 from scenarios.leaks.needles.declensions import declined
 from scenarios.leaks.needles.literals import words_of
 
@@ -78,6 +79,11 @@ def is_unspaced(name: str) -> bool:
 def full_name(name: str | None, given: str | None, family: str | None) -> str | None:
     """Return the name, or given name and family name joined."""
     return name or (f"{given} {family}" if given and family else None)
+
+
+def parts_of(person: Member | Contact) -> tuple[str | None, str | None]:
+    """Return the given name and the family name. Contacts have none."""
+    return (person.given_name, person.family_name) if isinstance(person, Member) else (None, None)
 
 
 def person_name(name: str, given: str | None = None, family: str | None = None) -> PersonName | None:
@@ -172,6 +178,8 @@ def broken(text: str) -> set[str]:
     """Return what is left of a mostly plain text after a program that knows no special letters: a question mark or
     a replacement sign for each, which are gaps in the words view, or nothing.
     """
+    if text.isascii():
+        return set()
     composed = unicodedata.normalize("NFC", text)
     plain = sum(char.isascii() and char.isalpha() for char in composed)
     lost = sum(not char.isascii() for char in composed)

@@ -37,15 +37,17 @@ def needles_of(identities: Identities) -> NeedleSet:
     left_out: Counter[str] = Counter()
     common = _shared_given_names(identities) | _localities(identities) | everyday_words()
     shared = _shared_family_names(identities) | everyday_words()
-    found: dict[tuple[str, str, str, str], Needle] = {}
+    found: list[Needle] = []
     for home in identities.households:
+        own: dict[tuple[str, str, str], Needle] = {}
         for field, variants in values_of(home, common, shared):
             if not variants:
                 left_out[field] += 1
             for needle in variants:
-                found.setdefault((needle.family, needle.key, needle.field, needle.household_id), needle)
+                own.setdefault((needle.family, needle.key, needle.field), needle)
+        found += own.values()
         left_out.update(_only_beside_others(home))
-    return NeedleSet(needles=tuple(found.values()), left_out=dict(left_out))
+    return NeedleSet(needles=tuple(found), left_out=dict(left_out))
 
 
 def _only_beside_others(home: Household) -> Iterator[str]:

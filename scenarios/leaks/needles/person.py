@@ -16,7 +16,7 @@ from scenarios.leaks.needles.identifiers import (
     phone_needles,
 )
 from scenarios.leaks.needles.literals import words_of
-from scenarios.leaks.needles.names import broken, full_name, is_unspaced, romanised_phrases, unspaced_keys
+from scenarios.leaks.needles.names import broken, full_name, is_unspaced, parts_of, romanised_phrases, unspaced_keys
 from scenarios.leaks.needles.needle import Needle
 
 MIN_GIVEN_NAME = 4
@@ -61,7 +61,7 @@ def of_person(
     person: Member | Contact, group: str, owner: str, person_id: str | None
 ) -> Iterator[tuple[str, Sequence[Needle]]]:
     """Yield the needles of name, phones and e-mail addresses."""
-    given, family = getattr(person, "given_name", None), getattr(person, "family_name", None)
+    given, family = parts_of(person)
     if name := full_name(person.name, given, family):
         yield f"{group}.name", _full_name(name, f"{group}.name", owner, person_id, given=given, family=family)
     for phone in person.phones:

@@ -13,6 +13,8 @@ import pytest
 
 from gateway.identities import Contact, Device, Household, Identities, Member, Place
 from scenarios.leaks.detector import LeakDetector
+from scenarios.leaks.needles.forms import in_compact, in_words
+from scenarios.leaks.needles.needles import needles_of
 from scenarios.verdict import Where
 
 BODY = Where(kind="response_body", name="GET /x")
@@ -146,3 +148,18 @@ def test_values_split_over_fields_and_events() -> None:
 def test_an_exact_value_says_where_it_stands() -> None:
     (finding,) = DETECTOR.scan_bytes(b"serial: G0CTL88231907", BODY)
     assert finding.where.offset == 8
+
+
+def test_every_key_that_is_searched_for_has_its_needles_and_no_other_has() -> None:
+    needles = needles_of(Identities(schema=1, households=(HOME, OTHER))).needles
+    for keys, family in ((in_words(needles), "words"), (in_compact(needles), "id")):
+        listed = list(keys)
+        assert len(listed) == len(set(listed)) == len(keys)
+        assert all(keys[key] for key in listed)
+        sure = (needle for needle in needles if needle.family == family and not needle.possible)
+        plain = {needle.key for needle in sure if len(needle.key.replace(" ", "")) > 8}
+        turned = {codecs.encode(key, "rot13") for key in plain} | {key[::-1] for key in plain}
+        wanted = {f" {key} " for key in turned} if family == "words" else turned
+        assert wanted <= set(listed)
+        assert {how for key in wanted for _, how in keys[key]} >= {"reversed", "rot13"}
+    assert "nobody " not in in_words(needles)
