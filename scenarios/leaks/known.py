@@ -13,11 +13,11 @@ from scenarios.leaks.match.births import Births
 from scenarios.leaks.match.conjunctions import Conjunctions
 from scenarios.leaks.match.hashes import Hashes
 from scenarios.leaks.match.numbers import Digits
-from scenarios.leaks.match.packed import Packed
 from scenarios.leaks.match.partial import Numbers, Partial
 from scenarios.leaks.match.people import People
-from scenarios.leaks.match.places import Places, Sighting, spots_of
 from scenarios.leaks.match.sounds import Sounds
+from scenarios.leaks.match.spots.packed import Packed
+from scenarios.leaks.match.spots.places import Places, Sighting, spots_of
 from scenarios.leaks.needles.chance import riskiest
 from scenarios.leaks.needles.forms import in_compact, in_digits, in_words
 from scenarios.leaks.needles.literals import literals, outermost

@@ -10,7 +10,7 @@ from gateway.files import BadFile
 from gateway.identities import Household, Identities, load_identities
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.known import Known
-from scenarios.leaks.match.places import spots_of
+from scenarios.leaks.match.spots.places import spots_of
 from scenarios.leaks.needles.needle import Needle
 from scenarios.leaks.needles.needles import needles_of
 

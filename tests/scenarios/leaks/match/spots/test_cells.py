@@ -7,7 +7,7 @@ import pygeohash
 import pytest
 import s2cell
 
-from scenarios.leaks.match.cells import PREFIX, S2_SHIFT, around, geohashes, s2_beginnings
+from scenarios.leaks.match.spots.cells import PREFIX, S2_SHIFT, around, geohashes, s2_beginnings
 
 _RANDOM = random.Random(14)
 PLACES = [(_RANDOM.uniform(-89.9, 89.9), _RANDOM.uniform(-180, 180)) for _ in range(200)]

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from scenarios.leaks.match.places import Places, Spot
+from scenarios.leaks.match.spots.places import Places, Spot
 
 NORTH, EAST = 42.194576, -122.709477
 HOME = Spot(household_id="H07", field="home.latitude", latitude=NORTH, longitude=EAST)

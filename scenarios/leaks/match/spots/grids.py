@@ -12,8 +12,8 @@ import h3
 import s2cell
 import utm
 
-from scenarios.leaks.match.cells import GEOHASH_ALPHABET, PREFIX, S2_SHIFT
-from scenarios.leaks.match.lines import Point, binary, polylines, projected
+from scenarios.leaks.match.spots.cells import GEOHASH_ALPHABET, PREFIX, S2_SHIFT
+from scenarios.leaks.match.spots.lines import Point, binary, polylines, projected
 
 _GEOHASH = re.compile(
     r"[0-9b-hjkmnp-zB-HJKMNP-Z](?<![0-9A-Za-z].)[0-9b-hjkmnp-zB-HJKMNP-Z]{6,11}(?![0-9A-Za-z])", re.DOTALL

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator, Sequence
 
-from scenarios.leaks.match.places import Spot
+from scenarios.leaks.match.spots.places import Spot
 from scenarios.leaks.needles.table import ByteTable
 
 _LEAST = 0.01  # degrees; round numbers are packed as zeros, and those stand everywhere

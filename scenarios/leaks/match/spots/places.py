@@ -13,10 +13,10 @@ import numpy as np
 
 from gateway.identities import Identities
 from scenarios.leaks.decode.signals import ALL, BULK
-from scenarios.leaks.match.cells import around, geohashes, s2_beginnings
-from scenarios.leaks.match.grids import points
-from scenarios.leaks.match.nearby import Nearby
-from scenarios.leaks.match.readings import Reading, labelled, readings
+from scenarios.leaks.match.spots.cells import around, geohashes, s2_beginnings
+from scenarios.leaks.match.spots.grids import points
+from scenarios.leaks.match.spots.nearby import Nearby
+from scenarios.leaks.match.spots.readings import Reading, labelled, readings
 from scenarios.verdict import Severity
 
 RADIUS_M = 500.0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scenarios.leaks.match.places import Places, Spot
+from scenarios.leaks.match.spots.places import Places, Spot
 
 FILLER = "version 3.14159 of 2026-11-28, 8a2f81c0 and 12345678 in 7.125 s\n" * 400
 NORTH = Spot(household_id="N", field="home.latitude", latitude=4.194576, longitude=102.709477)

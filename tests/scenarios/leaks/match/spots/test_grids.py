@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from s2sphere import CellId, LatLng
 
-from scenarios.leaks.match.places import Places, Spot, distance_m
+from scenarios.leaks.match.spots.places import Places, Spot, distance_m
 
 NORTH, EAST = 42.194576, -122.709477
 HOME = Spot(household_id="H07", field="home.latitude", latitude=NORTH, longitude=EAST)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identities import Household, Identities, Place
-from scenarios.leaks.match.places import Places, Spot, distance_m, spots_of
+from scenarios.leaks.match.spots.places import Places, Spot, distance_m, spots_of
 
 HOME = Spot(household_id="H07", field="home.latitude", latitude=42.194576, longitude=-122.709477)
 
