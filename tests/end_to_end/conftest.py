@@ -16,7 +16,7 @@ name: {name}
 about: A small run for the tests.
 contract: {contract}
 seed: 11
-fleet: {{households: 3, utterances_per_device: 6}}
+fleet: {{households: 2, utterances_per_device: 4}}
 load: {{reviewers: 2, spawn_rate: 4, max_seconds: 120, p95_ms: 5000}}
 gating: {{max_false_reject_share: 0.5, max_false_accept_share: 1.0}}
 checks: [leaks, positive_control, coverage, sampling, conservation, should_not_exist, gating, spoken_secrets, linkage,
@@ -53,7 +53,12 @@ def tag(tmp_path: Path) -> Iterator[str]:
     """A mark every process of the test's runs inherits; none may be left when the test is over."""
     mark = str(tmp_path)
     yield mark
-    deadline = time.monotonic() + 5  # what died with its parent may still be at it
+    nothing_left(mark)
+
+
+def nothing_left(mark: str) -> None:
+    """No process is left that carries the mark. What died with its parent may still be at it for a moment."""
+    deadline = time.monotonic() + 5
     while left_over(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left_over(mark) == []

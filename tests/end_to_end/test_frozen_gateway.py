@@ -23,7 +23,7 @@ fleet: {households: 2, utterances_per_device: 3}
 WIREload: {reviewers: 1, spawn_rate: 1, max_seconds: 120}
 checks: [conservation]
 """
-FROZEN_S = 25.0
+FROZEN_S = LONG_SILENCE_S + 4
 
 
 def gateway_of(tag: str, run: Any) -> Any:

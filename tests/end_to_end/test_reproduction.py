@@ -10,8 +10,8 @@ from tests.end_to_end.runs import earlid, finished, report
 SCENARIO = """\
 scenario: 2
 name: again
-about: Three homes under a contract that shows what is said.
-fleet: {households: 3, utterances_per_device: 6}
+about: Two homes under a contract that shows what is said.
+fleet: {households: 2, utterances_per_device: 4}
 load: {reviewers: 1, max_seconds: 30}
 checks: [leaks, conservation, spoken_secrets]
 matrix: {contract: [amazon-2019-before, strict]}

@@ -1,6 +1,5 @@
 """The main job, on each broker: the incident contract is caught, the strict one is clean."""
 
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,24 +8,51 @@ import pytest
 
 from scenarios.report.document import Report
 from scenarios.run.broker import find_mosquitto
+from tests.end_to_end.conftest import SCENARIO, nothing_left
 from tests.end_to_end.runs import earlid, finished, report
 
 INCIDENT = "expect: {verdict: fail, findings: [home.latitude, customer_id, devices.serial, home.street, contacts.name]}"
 CHECKS = 12
 # The broker that a run takes by itself; `make test-all` runs it on the other one, too.
 FIRST, SECOND = ("mosquitto", "amqtt") if find_mosquitto() else ("amqtt", "mosquitto")
+pytestmark = pytest.mark.xdist_group("main job")  # the two tests look at the same runs
+
+
+class MainJob:
+    """Runs the main job once on each broker that is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._said: dict[str, tuple[int, str, str]] = {}
+
+    def on(self, broker: str) -> tuple[Path, tuple[int, str, str]]:
+        """The folder of the results, and the exit code, stdout and stderr of the run."""
+        folder = self._folder / broker
+        if broker not in self._said:
+            folder.mkdir()
+            files = []
+            for contract, expect in (("amazon-2019-before", INCIDENT), ("strict", "expect: {verdict: pass}")):
+                files.append(folder / f"{contract}.yaml")
+                files[-1].write_text(SCENARIO.format(name=contract, contract=contract, expect=expect))
+            mark = str(folder)
+            run = earlid("run", *files, "--out", folder / "out", "--broker", broker, env={"EARLID_TEST_RUN": mark})
+            self._said[broker] = finished(run)
+            nothing_left(mark)
+        return folder / "out", self._said[broker]
+
+
+@pytest.fixture(scope="module")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> MainJob:
+    return MainJob(tmp_path_factory.mktemp("job"))
 
 
 @pytest.mark.parametrize("broker", [FIRST, pytest.param(SECOND, marks=pytest.mark.slow)])
 def test_the_same_fleet_leaks_under_one_contract_and_not_under_the_other(
-    broker: str, scenario: Callable[..., Path], tmp_path: Path, tag: str, request: pytest.FixtureRequest
+    broker: str, main_job: MainJob, tag: str, request: pytest.FixtureRequest
 ) -> None:
     if broker == "mosquitto":
         request.getfixturevalue("mosquitto")
-    files = [scenario("amazon-2019-before", INCIDENT), scenario("strict", "expect: {verdict: pass}")]
-    out = tmp_path / "out"
-    run = earlid("run", *files, "--out", out, "--broker", broker, env={"EARLID_TEST_RUN": tag})
-    code, verdicts, said = finished(run)
+    out, (code, verdicts, said) = main_job.on(broker)
     assert code == 0, said
     assert "as expected" in verdicts
 
@@ -69,12 +95,10 @@ def test_the_same_fleet_leaks_under_one_contract_and_not_under_the_other(
 
 
 @pytest.mark.slow
-def test_one_seed_gives_one_digest(scenario: Callable[..., Path], tmp_path: Path, tag: str, mosquitto: str) -> None:
+def test_one_seed_gives_one_digest(main_job: MainJob, mosquitto: str) -> None:
     digests = []
-    for broker in ("mosquitto", "amqtt"):
-        out = tmp_path / broker
-        run = earlid("run", scenario(), "--out", out, "--broker", broker, env={"EARLID_TEST_RUN": tag})
-        code, _, said = finished(run)
+    for broker in (FIRST, SECOND):
+        out, (code, _, said) = main_job.on(broker)
         assert code == 0, said
         digests.append(report(out)["digest"])
     assert digests[0] == digests[1]

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
+from fastapi import FastAPI
 
 from gateway.audit.log import AuditMemory
 from gateway.clip import RedactedClip
@@ -97,6 +98,7 @@ class World:
         self.audit = AuditMemory()
         self.contract = contract
         self.stored = StoredAccounts(self.store.database.engine, b"k" * 32, lambda: self.now)
+        self._app: FastAPI | None = None
         self.serve(
             accounts=self.stored if stored else Accounts(self.path),
             vault=vault,
@@ -115,7 +117,14 @@ class World:
             "audit": self.audit,
             "clock": lambda: self.now,
         }
-        self.app = make_app(ReviewTool.over(**parts | more))
+        self._tool, self._app = ReviewTool.over(**parts | more), None
+
+    @property
+    def app(self) -> FastAPI:
+        """The application, built when somebody first asks for it."""
+        if self._app is None:
+            self._app = make_app(self._tool)
+        return self._app
 
     def write_accounts(self, accounts: list[Account]) -> None:
         self.path.write_bytes(accounts_json(accounts))
