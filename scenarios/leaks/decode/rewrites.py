@@ -89,11 +89,12 @@ def _quoted(match: re.Match[bytes]) -> bytes:
 
 def changes(line: bytes) -> bool:
     """Return whether any rewriting would change the line. Most lines lack the signs that each needs."""
-    if any(sign in line for sign in (b"<", b"\x1b", b"^[[", b"[/")) and _TAG.search(line):
+    if (b"<" in line or b"\x1b" in line or b"^[[" in line or b"[/" in line) and _TAG.search(line):
         return True
     if b"=" in line and _QUOTED.search(line):
         return True
-    return any(sign in line for sign in (b"%", b"&", b"\\", b"+")) and _CODE.search(line) is not None
+    # Written out: this is asked for every line, and a generator over the signs costs more than they do.
+    return (b"%" in line or b"&" in line or b"\\" in line or b"+" in line) and _CODE.search(line) is not None
 
 
 def _codes(data: bytes) -> Found:

@@ -126,7 +126,7 @@ def _runs(data: bytes, kind: str, start: int) -> list[str]:
     found = []
     for begin, end in zip(begins[long].tolist(), ends[long].tolist(), strict=True):
         text = data[start + 2 * begin : start + 2 * end].decode(name, "replace")
-        if sum(char.isascii() for char in text) * 2 >= len(text):
+        if len(text.encode("ascii", "ignore")) * 2 >= len(text):
             found.append(text)
     return found
 
