@@ -14,13 +14,10 @@ from hypothesis import HealthCheck, settings
 END_TO_END = Path(__file__).parent / "end_to_end"
 # The runs of the whole line that `make test` keeps: one scenario on each broker, and the commands.
 QUICK = frozenset({"test_smoke.py", "test_commands.py"})
-# The runs of a real Locust that `make test` keeps besides: one that finds leaks, one of the reviewers.
-QUICK_LOCUST = frozenset(
-    {
-        "test_every_channel_of_a_leaking_server_is_found",
-        "test_every_clip_is_seen_in_every_view_and_the_run_ends_by_itself",
-    }
-)
+# The run of a real Locust that `make test` keeps besides. The runs of the whole line hold one with reviewers.
+QUICK_LOCUST = frozenset({"test_every_channel_of_a_leaking_server_is_found"})
+# The compiled functions beside the plain ones: to compile them takes longer than most folders of tests.
+COMPILED = Path(__file__).parent / "scenarios" / "leaks" / "decode" / "kernels"
 
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
@@ -47,5 +44,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         end_to_end = item.path.parent == END_TO_END and item.path.name not in QUICK
         fixtures = getattr(item, "fixturenames", ())
         real_locust = ("locust" in fixtures or "earlid" in fixtures) and item.name not in QUICK_LOCUST
-        if end_to_end or real_locust:
+        if end_to_end or real_locust or item.path.parent == COMPILED:
             item.add_marker(pytest.mark.slow)

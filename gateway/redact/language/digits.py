@@ -53,7 +53,7 @@ def _small(words: Sequence[Word], at: int, locale: Locale) -> Item | None:
     if glued := glued_numbers(low, locale):
         digits = "".join(str(n.units[word] if word in n.units else n.tens[word]) for word in glued)
         return Item(at, at, digits, ONES if len(digits) == len(glued) else PAIR)
-    if any(ch.isdigit() for ch in low):
+    if not low.isalpha() and any(ch.isdigit() for ch in low):
         return _written(words, at)
     return None
 

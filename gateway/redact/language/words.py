@@ -88,8 +88,11 @@ def whole(words: Sequence[Word], span: Span) -> Span:
 
 def folded(word: str) -> str:
     """Lower case, no accents, no possessive: "Laura’s" is laura, "Weiß" weiss."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
-    low = "".join(ch for ch in plain if not unicodedata.combining(ch)).replace("’", "'").replace("‑", "-")
+    if word.isascii():  # most words: nothing of them can be taken apart
+        low = word.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
+        low = "".join(ch for ch in plain if not unicodedata.combining(ch)).replace("’", "'").replace("‑", "-")
     return low.removesuffix("'s").rstrip("'") or low
 
 

@@ -45,6 +45,8 @@ class Known(msgspec.Struct, frozen=True):
 
 def forms(name: str) -> set[str]:
     """A name's letters: folded, with umlauts written out, and in Latin script; without spaces, hyphens, apostrophes."""
+    if name.isascii():
+        return {letters for each in (folded(name), name.lower()) if (letters := _letters(each))}
     lower = unicodedata.normalize("NFC", name).casefold()
     written = (folded(name), folded(lower.translate(_UMLAUTS)), anyascii(lower).casefold(), folded(anyascii(name)))
     return {letters for each in written if (letters := _letters(each))}
@@ -129,7 +131,7 @@ def _one_off(letters: str, name: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(ch for ch in text if ch.isalnum())
+    return text if text.isalnum() else "".join(ch for ch in text if ch.isalnum())
 
 
 @functools.cache

@@ -56,6 +56,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
 
 
+@pytest.mark.slow
 def test_the_keepers_commands_do_what_they_say(folder: Path) -> None:
     url, socket = f"sqlite:///{folder}/clips.db", folder / "vault.sock"
     door, store = VaultClient(socket, TOKENS["gateway"]), Store(url)

@@ -34,6 +34,11 @@ def small() -> Fleet:
     return fleet()
 
 
+@pytest.fixture(scope="module")
+def many() -> Fleet:
+    return fleet(seed=7, households=8, each=5)
+
+
 @functools.cache
 def detector(identities: bytes) -> LeakDetector:
     return detector_of(parse_identities(identities, "identities"))
@@ -189,8 +194,9 @@ def test_recordings_come_from_the_scenes_beside_the_truth(tmp_path: Path, small:
         (lambda _said: None, Outcome.UNKNOWN, "not checked: say in `kept.pseudonym` or `kept.day`"),
     ],
 )
-def test_clips_that_can_be_joined_by_what_people_see(tmp_path: Path, who: Any, outcome: Outcome, says: str) -> None:
-    many = fleet(seed=7, households=8, each=5)
+def test_clips_that_can_be_joined_by_what_people_see(
+    tmp_path: Path, many: Fleet, who: Any, outcome: Outcome, says: str
+) -> None:
     records = [record(said, muted(many, said), who=who(said)) for said in wanted(many)]
     kept_in(tmp_path, records)
     target = target_in(tmp_path, "exact")

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ def test_a_distance_is_at_most_that_of_leaving_everything_out(said: tuple[str, .
     assert 0 <= distance(said) <= distance(())
 
 
+@pytest.mark.slow
 def test_the_literatures_confusables_are_among_them() -> None:
     words = {*near_words("train"), *near_words("held_out")}
     assert {"lexus", "alexis", "election", "nexus", "alexei"} <= words

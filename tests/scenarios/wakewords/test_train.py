@@ -184,6 +184,7 @@ def test_recordings_without_the_word_are_refused(answers: Answers) -> None:
         second_opinion(fit(answers, seed=1, members=1), rows.where(~rows.wanted), answers)
 
 
+@pytest.mark.slow
 def test_training_hears_nothing_held_out() -> None:
     heard = list(corpus(0.01, ("espeak", "flite"), seed=1))
     assert {take.source for take in heard} == {"espeak", "flite"}

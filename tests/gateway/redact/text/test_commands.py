@@ -49,6 +49,7 @@ def test_commands_stay_whole(language: str, least: int) -> None:
     assert masked_share(texts, language) <= MOST_MASKED
 
 
+@pytest.mark.slow
 def test_misheard_commands_stay_whole() -> None:
     heard = [misheard(text, number) for number, text in enumerate(commands())]
     assert masked_share(heard, "en") <= MOST_MASKED

@@ -64,6 +64,7 @@ def test_the_copies_without_a_fault_survive() -> None:
     assert not visit(Mutant(name="quick", **handmade["contact_check"](HOME, delay_s=0)), DETECTOR)
 
 
+@pytest.mark.slow
 def test_a_blind_detector_scores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     blind = Searched(findings=(), notes=(), bytes=0)
     monkeypatch.setattr(LeakDetector, "search", lambda self, response: blind)
