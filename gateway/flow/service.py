@@ -11,6 +11,7 @@ from gateway.flow.broadcast_wait import BroadcastWait
 from gateway.flow.decider import Decider
 from gateway.flow.dependencies import Dependencies as Dependencies
 from gateway.flow.site_statuses import SiteStatuses
+from gateway.flow.switch_routes import SwitchRoutes
 from gateway.flow.watermarks import Watermarks
 from gateway.intake.assembler import Assembler
 from gateway.intake.consent_cache import ConsentCache
@@ -24,7 +25,6 @@ from gateway.wire import (
     Button,
     Context,
     Counted,
-    Mute,
     Receipt,
     SessionEnd,
     SessionStart,
@@ -83,6 +83,7 @@ class Service:
             gate.refractory_ms,
         )
         self._decider = Decider(parts, self._broadcast_wait)
+        self._switches = SwitchRoutes(parts, self._assembler, self._streams, self._broadcast_wait, self.counts)
 
     def handle(self, topic: str, payload: bytes, came: float | None = None, *, late: bool = False) -> list[Answer]:
         """Handle one message from the broker. Errors are counted and answered, never raised.
@@ -94,7 +95,8 @@ class Service:
         levels = self._topics.split(topic)
         try:
             if late:
-                return self._late(levels, payload)
+                self._late(levels, payload)
+                return []
             return self._route(levels, payload, self._parts.monotonic() if came is None else came)
         except WireError:
             self.counts["bad_message"] += 1
@@ -110,7 +112,7 @@ class Service:
 
     def settle(self) -> list[Answer]:
         """Decide up to 16 clips that are due, and answer the watermarks that are reached."""
-        self._write_switches()
+        self._switches.write()
         answers = self._reached()
         now = self._parts.monotonic()
         answers += self._audio.settle(now)
@@ -144,10 +146,10 @@ class Service:
             case ["hermes", "audioServer", site, "audioFrame"] if _named(site):
                 self._streams.reset(site)
             case ["earlid", site, "mute"] if _named(site):
-                self._mute(site, muted=True)  # the lost switch may have said off
+                self._switches.lost(site)
             case ["earlid", site, "all"] if _named(site):
                 self._assembler.spoil_all(site, "shed")
-                self._mute(site, muted=True)
+                self._switches.lost(site)
         return []
 
     def _route(self, levels: list[str], payload: bytes, came: float) -> list[Answer]:
@@ -204,40 +206,18 @@ class Service:
             case "button":
                 self._assembler.button(site, decode_json(payload, Button), now)
             case "mute":
-                self._switch(site, payload)
+                self._switches.hear(site, payload)
             case "context":
                 decode_json(payload, Context)  # only checked; place and names come from the vault
             case _:
                 self.counts["unknown_topic"] += 1
         return [] if taken else [self._receipt(site, session, "overloaded")]
 
-    def _late(self, levels: list[str], payload: bytes) -> list[Answer]:
+    def _late(self, levels: list[str], payload: bytes) -> None:
         """Handle a stored message. Only mute switches are obeyed."""
         match levels:
             case ["earlid", site, "mute"] if _named(site):
-                self._switch(site, payload, late=True)
-        return []
-
-    def _switch(self, site: str, payload: bytes, *, late: bool = False) -> None:
-        """Handle a mute switch. An unreadable one counts as off. An empty one clears the broker's retained message."""
-        try:
-            said = decode_json(payload, Mute)
-        except WireError:
-            if payload:
-                self.counts["bad_message"] += 1
-            self._mute(site, muted=True, late=late)
-        else:
-            self._mute(site, muted=said.muted, at_ms=said.at_ms, late=late)
-
-    def _mute(self, site: str, *, muted: bool, at_ms: int | None = None, late: bool = False) -> None:
-        if not self._assembler.mute(site, muted, at_ms, late=late):
-            self.counts["stale_switch"] += 1
-            return
-        if muted:
-            self._streams.mute(site)
-            self._broadcast_wait.mute(site)
-        else:
-            self._streams.reset(site)
+                self._switches.hear(site, payload, late=True)
 
     def _status(self, payload: bytes) -> Statuses:
         """The status of sites, for the operator. The broker's ACL must keep question and answer from all others."""
@@ -246,15 +226,6 @@ class Service:
 
     def _now_ms(self) -> int:
         return int(self._parts.now().timestamp() * 1000)
-
-    def _write_switches(self) -> None:
-        """Write the mute switches before anything is decided, so that a kill cannot turn a microphone on again."""
-        try:
-            self._parts.switches.flush(self._parts.vault, self._parts.monotonic())
-            if self._parts.switches.unknown:
-                self.counts["unknown_switch"] = self._parts.switches.unknown
-        except OSError as error:
-            self.counts[f"broke:{type(error).__name__}"] += 1
 
     def _settle_one(self, clip: Clip) -> list[Answer]:
         """Decide one clip. Returns nothing for a clip that waits for others."""
