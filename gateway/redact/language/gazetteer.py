@@ -23,6 +23,11 @@ def is_place(lows: Sequence[str]) -> bool:
     return any(" ".join(lows[:at]) in known and " ".join(lows[at:]) in regions for at in range(1, len(lows)))
 
 
+def is_region(lows: Sequence[str]) -> bool:
+    """Whether the words together name a country or a state."""
+    return " ".join(lows) in _regions()
+
+
 def is_large_place(low: str) -> bool:
     """Whether a word names a country, a state, or a city of at least 200,000 people."""
     return _cities().get(low, 0) >= _LARGE or low in _regions()

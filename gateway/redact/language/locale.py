@@ -21,6 +21,7 @@ from gateway.redact.language.sections import (
     Numbers,
     Ordinary,
     Secrets,
+    Things,
     Words,
 )
 
@@ -47,6 +48,7 @@ class Locale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: Names
     secrets: Secrets
     ordinary: Ordinary
+    things: Things
     functions: Functions
 
     @property

@@ -48,6 +48,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     persons: Words
     sells: Words
     does: Words
+    allowed: Words
     called_both: Words
     mine: Words
     eldest: Words
@@ -104,6 +105,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hyphenated: Words
     people: Words
     nears: Words
+    aimed: Words
     wheres: Words
     works: Words
     reads: Words

@@ -20,6 +20,8 @@ def describes(low: str, locale: Locale) -> bool:
 
 def is_ordinary(low: str, locale: Locale) -> bool:
     """Whether the language has this word, as far as is known: a name is usually none of its words."""
+    if low in locale.ordinary.modern:
+        return True
     return _describes(low, locale.language) or (locale.language == _LEXICON and bool(_parts_of_speech(low)))
 
 

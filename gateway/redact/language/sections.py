@@ -38,6 +38,7 @@ class Numbers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     alarms: Words
     bounds: Words
     joins: Words
+    adding: Words
     counted: Words
     context: Words
     operations: Words
@@ -81,6 +82,7 @@ class Emails(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bare: Words
     providers: Words
     joins: Words
+    tied: Words
     cues: Words
     before_mailbox: Words
     no_mailbox: Words
@@ -101,6 +103,7 @@ class Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expiry_between: Words
     until: Words
     turned: Words
+    theirs: Words
     turned_self: Words
     year_before: Words
     cohort_before: Words
@@ -122,6 +125,7 @@ class Addresses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tied: Words
     found_at: Words
     homes: Words
+    house_cues: Words
     floors: Words
     schools: Words
     generic_schools: Words
@@ -174,6 +178,7 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words for secrets made of words, and for the turns of a combination lock."""
 
     words: Words
+    asked_for: Words
     weak_words: Words
     networks: Words
     found_me: Words
@@ -194,5 +199,20 @@ class Ordinary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words and endings that say how or what somebody is and are no names."""
 
     states: Words
+    modern: Words
     endings: Words
     clitics: Words
+
+
+class Things(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words around what is a thing's name, where no dictionary has it: a brand, a dish, an app."""
+
+    articles: Words
+    kinds: Words
+    served: Words
+    started: Words
+    listed: Words
+    lists: Words
+    played: Words
+    stops: Words
+    records: Words

@@ -51,7 +51,10 @@ def _heard_from(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     messages = n.nouns | {f"{noun}s" for noun in n.nouns} | n.heard
     for at in range(1, len(words) - 1):
         ahead = words[max(0, at - _MAIL_REACH) : at]
-        if words[at].low in n.froms and any(word.low in messages for word in ahead):
+        heard = any(
+            word.low in n.works | locale.addresses.media for word in ahead
+        )  # "let's hear stuff from andrew hewitt"
+        if words[at].low in n.froms and not heard and any(word.low in messages for word in ahead):
             yield at + 1
 
 

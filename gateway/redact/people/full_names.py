@@ -11,6 +11,7 @@ from gateway.redact.language.gazetteer import is_place
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, has_phrase, shortened, span_of
 from gateway.redact.people.candidates import is_strange, may_be_somebody, name_end
+from gateway.redact.people.things import things_and_places
 
 _PERSON = "person"
 _LEAST_LETTERS = 3  # of each word
@@ -23,7 +24,9 @@ def find_full_names(words: Sequence[Word], known: Sequence[Span], locale: Locale
         return []
     if has_phrase([word.low for word in words], n.trivia):
         return []
-    return [span for first, last in _full(words, locale) for span in _beside(words, first, last, known)]
+    elsewhere = things_and_places(words, locale)
+    full = [(first, last) for first, last in _full(words, locale) if not elsewhere >= set(range(first, last + 1))]
+    return [span for first, last in full for span in _beside(words, first, last, known)]
 
 
 def _beside(words: Sequence[Word], first: int, last: int, known: Sequence[Span]) -> Iterator[Span]:

@@ -7,10 +7,12 @@ is ("hungry"). Elsewhere it is any word of the language.
 from collections.abc import Iterator, Sequence
 
 from gateway.clip import Span
+from gateway.redact.language.gazetteer import is_place
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.ordinary import is_ordinary, is_thing, is_told
 from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
 from gateway.redact.people.candidates import is_named_so, is_nobody, is_strange
+from gateway.redact.people.things import is_title
 
 _PERSON = "person"
 _FULL_NAME = 3  # words of one name
@@ -70,7 +72,7 @@ def _presented(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     n = locale.names
     for at in range(len(words)):
         length = phrase_length(words, at, n.presented)
-        if length and is_strange(words, at + length, locale):
+        if length and is_strange(words, at + length, locale) and not (at and is_title(words, at, locale)):
             yield at + length
         it = n.me_words | {"it"}
         here = at + 2 < len(words) and words[at + 2].low in n.speaking
@@ -169,7 +171,7 @@ def _booked(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     n = locale.names
     for at, word in enumerate(words):
         kept = word.low in n.kept_for and any(each.low in n.kept for each in words[:at])
-        if kept and is_strange(words, at + 1, locale):
+        if kept and not is_place([each.low for each in words[at + 1 : at + 2]]) and is_strange(words, at + 1, locale):
             yield at + 1
 
 
@@ -185,6 +187,8 @@ def _given(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         given = words[at].low in n.given_to and any(word.low in n.gives for word in before)
         if any(word.low in locale.addresses.places for word in before) or before[-2:][0].low in n.towards:
             continue  # "give me directions to denver", "a reservation to go to vegas"
+        if any(word.low in n.works for word in words):
+            continue  # "give five stars to neverwhere"
         held = n.relations_before_names or any(word.low in f.articles | f.pronouns for word in before)
         end = _full_name_end(words, at + 1, locale) + 1
         if ((given and held) or went) and (end == len(words) or words[end].low in locale.function_words):
@@ -202,7 +206,7 @@ def _named(words: Sequence[Word], locale: Locale) -> list[Span]:
     n, f = locale.names, locale.functions
     found = []
     for at, word in enumerate(words):
-        if word.low in locale.function_words | n.nobody or at == 0:
+        if word.low in locale.function_words | n.nobody or at == 0 or is_title(words, at, locale):
             continue
         before, further = words[at - 1].low, words[at - 2].low if at > 1 else ""
         named = (before in n.named_by and further in n.name_words) or (

@@ -10,6 +10,7 @@ from gateway.clip import Span
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, shortened, span_of
 from gateway.redact.people.candidates import names_from
+from gateway.redact.people.things import is_title
 
 _CONTACT = "contact"
 _SENT_REACH = 4  # words between "send" and the "to" of what is sent
@@ -31,7 +32,7 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
     n, f = locale.names, locale.functions
     for at, word in enumerate(words):
         after = _low(words, at + 1)
-        if after is None:
+        if after is None or is_title(words, at, locale):
             continue
         verbal = (at <= 1 and not (at and _owns(words[0], labels, locale))) or words[at - 1].low in n.before_verbs
         verbal = verbal and not (word.low in n.nouns and at == 1 and words[0].low in n.sending)  # "send email now"
@@ -57,6 +58,9 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
         elif word.low in n.sends and after in locale.function_words and _low(words, at + 2) in n.towards:
             if at + 3 < len(words):
                 yield at + 3  # "send that to X"
+        elif word.low in n.sends & n.sending and after not in n.nouns and _low(words, at + 2) in n.towards - f.others:
+            if at + 3 < len(words):
+                yield at + 3  # "send flowers to X"
         elif (
             word.low in n.sends
             and after not in f.determiners

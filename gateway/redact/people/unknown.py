@@ -7,34 +7,44 @@ where something shows that it is none of a person, such as a map, or talk of mus
 from collections.abc import Iterator, Sequence
 
 from gateway.clip import Span
-from gateway.redact.language.gazetteer import is_large_place, is_place
 from gateway.redact.language.lexicon import has_word
 from gateway.redact.language.locale import Locale, own_words
 from gateway.redact.language.words import Word, has_phrase, is_number, shortened, span_of
 from gateway.redact.people.candidates import is_strange
+from gateway.redact.people.things import things_and_places
 
 _PERSON, _CONTACT = "person", "contact"
 _LEAST_LETTERS = 3
-_LONGEST_PLACE = 4  # words
 
 
 def find_unknown(words: Sequence[Word], taken: Sequence[Span], locale: Locale) -> list[Span]:
     """Spans of words that are taken for names. `taken` was found by others; a name beside it continues it."""
     lows = [word.low for word in words]
-    if set(lows) & locale.names.works or has_phrase(lows, locale.names.trivia):
-        return []
-    places = set(_places(words, locale))
+    titles = bool(set(lows) & locale.names.works) or has_phrase(lows, locale.names.trivia)
+    elsewhere = things_and_places(words, locale)
     free = [not any(span.start < word.end and word.start < span.end for span in taken) for word in words]
     at, found = 0, list[Span]()
     while at < len(words):
         last = at
-        strange = free[at] and at not in places and is_unknown(words, at, locale)
-        if strange and not _is_read(words, at, locale):
+        strange = free[at] and at not in elsewhere and is_unknown(words, at, locale)
+        if strange and not _is_read(words, at, locale) and (not titles or _acts(words, at, locale)):
             while last + 1 < len(words) and free[last + 1] and _goes_on(words, last, locale):
                 last += 1
-            found.append(_beside(span_of(words, at, last, _PERSON), words, at, last, taken))
+            first = _with_particles(words, at, locale)
+            found.append(_beside(span_of(words, first, last, _PERSON), words, first, last, taken))
+            found += [
+                span_of(words, other, other, _PERSON) for other in _tied(words, first, last, locale) if free[other]
+            ]
         at = last + 1
     return found
+
+
+def _acts(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """ "play something X would like", "don't let X watch that", "me and X": a person among talk of music and films."""
+    n, joins = locale.names, locale.addresses.corner_joins & locale.functions.others
+    would = at + 1 < len(words) and words[at + 1].low in n.does and not shortened(words[at])
+    mine = at > 1 and words[at - 1].low in joins and words[at - 2].low in n.selves_tied | locale.functions.pronouns
+    return would or mine or (at > 0 and words[at - 1].low in n.allowed)
 
 
 def _is_read(words: Sequence[Word], at: int, locale: Locale) -> bool:
@@ -54,6 +64,23 @@ def is_unknown(words: Sequence[Word], at: int, locale: Locale) -> bool:
     return named or not (has_word(low, locale) or has_word(low.removesuffix("s"), locale))
 
 
+def _with_particles(words: Sequence[Word], at: int, locale: Locale) -> int:
+    """The first word of a name whose particles stand before `at`: "de la fontaine", "van der meer"."""
+    particles = locale.names.particles - locale.function_words
+    while at > 0 and words[at - 1].low in particles and not is_number(words[at - 1].low, locale):
+        at -= 1
+    return at
+
+
+def _tied(words: Sequence[Word], first: int, last: int, locale: Locale) -> Iterator[int]:
+    """Words beside a name, tied to it by "and", that are names as often as not: "prudence and mortimer"."""
+    joins, given = locale.addresses.corner_joins & locale.functions.others, locale.names.given_words
+    if first > 1 and words[first - 1].low in joins and words[first - 2].low in given:
+        yield first - 2
+    if last + 2 < len(words) and words[last + 1].low in joins and words[last + 2].low in given:
+        yield last + 2
+
+
 def _goes_on(words: Sequence[Word], last: int, locale: Locale) -> bool:
     """Whether the name goes on behind `last`: with one more such word, or with a particle before one."""
     if words[last + 1].gap.strip(" -") or shortened(words[last]):
@@ -62,31 +89,6 @@ def _goes_on(words: Sequence[Word], last: int, locale: Locale) -> bool:
     if words[here].low in locale.names.particles - locale.function_words and here + 1 < len(words):
         here += 1
     return is_unknown(words, here, locale) or words[here].low in locale.names.family_words
-
-
-def _places(words: Sequence[Word], locale: Locale) -> Iterator[int]:
-    """The words of places on the map, and of whatever stands behind "near"."""
-    lows = [word.low for word in words]
-    for at in range(len(words)):
-        for length in range(_LONGEST_PLACE, 0, -1):
-            part = lows[at : at + length]
-            known = is_place(part) if length > 1 else _is_town(words, at, locale)
-            if len(part) == length and known:
-                yield from range(at, at + length)
-                break
-        if at and lows[at - 1] in locale.names.nears and not shortened(words[at]):
-            here = at
-            while here < len(words) and is_unknown(words, here, locale):
-                yield here
-                here += 1
-
-
-def _is_town(words: Sequence[Word], at: int, locale: Locale) -> bool:
-    """Whether one word is a place: a large one, or one behind a word for where. Small towns share names with people."""
-    low, n = words[at].low, locale.names
-    if low in n.people:
-        return False
-    return is_large_place(low) or (at > 0 and words[at - 1].low in n.wheres and is_place([low]))
 
 
 def _beside(span: Span, words: Sequence[Word], first: int, last: int, taken: Sequence[Span]) -> Span:

@@ -149,7 +149,9 @@ def _lived_on(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
         home = any(word.low in a.homes for word in words[:at]) and words[at].low in a.tied
         named = words[at].low in locale.names.named_by and words[at - 1].low in a.types | a.lived
         here = home or named or (words[at].low == "on" and ahead & a.found_on)
-        if not here and (words[at - 1].low not in a.lived or words[at].low not in locale.functions.prepositions):
+        far = at > 1 and words[at - 1].low in locale.functions.others  # "lives up on"
+        living = words[at - 1 - far].low in a.lived
+        if not here and (not living or words[at].low not in locale.functions.prepositions):
             continue
         end = at
         while end + 1 < len(words) and end - at <= NAME_WORDS and may_name(words[end + 1].low, locale):
@@ -204,6 +206,7 @@ def _is_street(words: Sequence[Word], begin: int, number: int, between: Sequence
     if ahead & a.media and not ahead & (a.places - {"at", "find", "to", "near", "come", "number", "no"}):
         return False
     spoken_of = bool(ahead & a.places)
+    between = between[len(between) > 1 and len(between[0]) == 1 :]  # "forty two a chestnut rise"
     named = [low for low in between if low not in locale.function_words and low not in a.not_names]
     if not named or set(between) & a.not_names or between[-1] in locale.functions.determiners:
         return False

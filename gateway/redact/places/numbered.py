@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from gateway.clip import Span
 from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word, is_number, span_of
+from gateway.redact.language.words import Word, is_number, phrase_length, span_of
 from gateway.redact.places.street_extent import NAME_WORDS, may_name, number_after, number_before, unit_after
 
 _HOUSE_DIGITS = 3
@@ -24,6 +24,7 @@ def find_numbered(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
         *_lettered(words, locale),
         *_alone(words, locale),
         *_house_at(words, locale),
+        *_called_house(words, locale),
     ):
         yield span_of(words, first, last, "address")
 
@@ -137,3 +138,22 @@ def _house_at(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]
         ends = end + 1 == len(words) or words[end + 1].low in locale.function_words
         if end > last and ends and len(digits) >= _HOUSE_DIGITS and (amount or not _is_clock(digits)):
             yield at + 1, end
+
+
+def _called_house(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
+    """ "the house number is twenty three b": a number that is called one, and the letter behind it."""
+    patter = locale.names.named_by | locale.numbers.fillers
+    for at in range(len(words)):
+        first = at + phrase_length(words, at, locale.addresses.house_cues)
+        while first > at and first < len(words) and words[first].low in patter:
+            first += 1
+        if first == at or first >= len(words) or not is_number(words[first].low, locale):
+            continue
+        last = number_after(words, first - 1, locale)
+        letter = last + 1
+        while letter < len(words) and words[letter].low in locale.numbers.fillers:
+            letter += 1
+        lettered = (
+            letter < len(words) and len(words[letter].low) == 1 and words[letter].low not in locale.function_words
+        )
+        yield first, letter if lettered else last

@@ -16,6 +16,7 @@ _OLDEST = 120
 _REACH = 5  # words before an age in which somebody is spoken of
 _OLD = "old"
 _GROWN = 16  # from which a number behind "i'm" that ends a sentence is an age
+_TOLD_OF = 2  # times that somebody says something of oneself
 
 
 def find_ages(words: Sequence[Word], locale: Locale) -> list[Span]:
@@ -25,6 +26,7 @@ def find_ages(words: Sequence[Word], locale: Locale) -> list[Span]:
         *_years_old(words, items, locale),
         *_turned(words, items, locale),
         *_bare(words, items, locale),
+        *_birthday(words, locale),
         *_called_age(words, items, locale),
     ]
 
@@ -83,13 +85,28 @@ def _says_who(words: Sequence[Word], first: int, locale: Locale) -> bool:
 
 
 def _bare(words: Sequence[Word], items: Sequence[Item], locale: Locale) -> Iterator[Span]:
-    """ "i'm sixty eight", "she's forty two": a number behind a person that ends what is said."""
+    """ "i'm sixty eight", "she's six and a half": a number behind a person that ends what is said."""
     for item in items[-1:]:
-        told = item.last + 1 == len(words) and int(item.digits) >= _GROWN and locale.names.relations_before_names
+        last = item.last
+        behind = {word.low for word in words[last + 1 :]}
+        half = bool(behind) and behind <= locale.numbers.fractions | locale.numbers.within | {"a"}
+        last = len(words) - 1 if half else last
+        chain = sum(word.low in locale.dates.aged for word in words) >= _TOLD_OF  # "i'm otis and i'm seven"
+        age = half or chain or int(item.digits) >= _GROWN
+        told = last + 1 == len(words) and age and locale.names.relations_before_names
         subject = words[item.first - 1] if item.first else None
         verb = subject is not None and ("'" in _text(subject) or subject.low in locale.names.named_by | {"am", "im"})
         if told and verb and _of_somebody(words, item.first, locale):
-            yield span_of(words, item.first, item.last, _AGE)
+            yield span_of(words, item.first, last, _AGE)
+
+
+def _birthday(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
+    """ "our daughter's fourth birthday": which birthday it is of somebody."""
+    d, n = locale.dates, locale.names
+    for at in range(1, len(words) - 1):
+        whose = words[at - 1].low in n.relations | n.mine | d.theirs or shortened(words[at - 1])
+        if words[at].low in locale.numbers.ordinals and words[at + 1].low in n.days & d.birth and whose:
+            yield span_of(words, at, at, _AGE)
 
 
 def _text(word: Word) -> str:

@@ -18,6 +18,7 @@ from gateway.redact.language.digits import items_of
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.ordinary import is_ordinary
 from gateway.redact.language.words import Word, letter_of, shortened, span_of, spells
+from gateway.redact.text.calendar import days_in_figures
 from gateway.redact.text.numbers import cue_of
 
 _REACH = 7
@@ -61,7 +62,12 @@ def _pieces(words: Sequence[Word], locale: Locale) -> list[Piece]:
     pieces, at = list[Piece](), 0
     loose = locale.numbers.joiners | locale.numbers.points | (locale.numbers.fillers - {"a"}) | {"then", "capital"}
     plate_near = {word.low for word in words} & locale.numbers.plate_cues
+    days = days_in_figures(words, locale)
     while at < len(words):
+        if at in days:
+            pieces.append((at, at, ""))
+            at += 1
+            continue
         low, item = words[at].low, numbers.get(at)
         mixed = any(ch.isdigit() for ch in low)
         if item is not None and not mixed:

@@ -34,7 +34,9 @@ def _answered(words: Sequence[Word], items: dict[int, Item], locale: Locale) -> 
     if last is None or any(word.low not in known for word in words[last + 1 :]):
         return
     first -= first > 0 and words[first - 1].low in locale.functions.articles
-    month = any(word.low in locale.dates.months for word in words[first : last + 1])
+    said = words[first : last + 1]
+    days = sum(is_day(word.low, locale) for word in said)
+    month = any(word.low in locale.dates.months for word in said) or days > 1  # "the third of the second"
     digits = "".join(item.digits for at, item in items.items() if first <= at <= last)
     if month and len(digits) >= _YEAR and digits[-_YEAR:][:2] in ("19", "20"):
         yield span_of(words, first, last, _BIRTH)

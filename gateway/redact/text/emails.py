@@ -146,10 +146,21 @@ def _mailbox(marks: Sequence[_Mark], at: int, locale: Locale, provider: bool) ->
         loose = names < _LOOSE_WORDS and before not in locale.function_words | e.before_mailbox | e.no_mailbox
         if before in e.before_mailbox and marks[first].kind != "dot":
             break
-        if not (tied or loose):
+        two = before in e.tied and first > 1 and marks[first - 2].low in locale.names.given_words | locale.names.people
+        spelled = _spelled_by(marks, first, locale)
+        if not (tied or loose or two or spelled):
             break
-        first -= 1
+        first -= spelled or (2 if two else 1)
     return first
+
+
+def _spelled_by(marks: Sequence[_Mark], at: int, locale: Locale) -> int:
+    """How many marks before `at` say that it spells a letter, with the letter: "n as in nancy"; 0 for none."""
+    links = 0
+    while links < at and marks[at - 1 - links].low in locale.letters.links:
+        links += 1
+    letter = marks[at - 1 - links].low if 0 < links < at else ""
+    return links + 1 if len(letter) == 1 and marks[at].low.startswith(letter) else 0
 
 
 def _tied(marks: Sequence[_Mark], at: int, locale: Locale) -> bool:

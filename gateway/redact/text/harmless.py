@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from gateway.redact.language.digits import AMOUNT, ONES, PAIR, WRITTEN
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.words import Word
+from gateway.redact.language.words import Word, is_number
 from gateway.redact.text.runs import Run
 
 _YEARS = range(1000, 2100)
@@ -27,8 +27,8 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
     before, after = _before(words, run), _after(words, run)
     if _clock_time(words, run, locale) and (cue is None or (before[-1:] and before[-1] in locale.numbers.clock_before)):
         return True
-    if _counted(words, run, locale):
-        return True
+    if _counted(words, run, locale) and not (cue is not None and set(after[:1]) & locale.numbers.keys):
+        return True  # a "pound" behind a code is a key
     if _between_bounds(words, run, locale):
         return True
     named = before[:-1] if before[-1:] == ["code"] else before
@@ -36,6 +36,8 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         return len(run.digits) <= _SHORT
     if cue is not None:
         return False
+    if _added(words, run, locale):
+        return True
     if _price(before, after, run, locale):
         return True
     if set(before[-1:]) & locale.functions.articles and len(run.digits) < _SHORT:
@@ -59,6 +61,14 @@ def is_harmless(words: Sequence[Word], run: Run, cue: str | None, locale: Locale
         or _sum(run, before, after, locale)
         or _model(words, run)
     )
+
+
+def _added(words: Sequence[Word], run: Run, locale: Locale) -> bool:
+    """ "add thirty seven forty two and nineteen": nothing but numbers behind a word for adding up."""
+    n = locale.numbers
+    if not words or words[0].low not in n.adding or any(item.form == ONES for item in run.items):
+        return False
+    return all(is_number(word.low, locale) or word.low in n.joins | n.operations for word in words[1:])
 
 
 def _price(before: Sequence[str], after: Sequence[str], run: Run, locale: Locale) -> bool:

@@ -42,8 +42,18 @@ def _told(words: Sequence[Word], kinds: frozenset[str], label: str, locale: Loca
             end = _clause_end(words, first, locale)
             if end is not None and not _only_described(words, first, locale):
                 yield span_of(words, first, end, label)
-        elif _given(words, at, last, locale) or (label == "email" and _at_behind(words, last, locale)):
+        elif (
+            _given(words, at, last, locale)
+            or _asked_for(words, at, last, locale)
+            or (label == "email" and _at_behind(words, last, locale))
+        ):
             yield span_of(words, last + 1, _clause_end(words, last + 1, locale) or last + 1, label)
+
+
+def _asked_for(words: Sequence[Word], at: int, last: int, locale: Locale) -> bool:
+    """ "memorable word dandelion": an answer to who asks for it, without a verb."""
+    asked = "_".join(word.low for word in words[at : last + 1]) in locale.secrets.asked_for
+    return asked and at == 0 and last + 1 < len(words) and words[last + 1].low not in locale.function_words
 
 
 def _told_weakly(words: Sequence[Word], locale: Locale) -> Iterator[Span]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gateway.redact.language.digits import AMOUNT, ONES, PAIR, WRITTEN, Item, items_of
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, has_phrase, letter_of, only_phrases
+from gateway.redact.text.calendar import days_in_figures
 
 _BRIDGE = 2  # words between two parts of one number that a recogniser may have got wrong
 _PATTER = 5  # words that only pass the time between two parts
@@ -48,7 +49,8 @@ class Run(NamedTuple):
 
 def runs_of(words: Sequence[Word], locale: Locale) -> list[Run]:
     """Every number of a text, in order. Each is as long as it goes on."""
-    tight = _tight(words, items_of(words, locale), locale)
+    days = days_in_figures(words, locale)
+    tight = _tight(words, [item for item in items_of(words, locale) if item.first not in days], locale)
     bridged = _bridged(words, tight, locale)
     while len(bridged) < len(tight):
         tight, bridged = bridged, _bridged(words, bridged, locale)

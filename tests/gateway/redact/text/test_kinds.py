@@ -8,6 +8,14 @@ from tests.gateway.redact.people.test_introductions import left
 @pytest.mark.parametrize(
     ("text", "expected", "language"),
     [
+        ("gate code star five five two pound", "gate code [number]", "en"),
+        ("that'll be the third of the second nineteen forty nine", "that'll be [date of birth]", "en"),
+        ("write to rob and jean at harbour dot com", "write to [email]", "en"),
+        ("it's n as in nancy dot okoro at gmail dot com", "it's [email]", "en"),
+        ("mi dni es setenta doscientos once letra hache", "mi dni es [national id]", "es"),
+        ("invite the de la fontaines", "invite the [person]", "en"),
+        ("prudence and odalric came", "[person] and [person] came", "en"),
+        ("odalric and prudence came", "[person] and [person] came", "en"),
         ("good until april twenty nine", "good until [card expiry]", "en"),
         ("my card runs out in june twenty thirty one", "my card runs out in [card expiry]", "en"),
         ("my record locator is kilo seven x ray papa two", "my record locator is [number]", "en"),
@@ -36,6 +44,8 @@ def test_a_secret_of_these_kinds_is_masked(text: str, expected: str, language: s
     ("text", "language"),
     [
         ("the coupon is good until may twenty eighth", "en"),
+        ("it weighs five five two pounds", "en"),
+        ("add thirty seven forty two and nineteen", "en"),
         ("it's good until may twelve", "en"),
         ("send email now", "en"),
         ("the milk is good until may twenty eight", "en"),

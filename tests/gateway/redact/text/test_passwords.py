@@ -8,6 +8,7 @@ from tests.gateway.redact.people.test_introductions import left
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("memorable word dandelion", "memorable word [number]"),
         ("my password is purple elephant seven", "my password is [number]"),
         ("the password's correct horse battery staple", "the password's [number]"),
         ("the password for the router is chocolate teapot please", "the password for the router is [number] please"),

@@ -15,7 +15,16 @@ from tests.gateway.redact.text.test_neighbours import CLASSES, HOMES, NOBODY
 CASES = Path(__file__).parents[1] / "cases"
 SAID: dict[str, dict[str, Any]] = {
     written: said
-    for name in ("said.yaml", "fresh.yaml", "fifth.yaml", "sixth.yaml", "seventh.yaml", "eighth.yaml")
+    for name in (
+        "said.yaml",
+        "fresh.yaml",
+        "fifth.yaml",
+        "sixth.yaml",
+        "seventh.yaml",
+        "eighth.yaml",
+        "ninth.yaml",
+        "tenth.yaml",
+    )
     for written, said in yaml.safe_load((CASES / name).read_text()).items()
 }
 SECRET = re.compile(r"\{[a-z ]+:([^}]*)\}")
