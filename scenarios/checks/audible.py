@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.checks.mcadams import Distorter
+from scenarios.checks.pieces import piece_of
 
 Pcm = npt.NDArray[np.int16]
 Signal = npt.NDArray[np.float64]
@@ -38,6 +39,7 @@ class Comparison:
     """A served clip (`heard`) aligned with its recording (`truth`, int16, 16 kHz); `secrets` are left out of that.
 
     `at` is the sample of `truth` where `heard` begins. It is None if `heard` is not this recording at any offset.
+    `silent` is a clip without any sound, in which nothing can be heard wherever it begins; `at` is None then, too.
     `coefficient` is the McAdams coefficient of the clip's distortion, 1.0 without one.
     """
 
@@ -46,6 +48,7 @@ class Comparison:
         context = truth.astype(float)
         for start, end in secrets:
             context[start:end] = 0
+        self.silent = bool(len(heard)) and bool((heard == heard[0]).all())
         self.at = _offset(context, self._heard)
         self.coefficient = 1.0
         self._reference = truth.astype(float)
@@ -53,7 +56,9 @@ class Comparison:
         if self.at is not None and agreement < _UNTOUCHED:
             agreement = self._undistort(truth.astype(float), secrets)
         if agreement < _SAME:
-            self.at = None
+            # Little of the context is left. All that is left, secrets too, must then be a piece of the recording.
+            self.at, self.coefficient, self._reference = None, 1.0, truth.astype(float)
+            self.at = None if self.silent else piece_of(self._reference, self._heard)
 
     def residual_ms(self, start: int, end: int) -> int:
         """Milliseconds of truth[start:end] that can still be heard at the word's place."""

@@ -76,6 +76,8 @@ def residual_ms(row: Row, truth: Pcm, served: Served) -> Heard | None:
         return Heard(residual={}, floor=())
     secrets = [word for word in row.utterance.words if word.secret is not None]
     compared = Comparison(truth, heard, [(word.start, word.end) for word in secrets])
+    if compared.silent:
+        return Heard(residual={word.secret or "": 0 for word in secrets}, floor=())
     if compared.at is None:
         return None
     residual: dict[str, int] = {}

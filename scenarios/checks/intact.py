@@ -17,7 +17,7 @@ from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Observations
 
 Pcm = npt.NDArray[np.int16]
-Condition = Literal["intact", "reordered", "corrupt"]
+Condition = Literal["intact", "covered", "reordered", "corrupt"]
 
 _BLOCK = 320  # 20 ms, a quarter of a device's frame
 _PROBE = 64
@@ -29,11 +29,13 @@ _PURE = 0.95  # share of a tone's power in the three bins around its peak
 
 
 class Integrity(msgspec.Struct, frozen=True, kw_only=True):
-    """How many served clips were compared with what was sent, and how many differ."""
+    """How many served clips were compared with what was sent, and how many differ. Of those that are `covered` from end
+    to end nothing is left to compare."""
 
     compared: int
     reordered: int
     corrupt: int
+    covered: int = 0
 
 
 def integrity(ledger: Ledger, seen: Observations, contract: Contract) -> Integrity | None:
@@ -48,16 +50,23 @@ def integrity(ledger: Ledger, seen: Observations, contract: Contract) -> Integri
     ]
     if not found:
         return None
-    return Integrity(compared=len(found), reordered=found.count("reordered"), corrupt=found.count("corrupt"))
+    covered = found.count("covered")
+    return Integrity(
+        compared=len(found) - covered,
+        reordered=found.count("reordered"),
+        corrupt=found.count("corrupt"),
+        covered=covered,
+    )
 
 
 def condition(truth: Pcm, heard: Pcm) -> Condition:
-    """Whether `heard` is one piece of `truth`, except for covered parts. Both are int16 at 16 kHz."""
+    """Whether `heard` is one piece of `truth`, except for covered parts. Both are int16 at 16 kHz. Of a clip that is
+    "covered" nothing is left."""
     places = list(_places(truth, heard))
     if any(later < earlier for earlier, later in itertools.pairwise(places)):
         return "reordered"
     if len(set(places)) != 1:
-        return "intact" if not places and _covered(heard, np.full_like(heard, _LOUD)) else "corrupt"
+        return "covered" if not places and _covered(heard, np.full_like(heard, _LOUD)) else "corrupt"
     at = places[0]
     if at < 0 or at + len(heard) > len(truth):
         return "corrupt"

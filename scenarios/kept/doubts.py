@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from scenarios.kept.asked import Asked
-from scenarios.kept.join import Joined
+from scenarios.kept.joined import Joined
 from scenarios.kept.needs import ADD, opened
 from scenarios.kept.people_see import declared, unread
 from scenarios.kept.read.clip import KeptClip, Read
@@ -59,6 +59,9 @@ def settled(
     """Turn a pass into unknown if not everything was examined. What was never sent is noted and fails nobody."""
     if verdict.check in _JOINED and asked.notes:
         verdict = msgspec.structs.replace(verdict, why="; ".join((verdict.why, *asked.notes)))
+    if verdict.check in (*_JOINED, "spoken_secrets") and joined.narrowed:
+        told = f"{joined.narrowed} clips of which little is left were told apart by length, sound and words together"
+        verdict = msgspec.structs.replace(verdict, why=f"{verdict.why}; {told}")
     if verdict.check == "leaks" and asked.target.review:
         verdict = msgspec.structs.replace(verdict, why=f"{verdict.why}; {_looked(asked)}")
     if verdict.check == "anonymity":

@@ -11,7 +11,8 @@ from scenarios.checks.judge import Case, judge
 from scenarios.kept import people_see
 from scenarios.kept.asked import CHECKS, NOT_ASKED, ORDER, Asked, Pcm
 from scenarios.kept.doubts import placed, settled, why
-from scenarios.kept.join import Joined, join, stored_of
+from scenarios.kept.join import join, stored_of
+from scenarios.kept.joined import Joined
 from scenarios.kept.needs import ADD, described, missing, not_checked, opened, roles
 from scenarios.kept.read.clip import KeptClip, Read
 from scenarios.kept.read.credentials import key_of

@@ -11,7 +11,7 @@ from scenarios.attacks.linkage import ShownClip, linkage
 from scenarios.attacks.residual import Residual
 from scenarios.checks.exposure import READ
 from scenarios.kept.asked import Asked
-from scenarios.kept.join import Joined
+from scenarios.kept.joined import Joined
 from scenarios.kept.needs import opened
 from scenarios.kept.read.clip import KeptClip
 from scenarios.model.observations import Observations, Response

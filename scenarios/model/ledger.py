@@ -104,7 +104,9 @@ def _one_of_each(rows: Sequence[Row]) -> list[Row]:
         keeper = next((row for row in group if row.refs), group[0])
         for row in group:
             if row is not keeper:
-                spare = msgspec.structs.replace(row.utterance, expected="drop", acoustic=False)
+                spare = msgspec.structs.replace(
+                    row.utterance, expected="drop", acoustic=False, forbidden_by="other_copy"
+                )
                 ending: Disposition = "duplicated" if row.refs else "dropped"
                 others[spare.utterance_id] = msgspec.structs.replace(row, utterance=spare, disposition=ending)
     return [others.get(row.utterance.utterance_id, row) for row in rows]
@@ -113,7 +115,7 @@ def _one_of_each(rows: Sequence[Row]) -> list[Row]:
 def disposition(said: Utterance, delivery: Delivery | None, *, copies: int) -> Disposition:
     """The one terminal outcome. Mistakes of hearing have names of their own: they are judged as rates."""
     settled = delivery.outcome if delivery else None
-    if copies and (settled == "dropped" or (said.expected == "drop" and not said.acoustic)):
+    if copies and (settled == "dropped" or said.forbidden):
         return "should_not_exist"  # however often: twice is not the lesser fault
     if copies > 1:
         return "duplicated"

@@ -7,7 +7,7 @@ import msgspec
 
 from gateway.contract.model import Contract
 from gateway.identities import Identities
-from simulator.world.truth import Truth, Utterance
+from simulator.world.truth import Forbidden, Truth, Utterance
 
 
 def as_contract_wants(
@@ -32,10 +32,7 @@ def as_contract_wants(
     wanted = tuple(
         _agreed(_wanted(said, _in_force(contract, later, said), children), withdrawn) for said in truth.utterances
     )
-    wanted = tuple(
-        msgspec.structs.replace(said, expected="drop", acoustic=False) if said.household_id in forgotten else said
-        for said in wanted
-    )
+    wanted = tuple(_forbidden(said, "forgotten") if said.household_id in forgotten else said for said in wanted)
     if contract.gate.same_utterance == "each":
         wanted = tuple(msgspec.structs.replace(said, same_as=None) for said in wanted)
     return msgspec.structs.replace(truth, utterances=wanted)
@@ -53,7 +50,7 @@ def _agreed(said: Utterance, withdrawn: Mapping[str, int]) -> Utterance:
         return said
     if said.at_ms < since:
         return msgspec.structs.replace(said, acoustic=True)
-    return msgspec.structs.replace(said, kind="no_consent", expected="drop", acoustic=False)
+    return _forbidden(msgspec.structs.replace(said, kind="no_consent"), "withdrawn")
 
 
 def _wanted(said: Utterance, contract: Contract, children: Sequence[str] | set[str]) -> Utterance:
@@ -61,11 +58,18 @@ def _wanted(said: Utterance, contract: Contract, children: Sequence[str] | set[s
         return said
     gate = contract.gate
     if said.duration_ms > gate.max_clip_ms:
-        return msgspec.structs.replace(said, expected="drop", acoustic=False)
+        return _forbidden(said, "too_long")
     if "device_claim" not in gate.admit and ("button" if said.kind == "button" else "wake_word") not in gate.admit:
-        return msgspec.structs.replace(said, expected="drop", acoustic=False)
+        return _forbidden(said, "not_admitted")
     if gate.children == "drop":
         # Who is a child is a matter of hearing: each mistake counts in a rate, an adult's lost request too.
         by_child = bool(said.speakers) and said.speakers[0].person_id in children
         return msgspec.structs.replace(said, expected="drop" if by_child else "keep", acoustic=True)
     return said
+
+
+def _forbidden(said: Utterance, rule: Forbidden) -> Utterance:
+    """What no rule of hearing decides any more. The first rule that forbids it is the one that is named."""
+    if said.forbidden:
+        return said
+    return msgspec.structs.replace(said, expected="drop", acoustic=False, forbidden_by=rule)

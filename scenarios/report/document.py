@@ -7,6 +7,7 @@ import msgspec
 
 from scenarios.attacks.residual import Residual
 from scenarios.checks.exposure import distinct
+from scenarios.checks.forbidden import tried
 from scenarios.checks.gating import GatingFigures
 from scenarios.checks.gating import figures as gating_figures
 from scenarios.model.ledger import figures as ledger_figures
@@ -50,13 +51,16 @@ class Leaks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger: kept + dropped + lost + should_not_exist = utterances. Null if no check looked at it."""
+    """The ledger: kept + dropped + lost + should_not_exist = utterances. Null if no check looked at it.
+
+    `by_rule` splits should_not_exist by the rule that was broken."""
 
     utterances: int
     kept: int | None = None
     dropped: int | None = None
     lost: int | None = None
     should_not_exist: int | None = None
+    by_rule: Mapping[str, int] | None = None
     duplicated: int | None = None
     false_accepts: int | None = None
     false_rejects: int | None = None
@@ -203,10 +207,13 @@ def counts(result: RunResult) -> Counts:
     """The figures of the ledger, as far as a check that ran has examined them."""
     found = ledger_figures(result.ledger, result.integrity)
     told = Counts(utterances=found.utterances)
+    by_rule: dict[str, int] = {each.rule: each.stored for each in tried(result.ledger) if each.stored}
     if ran(result, "conservation"):
-        return Counts(**msgspec.structs.asdict(found))
+        return Counts(**msgspec.structs.asdict(found), by_rule=by_rule)
     if ran(result, "should_not_exist"):
-        told = msgspec.structs.replace(told, should_not_exist=found.should_not_exist, unexplained=found.unexplained)
+        told = msgspec.structs.replace(
+            told, should_not_exist=found.should_not_exist, by_rule=by_rule, unexplained=found.unexplained
+        )
     if ran(result, "gating"):
         told = msgspec.structs.replace(told, false_accepts=found.false_accepts, false_rejects=found.false_rejects)
     return told

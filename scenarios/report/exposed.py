@@ -7,7 +7,7 @@ import msgspec
 from scenarios.checks.share import of
 from scenarios.model.ledger import Row
 from scenarios.model.observations import Response
-from scenarios.report.checked import ran
+from scenarios.report.checked import ran, verdict_of
 from scenarios.report.result import RunResult
 from scenarios.verdict import Outcome
 
@@ -98,6 +98,9 @@ def _nothing_of(result: RunResult, says: str, kind: str) -> Claim:
     if not rows:
         return Claim(says=says, measured="nothing of the kind was said in this run", outcome="not tested")
     stored = sum(bool(row.refs) for row in rows)
+    verdict = verdict_of(result, "should_not_exist")
+    if not stored and verdict is not None and verdict.outcome is Outcome.UNKNOWN:
+        return Claim(says=says, measured=verdict.why, outcome="not tested")
     return Claim(
         says=says, measured=of(stored, len(rows), "such utterances stored"), outcome="broken" if stored else "holds"
     )

@@ -10,6 +10,7 @@ import msgspec
 Kind = Literal["wake", "button", "false_wake", "noise", "muted", "no_consent"]
 Disposition = Literal["keep", "drop"]
 Unknown = Literal["secrets", "speakers", "words"]
+Forbidden = Literal["muted", "no_consent", "withdrawn", "forgotten", "too_long", "not_admitted", "other_copy"]
 Why = Literal["not_woken", "booting", "offline", "lost_in_reboot"]
 
 
@@ -39,7 +40,8 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     `same_as` is the utterance that another device of the home heard at the same time: this is the same sound.
     `unknown` is what nobody knows of it, where a recording was played: no check may read its absence as clean.
     `expected` is the disposition the gating rule asks for; `acoustic` says whether a wrong outcome is a matter
-    of hearing (judged as a rate) or structural (must never happen).
+    of hearing (judged as a rate) or structural (must never happen). `forbidden_by` is the rule that forbids to keep it,
+    where its kind alone does not say so.
     """
 
     utterance_id: str
@@ -58,6 +60,12 @@ class Utterance(msgspec.Struct, frozen=True, kw_only=True):
     speakers: tuple[Speaker, ...] = ()
     same_as: str | None = None
     unknown: tuple[Unknown, ...] = ()
+    forbidden_by: Forbidden | None = None
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether nothing of it may exist, whatever anybody heard."""
+        return self.expected == "drop" and not self.acoustic
 
     @property
     def visitors(self) -> tuple[Speaker, ...]:

@@ -7,6 +7,7 @@ import jinja2
 
 from gateway.contract.model import Contract
 from scenarios.checks.exposure import distinct
+from scenarios.checks.forbidden import RULES
 from scenarios.leaks.scorecard.untested import UNTESTED
 from scenarios.report.checked import NOT_CHECKED, QUESTIONS, answer, left_out, ran, verdict_of
 from scenarios.report.document import counts, reproducible
@@ -53,6 +54,7 @@ def page(result: RunResult, all_results: Sequence[RunResult]) -> str:
         groups=groups(reproducible(result.findings, result)),
         waveforms=waveforms(compared),
         counts=counts(result),
+        forbidding=RULES,
         tiles=tiles(result),
         searched_in=[what for check, what in _SEARCHED if ran(result, check)],
         ran={name: ran(result, name) for name in QUESTIONS},

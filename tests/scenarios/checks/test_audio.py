@@ -84,3 +84,20 @@ def test_secrets_of_a_recording_are_not_checked_and_said_so() -> None:
     assert verdict.examined == 0
     assert verdict.outcome is Outcome.UNKNOWN
     assert "not checked: 1 clips of recordings" in verdict.why
+
+
+def test_in_a_silent_clip_nothing_can_be_heard() -> None:
+    verdict = judged(np.zeros(9_000, np.int16))
+    assert (verdict.outcome, verdict.examined) == (Outcome.PASS, 1)
+    assert "0 clips not recognised" in verdict.why
+
+
+@pytest.mark.parametrize(("left", "outcome"), [((6_400, 9_600), Outcome.PASS), ((28_000, 31_200), Outcome.FAIL)])
+def test_of_a_clip_that_is_nearly_silent_the_rest_is_listened_to(left: tuple[int, int], outcome: Outcome) -> None:
+    pcm = np.zeros_like(TRUTH)
+    pcm[slice(*left)] = TRUTH[slice(*left)]
+    assert judged(pcm[500:]).outcome is outcome
+
+
+def test_another_sound_in_its_place_is_not_recognised() -> None:
+    assert judged(recording(seed=8)).outcome is Outcome.UNKNOWN

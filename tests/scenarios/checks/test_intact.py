@@ -29,7 +29,7 @@ def test_a_piece_with_parts_silenced_or_beeped_is_intact(
         if len(part) >= 600:
             part[:] = (8_000 * np.sin(np.arange(len(part)) * 2 * np.pi / 16)).astype(np.int16) if beeped else 0
             after[:] = (after * np.linspace(0, 1, len(after))).astype(np.int16)
-    assert condition(TRUTH, heard) == "intact"
+    assert condition(TRUTH, heard) in ("intact", "covered")
 
 
 @settings(max_examples=40, deadline=None)
@@ -65,7 +65,7 @@ def test_a_cover_hides_nothing_further_off() -> None:
 
 def test_another_recording_is_corrupt_and_nothing_but_silence_is_not() -> None:
     assert condition(TRUTH, recording(seed=9)) == "corrupt"
-    assert condition(TRUTH, np.zeros(9_000, np.int16)) == "intact"
+    assert condition(TRUTH, np.zeros(9_000, np.int16)) == "covered"
 
 
 def swapped() -> np.ndarray:
@@ -76,7 +76,13 @@ def swapped() -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("heard", "counts"),
-    [(TRUTH[:30_000], (1, 0, 0)), (swapped(), (1, 1, 0)), (TRUTH[:30_000] // 2, (1, 0, 1)), (None, None)],
+    [
+        (TRUTH[:30_000], (1, 0, 0)),
+        (swapped(), (1, 1, 0)),
+        (TRUTH[:30_000] // 2, (1, 0, 1)),
+        (0 * TRUTH, (0, 0, 0)),
+        (None, None),
+    ],
 )
 def test_served_clips_are_counted(heard: np.ndarray | None, counts: tuple[int, int, int] | None) -> None:
     one = said()
@@ -86,6 +92,7 @@ def test_served_clips_are_counted(heard: np.ndarray | None, counts: tuple[int, i
     assert (found and (found.compared, found.reordered, found.corrupt)) == counts
     assert integrity(rows, seen, load_contract("google-2019")) is None  # voices are altered there: nothing is the same
     verdict = conservation(rows, found)
+    assert ("nothing of them could be compared" in verdict.why) is (counts == (0, 0, 0))
     assert verdict.outcome is (Outcome.FAIL if counts and sum(counts[1:]) else Outcome.PASS)
 
 

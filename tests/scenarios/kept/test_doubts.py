@@ -134,7 +134,7 @@ def test_retention_that_could_not_be_seen_says_why(tmp_path: Path, small: Fleet)
 
 def test_a_silent_clip_fits_everything_and_denies_nothing(tmp_path: Path, small: Fleet) -> None:
     """Before, "no false wakes were said" stood there although they were: each may be what the silent clip is."""
-    silent = record(small.truth.utterances[0], np.zeros(16_000, np.int16))
+    silent = record(small.truth.utterances[0], np.zeros(16_000, np.int16)) | {"said": ""}
     good, checks = small.that("wake")[0], ("should_not_exist", "gating")
     whole = record(good, small.sent[good.utterance_id])
     found = verdicts(tmp_path, small, [silent, whole], checks=checks, text=TARGET.replace("JOIN", "sound"))

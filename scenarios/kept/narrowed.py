@@ -1,0 +1,80 @@
+"""Narrows down which utterance a clip is that little is left of: by its length, its sound and its words together.
+
+Each kind of evidence only leaves out utterances that the clip cannot be. What is left of several stays untold.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.kept.by_phrase import words_of
+from scenarios.kept.by_sound import by_sound
+from scenarios.kept.joined import Joined
+from scenarios.kept.read.clip import KeptClip
+from simulator.world.truth import Truth
+
+Pcm = npt.NDArray[np.int16]
+Evidence = Callable[[KeptClip], frozenset[str]]  # the utterances that fit; none where it says nothing
+
+_WORDS = 2  # words a clip must have before they say anything
+_LENGTHS = 3  # joined clips that must have their utterance's length before length says anything
+
+
+def narrowed(
+    joined: Joined, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
+) -> Joined:
+    """Join each untold clip that fits one utterance alone. The others keep those that are left."""
+    evidence = tuple(_evidence(joined, clips, truth, heard, sent))
+    of, untold = dict(joined.of), dict[str, frozenset[str]]()
+    for clip in clips:
+        if clip.label not in joined.untold:
+            continue
+        left = joined.untold[clip.label]
+        for fitting in (each(clip) for each in evidence):
+            left = left & fitting or left
+        if len(left) == 1:
+            of[clip.label] = next(iter(left))
+        else:
+            untold[clip.label] = left
+    return msgspec.structs.replace(joined, of=of, untold=untold, narrowed=len(of) - len(joined.of))
+
+
+def _evidence(
+    joined: Joined, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
+) -> Iterator[Evidence]:
+    if sent and heard:
+        sound = by_sound([clip for clip in clips if clip.label in joined.untold], heard, sent)
+        yield (
+            lambda clip: (
+                frozenset({sound.of[clip.label]})
+                if clip.label in sound.of
+                else sound.untold.get(clip.label, frozenset())
+            )
+        )
+    if _lengths_are_kept(joined, heard, sent):
+        lengths = {name: len(pcm) for name, pcm in sent.items()}
+        yield lambda clip: _as_long(heard.get(clip.label), lengths)
+    said = {each.utterance_id: words_of(each.text) for each in truth.utterances}
+    yield lambda clip: _said_in(words_of(clip.text or ""), said)
+
+
+def _lengths_are_kept(joined: Joined, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]) -> bool:
+    """Whether this system silences without cutting: all clips that are known are as long as what was sent."""
+    known = [(heard[label], sent[name]) for label, name in joined.of.items() if label in heard and name in sent]
+    return len(known) >= _LENGTHS and all(len(clip) == len(whole) for clip, whole in known)
+
+
+def _as_long(pcm: Pcm | None, lengths: Mapping[str, int]) -> frozenset[str]:
+    return frozenset(name for name, length in lengths.items() if pcm is not None and length == len(pcm))
+
+
+def _said_in(words: Sequence[str], said: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The utterances in which these words were said in this order, whatever stands between them."""
+    return frozenset(name for name, text in said.items() if len(words) >= _WORDS and _in_order(words, text))
+
+
+def _in_order(words: Sequence[str], text: Sequence[str]) -> bool:
+    rest = iter(text)
+    return all(word in rest for word in words)
