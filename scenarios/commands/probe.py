@@ -12,6 +12,7 @@ from scenarios.kept.read.readers import read_kept
 from scenarios.kept.read.review import look
 from scenarios.kept.sound import samples_of
 from scenarios.model.targets.kept import KeptNone
+from scenarios.model.targets.named_files import all_there
 from scenarios.model.targets.target_file import Attached, Command, Own, load_target_file
 from scenarios.own_system.device_accounts import MOST
 from scenarios.own_system.lines import carries, codec_of, door_at, lines
@@ -32,8 +33,10 @@ def is_target(path: Path) -> bool:
 
 
 def told(path: Path) -> str:
-    """What `earlid check` says of a target file; it is not asked anything. Raises as `load_target_file`."""
+    """What `earlid check` says of a target file; it is not asked anything. Raises as `load_target_file`, and
+    BadFiles: a file that it names is not there."""
     target = load_target_file(path)
+    all_there(path)
     if not isinstance(target, Own):
         return f"{path}: the built-in system, broker {target.broker}"
     return (

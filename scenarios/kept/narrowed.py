@@ -26,7 +26,12 @@ def narrowed(
     joined: Joined, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
 ) -> Joined:
     """Join each untold clip that fits one utterance alone. The others keep those that are left."""
-    evidence = tuple(_evidence(joined, clips, truth, heard, sent))
+    told = _told(joined, clips, tuple(_sound_and_words(joined, clips, truth, heard, sent)))
+    told = _told(told, clips, tuple(_lengths(told, heard, sent)))  # the more clips are known, the more it says
+    return msgspec.structs.replace(told, narrowed=len(told.of) - len(joined.of))
+
+
+def _told(joined: Joined, clips: Sequence[KeptClip], evidence: Sequence[Evidence]) -> Joined:
     of, untold = dict(joined.of), dict[str, frozenset[str]]()
     for clip in clips:
         if clip.label not in joined.untold:
@@ -38,10 +43,10 @@ def narrowed(
             of[clip.label] = next(iter(left))
         else:
             untold[clip.label] = left
-    return msgspec.structs.replace(joined, of=of, untold=untold, narrowed=len(of) - len(joined.of))
+    return msgspec.structs.replace(joined, of=of, untold=untold)
 
 
-def _evidence(
+def _sound_and_words(
     joined: Joined, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
 ) -> Iterator[Evidence]:
     if sent and heard:
@@ -53,17 +58,17 @@ def _evidence(
                 else sound.untold.get(clip.label, frozenset())
             )
         )
-    if _lengths_are_kept(joined, heard, sent):
-        lengths = {name: len(pcm) for name, pcm in sent.items()}
-        yield lambda clip: _as_long(heard.get(clip.label), lengths)
     said = {each.utterance_id: words_of(each.text) for each in truth.utterances}
     yield lambda clip: _said_in(words_of(clip.text or ""), said)
 
 
-def _lengths_are_kept(joined: Joined, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]) -> bool:
-    """Whether this system silences without cutting: all clips that are known are as long as what was sent."""
+def _lengths(joined: Joined, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]) -> Iterator[Evidence]:
+    """Length says something where a system silences without cutting: all clips that are known are as long as what was
+    sent."""
     known = [(heard[label], sent[name]) for label, name in joined.of.items() if label in heard and name in sent]
-    return len(known) >= _LENGTHS and all(len(clip) == len(whole) for clip, whole in known)
+    if len(known) >= _LENGTHS and all(len(clip) == len(whole) for clip, whole in known):
+        lengths = {name: len(pcm) for name, pcm in sent.items()}
+        yield lambda clip: _as_long(heard.get(clip.label), lengths)
 
 
 def _as_long(pcm: Pcm | None, lengths: Mapping[str, int]) -> frozenset[str]:

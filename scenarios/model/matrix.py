@@ -1,6 +1,7 @@
 """A document with variables and a matrix -> one document a cell: base, the cell, then what `cells` lays upon it."""
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,7 +32,9 @@ def cells(document: Document, given: Mapping[str, Any]) -> Iterator[tuple[dict[s
     rules, others = _rules(document, _keys(document, "matrix"))
     faults = [*wrong, *others]  # told with the first cell; the rest of the file is read all the same
     plain = msgspec.structs.replace(document, data={key: value for key, value in data.items() if key not in META})
-    count = 0
+    if (count := math.prod(map(len, axes.values()))) > _MOST_CELLS:
+        says = f"has {count} cells; at most {_MOST_CELLS} are run"
+        raise BadFiles([*faults, Fault(place=document.place(("matrix",)), key="matrix", says=says)])
     for chosen in itertools.product(*(range(len(values)) for values in axes.values())):
         cell = {key: axes[key][at] for key, at in zip(axes, chosen, strict=True)}
         here = plain
@@ -46,13 +49,9 @@ def cells(document: Document, given: Mapping[str, Any]) -> Iterator[tuple[dict[s
         own = {key.removeprefix("variables."): value for key, value in cell.items() if key.startswith("variables.")}
         filled, unfilled = _filled(here, {**variables, **own})
         if cell and isinstance(filled.data.get("name"), str):
-            count += 1
             filled.data["name"] = f"{filled.data['name']}-{_slug(cell, axes)}"[:64].rstrip("-")
         yield cell, filled, [*faults, *unfilled]
         faults = []
-    if count > _MOST_CELLS:
-        says = f"has {count} cells; at most {_MOST_CELLS} are run"
-        raise BadFiles([Fault(place=document.place(("matrix",)), key="matrix", says=says)])
 
 
 def _axes(document: Document) -> tuple[dict[str, list[Any]], list[Fault]]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from gateway.contract.model import Contract
-from gateway.fault_words import nearest
+from gateway.fault_words import nearest, shown
 from gateway.files import BadFile
 from scenarios.model.contract_file import ContractRef, find_contract
 from scenarios.model.expectation import CHECK_NAMES
@@ -272,7 +272,8 @@ def _base(document: Document, depth: int, before: tuple[Path, ...]) -> Path:
     data = document.data
     at, base = document.place(("extends",)), data["extends"]
     if not isinstance(base, str) or depth >= _DEEPEST:
-        says = f"more than {_DEEPEST} files extend another" if depth >= _DEEPEST else "a suite's scenario or a file"
+        says = f"{shown(base)}: a suite's scenario or a file is wanted"
+        says = f"more than {_DEEPEST} files extend another" if depth >= _DEEPEST else says
         raise BadFiles([Fault(place=at, key="extends", says=says)])
     here = Path(document.file).parent / base
     for found in (here, here.with_suffix(".yaml"), SUITES / base, SUITES / f"{base}.yaml"):

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from gateway.fault_words import shown
+
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 _LENGTH = re.compile(r"^\s*([+-]?)(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)\s*$")
 _MOST_MS = 3_650 * 86_400_000
@@ -17,12 +19,12 @@ def milliseconds(said: Any, *, signed: bool = False) -> Any:
     else:
         match = _LENGTH.match(str(said))
         if match is None:
-            raise ValueError(f"{said}: a time is wanted, such as 90s, 5m, 2h or 181d")
+            raise ValueError(f"{shown(said)}: a time is wanted, such as 90s, 5m, 2h or 181d")
         found = float(match[2]) * _UNITS[match[3]] * (-1 if match[1] == "-" else 1)
     if found < 0 and not signed:
-        raise ValueError(f"{said}: a time before the beginning; 0 or more is wanted")
+        raise ValueError(f"{shown(said)}: a time before the beginning; 0 or more is wanted")
     if abs(found) > _MOST_MS:
-        raise ValueError(f"{said}: at most 3650d")
+        raise ValueError(f"{shown(said)}: at most 3650d")
     return round(found)
 
 
@@ -39,7 +41,7 @@ def clock_hours(said: Any) -> Any:
     match = re.match(r"^\s*(\d{1,2})(?::(\d{2}))?\s*$", str(said))
     hours = float(match[1]) + float(match[2] or 0) / 60 if match else -1.0
     if not 0 <= hours <= 24 or (match and match[2] and int(match[2]) > 59):
-        raise ValueError(f'{said}: a time of day is wanted, such as "22:30"')
+        raise ValueError(f'{shown(said)}: a time of day is wanted, such as "22:30"')
     return hours
 
 

@@ -20,7 +20,14 @@ Locate = tuple[tuple[str | int, ...], str]  # a path and a sentence
 _PATTERNS = {
     "^[a-z0-9][a-z0-9-]{0,63}$": "small letters, digits and hyphens are wanted, 64 at most",
     "^(auto|mosquitto|amqtt|mqtts?://.+)$": "allowed: auto, mosquitto, amqtt, or a URL such as mqtt://host:1883",
+    r"^s3://[^/\s]+(/\S*)?$": "s3://bucket or s3://bucket/prefix is wanted",
+    r"(?is)^\s*(select|with)\s": "a query that begins with SELECT or WITH is wanted",
+    r"^tcp://[^\s:/@]+:\d{1,5}$": "tcp://host:port is wanted",
+    r"^[^/+#\s]+$": "a word without /, +, # and blanks is wanted",
+    r"^[^.\s][^\s]*$": "keys and list places with points between are wanted, such as clip.files.0",
+    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": "module.Name is wanted",
 }
+_SECRET_PATTERNS = {r"^[A-Za-z_][A-Za-z0-9_]*$": "the name of an environment variable is wanted"}  # never quoted
 _MEMBERS = ("str", "int", "float", "bool")  # of a union, as pydantic names them
 _MOST_ROUNDS = 20
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -136,6 +143,8 @@ def _faults(
     seen: set[tuple[str | int, ...]] = set()
     for each in error.errors(include_url=False):
         at = _path(document.data, each["loc"])
+        if each["type"] == "union_tag_invalid":
+            at = (*at, each["ctx"]["discriminator"].strip("'"))
         if partly and _may_be_mended(each):
             continue
         if each["type"] == "too_short" and each["input"]:
@@ -144,7 +153,7 @@ def _faults(
             allowed = _keys_at(model, each["loc"][:-1]) | (set(also) if len(each["loc"]) == 1 else set())
             says = f"unknown key; {nearest(str(each['loc'][-1]), allowed)}"
             yield _fault(document, at, says, of_key=True)
-        elif each["type"] == "string_type" and isinstance(each["input"], dict):
+        elif each["type"] in ("string_type", "literal_error") and isinstance(each["input"], dict):
             continue  # a text or keys and values: the keys are told
         elif at not in seen:  # the members of a union each have something to say
             seen.add(at)
@@ -161,9 +170,14 @@ def _may_be_mended(each: Any) -> bool:
 
 def _says(each: Any) -> str:
     kind, context, got = each["type"], each.get("ctx") or {}, shown(each.get("input"))
+    if kind == "union_tag_invalid":
+        allowed = re.findall(r"'([^']*)'", context["expected_tags"])
+        return f"{shown(context['tag'])} is not known; {nearest(str(context['tag']), allowed)}"
     if kind in ("literal_error", "enum"):
         allowed = [part.strip().strip("'") for part in context["expected"].replace(" or ", ", ").split(",")]
         return f"{got} is not known; {nearest(str(each.get('input')), allowed)}"
+    if kind == "string_pattern_mismatch" and context["pattern"] in _SECRET_PATTERNS:
+        return _SECRET_PATTERNS[context["pattern"]]
     if kind == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
         return f"{got}: {_PATTERNS[context['pattern']]}"
     if kind in ("too_short", "too_long"):

@@ -21,7 +21,12 @@ _MOST_NODES = 200_000  # aliases may make a small file a huge one
 _MOST_BYTES = 10_000_000
 _VARIABLE = re.compile(r"\$\{([a-zA-Z_][a-zA-Z0-9_]*)\}")  # `{n: ${n}}` is no YAML; what stands for it is
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_WIDE = "UTF-16 or UTF-32 text; save the file as UTF-8"
 _TIMES = "tag:yaml.org,2002:timestamp"
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp", "merge", "value")
+)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -99,8 +104,10 @@ def parse_document(text: str, name: str) -> Document:
             return Document(file=name, data=None)
         reader = _Reader(name, yaml)
         data = reader.read(root, ())
-    except ReaderError:
-        raise _bad(name, 1, 1, "holds a character that no YAML text may hold") from None
+    except BadFile:
+        raise
+    except ReaderError as error:
+        raise _unreadable(name, text, error) from None
     except MarkedYAMLError as error:
         mark, says = _plain(error)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -123,11 +130,23 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
     except UnicodeDecodeError as error:
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise _bad(str(path), 1, 1, _WIDE) from None
         before = data[: error.start]
         line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
         raise _bad(str(path), line, column, f"byte 0x{data[error.start]:02x}: not UTF-8 text") from None
     except ValueError:
         raise BadFile(f"{path}: not a file's name") from None
+
+
+def _unreadable(name: str, text: str, error: ReaderError) -> BadFiles:
+    """A control character, where it stands. A NUL beside each letter is UTF-16 without a mark."""
+    character = chr(error.character) if isinstance(error.character, int) else str(error.character)
+    at = text.find(character)
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    if character == "\0" and at < 2:
+        return _bad(name, 1, 1, _WIDE)
+    return _bad(name, line, column, f"U+{ord(character):04X}: a character that no YAML text may hold")
 
 
 def _bad(name: str, line: int, column: int, says: str) -> BadFiles:
@@ -144,11 +163,18 @@ def _plain(error: MarkedYAMLError) -> tuple[Any, str]:
         return began, "this line is no key: a colon and a space are wanted behind a key"
     if "another document" in said:
         return here, "a second document begins here; a file has one"
+    if "quoted scalar" in str(error.context):
+        return began, "a quotation mark opens a text here that is never closed"
     if "<stream end>" in said and "mapping" in str(error.context):
         return began, "{ is opened here and never closed"
     if "<stream end>" in said and "sequence" in str(error.context):
         return began, "[ is opened here and never closed"
     return here, said
+
+
+def _tag(node: Node) -> str:
+    """As the file writes it: !mine, or !!set for one of YAML's own."""
+    return str(node.tag).replace("tag:yaml.org,2002:", "!!")
 
 
 def _variables(text: str) -> str:
@@ -169,6 +195,8 @@ class _Reader:
         if self._count > _MOST_NODES:
             raise _bad(self._name, 1, 1, f"has more than {_MOST_NODES:,} values")
         self.values[at] = self._place(node)
+        if str(node.tag) not in _TAGS:
+            self._fault(node, at, f"{_tag(node)}: a tag; plain texts, numbers, lists and mappings are read")
         if isinstance(node, MappingNode):
             return self._mapping(node, at)
         if isinstance(node, SequenceNode):
@@ -192,6 +220,8 @@ class _Reader:
                 self._fault(key_node, (*at, key), f"stands twice; first in line {self.keys[(*at, key)].line}")
             self.keys.setdefault((*at, key), self._place(key_node))
             found[key] = self.read(value_node, (*at, key))
+            if isinstance(value_node, ScalarNode) and not value_node.value and not value_node.style:
+                self.values[(*at, key)] = self._place(key_node)  # nothing stands there: its own mark is the next line
         return merged | found
 
     def _scalar(self, node: ScalarNode) -> Any:

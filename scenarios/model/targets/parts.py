@@ -45,3 +45,9 @@ class Settle(Model):
     quiet_s: float = Field(default=2.0, gt=0, le=600)
     most_s: float = Field(default=60.0, gt=0, le=3_600)
     idle: Url | None = Field(default=None, description="an address whose whole answer is 0, or {} or [], when idle")
+
+    @model_validator(mode="after")
+    def _quiet_before_the_end(self) -> Self:
+        if self.quiet_s > self.most_s:
+            raise ValueError(f"quiet_s: {self.quiet_s:g} is longer than most_s, {self.most_s:g}: it never settles")
+        return self

@@ -130,6 +130,10 @@ def _own_faults(target: Own, *, broker: bool) -> Iterable[Locate]:
     yield from wire_faults(target.wire, receipts=target.receipts, broker=broker)
     if target.sweep is not None:
         yield from _sweep_faults(target.sweep, target.kept)
+    for name in ("forget", "withdraw"):
+        words = getattr(target, name)
+        if words is not None and not any("{site}" in word for word in words):
+            yield (name,), "wants {site}, which says whose household it is"
     if target.review is not None:
         yield from review_faults(target.review, target.kept)
     if target.join_key is not None and (target.join != "exact" or isinstance(target.kept, KeptNone)):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gateway.fault_words import shown
 from scenarios.model.targets.fields import DOTTED, BrokerUrl, JsonPath, Model, Secret
 from scenarios.model.validated import Locate
 
@@ -17,7 +18,9 @@ Fact = Literal[
 def _topic(said: str) -> str:
     rest = said.replace("{site}", "").replace("{session}", "")
     if not said or any(char in rest for char in "{}+#\x00 "):
-        raise ValueError("a topic is wanted; {site} and {session} may stand in it, wildcards may not")
+        raise ValueError(
+            f"{shown(said)}: a topic is wanted; {{site}} and {{session}} may stand in it, wildcards may not"
+        )
     return said
 
 

@@ -4,11 +4,13 @@ import html
 
 from rich.text import Text
 
-_TURNING = frozenset("\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_TURNING = frozenset(
+    "\u00ad\u061c\u180e\u200b\u2060\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
 
 
 def visible(text: str) -> str:
-    """The text with escapes for characters that move the cursor, turn the line around, or are no characters."""
+    """The text with escapes for characters that move the cursor, turn the line around or cannot be seen."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(c) if _is_active(c) else c for c in text)
