@@ -31,7 +31,7 @@ def test_one_recording_sent_twice_is_never_guessed() -> None:
 def test_a_short_rest_anywhere_is_enough_and_too_little_is_nobodys() -> None:
     sent = {"a": recording(seed=1), "b": recording(seed=2)}
     rest, click = np.zeros(48_000, np.int16), np.zeros(48_000, np.int16)
-    rest[7_000:7_800] = sent["b"][7_000:7_800]
+    rest[7_000:7_640] = sent["b"][7_000:7_640]
     click[20_000:20_300] = recording(seed=9)[20_000:20_300]
     joined = by_sound([clip("1"), clip("2")], {"1": rest, "2": click}, sent)
     assert joined.of == {"1": "b"}
