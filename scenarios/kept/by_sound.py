@@ -41,8 +41,9 @@ def by_sound(clips: Sequence[KeptClip], heard: Mapping[str, Pcm], sent: Mapping[
 
 def _same_samples(pcm: Pcm, whole: Mapping[str, bytes]) -> list[str]:
     """The recordings that contain a piece of the clip, sample for sample, at any place."""
+    starts = np.linspace(0, max(0, len(pcm) - _PROBE), _PROBES).astype(int)
     votes: Counter[str] = Counter()
-    for start in dict.fromkeys((*_spread(pcm), *_loud(pcm))):
+    for start in dict.fromkeys(starts.tolist()):
         piece = pcm[start : start + _PROBE]
         if len(piece) < _PROBE or len(np.unique(piece)) < _DISTINCT:
             continue
@@ -50,22 +51,6 @@ def _same_samples(pcm: Pcm, whole: Mapping[str, bytes]) -> list[str]:
         votes.update(name for name, samples in whole.items() if wanted in samples)
     most = max(votes.values(), default=0)
     return [name for name, count in votes.items() if count == most]
-
-
-def _spread(pcm: Pcm) -> list[int]:
-    """Starts of pieces at even distances."""
-    starts: list[int] = np.linspace(0, max(0, len(pcm) - _PROBE), _PROBES).astype(int).tolist()
-    return starts
-
-
-def _loud(pcm: Pcm) -> list[int]:
-    """Starts of the pieces with most sound: where most of a clip is silenced, even distances may miss what is left."""
-    step = _PROBE // 4
-    starts = np.arange(0, max(1, len(pcm) - _PROBE + 1), step)
-    sounding = np.concatenate(([0], np.cumsum(pcm != 0)))
-    sound = sounding[np.minimum(starts + _PROBE, len(pcm))] - sounding[starts]
-    best: list[int] = starts[np.argsort(-sound, kind="stable")[:_PROBES]].tolist()
-    return best
 
 
 class _Spectra:

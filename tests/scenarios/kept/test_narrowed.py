@@ -11,7 +11,8 @@ from tests.scenarios.kept.clips import clip, truth
 from tests.scenarios.world import recording
 
 LENGTHS = (2.0, 2.5, 3.0, 3.5, 3.5)
-KNOWN = truth("alexa stop", "alexa play music", "alexa call the lights", "alexa what is the time", "alexa call my mother")
+TEXTS = "alexa stop", "alexa play music", "alexa call the lights", "alexa what is the time", "alexa call my mother"
+KNOWN = truth(*TEXTS)
 NAMES = [said.utterance_id for said in KNOWN.utterances]
 SENT = {
     name: recording(seed=at, seconds=seconds) for at, (name, seconds) in enumerate(zip(NAMES, LENGTHS, strict=True))
