@@ -136,7 +136,7 @@ def judge(case: Case, names: Collection[str]) -> tuple[Verdict, ...]:
     verdicts = [_run(check, case) for check in CHECKS if check.name in names]
     if case.scenario.thresholds:
         run = Measured(ledger=case.ledger, seen=case.seen, residual=case.residual, verdicts=verdicts)
-        verdicts.append(thresholds(case.scenario.thresholds, run))
+        verdicts.append(thresholds(case.scenario.thresholds, run, case.scenario.fleet))
     rest = not_judged(case.ledger, case.seen, names)
     return (*verdicts, *((rest,) if rest else ()))
 

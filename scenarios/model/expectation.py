@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -69,6 +69,11 @@ FIGURES: Mapping[str, str] = MappingProxyType(
     }
 )
 OF_A_ROUTE = frozenset(name for name in FIGURES if name.startswith("load.") and name != "load.rps")
+OF_A_COHORT = frozenset(
+    name
+    for name in FIGURES
+    if name.startswith(("gating.", "conservation.", "should_not_exist.")) or name == "delivery.attempts"
+)
 # Figures that are known before the run is over: of those, a threshold may stop it.
 EARLY = ("load.", "leaks.", "conservation.", "should_not_exist.", "gating.", "delivery.")
 NO_CHECK = frozenset({"delivery"})  # figures of the run itself
@@ -103,14 +108,17 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """A threshold: the figure, of one `route` ("GET /clips/{ref}") or of all, and its bound."""
+    """A threshold: the figure, of one `route` ("GET /clips/{ref}"), of the homes of one `cohort`, or of all, and its
+    bound."""
 
     figure: str
     route: str | None
     bound: Bound
+    cohort: str | None = None
 
     def __str__(self) -> str:
-        return self.figure + (f"{{{self.route}}}" if self.route else "") + f" {self.bound}"
+        part = f"cohort {self.cohort}" if self.cohort else self.route
+        return self.figure + (f"{{{part}}}" if part else "") + f" {self.bound}"
 
 
 def bound(said: object) -> Bound:
@@ -128,14 +136,19 @@ def limit(said: str) -> Limit:
     if found is None:
         raise ValueError(f"{said}: a figure, a comparison and a number are wanted: gating.false_reject_share < 0.05")
     figure, route = found[1], found[2]
+    cohort = route.split(None, 1)[1].strip() if route is not None and route.startswith("cohort ") else None
     if figure not in FIGURES:
         raise ValueError(f"{figure} is no figure; {nearest(figure, FIGURES)}")
-    if route is not None and figure not in OF_A_ROUTE:
-        raise ValueError(f"{figure}: is not measured by route; those that are: {', '.join(sorted(OF_A_ROUTE))}")
+    if cohort is not None and figure not in OF_A_COHORT:
+        raise ValueError(f"{figure}: is not measured by cohort; those that are: {', '.join(sorted(OF_A_COHORT))}")
+    if cohort is None and route is not None and figure not in OF_A_ROUTE:
+        by_cohort = f"; of one cohort: {figure}{{cohort NAME}}" if figure in OF_A_COHORT else ""
+        allowed = ", ".join(sorted(OF_A_ROUTE))
+        raise ValueError(f"{figure}: is not measured by route; those that are: {allowed}{by_cohort}")
     most = bound(found[3] + found[4])
     if figure.endswith("_share") and most.number > 1:
         raise ValueError(f"{most.number:g}: a share from 0 to 1 is wanted; {most.number:g} % is {most.number / 100:g}")
-    return Limit(figure=figure, route=route, bound=most)
+    return Limit(figure=figure, route=None if cohort else route, bound=most, cohort=cohort)
 
 
 class _Model(BaseModel):
@@ -157,7 +170,9 @@ class Expect(_Model):
 class Threshold(_Model):
     """A limit to a figure of the run; broken, it may stop the run at once."""
 
-    that: str = Field(description="gating.false_reject_share < 0.05; load.p(95){GET /clips/{ref}} < 800")
+    that: str = Field(
+        description="gating.false_reject_share{cohort families} < 0.05; load.p(95){GET /clips/{ref}} < 800"
+    )
     abort: bool = Field(default=False, description="once it is broken, reviewers stop: true")
     warmup: Time = Field(default=0, description="the first 10s of the load do not count; for load figures")
     tolerance: float = Field(default=0.0, ge=0, description="by how much the figure may miss it: 0.02")
@@ -190,14 +205,23 @@ def expectation_faults(expect: Expect, checks: Iterable[str]) -> Iterable[Locate
             yield ("expect", "counts", figure), wrong
 
 
-def threshold_faults(thresholds: Iterable[Threshold | str], checks: Iterable[str]) -> Iterable[Locate]:
+def threshold_faults(
+    thresholds: Iterable[Threshold | str], checks: Iterable[str], cohorts: Collection[str] = ()
+) -> Iterable[Locate]:
+    """What no type can say of them. `cohorts` are the names of the fleet's cohorts."""
     for at, each in enumerate(thresholds):
         where = ("thresholds", at) if isinstance(each, str) else ("thresholds", at, "that")
         try:
-            figure = limit(each if isinstance(each, str) else each.that).figure
+            wanted = limit(each if isinstance(each, str) else each.that)
         except ValueError as error:
             yield where, str(error)
             continue
+        figure = wanted.figure
+        if wanted.cohort is not None and wanted.cohort not in cohorts:
+            yield (
+                where,
+                f"{wanted.cohort}: {nearest(wanted.cohort, cohorts) if cohorts else 'the fleet has no cohorts'}",
+            )
         if figure.split(".")[0] not in set(checks) | NO_CHECK:
             yield where, f"{figure}: {figure.split('.')[0]} is not among the scenario's checks, and would not run"
         if isinstance(each, Threshold) and each.abort and not figure.startswith(EARLY):

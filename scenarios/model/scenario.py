@@ -148,7 +148,7 @@ def contradictions(scenario: Scenario) -> Iterable[Locate]:
         yield ("wire", "pace"), "several paces and a timeline do not go together; one pace is wanted"
     if scenario.expect is not None:
         yield from expectation_faults(scenario.expect, scenario.judged_by)
-    yield from threshold_faults(scenario.thresholds, scenario.judged_by)
+    yield from threshold_faults(scenario.thresholds, scenario.judged_by, [each.name for each in scenario.fleet.cohorts])
 
 
 def _scope(at: int, line: Misfortune, fleet: Fleet) -> Iterable[Locate]:

@@ -116,7 +116,7 @@ def stopped_early(
     )
     early = scenario.judged_by & {"conservation", "should_not_exist", "gating"}
     run = Measured(ledger=ledger, seen=NOTHING, residual=None, verdicts=judge(case, early))
-    return broken_early(scenario.thresholds, run)
+    return broken_early(scenario.thresholds, run, scenario.fleet)
 
 
 def ledger_of(

@@ -7,6 +7,7 @@ from scenarios.checks.not_judged import not_judged
 from scenarios.checks.share import interval, of
 from scenarios.checks.thresholds import thresholds
 from scenarios.model.expectation import Threshold
+from scenarios.model.fleet import Fleet
 from scenarios.model.ledger import Ledger
 from scenarios.model.observations import Control, Searched
 from scenarios.verdict import Outcome, Verdict
@@ -54,7 +55,7 @@ def test_nothing_wrong_is_nothing_to_judge() -> None:
 def test_a_threshold_holds_is_broken_or_was_not_measured(said_: str, outcome: Outcome) -> None:
     ran = [Verdict(check=name, outcome=Outcome.PASS, examined=1, why="x") for name in ("gating", "load")]
     run = Measured(ledger=CLEAN, seen=observed(), residual=None, verdicts=ran)
-    assert thresholds([Threshold(that=said_)], run).outcome is outcome
+    assert thresholds([Threshold(that=said_)], run, Fleet()).outcome is outcome
 
 
 def test_none_of_many_is_not_none_for_certain() -> None:

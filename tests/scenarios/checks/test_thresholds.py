@@ -1,10 +1,12 @@
 """Limits: held, broken, held within what they may miss, warmed up, and the one that stopped the run."""
 
+import msgspec
 import pytest
 
 from scenarios.checks.figures import Measured
 from scenarios.checks.thresholds import broken_early, thresholds
-from scenarios.model.expectation import Threshold, limit
+from scenarios.model.expectation import Threshold, limit, threshold_faults
+from scenarios.model.fleet import Fleet
 from scenarios.model.observations import LoadFigures, Observations
 from scenarios.verdict import Outcome, Verdict
 from tests.scenarios.world import delivered, ledger, observed, response, said, stored
@@ -30,7 +32,7 @@ def limited(that: str, **more: object) -> Threshold:
 
 
 def judged(threshold: Threshold | str, observations: Observations | None = None) -> tuple[Outcome, str]:
-    verdict = thresholds([threshold], measured(observations or seen(900, 10, 20, 30)))
+    verdict = thresholds([threshold], measured(observations or seen(900, 10, 20, 30)), Fleet())
     return verdict.outcome, verdict.why
 
 
@@ -69,7 +71,7 @@ def test_what_stopped_the_run_is_broken_whatever_comes_out() -> None:
     ],
 )
 def test_a_limit_of_the_fleet_stops_before_reviewers_work(that: str, abort: bool, says: str | None) -> None:
-    assert broken_early([Threshold(that=that, abort=abort)], measured(seen(900))) == says
+    assert broken_early([Threshold(that=that, abort=abort)], measured(seen(900)), Fleet()) == says
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,39 @@ def test_a_limit_of_the_fleet_stops_before_reviewers_work(that: str, abort: bool
 )
 def test_a_tolerance_widens_the_bound(said_: str, value: float, tolerance: float, holds: bool) -> None:
     assert limit(f"load.rps {said_}").bound.holds(value, tolerance) is holds
+
+
+TWO = Fleet.model_validate({"cohorts": [{"name": "old", "households": 1}, {"name": "young", "households": 1}]})
+
+
+@pytest.mark.parametrize(
+    ("that", "outcome", "says"),
+    [
+        ("conservation.lost{cohort old} == 0", Outcome.FAIL, "conservation.lost{cohort old} == 0: 1, broken"),
+        ("conservation.lost{cohort young} == 0", Outcome.PASS, "holds"),
+        ("gating.false_reject_share{cohort young} < 50 %", Outcome.PASS, "0 (0 of 1; 95 %"),
+    ],
+)
+def test_a_limit_for_one_cohort_counts_its_homes_alone(that: str, outcome: Outcome, says: str) -> None:
+    one, other = said("H01-D1-001"), said("H02-D1-001")
+    rows = ledger((one, delivered(one, None), []), (other, delivered(other), [stored(other)]))
+    judged = [Verdict(check=check, outcome=Outcome.PASS, examined=2, why="") for check in ("conservation", "gating")]
+    run = Measured(ledger=rows, seen=observed(), residual=None, verdicts=judged)
+    verdict = thresholds([that], run, TWO)
+    assert verdict.outcome is outcome
+    assert says in verdict.why
+    nobody = msgspec.structs.replace(run, ledger=msgspec.structs.replace(rows, rows=rows.rows[:0]))
+    assert thresholds([that], nobody, TWO).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("that", "says"),
+    [
+        ("gating.false_reject_share{cohort odl} < 5 %", "odl: did you mean old? allowed: old, young"),
+        ("leaks.findings{cohort old} == 0", "leaks.findings: is not measured by cohort; those that are: conservation."),
+        ("gating.false_reject_share{old} < 5 %", "of one cohort: gating.false_reject_share{cohort NAME}"),
+    ],
+)
+def test_a_cohort_that_cannot_be_measured_is_told(that: str, says: str) -> None:
+    ((_, told),) = threshold_faults([that], ["gating", "leaks"], ["old", "young"])
+    assert says in told
