@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.checks.mcadams import Distorter
-from scenarios.checks.pieces import piece_of
 
 Pcm = npt.NDArray[np.int16]
 Signal = npt.NDArray[np.float64]
@@ -28,6 +27,9 @@ _LOUDEST = 6.0  # times the median bin
 _FOUND = 9.0  # the alignment's peak over the spread of all others
 _UNTOUCHED = 0.6  # mean coherence of the context from which no distortion is looked for
 _SAME = 0.3  # mean coherence of the context under which it is another recording
+_FAINTEST = 0.01  # of the loudest frame's RMS, under which a frame is silent
+_LEAST_LEFT = 10  # frames of a nearly silent clip that must be left: 100 ms
+_ALIKE = 0.9  # of 1: what is left is a piece of the recording
 _COEFFICIENTS = np.arange(0.5, 1.0, 0.05)
 _WINDOW = np.hanning(_FRAME)
 _TURNS = np.exp(2j * np.pi * np.outer(np.fft.rfftfreq(_FRAME), _SHIFTS))  # bins x shifts
@@ -133,6 +135,39 @@ def _offset(context: Signal, heard: Signal) -> int | None:
     lags = np.fft.irfft(spectrum / (np.abs(spectrum) + 1e-9), size)
     at = int(np.argmax(lags[: len(context)]))
     return at if lags[at] > _FOUND * lags.std() else None
+
+
+def piece_of(truth: Signal, heard: Signal) -> int | None:
+    """The sample of `truth` where `heard` begins, by the rest of a nearly silent clip. None if too little is left, or
+    if it is no piece of the recording.
+
+    The measure is the normalised cross-correlation over the frames that are not silent: 1 where these are samples of
+    the recording, whatever their level.
+    """
+    left = _sounding(heard)
+    if left.sum() < _LEAST_LEFT * HOP:
+        return None
+    size = 1 << (len(truth) + len(heard) - 1).bit_length()
+    kept = np.where(left, heard, 0.0)
+    matched = _slid(truth, kept, size)[: len(truth)]
+    energy = _slid(truth**2, left.astype(float), size)[: len(truth)]
+    alike = np.abs(matched) / np.sqrt(np.maximum(energy, 1.0) * float((kept**2).sum()))
+    at = int(np.argmax(alike))
+    return at if alike[at] >= _ALIKE else None
+
+
+def _sounding(heard: Signal) -> npt.NDArray[np.bool_]:
+    """Which samples lie in frames that are not silent."""
+    frames = heard[: len(heard) - len(heard) % HOP].reshape(-1, HOP)
+    levels = np.sqrt((frames**2).mean(axis=1)) if len(frames) else np.zeros(0)
+    loud = levels > max(_FAINTEST * levels.max(initial=0.0), 0.0)
+    return np.concatenate([np.repeat(loud, HOP), np.zeros(len(heard) % HOP, bool)])
+
+
+def _slid(over: Signal, pattern: Signal, size: int) -> Signal:
+    """The cross-correlation of `over` and `pattern`, by the sample where the pattern begins."""
+    found: Signal = np.fft.irfft(np.fft.rfft(over, size) * np.conj(np.fft.rfft(pattern, size)), size)
+    return found
 
 
 def _without(signal: Signal, secrets: list[Span]) -> Signal:

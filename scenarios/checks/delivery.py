@@ -1,8 +1,8 @@
 """Checks that every utterance is accounted for, and that nothing is stored that should not exist."""
 
-from scenarios.checks.forbidden import tried
 from scenarios.checks.intact import Integrity
 from scenarios.checks.share import of
+from scenarios.model.forbidden import tried
 from scenarios.model.ledger import Ledger
 from scenarios.verdict import Outcome, Verdict
 from simulator.world.truth import LONG_SILENCE_S

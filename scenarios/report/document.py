@@ -7,9 +7,9 @@ import msgspec
 
 from scenarios.attacks.residual import Residual
 from scenarios.checks.exposure import distinct
-from scenarios.checks.forbidden import tried
 from scenarios.checks.gating import GatingFigures
 from scenarios.checks.gating import figures as gating_figures
+from scenarios.model.forbidden import tried
 from scenarios.model.ledger import figures as ledger_figures
 from scenarios.model.observations import LoadFigures
 from scenarios.report.checked import left_out, ran

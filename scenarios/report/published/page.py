@@ -7,8 +7,8 @@ import jinja2
 
 from gateway.contract.model import Contract
 from scenarios.checks.exposure import distinct
-from scenarios.checks.forbidden import RULES
 from scenarios.leaks.scorecard.untested import UNTESTED
+from scenarios.model.forbidden import RULES
 from scenarios.report.checked import NOT_CHECKED, QUESTIONS, answer, left_out, ran, verdict_of
 from scenarios.report.document import counts, reproducible
 from scenarios.report.exposed import claims, exposed, workload

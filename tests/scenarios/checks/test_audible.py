@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter, resample_poly
 
-from scenarios.checks.audible import Comparison
+from scenarios.checks.audible import Comparison, piece_of
 from scenarios.checks.mcadams import Distorter
 from simulator.sound.speech import say
 from simulator.sound.voices import Voice, load_voices
+from tests.scenarios.world import recording
 
 TEXT = "alexa send a message to laura reed that i will be late"
 ALARM_MS = 30
@@ -107,3 +108,25 @@ def test_a_distortion_is_recognised() -> None:
 def test_another_recording_is_not_this_one() -> None:
     truth, start, end = WORLDS[0]
     assert Comparison(truth, WORLDS[1][0], [(start, end)]).at is None
+
+
+WHOLE = recording().astype(float)
+
+
+def rest(start: int, end: int, cut: int = 0) -> np.ndarray:
+    heard = np.zeros_like(WHOLE)
+    heard[start:end] = WHOLE[start:end]
+    return heard[cut:]
+
+
+@pytest.mark.parametrize("level", [1.0, 0.05, -1.0])
+@pytest.mark.parametrize("cut", [0, 777])
+def test_a_rest_is_found_at_any_level_and_cut(level: float, cut: int) -> None:
+    assert piece_of(WHOLE, level * rest(24_000, 27_200, cut)) == cut
+
+
+def test_too_little_or_another_recording_is_nowhere() -> None:
+    assert piece_of(WHOLE, rest(24_000, 24_800)) is None
+    assert piece_of(WHOLE, np.zeros(9_000)) is None
+    assert piece_of(WHOLE, np.zeros(0)) is None
+    assert piece_of(WHOLE, recording(seed=8).astype(float)) is None

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from scenarios.checks.delivery import should_not_exist
-from scenarios.checks.forbidden import RULES, rule_of, tried
+from scenarios.model.forbidden import RULES, rule_of, tried
 from simulator.world.truth import Utterance
 from tests.scenarios.world import delivered, ledger, said, stored
 
