@@ -12,7 +12,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-label-studio test test-all test-again lint soak bench mutants lock release clean
+.PHONY: help demo demo-label-studio test quick test-all test-again lint style types soak bench mutants lock release clean
 
 help:  ## show this help
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,7 +40,11 @@ demo-label-studio: $(STAMP)  ## Label Studio with raw and with redacted clips, e
 		&& $(LABEL_STUDIO)/bin/pip install --quiet --disable-pip-version-check label-studio==1.23.2; }
 	@$(BIN)/python -P -m loadtests.examples.label_studio.demo $(abspath $(LABEL_STUDIO))/bin/label-studio out/demo-label-studio
 
-test: $(STAMP) lint  ## lint, types and the tests that a change should pass (minutes)
+# Types are checked beside the tests: one of the two cores would wait for mypy otherwise.
+test: style  ## lint, types and the tests that a change should pass (minutes)
+	@$(MAKE) --no-print-directory -j 2 types quick
+
+quick: $(STAMP)
 	@$(TESTS) -m "not slow and not soak and not bench"
 
 test-all: $(STAMP) lint  ## lint, types and every test but the soak ones (what .ci/run calls)
@@ -53,9 +57,13 @@ test-again: $(STAMP)
 	@echo "earlid: the tests that failed are run once more, one at a time; a test that needs this is to be mended"
 	@EARLID_HYPOTHESIS=ci $(BIN)/pytest --ignore=tests/benchmarks --last-failed --last-failed-no-failures none
 
-lint: $(STAMP)  ## ruff and mypy
+lint: style types  ## ruff and mypy
+
+style: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
 	@$(BIN)/mypy
 
 soak: $(STAMP)  ## the long tests
