@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from scenarios.leaks.decode.containers import is_container, is_wide
+from scenarios.leaks.decode.expressions import QUOTED
 from scenarios.leaks.decode.packed.marks import Found
 from scenarios.leaks.decode.packed.unmarked import opens
-from scenarios.leaks.decode.signals import QUOTED, merged, signals
+from scenarios.leaks.decode.signals import merged, signals
 
 _HEX = rb"[0-9A-Fa-f]"
 _CODE = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from scenarios.leaks.decode.expressions import B32_OF_DIGITS
 from scenarios.leaks.decode.runs import BULK, Mask, Runs, distinct, members_of, runs_of, words_in
-from scenarios.leaks.decode.signals import B32_OF_DIGITS
 
 SHORTEST = 8  # symbols of a token
 _SYMBOLS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scenarios.leaks.decode.encodings import in_text
-from scenarios.leaks.decode.signals import ALL, MARKS, signals
+from scenarios.leaks.decode.expressions import MARKS
+from scenarios.leaks.decode.signals import ALL, signals
 
 ALPHABET = "abcdefXYZ0123456789%&#;\\ux<>/=+-_.,:{}[]\"' \n()*°\u2022dataonetwo"
 

@@ -1,0 +1,51 @@
+"""Reads text as typesetting, printers and programs write it: accents in TeX, letters struck twice, strings put together
+of several, Chinese figures.
+"""
+
+import re
+
+from scenarios.leaks.decode.packed.marks import Found
+from scenarios.leaks.decode.written.around import around
+
+_LITERALS = re.compile(rb"[\"'](?<![\"'\s].)(?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])")
+_STRUCK = re.compile(r"(.)\x08(.)")
+# An accent before its letter, in braces or within a word; then letters that have no accent.
+_TEX = re.compile(
+    rb"\{\\(?:[\"'`^~=.]|[Hcdkruv] )\{?\\?([A-Za-z])\}?\}|\\[\"'`^~=.Hcdkruv]\{\\?([A-Za-z])\}"
+    rb"|(?<=[A-Za-z])\\[\"'`^~](?:\\([ij])(?: |\{\})?|([A-Za-z]))(?=[A-Za-z}])"
+    rb"|\{\\(ss|ae|oe|aa|o|l|AE|OE|AA|O|L|i)\}|\\(ss|ae|oe|aa|o|l|AE|OE|AA|O|L)(?:\{\}|\\ | (?=[a-z]))"
+)
+_NUMERALS = str.maketrans("\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d", "0123456789")
+_IN_NUMERALS = re.compile("[\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d]{2,}[-\u30fc\u306e\uff0d]?")
+
+
+def struck(data: bytes) -> Found:
+    """Give the text that a printer shows where it goes back and strikes again: bold and underlined in man pages."""
+    lines = [line for line in data.split(b"\n") if b"\x08" in line]
+    if not lines:
+        return
+    text = b"\n".join(lines).decode("utf-8", "replace")
+    for _ in range(3):  # bold may strike more than twice
+        text = _STRUCK.sub(lambda match: match[1] if match[2] == "_" else match[2], text)
+    yield "overstruck", text.encode()
+
+
+def tex(data: bytes) -> Found:
+    """Give letters without the accents that TeX puts before them; the words view has none either."""
+    yield from around("tex", data, _TEX, lambda match: next(group for group in match.groups() if group))
+
+
+def literals(data: bytes) -> Found:
+    """Give strings that a program or a catalogue of messages puts together of several, as one."""
+    yield from around("literals", data, _LITERALS, lambda _match: b"")
+
+
+def numerals(data: bytes) -> Found:
+    """Give numbers that are written in Chinese numerals figure by figure, as telephone numbers are."""
+    lines = [line for line in data.decode("utf-8", "replace").splitlines() if _IN_NUMERALS.search(line)]
+    read = (
+        _IN_NUMERALS.sub(lambda match: match[0].translate(_NUMERALS).rstrip("\u30fc\u306e\uff0d") + "-", line)
+        for line in lines
+    )
+    if lines:
+        yield "numerals", "\n".join(each.replace("--", "-") for each in read).encode()
