@@ -16,6 +16,7 @@ from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.decode.written.alphabets import base32hex, css, dotted
 from scenarios.leaks.decode.written.calls import calls
 from scenarios.leaks.decode.written.charsets import mojibake, punycode, shifted, utf7
+from scenarios.leaks.decode.written.escaped import directory, office, signs
 from scenarios.leaks.decode.written.forms import (
     continued,
     encoded_words,
@@ -25,12 +26,15 @@ from scenarios.leaks.decode.written.forms import (
     read_out,
 )
 from scenarios.leaks.decode.written.layout import emphasised, hyphenated, thousands
-from scenarios.leaks.decode.written.mailboxes import mailboxes
+from scenarios.leaks.decode.written.mailboxes import mailboxes, remarked, spelled_out
+from scenarios.leaks.decode.written.parted import parted
 from scenarios.leaks.decode.written.rotated import rot47
 from scenarios.leaks.decode.written.typeset import literals, numerals, struck, tex
+from scenarios.leaks.decode.written.units import letters, short_octal, units
 
 _ARRAY = re.compile(rb"-?[0-9]{1,7}(?:[,; \t\r\n]{1,12}-?[0-9]{1,7}){5,}")
 _NUMBER = re.compile(rb"-?[0-9]+")
+_OCTAL = re.compile(rb"[0-3][0-7]{2}(?:[,; \t\r\n]{1,12}[0-3][0-7]{2}){5,}")
 _BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
 _BITS_TURNED = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))
 _UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
@@ -69,7 +73,9 @@ def _arrays(data: bytes) -> Found:
         else:
             written = (chr(n) if 9 <= n <= 0x10FFFF and not 0xD800 <= n < 0xE000 else "\0" for n in numbers)
             piece = "".join(written).encode()
-        if plausible(piece):
+        if _OCTAL.fullmatch(match[0]) and plausible(octal := _of_octal(match[0])):
+            texts.append(octal)
+        elif plausible(piece):
             texts.append(piece)
         elif not piece.isascii() and plausible(points := piece.decode("latin-1").encode()):
             texts.append(points)
@@ -79,6 +85,11 @@ def _arrays(data: bytes) -> Found:
         yield "codes", b"\n".join(texts)
     if runs:
         yield "codes", b"\0".join([*runs, b""])
+
+
+def _of_octal(listed: bytes) -> bytes:
+    """Return the bytes of codes of three octal digits, as `od` lists them."""
+    return bytes(int(code, 8) for code in _NUMBER.findall(listed)[:_NUMBERS])
 
 
 def _bits(data: bytes) -> Found:
@@ -151,6 +162,14 @@ _WRITTEN: Mapping[str, Callable[[bytes], Found]] = {
     "emphasis": emphasised,
     "thousands": thousands,
     "mailbox": mailboxes,
+    "spelled out": spelled_out,
+    "remarked": remarked,
+    "units": units,
+    "letters": letters,
+    "short octal": short_octal,
+    "escaped signs": signs,
+    "directory": directory,
+    "office": office,
     "calls": calls,
     "css": css,
     "base32hex": base32hex,
@@ -178,5 +197,6 @@ _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "tex": _near("tex", tex, _SENTENCE),
     "literals": _near("literals", literals, _SENTENCE),
     "numerals": numerals,
+    "parted": parted,
     **{mark: _near(mark, read) for mark, read in _WRITTEN.items()},
 }

@@ -52,6 +52,8 @@ _B32_LOWER = "|".join("[a-z2-7]" * at + "[2-7]" + "[a-z2-7]" * (9 - at) for at i
 # Lower-case base32 of four ASCII digits: a number in it may show letters alone.
 B32_OF_DIGITS = "[gh][aeimquy4][yz2-4][dt][acegikmoqs][m-o][bjrz]"
 
+_OPEN, _CLOSE = r"[ \[({<_]{1,3}", r"[ \])}>_]{1,3}"  # around a word for a sign of an address
+
 MARKS: Mapping[str, tuple[str, ...]] = {
     "percent": (r"%(?:u[0-9A-Fa-f]{2})?[0-9A-Fa-f]{2}",),
     "html": (r"&(?:#|[A-Za-z])",),
@@ -64,7 +66,11 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "uuencode": (r"begin(?:-base64)? [0-7]{3}", r"(?:^|\n)M[ -`]{60}\r?\n"),
     "utf-7": (r"[+&][A-Za-z0-9+/,]{3}",),
     "punycode": (r"[xX][nN]--",),
-    "mojibake": (r"\xc3[\x82-\xb4](?:\xc2|\xc5|\xc6\x92|\xcb|\xe2[\x80\x82\x84])",),
+    "mojibake": (
+        r"\xc3[\x82-\xb4](?:\xc2|\xc5|\xc6\x92|\xcb|\xe2[\x80\x82\x84])",
+        r"(?:\xe2\x94[\x80\x9c\xac\xbc]|\xce\x93|\xe2\x95[\x9e\xa4\xa7]|\xe2\x88\x9a|\xc2\xac|\xc6\x92)"
+        r"(?:\xc2|\xc3|\xc4|\xc6|\xce|\xe2[\x81\x82\x88-\x89\x8c\x95-\x96])",
+    ),
     "cloudflare": ("data-cfemail|email-protection#",),
     "keyed array": (r'"0": ?[0-9]{1,3}, ?\s*"1": ?[0-9]',),
     "git patch": (r"(?:literal|delta) [0-9]{1,12}\r?\n[A-Za-z]",),
@@ -74,7 +80,10 @@ MARKS: Mapping[str, tuple[str, ...]] = {
         r"\{\\(?:[\"'`^~=.]|[Hcdkruv] )\{?\\?[A-Za-z]\}?\}|\\[\"'`^~=.Hcdkruv]\{\\?[A-Za-z]\}",
         r"[A-Za-z]\\[\"'`^~]\\?[A-Za-z]|\\(?:ss|[ao]e|aa|[AO]E|AA|[olOLi])(?:[}]|\{\}|\\ | [a-z])",
     ),
-    "literals": (r"[^\"'\s][\"'](?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'][^\"'\s,:]",),
+    "literals": (
+        r"[^\"'][\"']\s{0,40}(?:[+.&]|\|\|)\s{0,40}[\"'][^\"',:]",
+        r"[^\"'\s][\"'](?:[ \t]*\r?\n[ \t]*|[ \t])[\"'][^\"'\s,:]",
+    ),
     "numerals": (
         r"(?:\xe3\x80\x87|\xe4(?:\xb8[\x80\x83\x89]|\xba[\x8c\x94]|\xb9\x9d)|\xe5(?:\x9b\x9b|\x85[\xab\xad])){2}",
     ),
@@ -82,6 +91,26 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "emphasis": (r"[A-Za-z0-9\x80-\xff](?:\*\*|~~)[A-Za-z0-9\x80-\xff]",),
     "thousands": (r"[0-9](?:,[0-9]{3}){3}",),
     "mailbox": (r"[A-Za-z0-9._%-]\+[A-Za-z0-9._%=+-]{1,64}@", r"[Ss][Rr][Ss][01][=+-]"),
+    "spelled out": (
+        rf"[A-Za-z0-9]{_OPEN}(?:[aA][tT]|@|[Aa]rroba){_CLOSE}[A-Za-z0-9-]{{1,60}}"
+        rf"(?:\.|{_OPEN}(?:[dD][oO0][tT]|[Pp]un[kt][to]|[Pp]oint){_CLOSE}|[ ]?\[\.\])",
+    ),
+    "remarked": (
+        r"@[A-Za-z0-9.-]{0,60}\([^()\r\n]{1,40}\)[A-Za-z0-9]|[A-Za-z0-9]\([^()\r\n]{1,40}\)@",
+        r"@(?:[nN][oO][._-]?[sS][pP][aA][mM]|[rR][eE][mM][oO][vV][eE]|[aA][nN][tT][iI][sS][pP][aA][mM])",
+        r"@[A-Za-z0-9.-]{3,60}\.(?:[nN][oO][._-]?[sS][pP][aA][mM]|[rR][eE][mM][oO][vV][eE]|invalid)",
+    ),
+    "units": (
+        r"(?:[0-9]{2,3}(?:[^0-9\s,;.:]|[,;] ?[^0-9\s,;.:])[^\r\n]{0,10}){6}[0-9]{2}",
+        r"(?:[0-9A-Fa-f]{2}(?:[^0-9A-Fa-f\s,:]|, ?[^0-9A-Fa-f\s,:])[^\r\n]{0,9}){6}[0-9A-Fa-f]{2}",
+        r"[01]{7}[ ,][01]{7}[ ,][01]{7}[ ,][01]{7}",
+    ),
+    "letters": (r"(?:['\"](?:[^'\"\\\r\n]|\\.)['\"][^'\"\r\n]{1,8}){5}['\"]",),
+    "short octal": (r"(?:\\0?[0-7]{1,3}){4}",),
+    "escaped signs": (r"[0-9)]\\[-. ()/+]|\\[(+][0-9]",),
+    "directory": (r"\\[C-Fc-f][0-9A-Fa-f]\\[89ABab][0-9A-Fa-f]",),
+    "office": (r"_x[0-9A-Fa-f]{4}_",),
+    "parted": (r" std(?:out|err) P ", r"(?:[^\\]n|[^n\"])\",\s?\"(?:stream|time)\":"),
     "calls": (r"(?:[Cc][Hh][Aa]?[Rr][Ww]?[Bb$]?|[Cc][Oo][Dd][Ee]|[Pp][Oo][Ii][Nn][Tt])\(\s?[0-9]",),
     "css": (r"(?:\\[0-9A-Fa-f]{2,6} ?){4}",),
     "base32hex": (r"[0-9A-V]{12}", r"[0-9a-v]{16}"),

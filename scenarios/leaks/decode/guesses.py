@@ -30,9 +30,9 @@ _ONLY_HEX = re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}")  # base64 hardly ever lo
 _HEX = re.compile(rb"[0-9A-Fa-f]{12,}")
 _SPACED_HEX = re.compile(
     rb"(?:0x)?[0-9A-Fa-f]{2}([ :,-]{1,2})(?:(?:0x)?[0-9A-Fa-f]{2}\1){4,}(?:0x)?[0-9A-Fa-f]{2}"
-    rb"(?:(?:\1|[ \t,]*\r?\n[ \t]*)(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z]))*"
+    rb"(?:(?:\1|[ \t,]*\\?\r?\n[ \t]*)(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z]))*"
 )
-_HEX_FILLER = re.compile(rb"0x|[ :,\t\r\n-]")
+_HEX_FILLER = re.compile(rb"0x|[ :,\\\t\r\n-]")
 _B32 = re.compile(rb"(?<![A-Za-z2-7])(?:[A-Z2-7]{10,}|[a-z2-7]{10,})")
 _ALNUM = re.compile(rb"[A-Za-z0-9]{9,}")
 _WORD = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -40,6 +40,7 @@ _RUN = re.compile(rb"(?:[A-Za-z0-9 .,@+_:/'()-]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xe
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _ABC = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ROT13 = bytes.maketrans(_ABC, codecs.encode(_ABC.decode(), "rot13").encode())
+_STRING, _BEHIND = 4, 4  # bytes of a string, and of what may look like more of it
 _JOINTS = 6  # places in a token where another may begin
 _SEGMENT = 12  # symbols
 _SURE = 12  # bytes that read, from which no other offset is asked
@@ -74,6 +75,7 @@ class Pieces:
             return False
         if runs := _RUN.findall(piece):
             self._runs.setdefault(step, []).extend(runs)
+            self._runs[step].extend(_measured(piece))
         return False
 
     def found(self) -> Found:
@@ -87,6 +89,18 @@ class Pieces:
             yield step, b"\n".join(lines)
         for step, lines in self._runs.items():
             yield step, b"\0".join([*lines, b""])
+
+
+def _measured(piece: bytes) -> Iterator[bytes]:
+    """Yield the beginnings of readable runs that have their length in the byte before them, or in their first byte. The
+    rest belongs to what stands behind.
+    """
+    for match in _RUN.finditer(piece):
+        begin, end = match.span()
+        for at in (begin, begin + 1):
+            size = piece[at - 1] if at else 0
+            if _STRING <= size < end - at <= size + _BEHIND:
+                yield piece[at : at + size]
 
 
 def _latin(piece: bytes) -> bytes:

@@ -43,7 +43,7 @@ _QUOTED = re.compile(QUOTED.encode())
 _QUOTED_CODE = re.compile(rb"=(?:([0-9A-F]{2}|[0-9a-f]{2})|\r?\n)")
 _QUOTED_RUN = re.compile(rb"[^\s\"'=<>]{0,8}(?:=[0-9A-Fa-f]{2})+(?:=[0-9A-Fa-f]{2}|=\r?\n|[!#-;?-~])*")
 _INLINE = (
-    rb"(?:a|abbr|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|hl|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span|strike|"
+    rb"(?:a|abbr|b|bdi|bdo|big|cite|code|[cpt]p|data|del|dfn|em|font|hl|i|ins|kbd|mark|nobr|o:p|q|s|samp|small|span|strike|"
     rb"strong|sub|sup|time|tspan|tt|u|var|wbr|w:(?!p[ >/]|tab|br|tc|tr)[A-Za-z]+)"
 )
 _IN_TAG = rb"(?:[ \t\r\n/][^<>]{0,4096})?>"

@@ -36,6 +36,7 @@ _TYPES = frozenset(word for row in _ROWS for word in row)
 _PARTICLES = frozenset("de del della du des da do dos la las los l el le les".split())
 # What people write before a number that stands behind its street.
 _BEFORE_NUMBER = words_of("no nr n num numero number dom д дом").split()
+_BEFORE_BEHIND = ("no", "nr")  # also where the street is known with its number first
 _GLUED = ("strasse", "str")
 _UNITS = frozenset(
     "apt apartment ste suite unit flat floor fl rm room no nr apto apartamento piso planta etage wohnung whg bloco "
@@ -108,6 +109,8 @@ def street_keys(street: str) -> dict[str, bool]:
                     keys |= {f"{words} {mark} {number}": False for mark in _BEFORE_NUMBER}
                     if " " not in words and len(words) >= _GLUED_WORD:
                         keys[words + number] = False
+                else:
+                    keys |= {f"{words} {mark} {number}": False for mark in _BEFORE_BEHIND}
     named = [word for word in found.words if word not in _TYPES]
     if named and len(named) < len(found.words) and sum(map(len, named)) >= 5 and not found.is_common:
         for number in _numbers(found.number):

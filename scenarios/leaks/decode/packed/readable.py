@@ -108,6 +108,7 @@ def _written(units: npt.NDArray[np.unsignedinteger], *, ascii_only: bool) -> npt
         return np.asarray(told | ((units >= 0xA0) & (units < 0x180)) | ((units >= 0x2010) & (units < 0x2027)), np.bool_)
     scripts = ((units >= 0xA0) & (units < 0x700)) | ((units >= 0x1E00) & (units < 0x2100))
     asian = ((units >= 0x3000) & (units < 0x3100)) | ((units >= 0x4E00) & (units < 0x9FB0))
+    asian |= (units >= 0xAC00) & (units < 0xD7A4)
     told = told | scripts | asian | ((units >= 0xFF00) & (units < 0xFFEF)) | (units == 0xFEFF)
     return np.asarray(told, np.bool_)
 

@@ -18,6 +18,12 @@ _MOJI = re.compile(
     rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb[\x86\x9c]"
     rb"|\xe2(?:\x80[\x93-\xba]|\x82\xac|\x84\xa2)){1,3}"
 )
+# The first byte of a letter in code pages 437 and 850 (box drawings, Greek) and in Mac Roman, then any sign.
+_OTHER_MOJI = re.compile(
+    rb"(?:\xe2\x94[\x80\x9c\xac\xbc]|\xce\x93|\xe2\x95[\x9e\xa4\xa7]|\xe2\x88\x9a|\xc2\xac|\xc6\x92)"
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe2\xe3\xef][\x80-\xbf]{2}){1,3}"
+)
+_OTHERS = ("cp437", "cp850", "mac_roman")
 _SHIFTED = re.compile(rb"\x1b\$[()]?[@A-D][^\x1b]{2,400}(?:\x1b\([BJ])?|~\{[!-w][!-~]{1,400}~\}")
 _SHIFTS = ("iso2022_jp_2", "iso2022_kr", "hz")
 
@@ -66,6 +72,7 @@ def _labels(data: bytes, plain: Callable[[re.Match[bytes]], bytes]) -> Iterator[
 def mojibake(data: bytes) -> Found:
     """Repair UTF-8 that was read as Windows-1252 or Latin-1 and then written as UTF-8 again."""
     yield from around("mojibake", data, _MOJI, _from_mojibake)
+    yield from around("mojibake", data, _OTHER_MOJI, _from_other)
 
 
 def _from_mojibake(match: re.Match[bytes]) -> bytes:
@@ -77,6 +84,17 @@ def _from_mojibake(match: re.Match[bytes]) -> bytes:
         except UnicodeError:
             continue
         return plain
+    return match[0]
+
+
+def _from_other(match: re.Match[bytes]) -> bytes:
+    """Repair UTF-8 that was read in a DOS code page or on an old Macintosh."""
+    text = match[0].decode("utf-8", "replace")
+    for charset in _OTHERS:
+        try:
+            return text.encode(charset).decode().encode()
+        except UnicodeError:
+            continue
     return match[0]
 
 

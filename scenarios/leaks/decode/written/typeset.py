@@ -7,7 +7,10 @@ import re
 from scenarios.leaks.decode.packed.marks import Found
 from scenarios.leaks.decode.written.around import around
 
-_LITERALS = re.compile(rb"[\"'](?<![\"'\s].)(?:\s?(?:[+.&]|\|\|)\s{0,40}|[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])")
+_LITERALS = re.compile(
+    rb"[\"'](?<![\"'].)\s{0,40}(?:[+.&]|\|\|)\s{0,40}[\"'](?=[^\"',:])"
+    rb"|[\"'](?<![\"'\s].)(?:[ \t]*\r?\n[ \t]*|[ \t])[\"'](?=[^\"'\s,:])"
+)
 _STRUCK = re.compile(r"(.)\x08(.)")
 # An accent before its letter, in braces or within a word; then letters that have no accent.
 _TEX = re.compile(

@@ -14,7 +14,10 @@ _HEADER = re.compile(
     rb"|Content-Type|X-[A-Za-z-]+): ?[^\n]*\n",
     re.IGNORECASE,
 )
-_SURE = re.compile(rb"^(?:Subject|Message-ID|MIME-Version|From):", re.IGNORECASE | re.MULTILINE)
+_SURE = re.compile(
+    rb"^(?:Subject|Message-ID|MIME-Version|From|Content-Transfer-Encoding):", re.IGNORECASE | re.MULTILINE
+)
+_CMS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _MOST = 256 * 1024 * 1024  # of one mail
 
 
@@ -59,7 +62,7 @@ def _mail(data: bytes) -> Found:
         yield Piece(data=headers.encode("utf-8", "replace"), label="headers", final=True)
         if part.is_multipart():
             continue
-        if part.get_content_type() in ("application/pkcs7-mime", "application/pgp-encrypted"):
+        if _is_encrypted(part):
             yield Unread(kind="mail", name="", why="encrypted")
         payload = part.get_payload(decode=True)
         body = payload if isinstance(payload, bytes) else b""
@@ -68,6 +71,14 @@ def _mail(data: bytes) -> Found:
             yield Piece(data=_recoded(body, charset), label="body", final=True)
         else:
             yield Piece(data=body, name=part.get_filename() or "", label="" if part.get_filename() else "body")
+
+
+def _is_encrypted(part: Message) -> bool:
+    """Whether nobody without a key reads the part. What is only signed stands there as it is (RFC 8551, 3.2)."""
+    if part.get_content_type() == "application/pgp-encrypted":
+        return True
+    kind = str(part.get_param("smime-type") or "").lower()
+    return part.get_content_type() in _CMS and kind not in ("signed-data", "certs-only", "compressed-data")
 
 
 def _header(part: Message, key: str) -> str:

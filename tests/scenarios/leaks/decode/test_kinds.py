@@ -182,3 +182,32 @@ def test_inline_tags_and_colours_leave_nothing_and_others_a_space() -> None:
 def test_what_only_looks_deep_is_not_said_to_be() -> None:
     data = b'{"id": "7f3a", "note": ""{\\"who\\": \\"%36%30%48%55%45%30%30%35%38%31%31%39%36%30%33\\"}"", "n": 3}'
     assert decode(data, Limits()).cut is None
+
+
+@pytest.mark.parametrize("text", ["김민수 010-2345-6789 서울", "山田太郎 03-1234-5678"])
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_wide_text_of_asia_among_latin_signs_is_read(text: str, charset: str) -> None:
+    written = json.dumps({"fullName": text, "phone": "x"}, ensure_ascii=False)
+    assert read(written.encode(charset), text)
+    assert read(base64.b64encode(written.encode(charset)), text)
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, lambda data: data.hex().encode()])
+def test_a_string_behind_its_length_ends_there(encode: Callable[[bytes], bytes]) -> None:
+    """Java, DER and others write the sign of the next value right behind it; it looks like a letter."""
+    values = ["Rosalind Quintero", "thessaly.m@example.net", "87 Elm Street, Rear House Behind The Mill"]
+    each = (b"t\x00" + bytes([len(value)]) + value.encode() for value in values)
+    written = b"\xac\xed\x00\x05" + b"".join(each) + b"xp"
+    layers = decode(b"session=" + encode(written) + b";", Limits()).layers
+    lines = {line for layer in layers for line in layer.text.splitlines()}
+    assert set(values) <= lines
+
+
+def test_wide_bytes_over_lines_of_a_registry_are_one_text() -> None:
+    data = PLAIN.encode("utf-16-le")
+    rows = [",".join(f"{code:02x}" for code in data[at : at + 20]) for at in range(0, len(data), 20)]
+    assert read(('"who"=hex(2):' + ",\\\r\n  ".join(rows) + "\r\n").encode(), PLAIN)
+
+
+def test_a_drawing_s_inline_marks_part_no_word() -> None:
+    assert read(b"<Text>Rosal<cp IX='1'/>ind Quin<pp IX='0'/>tero, 8<tp IX='0'/>7 Elm Street</Text>", PLAIN)

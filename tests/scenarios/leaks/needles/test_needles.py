@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from gateway.identities import Contact, Device, Household, Identities, Member, Place, Secret
+from scenarios.leaks.needles.literals import words_of
 from scenarios.leaks.needles.needles import JOIN_TAG_OWNER, join_tag_needles, needles_of
 
 
@@ -80,3 +81,12 @@ def test_what_is_searched_beside_other_values_only_is_counted() -> None:
     )
     found = needles_of(Identities(schema=1, households=(home,)))
     assert found.left_out == {"members.family_name": 1, "home.city": 1}
+
+
+@pytest.mark.parametrize(
+    "written", ["Quillfeather Lane Nr. 4471", "quillfeather lane no 4471", "Quillfeather Ln. No. 4471"]
+)
+def test_a_number_behind_its_street_may_be_called_so(written: str) -> None:
+    home = Household(household_id="H1", home=Place(street="4471 Quillfeather Lane"))
+    keys = {needle.key for needle in needles_of(Identities(schema=2, households=(home,))).needles}
+    assert words_of(written) in keys

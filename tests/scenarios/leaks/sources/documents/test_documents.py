@@ -3,8 +3,10 @@
 import email.message
 import io
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -149,3 +151,18 @@ def test_a_page_that_is_no_xml_is_no_damaged_file(seen: Callable[..., Any]) -> N
     assert (found.fields, found.unread) == ({"members.name"}, [])
     drawing = b"<svg xmlns='http://www.w3.org/2000/svg'><text>a</svg>"
     assert seen(drawing).unread == [("markup", "damaged")]
+
+
+@pytest.mark.parametrize("kind", ["application/pkcs7-mime", "application/x-pkcs7-mime"])
+def test_a_mail_that_only_a_key_reads_is_noted(seen: Callable[..., Any], kind: str, tmp_path: Path) -> None:
+    def openssl(*words: str) -> bytes:
+        return subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True).stdout
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=k", "-keyout", "k", "-out", "c")
+    (tmp_path / "t").write_text(TEXT)
+    sealed = openssl("smime", "-encrypt", "-in", "t", "c").replace(b"application/x-pkcs7-mime", kind.encode())
+    signed = openssl("smime", "-sign", "-nodetach", "-inkey", "k", "-signer", "c", "-in", "t")
+    assert ("mail", "encrypted") in seen(sealed).unread
+    read = seen(signed.replace(b"application/x-pkcs7-mime", kind.encode()))
+    assert ("mail", "encrypted") not in read.unread
+    assert read.fields >= FIELDS
