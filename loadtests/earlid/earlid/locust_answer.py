@@ -3,15 +3,19 @@
 HttpUser's answers are of `requests`, FastHttpUser's of `geventhttpclient`.
 """
 
+import http.client
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from earlid.copies.clients import HOPS, hops_of, is_copied
+from earlid.copies.packed import RAW
 from earlid.copies.standard import COPY
 from earlid.exchange import Exchange, header_lines
 
 STREAMED = "streamed"
+_BEGAN = ("ChunkedEncodingError", "ContentDecodingError", "HTTPParseError", "HTTPProtocolViolationError")
+_BEGAN_INSIDE = (("ConnectionError", "ReadTimeoutError"), ("SSLError", "SSLError"))  # an error and what it is about
 
 
 def exchange_of(
@@ -44,6 +48,10 @@ def exchange_of(
     if status:
         head += _head(response)
         body, why = _body(response, error)
+        raw = getattr(response, RAW, None)
+        if raw is not None:  # beside what was unpacked of it
+            why = why and raw.why
+            bodies.append(("response_body", raw.body))
         bodies.append(("response_body", body))
         doubts += [why] if why else []
     else:
@@ -85,6 +93,8 @@ def whole_answer(response: Any, url: str) -> Whole | None:
         body = getattr(response, "_cached_content", None)
         request = getattr(response, "request", None)
         if not isinstance(body, bytes) or request is None or HOPS in request.__dict__ or response._history:
+            return None
+        if RAW in response.__dict__:
             return None
         raw, reason, headers = fast, getattr(fast, "status_message", ""), response.headers
     else:
@@ -147,7 +157,7 @@ def _body(response: Any, error: Any) -> tuple[bytes, str]:
         if fast._sock is None and not fast.message_complete:
             return bytes(fast._body_buffer), f"broke off ({type(error).__name__})"
         if error is not None and not fast._body_buffer and fast.message_complete:
-            return b"", type(error).__name__  # it could not be decoded
+            return b"", type(error).__name__  # it could not be unpacked
         return b"", STREAMED
     if fast is None and not getattr(response, "_content_consumed", True):
         return b"", STREAMED
@@ -173,6 +183,9 @@ def _broken_off(response: Any) -> str:
     error = getattr(response, "error", None)
     name = type(error).__name__
     inner = error.args[0] if isinstance(error, Exception) and error.args else None
-    if name in ("ChunkedEncodingError", "ContentDecodingError") or type(inner).__name__ == "ReadTimeoutError":
+    cause = inner.args[-1] if isinstance(inner, Exception) and inner.args else None
+    if name in _BEGAN or (name, type(inner).__name__) in _BEGAN_INSIDE:
         return f"broke off ({name})"
+    if isinstance(cause, http.client.HTTPException) and not isinstance(cause, http.client.RemoteDisconnected):
+        return f"broke off ({type(cause).__name__})"  # what came is no HTTP
     return ""

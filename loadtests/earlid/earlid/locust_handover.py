@@ -55,6 +55,10 @@ class Answers:
         """An answer that came beside Locust's clients. Locust does not count it, and neither does `seen`."""
         self._hand_over(response, method, name_of(url), url, context)
 
+    def on_lost(self, response: Any, method: str, name: str) -> None:
+        """An answer about which Locust raised, instead of counting it."""
+        self._hand_over(response, method, name, str(response.url), {})
+
     def _hand_over(
         self,
         response: Any,

@@ -269,7 +269,7 @@ def _begin(watch: LocustWatch, environment: Any) -> None:
     if not is_runner(environment.runner, "WorkerRunner"):
         add_tab(environment, watch.load)
         open_metrics(watch.load, watch.load.metrics_port)
-    watch_clients(watch.answers.copy_stream)
+    watch_clients(watch.answers.copy_stream, watch.answers.on_lost)
     watch_beside(watch.answers.on_beside)
 
 

@@ -15,6 +15,7 @@ from scenarios.leaks.service.totals import SearchTotals
 from scenarios.verdict import Finding
 
 _REMEMBERED = 16_384  # parts and names that are remembered
+_ENCODINGS = frozenset({"", "identity", "none", "gzip", "x-gzip", "deflate", "br", "zstd"})
 _HEAD_KINDS = {"status_line": "status_line", "header": "response_header"}
 
 
@@ -59,7 +60,7 @@ class ExchangeSearch:
         searched = self._searched(place, head, bodies)
         if control:
             return self._control(control, searched)
-        return self._response(method, route, place, head, searched)
+        return self._response(method, route, place, head, bodies, searched)
 
     def _searched(self, place: str, head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> Searched:
         """The findings of an exchange. Parts with the same name and bytes as before are not searched again."""
@@ -99,10 +100,19 @@ class ExchangeSearch:
                 name = f"{place} [{self._shown(str(text).partition(':')[0].lower())}]"
             yield Part(kind=_HEAD_KINDS.get(kind, "response_header"), name=name, data=_bytes(str(text)))
 
-    def _response(self, method: str, route: str, place: str, head: Mapping[str, Any], searched: Searched) -> Result:
+    def _response(
+        self,
+        method: str,
+        route: str,
+        place: str,
+        head: Mapping[str, Any],
+        bodies: Sequence[tuple[str, bytes]],
+        searched: Searched,
+    ) -> Result:
         context = head.get("context") or {}
         findings = self._allowed(searched.findings, context)
         why = self._shown(head.get("unsearched") or "") or _why(searched.notes, place)
+        why = why or self._shown(_unread(head, bodies))
         self.totals.responses += not head.get("part")
         self.totals.bytes += searched.bytes
         if why:
@@ -150,6 +160,31 @@ class ExchangeSearch:
 
     def _masked(self, text: object) -> str:
         return self._detector.masked(str(text)) if text else ""
+
+
+def _unread(head: Mapping[str, Any], bodies: Sequence[tuple[str, bytes]]) -> str:
+    """Why a body is not known to have been read: it comes in an encoding of which the search knows nothing.
+
+    Clients take off what they know and leave anything else as it is. Text is what it says, whatever a header calls it.
+    """
+    names: list[str] = []
+    for kind, text in reversed(head.get("head") or ()):
+        if kind == "status_line":
+            break  # what stands before it is about redirects
+        name, _, value = str(text).partition(":")
+        if name.lower() == "content-encoding":
+            names += [part.strip().lower() for part in value.split(",")]
+    unknown = [name for name in names if name not in _ENCODINGS]
+    if not unknown or all(_is_text(data) for kind, data in bodies if kind == "response_body"):
+        return ""
+    return f"content-encoding {unknown[0][:20]}"
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _digest(parts: Iterable[Part]) -> bytes:

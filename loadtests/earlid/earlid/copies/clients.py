@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 from earlid.copies.connections import known
+from earlid.copies.packed import keeping_raw, lost_answer
 from earlid.copies.standard import COPY, copying
 from earlid.copies.streams import HandOver, StreamCopy
 
@@ -66,13 +67,17 @@ class Streams:
         self._open.clear()
 
 
-def watch_clients(copy_stream: Any) -> None:
-    """Call `copy_stream(response)` for each answer with `stream=True`, and keep redirects of FastHttpUser whole."""
+def watch_clients(copy_stream: Any, lost: Any) -> None:
+    """Call `copy_stream(response)` for each answer with `stream=True`, and keep what FastHttpUser throws away.
+
+    `lost(response, method, name)` is called for an answer about which no event will come.
+    """
     from locust.clients import HttpSession
-    from locust.contrib.fasthttp import FastHttpSession, LocustUserAgent
+    from locust.contrib.fasthttp import FastHttpSession, FastResponse, LocustUserAgent
 
     for session in (HttpSession, FastHttpSession):
-        session.request = _copying(session.request, copy_stream)  # type: ignore[method-assign]
+        session.request = _copying(session.request, copy_stream, lost)  # type: ignore[method-assign]
+    FastResponse._content = keeping_raw(FastResponse._content)  # type: ignore[method-assign]
     asked = threading.local()  # the request of each greenlet
     LocustUserAgent._urlopen = _keeping(LocustUserAgent._urlopen, asked)  # type: ignore[method-assign]
     LocustUserAgent.urlopen = _naming(LocustUserAgent.urlopen, asked)  # type: ignore[method-assign]
@@ -91,10 +96,16 @@ def hops_of(response: Any) -> list[Any]:
     return list(getattr(response, "history", None) or ())
 
 
-def _copying(request: Any, copy_stream: Any) -> Any:
+def _copying(request: Any, copy_stream: Any, lost: Any) -> Any:
     @functools.wraps(request)
     def copied(self: Any, *arguments: Any, **options: Any) -> Any:
-        response = request(self, *arguments, **options)
+        try:
+            response = request(self, *arguments, **options)
+        except Exception as error:
+            answer = lost_answer(error)
+            if answer is not None:
+                lost(answer, answer.request.method, str(options.get("name") or self.request_name or answer.url))
+            raise
         if options.get("stream") and options.get("catch_response"):
             copy_stream(response)
         return response
