@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import brotli
 import zstandard
@@ -100,8 +101,9 @@ class Odd(socketserver.StreamRequestHandler):
             while self.rfile.readline().strip():
                 pass
             path = line.split()[1].decode().strip("/")
-            answer = {**SOUND, **UNSOUND}.get(path, lambda _page, _who: _whole(b"nothing of anybody"))
-            self.wfile.write(answer(f"<p>contact {self.who}</p>".encode(), self.who))
+            make = SOUND.get(path) or UNSOUND.get(path)
+            page = f"<p>contact {self.who}</p>".encode()
+            self.wfile.write(make(page, self.who) if make else _whole(b"nothing of anybody"))
             if path == "reset":
                 time.sleep(0.05)  # else it overtakes what was sent
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -112,8 +114,8 @@ class Odd(socketserver.StreamRequestHandler):
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 
-    def shutdown_request(self, request: object) -> None:
-        request.close()  # type: ignore[attr-defined]
+    def shutdown_request(self, request: Any) -> None:
+        request.close()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from scenarios.leaks.searchable import Searchable
 from scenarios.leaks.service.backlog import Backlog
 from scenarios.leaks.service.keeper import Keeper
 from scenarios.leaks.service.routes import route_of
+from scenarios.leaks.service.spool import Spool
 from scenarios.leaks.service.totals import SearchTotals, stamped
 from scenarios.leaks.service.worker import SearchWorker
 
@@ -176,14 +177,21 @@ class SearchServer:
     def _concluded(self, reports: list[dict[str, Any]], others: Others) -> dict[str, Any]:
         """The counts of everything, written to the spool too."""
         counts = self._counted(reports, since=SearchTotals(), others=others)
-        if self._spool is not None:
-            with self._spool.open("ab", buffering=0) as spool:
-                spool.write(stamped({"kind": "summary", **counts["totals"]}))
-        return counts
+        if self._spool is None:
+            return counts
+        spool = Spool(self._spool)
+        is_written = spool.write(stamped({"kind": "summary", **counts["totals"]}))
+        spool.close()
+        if is_written:
+            return counts
+        broken = SearchTotals(unsearched={spool.broken: 1})
+        return self._counted(reports, since=SearchTotals(), others=others, more=broken)
 
-    def _counted(self, reports: list[dict[str, Any]], *, since: SearchTotals, others: Others) -> dict[str, Any]:
+    def _counted(
+        self, reports: list[dict[str, Any]], *, since: SearchTotals, others: Others, more: SearchTotals | None = None
+    ) -> dict[str, Any]:
         """The workers' totals without those of `since`, and what other searches told, with summary and exit code."""
-        total = _total(reports).minus(since).plus(_total(others))
+        total = _total(reports).minus(since).plus(_total(others)).plus(more or SearchTotals())
         own = {name: sum(report[name] for report in reports) for name in ("searched", "broken", "cpu_s")}
         own |= {name: self._of_keeper[name] for name in ("received", *_OF_BACKLOG)}
         own |= {"broken": own["broken"] + self._of_keeper["broken"], "waiting": self._waiting(reports)}

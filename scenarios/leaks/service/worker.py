@@ -14,6 +14,7 @@ from earlid.exchange import Exchange
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.service.keeper import DONE, TASK
 from scenarios.leaks.service.search import ExchangeSearch, Result
+from scenarios.leaks.service.spool import Spool
 from scenarios.leaks.service.totals import stamped
 
 
@@ -25,7 +26,7 @@ class SearchWorker:
     ) -> None:
         self._search = ExchangeSearch(detector, role=role)
         self._tasks, self._control = tasks, control
-        self._spool = os.open(spool, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if spool else None
+        self._spool = Spool(spool) if spool else None
         self._searched = self._broken = 0
 
     def run(self) -> None:
@@ -53,8 +54,8 @@ class SearchWorker:
             self._broken += 1
         for head, bodies in exchanges:
             result = self._search.search(head, bodies)
-            if result is not None and self._spool is not None:
-                os.write(self._spool, stamped(result.line))
+            if result is not None and self._spool is not None and not self._spool.write(stamped(result.line)):
+                self._search.totals.count(self._search.totals.unsearched, self._spool.broken)
             self._searched += 1
             if head.get("reply"):
                 answers += protocol.pack(protocol.RESULT, _told(result))

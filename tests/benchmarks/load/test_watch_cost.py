@@ -1,5 +1,6 @@
 """What the watch costs a load generator: microseconds to hand an answer over, and requests a second beside an unwatched
-run of the same locustfile in the same minute."""
+run of the same locustfile in the same minute. Each figure with a goal says whether it is held; what misses one is an
+expected failure that names the figure."""
 
 import json
 import os
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.bench
 ROOT = Path(__file__).parents[3]
 HOUSEHOLDS = 500  # about 2,000 people
 SECONDS, TURNS = 4, 3
+HAND_OVER_US = 50  # of processor time, beside one copy of the body
+SHARE = 0.9  # of the requests a second of an unwatched run, when the search has a core to itself
 
 LOCUSTFILE = """
 import time
@@ -86,12 +89,29 @@ def test_what_it_costs_to_hand_an_answer_over(identities: Path, kind: str) -> No
         counts = client.end()
         assert counts["searched"] == counts["received"] == len(times) + 1
         times.sort()
+        cost_us, goal_us = spent / len(times) * 1e6, HAND_OVER_US + _copy_us(body)
         note(
             f"hand over {kind}",
-            processor_us=round(spent / len(times) * 1e6, 1),
+            processor_us=round(cost_us, 1),
+            goal_us=round(goal_us, 1),
+            goal=_held(cost_us <= goal_us),
             median_us=round(times[len(times) // 2] * 1e6, 1),
             p99_us=round(times[-len(times) // 100] * 1e6, 1),
         )
+    if cost_us > goal_us:
+        pytest.xfail(f"the goal is missed: {cost_us:.0f} us, {goal_us:.0f} us are wanted")
+
+
+def _copy_us(body: bytes) -> float:
+    """What one copy of it takes."""
+    began = time.process_time()
+    for _ in range(1_000):
+        bytearray(body)
+    return (time.process_time() - began) * 1e3
+
+
+def _held(is_held: bool) -> str:
+    return "held" if is_held else "missed"
 
 
 @pytest.mark.parametrize("how", ["same", "fresh"])
@@ -116,8 +136,11 @@ def test_requests_a_second_with_and_without(identities: Path, server: str, tmp_p
             generator_us=round(plain_us),  # processor time of the generator for one request
             watched_generator_us=round(watched_us),
             ratio_with_cores_free=round(plain_us / watched_us, 2),
+            goal=f"{SHARE} with cores free: {_held(plain_us / watched_us >= SHARE)}",
         )
     assert watched_rps > 0
+    if plain_us / watched_us < SHARE:
+        pytest.xfail(f"the goal is missed: {plain_us / watched_us:.2f} of the requests, {SHARE} are wanted")
 
 
 def _rate(command: list[object], mine: Path, host: str) -> tuple[float, float]:

@@ -2,22 +2,24 @@
 
 import asyncio
 import socket
+import ssl
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from earlid.copies.connections import Unwatched, is_known, known
+from earlid.copies.connections import Unwatched, is_known, known, watch_connections
 
 noted: list[Unwatched] = []
 
 
-def _note(event: str, arguments: Any) -> None:
+def _note(made: Any, address: Any) -> None:
     for each in noted:
-        each.note(event, arguments)
+        each.note(made, address)
 
 
-sys.addaudithook(_note)
+watch_connections(_note)
 
 
 @pytest.fixture
@@ -51,6 +53,34 @@ def test_a_raw_connection_is_noted_with_its_address(unwatched: Unwatched, door: 
 def test_one_of_an_event_loop_is_noted(unwatched: Unwatched, door: Any) -> None:
     asyncio.run(_by_asyncio(door))
     assert list(unwatched.addresses) == [f"127.0.0.1:{door[1]}"]
+
+
+def test_one_that_does_not_wait_and_one_with_tls_are_noted(unwatched: Unwatched, door: Any) -> None:
+    with socket.socket() as made:
+        made.connect_ex(door)
+    assert list(unwatched.addresses) == [f"127.0.0.1:{door[1]}"]
+    unwatched.addresses.clear()
+    context = ssl.create_default_context()
+    with context.wrap_socket(socket.socket(), server_hostname="h", do_handshake_on_connect=False) as packed:
+        packed.connect(door)
+    assert list(unwatched.addresses) == [f"127.0.0.1:{door[1]}"]
+
+
+def test_under_gevent_those_of_both_classes_of_sockets_are_noted(door: Any) -> None:
+    source = """
+import socket, sys
+before = socket.socket
+from gevent import monkey
+monkey.patch_all()
+from earlid.copies.connections import UNWATCHED, watch_connections
+watch_connections()
+for made in (before(), socket.socket()):
+    UNWATCHED.addresses.clear()
+    made.connect(("127.0.0.1", int(sys.argv[1])))
+    print(*UNWATCHED.addresses)
+"""
+    ran = subprocess.run([sys.executable, "-c", source, str(door[1])], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [f"127.0.0.1:{door[1]}"] * 2
 
 
 def test_one_of_a_watched_client_is_not(unwatched: Unwatched, door: Any) -> None:
