@@ -22,7 +22,7 @@ from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
 from scenarios.leaks.searchable import open_searchable
 from scenarios.leaks.service.preparing import Preparing
-from scenarios.leaks.service.server import SearchServer, end_with_stdin
+from scenarios.leaks.service.server import END, SearchServer, end_with_stdin
 from scenarios.leaks.service.sizes import size_of
 from scenarios.report.shown.covered import block
 from scenarios.verdict import Where
@@ -84,7 +84,8 @@ def _serve(
         detector, socket, known=known, jobs=count, spool=spool, role=role, room=room, folder=folder
     ) as server:
         if owned:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the load; the owner then asks what was found
+            for each in (signal.SIGINT, signal.SIGTERM):  # they end the load; the owner then asks what was found
+                signal.signal(each, signal.SIG_IGN)
             threading.Thread(target=end_with_stdin, name="owner", daemon=True).start()
         said = f"search ready {server.address}: {len(known.labels)} households, {detector.needle_count} needles"
         sys.stdout.write(f"{said}, {count} workers\n")
@@ -138,7 +139,7 @@ def _check_writable(spool: Path | None) -> None:
 
 def main() -> None:
     """One line and exit 2 for what a person has to mend."""
-    exit_at(signal.SIGTERM, code=0)
+    exit_at(signal.SIGTERM, END, code=0)
     try:
         app(prog_name="earlid leaks serve")
     except BadFile as error:

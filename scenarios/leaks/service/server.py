@@ -33,6 +33,7 @@ _POLL_S = 0.05
 DEFAULT_ROOM = 1024**3  # bytes that may wait
 _MEMORY = 64 * 1024**2  # of it in memory, for each worker
 _OF_BACKLOG = ("backlog", "most_backlog", "most_on_disk", "disk_refused")  # bytes, and how often a disk was full
+END = signal.SIGUSR1  # ends a search and its workers: SIGTERM may come to a whole group of processes, their owner too
 _NICER = 5  # the load goes first where both want one core; 10 left the search next to nothing on a busy machine
 
 
@@ -94,7 +95,7 @@ class SearchServer:
     def __exit__(self, *_error: object) -> None:
         for process in (*self._workers, self._keeper):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGTERM)
+                os.kill(process.pid, END)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process.pid, 0)
         for address in (self.address, self._takes):
@@ -117,7 +118,8 @@ class SearchServer:
                     if other not in keep:
                         other.close()
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the workers, after the senders
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                signal.signal(END, signal.SIG_DFL)
                 run(theirs)
             os._exit(1)
         theirs.close()
@@ -297,4 +299,4 @@ def end_with_stdin() -> None:
     """End this process when its standard input closes, because its owner has then ended."""
     while os.read(sys.stdin.fileno(), 4_096):
         pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), END)

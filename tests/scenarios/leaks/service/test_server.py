@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,23 @@ def test_a_killed_worker_is_no_clean_result(search: SearchProcess) -> None:
     os.kill(worker, signal.SIGKILL)
     counts = client.end(quiet_s=5)
     assert counts["gone"] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the workers")
+def test_signals_that_a_whole_group_gets_leave_a_search_to_its_owner(search: SearchProcess, known: Identities) -> None:
+    client, parent = SearchClient(search.address), search._process.pid
+    client.search(_page("/leak", known.households[0].members[0].emails[0].encode()))
+    workers = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    assert len(workers) == 3  # one of them keeps what waits
+    for pid in (parent, *workers):
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGINT)
+    client.send(_page("/clean", b"nothing here"))
+    counts = client.end()
+    assert (counts["searched"], counts["gone"], counts["exit_code"]) == (2, 0, 1)
+    search.stop()
+    assert search._process.returncode == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
 def test_a_dead_search_is_told_and_harms_no_caller(search: SearchProcess) -> None:
