@@ -215,3 +215,22 @@ def test_a_row_may_be_made_when_it_is_sent_and_one_that_cannot_be_made_is_lost_a
     link.drain()
     assert (link.counts.sent, link.counts.lost) == (2, 1)
     assert link.counts.reasons == ["an answer could not be written down (LookupError)"]
+
+
+def test_who_puts_down_a_full_batch_never_waits_for_another_that_writes(linked: Any) -> None:
+    link, theirs = linked
+    with link._turn:  # another is inside a frame, and the socket takes nothing
+        putting = threading.Thread(target=link.put, args=(["/a", links.BATCH], [bytes(links.BATCH)]), daemon=True)
+        putting.start()
+        putting.join(5)
+        assert not putting.is_alive()
+    assert _rows(theirs) == [("/a", bytes(links.BATCH))]
+
+
+def test_an_answer_of_more_pieces_than_a_system_call_takes_arrives_whole(linked: Any) -> None:
+    link, theirs = linked
+    hops = [b"%d" % at for at in range(3_000)]  # Linux takes 1,024
+    link.put(["/loop", sum(map(len, hops))], [*hops[:-1], hops[-1]])
+    link.put(["/full", links.BATCH], [bytes(links.BATCH)])
+    assert _rows(theirs) == [("/loop", b"".join(hops)), ("/full", bytes(links.BATCH))]
+    assert link.counts.lost == 0
