@@ -230,7 +230,17 @@ def test_who_puts_down_a_full_batch_never_waits_for_another_that_writes(linked: 
 def test_an_answer_of_more_pieces_than_a_system_call_takes_arrives_whole(linked: Any) -> None:
     link, theirs = linked
     hops = [b"%d" % at for at in range(3_000)]  # Linux takes 1,024
-    link.put(["/loop", sum(map(len, hops))], [*hops[:-1], hops[-1]])
+    link.put(["/loop", sum(map(len, hops))], hops)
     link.put(["/full", links.BATCH], [bytes(links.BATCH)])
     assert _rows(theirs) == [("/loop", b"".join(hops)), ("/full", bytes(links.BATCH))]
     assert link.counts.lost == 0
+
+
+def test_a_fork_leaves_a_frame_that_is_half_written_to_its_parent(linked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading.Thread, "start", lambda _self: None)  # nobody sends the rest
+    link, _theirs = linked
+    link.put(["/parent", 900_000], [bytes(900_000)])
+    assert link._frames is not None
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    link.put(["/child", links.BATCH], [b"c" * links.BATCH])
+    assert link._frames is None or sum(map(len, link._frames.pieces)) < 2 * links.BATCH
