@@ -5,7 +5,6 @@ Each reader has a mark of its own in signals.py and does not know the others.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Mapping
 
@@ -14,6 +13,7 @@ from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.decode.written.alphabets import base32hex, css, dotted
+from scenarios.leaks.decode.written.blocks import uuencoded
 from scenarios.leaks.decode.written.calls import calls
 from scenarios.leaks.decode.written.charsets import mojibake, punycode, shifted, utf7
 from scenarios.leaks.decode.written.escaped import directory, office, signs
@@ -37,9 +37,6 @@ _NUMBER = re.compile(rb"-?[0-9]+")
 _OCTAL = re.compile(rb"[0-3][0-7]{2}(?:[,; \t\r\n]{1,12}[0-3][0-7]{2}){5,}")
 _BITS = re.compile(rb"(?<![0-9])[01]{8}(?:[ ,]?[01]{8}){5,}(?![0-9])")
 _BITS_TURNED = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))
-_UU = re.compile(rb"(?<![A-Za-z])begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n((?:[ -`]{1,90}\r?\n)+)")
-# The lines alone, as perl's pack gives them: each full one begins with "M" and has 61 signs.
-_UU_BARE = re.compile(rb"(?:^|\n)((?:M[ -`]{60}\r?\n)+(?:[ -`]{2,61}(?=\r?\n|$))?)")
 _CLOUDFLARE = re.compile(rb"(?:data-cfemail=[\"']?|email-protection#)([0-9A-Fa-f]{8,512})")
 _KEYED = re.compile(rb'"0": ?([0-9]{1,3})((?:, ?\s*"[0-9]{1,7}": ?[0-9]{1,3}){5,})')
 _KEYED_NEXT = re.compile(rb'"([0-9]{1,7})": ?([0-9]{1,3})')
@@ -100,24 +97,6 @@ def _bits(data: bytes) -> Found:
             if plausible(each) or is_container(each) or is_wide(each) or opens(each):
                 yield "bits", each
                 break
-
-
-def _uuencoded(data: bytes) -> Found:
-    bare = () if _UU.search(data) else _UU_BARE.finditer(data)
-    for match in (*_UU.finditer(data), *bare):
-        out = bytearray()
-        for line in match[1].splitlines():
-            try:
-                out += binascii.a2b_uu(line)
-            except binascii.Error:
-                # Some encoders write too many or too few symbols for what the first one says.
-                wanted = (((line[0] - 32) & 63) * 4 + 5) // 3
-                try:
-                    out += binascii.a2b_uu(line[:wanted])
-                except binascii.Error:
-                    break
-        if out:
-            yield "uuencode", bytes(out)
 
 
 def _cloudflare(data: bytes) -> Found:
@@ -185,7 +164,7 @@ _WRITTEN: Mapping[str, Callable[[bytes], Found]] = {
 _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "array": _arrays,
     "bits": _bits,
-    "uuencode": _uuencoded,
+    "uuencode": uuencoded,
     "utf-7": utf7,
     "punycode": punycode,
     "mojibake": mojibake,

@@ -11,6 +11,7 @@ from scenarios.leaks.decode.containers import Found, in_bytes, readable
 from scenarios.leaks.decode.encodings import SHORT, in_text
 from scenarios.leaks.decode.packed.marks import is_binary
 from scenarios.leaks.decode.signals import signals
+from scenarios.leaks.decode.written.blocks import is_block
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +67,6 @@ _GROWTH = 4  # times a large part's own size that its layers may have together
 
 _PLAIN = frozenset({"hyphenated", "emphasis", "continued", "strings"})  # a text without what a format put into it
 _RESTATED = _REWRITES | _PLAIN | {"utf-7", "mojibake", "reversed", "rot13", "rot47"}
-_WHOLE = 4_096  # bytes
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
 _NUMERALS = frozenset("base36 base45 base58 base62 base85 z85 ascii85 base91".split())
@@ -158,8 +158,8 @@ class SeenLines:
         codes = list(map(hash, lines))
         new = [code not in self._lines for code in codes]
         self._lines.update(codes)
-        if all(new) or len(lines) <= _BESIDE or (b"begin " in data and len(data) <= _WHOLE):
-            return data if any(new) else b""  # all lines of uuencode belong together
+        if all(new) or len(lines) <= _BESIDE or is_block(data):
+            return data if any(new) else b""
         kept = {at for place in range(len(new)) if new[place] for at in range(place - _BESIDE, place + _BESIDE + 1)}
         return b"\n".join(line for at, line in enumerate(lines) if at in kept)
 

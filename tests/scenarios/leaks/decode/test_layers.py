@@ -1,4 +1,5 @@
 import base64
+import binascii
 import gzip
 import json
 import random
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.leaks.decode.layers import Limits, decode
+from scenarios.leaks.decode.layers import Limits, SeenLines, decode
 from scenarios.leaks.scorecard.encoders import ENCODERS
 
 VALUE = "Rosalind Quint"
@@ -166,3 +167,11 @@ def test_a_chain_that_the_grid_missed_reads(names: tuple[str, ...], before: byte
 def test_a_repr_of_bytes_in_json_is_opened() -> None:
     text = json.dumps({"clip": 1, "note": repr(ENCODERS["deflate"](b"4412 TAMARACK HOLLOW LANE"))})
     assert any(layer.data == b"4412 TAMARACK HOLLOW LANE" for layer in decode(text.encode(), Limits()).layers)
+
+
+def test_a_block_is_kept_whole_though_most_of_its_lines_stood_there_before() -> None:
+    rows = [binascii.b2a_uu(bytes([65 + at]) * 45) for at in range(8)]
+    block = b"begin 644 a\n" + b"".join(rows) + b"`\nend\n"
+    seen = SeenLines(b"begin 644 &#97;\n" + b"".join(rows) + b"`\nend\n")
+    assert seen.new_in("html", block) == block
+    assert seen.new_in("html", block) == b""
