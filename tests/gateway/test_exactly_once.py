@@ -32,7 +32,7 @@ from simulator.world.households import make_identities
 from simulator.world.truth import Truth
 
 render_once = functools.cache(render)
-IN_MEMORY, SOAK = 200, 3_000
+IN_MEMORY, SOAK = 60, 3_000
 
 
 class Shelf:
