@@ -18,6 +18,10 @@ from tests.gateway.redact.people.test_introductions import left
         ("the lamp of odalys is broken", "the lamp of [person] is broken", "en"),
         ("read odalric the story", "read [person] the story", "en"),  # no book: no number behind it
         ("odalric came home", "[person] came home", "en"),
+        ("i saw peter at the store", "i saw [person] at the store", "en"),  # a verb, too
+        ("la lámpara de tiburcio flores", "la lámpara de [person]", "es"),  # a family name that is a word
+        ("es de gunilda von trapolla", "es de [person]", "es"),  # over a particle
+        ("me llamo tiburcio zurbanor quel", "me llamo [person]", "es"),  # behind a part that grammar found
         ("feliz cumpleaños heriberta", "feliz cumpleaños [person]", "es"),
         ("despierta a thiago a las siete", "despierta a [person] a las siete", "es"),
     ],
