@@ -32,7 +32,7 @@ demo: $(STAMP)  ## the main job: one fleet under two contracts, ending in a leak
 	@$(BIN)/earlid run scenarios/suites/smoke --out out/demo
 
 # Benchmarks are left out before they are read: their imports alone take seconds in every worker.
-TESTS := $(BIN)/pytest -n 2 --dist loadgroup --ignore=tests/benchmarks --durations 40 --durations-min 2
+TESTS := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/benchmarks --durations 40 --durations-min 2
 
 LABEL_STUDIO := out/label-studio
 demo-label-studio: $(STAMP)  ## Label Studio with raw and with redacted clips, every answer searched; downloads it (900 MB)

@@ -7,6 +7,7 @@ names its own number keeps it.
 import gc
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,11 @@ QUICK = frozenset({"test_smoke.py", "test_commands.py"})
 QUICK_LOCUST = frozenset({"test_every_channel_of_a_leaking_server_is_found"})
 # The compiled functions beside the plain ones: to compile them takes longer than most folders of tests.
 COMPILED = Path(__file__).parent / "scenarios" / "leaks" / "decode" / "kernels"
+
+# Each of these is shared out test by test: two of a file may take a minute each.
+SHARED_OUT = "tests/end_to_end/"
+# But the tests of these look at the same runs.
+TOGETHER = frozenset({"tests/end_to_end/test_smoke.py", "tests/end_to_end/test_existence.py"})
 
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile(
@@ -46,3 +52,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         real_locust = ("locust" in fixtures or "earlid" in fixtures) and item.name not in QUICK_LOCUST
         if end_to_end or real_locust or item.path.parent == COMPILED:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, so that what a file's tests share is made once. pytest-xdist's own way to say so,
+    `xdist_group`, does nothing under pytest 9: it writes to an attribute that is there no more."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = _run_together
+    return scheduler
+
+
+def _run_together(nodeid: str) -> str:
+    """A name that all tests share which go to one process."""
+    file = nodeid.partition("::")[0]
+    return nodeid if file.startswith(SHARED_OUT) and file not in TOGETHER else file

@@ -109,7 +109,6 @@ def interleaved() -> list[Said]:
     return [*DROPPED[:3], KEPT[0], *DROPPED[3:5], KEPT[1], *DROPPED[5:7], KEPT[2], DROPPED[7]]
 
 
-@pytest.mark.xdist_group("existence")
 def test_what_was_dropped_might_never_have_been_said(mosquitto: str, spoken_alone: Left, tmp_path: Path) -> None:
     among = Left(tmp_path / "run", interleaved(), ["-m", "gateway"])
     assert different(spoken_alone, among) == []
@@ -118,7 +117,6 @@ def test_what_was_dropped_might_never_have_been_said(mosquitto: str, spoken_alon
     assert len(among.pages) > 4 * len(KEPT)
 
 
-@pytest.mark.xdist_group("existence")
 def test_a_gateway_that_tells_is_told_on(mosquitto: str, spoken_alone: Left, tmp_path: Path) -> None:
     telling = Left(tmp_path / "run", interleaved(), [TELLING])
     assert set(different(spoken_alone, telling)) >= {"database", "vault's log", "logs", "files"}

@@ -15,7 +15,6 @@ INCIDENT = "expect: {verdict: fail, findings: [home.latitude, customer_id, devic
 CHECKS = 12
 # The broker that a run takes by itself; `make test-all` runs it on the other one, too.
 FIRST, SECOND = ("mosquitto", "amqtt") if find_mosquitto() else ("amqtt", "mosquitto")
-pytestmark = pytest.mark.xdist_group("main job")  # the two tests look at the same runs
 
 
 class MainJob:
