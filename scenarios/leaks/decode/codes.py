@@ -136,17 +136,22 @@ def _near(mark: str, read: Callable[[bytes], Found], around: int = _WRITTEN_AROU
     return lambda data: read(b"\n;\n".join(signals().windows(mark, data, around)))
 
 
+def _marked(mark: str, read: Callable[[bytes], Found]) -> Callable[[bytes], Found]:
+    """Return the reader for texts that have its mark. Without it, what the reader takes away hides no value."""
+    return lambda data: read(data) if signals().stands(mark, data) else iter(())
+
+
 _WRITTEN: Mapping[str, Callable[[bytes], Found]] = {
     "hyphenated": hyphenated,
-    "emphasis": emphasised,
+    "emphasis": _marked("emphasis", emphasised),
     "thousands": thousands,
     "mailbox": mailboxes,
     "spelled out": spelled_out,
-    "remarked": remarked,
+    "remarked": _marked("remarked", remarked),
     "units": units,
     "letters": letters,
     "short octal": short_octal,
-    "escaped signs": signs,
+    "escaped signs": _marked("escaped signs", signs),
     "directory": directory,
     "office": office,
     "calls": calls,

@@ -81,6 +81,10 @@ class Signals:
         self._together.scan(data, match_event_handler=lambda i, _s, _e, _f, _c: found.add(i))
         return frozenset(self._every[i][0] for i in found)
 
+    def stands(self, name: str, data: bytes) -> bool:
+        """Return whether one mark matches."""
+        return any(self._search(expression, name)(data) for expression in MARKS[name])
+
     def spans(self, name: str, data: bytes, *, before: int, after: int) -> list[tuple[int, int]]:
         """Return (begin, end) around every match of one mark. Spans end at word ends where one is near."""
         ends = self._ends(name, data)

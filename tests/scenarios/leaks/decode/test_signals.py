@@ -44,6 +44,9 @@ def test_every_mark_can_be_seen(plain: bool) -> None:
 @given(st.text(alphabet=ALPHABET, max_size=120))
 @example("cb=eHl6eHl6")
 @example("MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U")
+@example("0000000**")
+@example("00:\\)000")
+@example("00(0)00000")
 def test_no_reader_finds_anything_without_its_mark(text: str) -> None:
     data = text.encode()
     seen = signals().present(data)
