@@ -34,7 +34,7 @@ def test_the_smoke_suite_runs_one_fleet_under_two_contracts() -> None:
     found = [run.scenario for run in prepare([Path("smoke")])]
     assert [scenario.contract for scenario in found] == ["amazon-2019-before", "strict"]
     assert found[0].fleet == found[1].fleet
-    assert found[0].fleet.households >= 20
+    assert found[0].fleet.households >= 6  # more take longer than the minute that a first look may take
 
 
 def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
