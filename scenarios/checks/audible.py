@@ -160,7 +160,7 @@ def _sounding(heard: Signal) -> npt.NDArray[np.bool_]:
     """Which samples lie in frames that are not silent."""
     frames = heard[: len(heard) - len(heard) % HOP].reshape(-1, HOP)
     levels = np.sqrt((frames**2).mean(axis=1)) if len(frames) else np.zeros(0)
-    loud = levels > max(_FAINTEST * levels.max(initial=0.0), 0.0)
+    loud = levels > _FAINTEST * levels.max(initial=0.0)
     return np.concatenate([np.repeat(loud, HOP), np.zeros(len(heard) % HOP, bool)])
 
 

@@ -55,6 +55,11 @@ class Locale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def function_words(self) -> Words:
         return _function_words(self.functions)
 
+    @property
+    def ties(self) -> Words:
+        """Words that tie two of a kind together: "and"."""
+        return self.addresses.corner_joins & self.functions.others
+
 
 @functools.cache
 def _function_words(f: Functions) -> Words:

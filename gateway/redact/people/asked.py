@@ -182,7 +182,7 @@ def _mine(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
 def _and_me(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
     """ "X and i": who does something together with the speaker."""
     n = locale.names
-    tied = locale.addresses.corner_joins & locale.functions.others
+    tied = locale.ties
     for at in range(len(words) - 2):
         both = words[at + 1].low in tied and words[at + 2].low in n.selves_tied
         if both and is_strange(words, at, locale) and not words[at + 1].gap.strip():

@@ -70,7 +70,7 @@ def name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
 
 def names_from(words: Sequence[Word], at: int, locale: Locale) -> Iterator[tuple[int, int]]:
     """(first, last) of the name that begins at `at`, and of those that "and" or a comma ties to it."""
-    joins = locale.addresses.corner_joins & locale.functions.others
+    joins = locale.ties
     while at < len(words) and may_be_somebody(words, at, locale):
         last = name_end(words, at, locale)
         yield at, last

@@ -49,12 +49,10 @@ def _heard_from(words: Sequence[Word], locale: Locale) -> Iterator[int]:
     """ "any emails today from X": behind "from" where a message is spoken of."""
     n = locale.names
     messages = n.nouns | {f"{noun}s" for noun in n.nouns} | n.heard
+    media = n.works | locale.addresses.media  # "let's hear stuff from andrew hewitt"
     for at in range(1, len(words) - 1):
-        ahead = words[max(0, at - _MAIL_REACH) : at]
-        heard = any(
-            word.low in n.works | locale.addresses.media for word in ahead
-        )  # "let's hear stuff from andrew hewitt"
-        if words[at].low in n.froms and not heard and any(word.low in messages for word in ahead):
+        ahead = {word.low for word in words[max(0, at - _MAIL_REACH) : at]}
+        if words[at].low in n.froms and ahead & messages and not ahead & media:
             yield at + 1
 
 

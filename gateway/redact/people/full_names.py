@@ -24,9 +24,10 @@ def find_full_names(words: Sequence[Word], known: Sequence[Span], locale: Locale
         return []
     if has_phrase([word.low for word in words], n.trivia):
         return []
-    elsewhere = things_and_places(words, locale)
-    full = [(first, last) for first, last in _full(words, locale) if not elsewhere >= set(range(first, last + 1))]
-    return [span for first, last in full for span in _beside(words, first, last, known)]
+    full = list(_full(words, locale))
+    elsewhere = things_and_places(words, locale) if full else frozenset()
+    somebody = [(first, last) for first, last in full if not elsewhere >= set(range(first, last + 1))]
+    return [span for first, last in somebody for span in _beside(words, first, last, known)]
 
 
 def _beside(words: Sequence[Word], first: int, last: int, known: Sequence[Span]) -> Iterator[Span]:

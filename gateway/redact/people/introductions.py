@@ -44,7 +44,7 @@ def _with_others(words: Sequence[Word], at: int, locale: Locale) -> Iterator[Spa
     """The name that begins at `at`, and those that "and" ties to it: "clementine and rufus"."""
     last = _full_name_end(words, at, locale)
     yield span_of(words, at, last, _PERSON)
-    tied = locale.addresses.corner_joins & locale.functions.others
+    tied = locale.ties
     told = locale.names.relations_before_names or (at > 0 and words[at - 1].low in locale.names.called_both)
     while told and last + 1 < len(words):
         comma = words[last + 1].gap.strip() == ","

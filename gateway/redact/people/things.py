@@ -64,7 +64,7 @@ def _is_town(words: Sequence[Word], at: int, locale: Locale) -> bool:
 
 
 def _things(words: Sequence[Word], locale: Locale) -> Iterator[int]:
-    t = locale.things
+    t, objects = locale.things, set(_objects(words, locale))
     for at in range(len(words)):
         last = _strange_end(words, at, locale)
         if last < at or shortened(words[last]):
@@ -73,8 +73,8 @@ def _things(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         behind = words[last + 1].low if last + 1 < len(words) else ""
         called = before in t.articles and not words[at].gap.strip()
         ends = not behind or behind in locale.function_words
-        begun = any(at == first for first in _objects(words, locale))
-        if called or behind in t.kinds or before in t.served or (begun and ends) or _on_list(words, at, locale):
+        begun = at in objects and ends
+        if called or behind in t.kinds or before in t.served or begun or _on_list(words, at, locale):
             yield from range(at, last + 1)
 
 

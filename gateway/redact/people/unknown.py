@@ -41,7 +41,7 @@ def find_unknown(words: Sequence[Word], taken: Sequence[Span], locale: Locale) -
 
 def _acts(words: Sequence[Word], at: int, locale: Locale) -> bool:
     """ "play something X would like", "don't let X watch that", "me and X": a person among talk of music and films."""
-    n, joins = locale.names, locale.addresses.corner_joins & locale.functions.others
+    n, joins = locale.names, locale.ties
     would = at + 1 < len(words) and words[at + 1].low in n.does and not shortened(words[at])
     mine = at > 1 and words[at - 1].low in joins and words[at - 2].low in n.selves_tied | locale.functions.pronouns
     return would or mine or (at > 0 and words[at - 1].low in n.allowed)
@@ -74,7 +74,7 @@ def _with_particles(words: Sequence[Word], at: int, locale: Locale) -> int:
 
 def _tied(words: Sequence[Word], first: int, last: int, locale: Locale) -> Iterator[int]:
     """Words beside a name, tied to it by "and", that are names as often as not: "prudence and mortimer"."""
-    joins, given = locale.addresses.corner_joins & locale.functions.others, locale.names.given_words
+    joins, given = locale.ties, locale.names.given_words
     if first > 1 and words[first - 1].low in joins and words[first - 2].low in given:
         yield first - 2
     if last + 2 < len(words) and words[last + 1].low in joins and words[last + 2].low in given:

@@ -34,7 +34,7 @@ def _may_name(words: Sequence[Word], at: int, locale: Locale) -> bool:
 def _works_at(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
     """ "works at X and Y", "i work for X": from a word of no dictionary to the end of the name."""
     a = locale.addresses
-    tied = a.corner_joins & locale.functions.others
+    tied = locale.ties
     for at in range(1, len(words) - 1):
         if words[at].low not in a.works_at or words[at - 1].low not in a.works or not is_strange(words, at + 1, locale):
             continue
