@@ -242,7 +242,8 @@ def _tell_one(result: RunResult, console: Console) -> None:
             console.print(verdict.why, markup=False, soft_wrap=True)
     for group in groups(result.findings):
         homes = f"{group.households} home" + ("" if group.households == 1 else "s")
-        line = f"          {group.field}: {homes}; {group.evidence}; {group.where[0]}"
+        more = f" and {group.places - 1} more places" if group.places > 2 else " and 1 more place" * (group.places == 2)
+        line = f"          {group.field}: {homes}; {group.evidence}; {group.where[0]}{more}"
         console.print(line, markup=False, soft_wrap=True)
     if ran(result, "leaks") or ran(result, "at_rest"):
         for line in block(result.seen.looked_for, result.seen.left_out, ()):

@@ -33,7 +33,7 @@ def join(
     by: dict[str, Callable[[], Joined]] = {
         "exact": lambda: by_session(clips, truth, key),
         "phrase": lambda: narrowed(by_phrase(clips, truth), clips, truth, heard, sent),
-        "sound": lambda: narrowed(by_sound(clips, heard, sent), clips, truth, heard, sent),
+        "sound": lambda: narrowed(sound := by_sound(clips, heard, sent), clips, truth, heard, sent, sound),
         "count": lambda: Joined(of={}, untold={clip.label: everything for clip in clips}),
     }
     return by[kind]()

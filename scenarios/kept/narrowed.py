@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.kept.by_phrase import words_of
+from scenarios.kept.by_phrase import in_order
 from scenarios.kept.by_sound import by_sound
 from scenarios.kept.joined import Joined
 from scenarios.kept.read.clip import KeptClip
+from scenarios.kept.words import told, words_of
 from simulator.world.truth import Truth
 
 Pcm = npt.NDArray[np.int16]
@@ -23,15 +24,37 @@ _LENGTHS = 3  # joined clips that must have their utterance's length before leng
 
 
 def narrowed(
-    joined: Joined, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
+    joined: Joined,
+    clips: Sequence[KeptClip],
+    truth: Truth,
+    heard: Mapping[str, Pcm],
+    sent: Mapping[str, Pcm],
+    sound: Joined | None = None,
 ) -> Joined:
-    """Join each untold clip that fits one utterance alone. The others keep those that are left."""
-    told = _told(joined, clips, tuple(_sound_and_words(joined, clips, truth, heard, sent)))
-    told = _told(told, clips, tuple(_lengths(told, heard, sent)))  # the more clips are known, the more it says
-    return msgspec.structs.replace(told, narrowed=len(told.of) - len(joined.of))
+    """Join each untold clip that fits one utterance alone. The others keep those that are left. A stranger by its words
+    whose sound was sent is none. `sound` is what sound alone says, where that is known already."""
+    sound = sound or _by_sound(joined, clips, heard, sent)
+    known = _recognised(joined, sound)
+    fitted = _fitted(known, clips, tuple(_sound_and_words(clips, truth, sound)))
+    fitted = _fitted(fitted, clips, tuple(_lengths(fitted, heard, sent)))  # the more clips are known, the more it says
+    return msgspec.structs.replace(fitted, narrowed=len(fitted.of) - len(joined.of))
 
 
-def _told(joined: Joined, clips: Sequence[KeptClip], evidence: Sequence[Evidence]) -> Joined:
+def _by_sound(
+    joined: Joined, clips: Sequence[KeptClip], heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
+) -> Joined | None:
+    """What sound alone says of the clips that are not told. None without any sound."""
+    open_ones = [clip for clip in clips if clip.label not in joined.of]
+    return by_sound(open_ones, heard, sent) if sent and heard else None
+
+
+def _recognised(joined: Joined, sound: Joined | None) -> Joined:
+    ours = {} if sound is None else {label: sound.of[label] for label in joined.strangers if label in sound.of}
+    strangers = tuple(label for label in joined.strangers if label not in ours)
+    return msgspec.structs.replace(joined, of={**joined.of, **ours}, strangers=strangers)
+
+
+def _fitted(joined: Joined, clips: Sequence[KeptClip], evidence: Sequence[Evidence]) -> Joined:
     of, untold = dict(joined.of), dict[str, frozenset[str]]()
     for clip in clips:
         if clip.label not in joined.untold:
@@ -46,11 +69,8 @@ def _told(joined: Joined, clips: Sequence[KeptClip], evidence: Sequence[Evidence
     return msgspec.structs.replace(joined, of=of, untold=untold)
 
 
-def _sound_and_words(
-    joined: Joined, clips: Sequence[KeptClip], truth: Truth, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]
-) -> Iterator[Evidence]:
-    if sent and heard:
-        sound = by_sound([clip for clip in clips if clip.label in joined.untold], heard, sent)
+def _sound_and_words(clips: Sequence[KeptClip], truth: Truth, sound: Joined | None) -> Iterator[Evidence]:
+    if sound is not None:
         yield (
             lambda clip: (
                 frozenset({sound.of[clip.label]})
@@ -59,7 +79,8 @@ def _sound_and_words(
             )
         )
     said = {each.utterance_id: words_of(each.text) for each in truth.utterances}
-    yield lambda clip: _said_in(words_of(clip.text or ""), said)
+    left = told(clips, truth)
+    yield lambda clip: _said_in(left[clip.label].words, said)
 
 
 def _lengths(joined: Joined, heard: Mapping[str, Pcm], sent: Mapping[str, Pcm]) -> Iterator[Evidence]:
@@ -77,9 +98,4 @@ def _as_long(pcm: Pcm | None, lengths: Mapping[str, int]) -> frozenset[str]:
 
 def _said_in(words: Sequence[str], said: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """The utterances in which these words were said in this order, whatever stands between them."""
-    return frozenset(name for name, text in said.items() if len(words) >= _WORDS and _in_order(words, text))
-
-
-def _in_order(words: Sequence[str], text: Sequence[str]) -> bool:
-    rest = iter(text)
-    return all(word in rest for word in words)
+    return frozenset(name for name, text in said.items() if len(words) >= _WORDS and in_order(words, text))

@@ -12,7 +12,7 @@ _ORDER = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of one field, for one row of the table. `brief` is a phrase for a sentence. `linddun` are threat
-    classes."""
+    classes. `where` are its places, those that show most households first."""
 
     field: str
     meaning: str
@@ -21,6 +21,7 @@ class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
     households: int
     count: int
     where: tuple[str, ...]
+    places: int
     how: tuple[str, ...]
     evidence: str
     reproduce: str
@@ -45,7 +46,8 @@ def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
                 severity=worst.severity,
                 households=len({f.household_id for f in found}),
                 count=len(found),
-                where=tuple(dict.fromkeys(f.where.name for f in found))[:6],
+                where=_places(found)[:6],
+                places=len({f.where.name for f in found}),
                 how=tuple(dict.fromkeys(" > ".join(f.how) for f in found))[:4],
                 evidence=worst.masked_evidence,
                 reproduce=next((f.reproduce for f in found if f.reproduce), ""),
@@ -59,3 +61,11 @@ def groups(findings: Sequence[Finding]) -> list[FindingGroup]:
 
 def _brief(meaning: str) -> str:
     return meaning[:1].lower() + meaning[1:].rstrip(".")
+
+
+def _places(found: Sequence[Finding]) -> tuple[str, ...]:
+    """Where the findings are: first the place that shows most households."""
+    homes: dict[str, set[str]] = {}
+    for finding in found:
+        homes.setdefault(finding.where.name, set()).add(finding.household_id)
+    return tuple(sorted(homes, key=lambda place: -len(homes[place])))

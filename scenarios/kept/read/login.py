@@ -57,7 +57,8 @@ def _with_password(
     sent: dict[str, Any] = {"json": fields} if login.how == "json" else {"data": fields}
     answer = _ask(client, "POST", login.url, headers={"Referer": login.url} if login.hidden else {}, **sent)
     if not 200 <= answer.status_code < 400:
-        raise Unreadable(f"the login answered {answer.status_code}")
+        sent_as = f"{login.user_field} and {login.password_field} were sent as {login.how}"
+        raise Unreadable(f"the login answered {answer.status_code} ({sent_as}: user_field, password_field, how)")
     if login.token is not None:
         token = _at(answer, login.token)
         if not token:

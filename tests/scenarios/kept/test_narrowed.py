@@ -63,3 +63,10 @@ def test_words_that_fit_several_are_told_by_sound() -> None:
 def test_without_sound_or_words_nothing_is_told() -> None:
     clips = [clip("1")]
     assert narrowed(by_phrase(clips, KNOWN), clips, KNOWN, {}, {}).untold == {"1": frozenset(NAMES)}
+
+
+def test_a_stranger_by_its_words_is_none_whose_sound_was_sent() -> None:
+    clips = [clip("1", text="somebody wrote other words here"), clip("2", text="nobody ever said this here")]
+    heard = {"1": SENT[NAMES[1]], "2": recording(seed=99, seconds=2.0)}
+    joined = narrowed(by_phrase(clips, KNOWN), clips, KNOWN, heard, SENT)
+    assert (joined.of, joined.strangers) == ({"1": NAMES[1]}, ("2",))

@@ -10,7 +10,7 @@ from scenarios.report.exposed import exposed
 from scenarios.report.grouped import groups
 from scenarios.report.measured import gate, redaction
 from scenarios.report.published.precision import precision
-from scenarios.verdict import Outcome, Verdict
+from scenarios.verdict import Outcome, Verdict, Where
 from tests.scenarios.world import (
     delivered,
     finding,
@@ -85,3 +85,12 @@ def test_homes_are_drawn_where_they_can_be_placed(tmp_path: Path) -> None:
 def test_findings_of_a_field_without_a_meaning_still_read(tmp_path: Path) -> None:
     (row,) = groups([finding("join_tag")])
     assert (row.brief, row.meaning) == ("join_tag", "")
+
+
+def test_the_place_that_shows_most_households_is_named_first() -> None:
+    found = [
+        finding("home.street", household_id=home, where=Where(kind="response_body", name=name))
+        for home, name in (("H01", "kept record"), ("H01", "GET /a"), ("H02", "GET /a"), ("H02", "GET /a"))
+    ]
+    (row,) = groups(found)
+    assert (row.where, row.places) == (("GET /a", "kept record"), 2)

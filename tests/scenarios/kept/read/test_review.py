@@ -125,7 +125,8 @@ def test_who_is_not_let_in_sees_nothing_and_that_is_said(
         list(pages_of(wrong.review, tmp_path))
     looked = look(wrong.review, tmp_path)
     pages, unseen = looked.pages, looked.unseen
-    assert (pages, unseen) == ((), ("the review app: the login answered 401",))
+    sent = "username and password were sent as form: user_field, password_field, how"
+    assert (pages, unseen) == ((), (f"the review app: the login answered 401 ({sent})",))
 
 
 def test_a_refused_page_is_no_page_that_was_clean(tmp_path: Path, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
