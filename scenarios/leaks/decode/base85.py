@@ -73,7 +73,7 @@ class Alphabet:
         tried = set() if tried is None else tried
         runs = [
             run
-            for run in (self._likely(text) if len(text) >= BULK else dict.fromkeys(self._run.findall(text)))
+            for run in self._runs(text)
             if self._name + run not in tried and len(run.translate(None, _IDS)) > 1 and not _OTHER.fullmatch(run)
         ]
         if not runs:
@@ -86,6 +86,12 @@ class Alphabet:
             if opens(piece) or is_wide(piece) or begins_marked(piece):
                 yield piece
         yield from self._readable(joined, seen)
+
+    def _runs(self, text: bytes) -> Iterable[bytes]:
+        """Return the runs that are worth a look, each once: all runs of a short text where nothing is compiled."""
+        if len(text) < BULK and kernels(0) is None:
+            return dict.fromkeys(self._run.findall(text))
+        return self._likely(text)
 
     def _likely(self, text: bytes) -> Iterable[bytes]:
         """Return the runs, each once, in which something may begin. Of a long text, most give nothing."""

@@ -8,7 +8,7 @@ there are many tokens, the sieve first drops in bulk those that cannot read.
 import binascii
 import codecs
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -44,7 +44,7 @@ _STRING, _BEHIND = 4, 4  # bytes of a string, and of what may look like more of 
 _JOINTS = 6  # places in a token where another may begin
 _SEGMENT = 12  # symbols
 _SURE = 12  # bytes that read, from which no other offset is asked
-_FEW = 12  # tokens that are read one by one without the sieve
+_FEW = 12  # tokens that are read one by one where nothing is compiled
 _FEW_SYMBOLS = 120
 _AROUND = 60
 _HEAD_SYMBOLS = 20
@@ -146,7 +146,7 @@ def guessed(data: bytes, marks: frozenset[str], tried: set[bytes], *, noise: boo
 
 def _plainly(tokens: Sequence[bytes], marks: frozenset[str], pieces: Pieces) -> None:
     likely = _worth(tokens, BASE64, lambda token: not _ONLY_HEX.fullmatch(token))
-    told = framed(likely) if len(tokens) > _FEW else [-1] * len(likely)
+    told = [-1] * len(likely) if _are_few(tokens) else framed(likely)
     for token, places in zip(likely, told, strict=True):
         for frame in _frames(token.translate(_STANDARD), pieces, places):
             if pieces.add("base64", frame):
@@ -171,7 +171,12 @@ def _worth(
     tokens: Sequence[bytes], packing: Packing, wanted: Callable[[bytes], object] = lambda _: True
 ) -> list[bytes]:
     chosen = [token for token in tokens if wanted(token)]
-    return chosen if len(chosen) <= _FEW else sifted(chosen, packing)
+    return chosen if _are_few(chosen) else sifted(chosen, packing)
+
+
+def _are_few(tokens: Collection[bytes]) -> bool:
+    """Return whether reading the tokens one by one is quicker than the sieve, which compiled is always quicker."""
+    return len(tokens) <= _FEW and kernels(0) is None
 
 
 def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> list[bytes]:
@@ -216,7 +221,7 @@ def _numerals(tokens: Sequence[bytes], pieces: Pieces) -> None:
         for word in _each(_ALNUM, (t for t in tokens if b"+" not in t and t.count(b"_") < 2))
         if len(word) <= LONGEST and not _WORD.fullmatch(word) and not _ONLY_HEX.fullmatch(word)
     )
-    few = len(words) <= _FEW and sum(map(len, words)) <= _FEW_SYMBOLS
+    few = _are_few(words) and sum(map(len, words)) <= _FEW_SYMBOLS
     for numeral in NUMERALS:
         for token in list(words) if few else numeral.likely(list(words)):
             piece = numeral.number(token)
@@ -242,7 +247,7 @@ def _turned(tokens: Sequence[bytes], pieces: Pieces) -> None:
 
 
 def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
-    if len(tokens) <= _FEW:
+    if _are_few(tokens):
         return tokens
     base64 = sifted([token for token in tokens if not _ONLY_HEX.fullmatch(token)], BASE64)
     others = (
@@ -253,7 +258,7 @@ def _shortlisted(tokens: Sequence[bytes]) -> Iterable[bytes]:
 
 def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[Sequence[int]]:
     """Return, for each token, the offsets at which it could begin something that reads or opens."""
-    if len(tokens) <= _FEW:
+    if _are_few(tokens):
         return [range(4)] * len(tokens)
     if kernels(0) is not None:
         bare = [token.strip(b"=") for token in tokens]
@@ -271,7 +276,7 @@ def _could_be_base64(tokens: Sequence[bytes]) -> Sequence[Sequence[int]]:
 
 
 def _could_be_numerals(words: Sequence[bytes]) -> frozenset[bytes]:
-    return frozenset(words if len(words) <= _FEW else NUMERALS[0].likely([w for w in words if len(w) > SHORTEST]))
+    return frozenset(words if _are_few(words) else NUMERALS[0].likely([w for w in words if len(w) > SHORTEST]))
 
 
 def _longest_part(token: bytes) -> bytes:

@@ -147,8 +147,8 @@ def _telling(flat: Bytes) -> Mask:
 
 
 def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], packing: Packing) -> Mask:
-    """Mark the tokens that begin as a compression without a mark, zlib with any window, LZString, or text under a
-    one-byte key.
+    """Mark the tokens that begin as a compression without a mark, zlib with any window, wide text, LZString, or text
+    under a one-byte key.
     """
     symbols = -(-_HEAD * packing.group // packing.size)
     symbols += -symbols % packing.group
@@ -161,6 +161,7 @@ def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
     long = sizes * packing.size // packing.group
     told = _STARTS[first, second]
     told |= begins_deflate(flat, long) | begins_brotli(flat, long)
+    told |= ((second == 0) & (flat[:, 3] == 0)) | ((first == 0) & (flat[:, 2] == 0))  # wide text
     top = flat[:, :_SAME_TOP] >> 7
     told |= (top == top[:, :1]).all(axis=1) & (long >= _SAME_TOP)
     if packing is BASE64:
@@ -176,12 +177,11 @@ def begins_packed(head: Bytes) -> Mask:
 def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
     """Mark the rows that could begin raw deflate (RFC 1951): readable literals, or code lengths that fill their tree.
 
-    Short data has one block only, so its first block must be the last one.
+    Short data has one block only, which is the last one. Where a connection is kept open, it is not marked as such:
+    then it must begin with readable literals.
     """
     kind, last = head[:, 0] >> 1 & 3, head[:, 0] & 1
     enough = (sizes >= RUN) & ((last == 1) | (sizes >= 1_000))
-    if not enough.any():
-        return np.asarray(enough, np.bool_)
     bits = sum(head[:, at].astype(np.int64) << 8 * at for at in range(4))
     literal = _REVERSED_BITS[(bits >> 3) & 0xFF] - 0x30
     following = _REVERSED_BITS[(bits >> 11) & 0xFF]
@@ -194,7 +194,7 @@ def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
         dynamic[rows] = _fills_its_tree(head[rows])
     stored = (kind == 0) & (head[:, 1] ^ head[:, 3] == 0xFF) & (head[:, 2] ^ head[:, 4] == 0xFF)
     packed = (kind == 1) & np.isin(literal, _PACKED_LITERALS)
-    return np.asarray(enough & (fixed | wide | packed | dynamic | stored), np.bool_)
+    return np.asarray((fixed | wide) & (sizes >= RUN) | enough & (packed | dynamic | stored), np.bool_)
 
 
 def _fills_its_tree(head: Bytes) -> Mask:

@@ -38,9 +38,11 @@ def reads(head: Bytes, size: int, whole: bool) -> bool:
 @jit
 def is_deflate(head: Bytes, size: int) -> bool:
     """Return whether raw deflate may begin here (RFC 1951)."""
-    if size < _RUN or (not head[0] & 1 and size < 1_000):
+    if size < _RUN:
         return False
     kind = head[0] >> 1 & 3
+    if kind != 1 and not head[0] & 1 and size < 1_000:
+        return False
     if kind == 0:
         return head[1] ^ head[3] == 0xFF and head[2] ^ head[4] == 0xFF
     if kind == 2:
@@ -51,8 +53,11 @@ def is_deflate(head: Bytes, size: int) -> bool:
     literal, following = _REVERSED[bits >> 3 & 0xFF] - 0x30, _REVERSED[bits >> 11 & 0xFF]
     if 9 <= literal < 127 and (following < 0x30 + 127 or 225 <= following <= 250):
         return True
-    packed = literal in (0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206)  # as a compression's mark begins
-    return 177 <= literal <= 202 or packed
+    if 177 <= literal <= 202:
+        return True
+    if not head[0] & 1 and size < 1_000:
+        return False
+    return literal in (0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206)  # as a compression's mark begins
 
 
 @jit

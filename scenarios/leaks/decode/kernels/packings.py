@@ -119,6 +119,8 @@ def _is_packed(
     long = count * size // group
     if is_start(head[0], head[1]) or is_deflate(head, long) or is_brotli(head, long) or (lz and is_lzstring(head)):
         return True
+    if (head[1] == 0 and head[3] == 0) or (head[0] == 0 and head[2] == 0):  # wide text
+        return True
     if long < _SAME_TOP:
         return False
     for at in range(1, _SAME_TOP):

@@ -17,6 +17,8 @@ SAMPLE = 4_096  # bytes by which something is judged
 SHORTEST, LONG = 6, 12  # bytes
 _ANY = re.compile(rb"\x1f\x8b\x08|PK\x03\x04|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|BZh[1-9]1AY&SY")
 _MARKS = (GZIP, ZIP, XZ, ZSTD, LZ4, b"BZh")
+# First bytes of a compression's mark: of zlib's every window.
+_FIRST = frozenset({mark[0] for mark in _MARKS} | {0x5D} | {16 * window + 8 for window in range(8)})
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 ZLIB_HEADS = np.zeros((256, 256), np.bool_)
@@ -29,6 +31,8 @@ Found = Iterator[tuple[str, bytes]]
 
 def begins_marked(data: bytes) -> bool:
     """Return whether the bytes begin with a compression's mark."""
+    if not data or data[0] not in _FIRST:
+        return False
     return data.startswith(_MARKS) or is_zlib(data) or LZMA.match(data) is not None
 
 

@@ -12,6 +12,12 @@ from scenarios.leaks.decode.packed.readable import is_wide
 
 _STEP = 4_096  # bytes fed at a time
 _SYMBOLS = 4
+_REVERSED = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))
+_FIRST_CODE = 0x30  # of the literals of eight bits (RFC 1951, 3.2.6)
+_LEADS = frozenset(range(177, 203))  # half of a code of nine bits: the first byte of a letter beyond ASCII
+# A second code that is neither a letter, nor the beginning of one beyond ASCII, nor a length.
+_NEVER_SECOND = frozenset(range(_FIRST_CODE + 127, 225)) | frozenset(range(251, 256))
+_PACKED = frozenset({0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206})  # as a compression's mark begins; 206: xz
 _USUAL_RATIO = 12  # of what brotli says its first block will give, to all that it is given
 
 
@@ -24,7 +30,9 @@ def unmarked(data: bytes, limit: int, *, nested: int = 5, sure: bool = True) -> 
     if len(data) < SHORTEST:
         return
     for step, may, read in (("deflate", _may_inflate, _inflate), ("brotli", _may_be_brotli, _brotli)):
-        out, whole = read(data, limit) if may(data, sure) else (b"", False)
+        if not may(data, sure):
+            continue
+        out, whole = read(data, limit)
         if (
             _says_something(out, whole=whole)
             or (whole and is_wide(out))
@@ -43,12 +51,25 @@ def _says_something(data: bytes, *, whole: bool) -> bool:
     return plausible(data) and len(set(data[:SAMPLE])) >= (2 if whole else _SYMBOLS)
 
 
-def _may_inflate(data: bytes, _sure: bool) -> bool:
-    """Return whether the first block's header is valid (RFC 1951, 3.2.3 to 3.2.7). That of most random bytes is not."""
-    kind = data[0] >> 1 & 3
+def _may_inflate(data: bytes, sure: bool) -> bool:
+    """Return whether the first block's header is valid (RFC 1951, 3.2.3 to 3.2.7). That of most random bytes is not.
+
+    If it is not `sure` that something begins there, the first codes must also say what a text, or something packed,
+    begins with.
+    """
+    first = data[0]
+    kind = first >> 1 & 3
     if kind == 0:
         return data[1] ^ data[3] == 0xFF and data[2] ^ data[4] == 0xFF
-    return kind == 1 or (kind == 2 and data[0] >> 3 <= 29 and data[1] & 31 <= 29)
+    if kind == 2:
+        return first >> 3 <= 29 and data[1] & 31 <= 29
+    if kind != 1 or sure:
+        return kind == 1
+    bits = first | data[1] << 8 | data[2] << 16
+    literal = _REVERSED[bits >> 3 & 0xFF] - _FIRST_CODE
+    if literal in _LEADS or (9 <= literal < 127 and _REVERSED[bits >> 11 & 0xFF] not in _NEVER_SECOND):
+        return True
+    return first & 1 == 1 and (literal in _PACKED or literal > 127)
 
 
 def _may_be_brotli(data: bytes, sure: bool) -> bool:

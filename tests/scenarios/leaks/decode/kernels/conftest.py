@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scenarios.leaks.decode import base85, bases, containers, runs, sieve
+from scenarios.leaks.decode import base85, bases, containers, guesses, runs, sieve
 from scenarios.leaks.decode.kernels.loading import loaded
 
-_CALLERS = (base85, bases, containers, runs, sieve)
+_CALLERS = (base85, bases, containers, guesses, runs, sieve)
 Ways = Callable[[Callable[[], Any]], tuple[Any, Any]]
 
 
