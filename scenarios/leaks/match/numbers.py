@@ -46,18 +46,20 @@ class Digits:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._sizes = sorted({len(key) for key in keys})
-        self._grouped: dict[tuple[str, ...], str] = {}
+        self._grouped: dict[str, str] = {}  # groups with spaces between them, which take less room than tuples
+        begins, counts = set(), set()
         for key, needles in keys.items():
             for needle, how in needles:
                 if how and needle.field.endswith("phones"):
                     continue  # what is backwards has no usual groups
                 for groups in usual_groups(key, needle):
-                    self._grouped[groups] = key
+                    self._grouped[" ".join(groups)] = key
+                    begins.add(" ".join(groups[:2]))
+                    counts.add(len(groups))
         self._beginnings = {key[:_FIRST] for key in keys}
         self._begins_so = np.zeros(10**_FIRST, np.bool_)
         self._begins_so[[int(begin) for begin in self._beginnings if len(begin) == _FIRST]] = True
-        self._begins = {groups[:2] for groups in self._grouped}
-        self._counts = sorted({len(groups) for groups in self._grouped})
+        self._begins, self._counts = begins, sorted(counts)
 
     def search(self, folded: str, *, turned: bool = False) -> Iterator[tuple[Needle, str]]:
         """Yield (needle, how) of every known number in a folded text.
@@ -138,9 +140,9 @@ class Digits:
     def _usual(self, groups: Sequence[str]) -> Iterator[str]:
         """Yield the known numbers whose usual groups stand one after the other."""
         for at, begin in enumerate(pairwise(groups)):
-            if begin in self._begins:
+            if " ".join(begin) in self._begins:
                 for count in self._counts:
-                    key = self._grouped.get(tuple(groups[at : at + count]))
+                    key = self._grouped.get(" ".join(groups[at : at + count]))
                     if key is not None:
                         yield key
 

@@ -34,19 +34,28 @@ class Turning(Mapping[str, list[tuple[Needle, str]]]):
         return found
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._plain
-        for key, needles in self._plain.items():
-            if _letters(key) < _TURNED or all(form in _PLAINLY for _, form in needles):
-                continue
-            for turned in (key[::-1], key.translate(_ROT13)):
-                if turned not in self._plain:
-                    yield turned
+        return iter(self.forms())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self.forms())
+
+    def forms(self) -> list[str]:
+        """Return every key. `list` would ask for the length first, and so make them twice."""
+        plain = self._plain
+        turning = [
+            key
+            for key, needles in plain.items()
+            if len(key) - key.count(" ") >= _TURNED and any(form not in _PLAINLY for _, form in needles)
+        ]
+        # One text is translated at once: each key has its own line.
+        rotated = "\n".join(turning).translate(_ROT13).split("\n") if turning else []
+        found = list(plain)
+        for key, other in zip(turning, rotated, strict=True):
+            found += [turned for turned in (key[::-1], other) if turned not in plain]
+        return found
 
 
-def in_words(needles: Iterable[Needle]) -> Keys:
+def in_words(needles: Iterable[Needle]) -> Turning:
     """Return the keys of whole words, with a space at either end. Longer names stand also as one word
     ("rosalindquint").
     """
@@ -60,7 +69,7 @@ def in_words(needles: Iterable[Needle]) -> Keys:
     return Turning(grouped)
 
 
-def in_compact(needles: Iterable[Needle]) -> Keys:
+def in_compact(needles: Iterable[Needle]) -> Turning:
     """Return the keys of ids, which are found anywhere once separators are removed."""
     grouped: _Grouped = {}
     for needle in needles:

@@ -193,15 +193,19 @@ class TableLiterals:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        encoded = [key.encode() for key in keys]
-        self._keys = [key for key in encoded if len(key) >= WIDTH]
-        self._table = ByteTable(self._keys, words=all(key.startswith(b" ") for key in self._keys))
-        self._short = literals([key.decode() for key in encoded if len(key) < WIDTH])
+        long = [key for key in keys if _is_long(key)]
+        self._table = ByteTable(long, words=all(key.startswith(" ") for key in long))
+        self._short = literals([key for key in keys if not _is_long(key)])
 
     def search(self, data: bytes) -> Sequence[tuple[str, int, int]]:
-        hits = ((self._keys[at], start) for at, start in self._table.search(data))
+        hits = ((self._table.key(at), start) for at, start in self._table.search(data))
         found = [(key.decode(), start, start + len(key)) for key, start in hits]
         return [*self._short.search(data), *found]
+
+
+def _is_long(key: str) -> bool:
+    """Return whether a key has enough bytes for the table."""
+    return len(key) >= WIDTH or (not key.isascii() and len(key.encode()) >= WIDTH)
 
 
 def literals(keys: Sequence[str], *, plain: bool = False) -> Literals:

@@ -16,12 +16,17 @@ _SPACE = 32
 
 
 class ByteTable:
-    """The table. `keys` have at least `WIDTH` bytes. `words` says that all of them begin with a space."""
+    """The table. `keys` have at least `WIDTH` bytes. `words` says that all of them begin with a space.
 
-    def __init__(self, keys: Sequence[bytes], *, words: bool = False) -> None:
-        self._keys = keys
+    All keys stand in one run of bytes: as objects of their own they would take four times the room.
+    """
+
+    def __init__(self, keys: Sequence[bytes | str], *, words: bool = False) -> None:
+        self._joined, sizes = _joined(keys)
+        self._ends = np.cumsum(sizes)
         self._words = words
-        codes = np.frombuffer(b"".join(key[:WIDTH] for key in keys), "<u8")
+        held = np.ndarray((max(len(self._joined) - WIDTH + 1, 0),), "<u8", self._joined, 0, (1,))
+        codes = held[self._ends - sizes]
         self._order = np.argsort(codes, kind="stable")
         self._codes, self._first = np.unique(codes[self._order], return_index=True)
         self._maybe = np.zeros(1 << _BITS, np.bool_)
@@ -42,9 +47,23 @@ class ByteTable:
         for which, place in zip(at[known].tolist(), places[maybe[known]].tolist(), strict=True):
             last = self._first[which + 1] if which + 1 < len(self._first) else len(self._order)
             for key in self._order[self._first[which] : last].tolist():
-                if data.startswith(self._keys[key], place):
+                if data.startswith(self.key(key), place):
                     found.append((key, place))
         return found
+
+    def key(self, at: int) -> bytes:
+        return self._joined[self._ends[at - 1] if at else 0 : self._ends[at]]
+
+
+def _joined(keys: Sequence[bytes | str]) -> tuple[bytes, npt.NDArray[np.int64]]:
+    """Return the keys one after the other, and how many bytes each has. Texts are encoded together."""
+    texts = [key for key in keys if isinstance(key, str)]
+    if not texts:
+        packed = [key for key in keys if isinstance(key, bytes)]
+        return b"".join(packed), np.fromiter(map(len, packed), np.int64, len(packed))
+    text = "".join(texts)
+    sizes = map(len, texts) if text.isascii() else (len(key.encode()) for key in texts)
+    return text.encode(), np.fromiter(sizes, np.int64, len(texts))
 
 
 def _mixed(codes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
