@@ -40,7 +40,7 @@ class SearchClient:
         self.search_id, self.identities, self.version = (
             str(told[name]) for name in ("search", "identities", "version")
         )
-        self._link = Link(str(told["takes"]))
+        self._link = Link(str(told["takes"]), shared=gather)
         self._gather = gather
 
     @property

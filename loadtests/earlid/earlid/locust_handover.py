@@ -42,7 +42,9 @@ class Answers:
         if whole is not None:
             if context:
                 context = {key: value for key, value in context.items() if _plain(value)}
-            self._client.put(partial(row_of, whole, request_type, name, ms, url, context, control), (whole.body,))
+            status, reason, headers, body = whole
+            head = (status, reason, headers, len(body))
+            self._client.put(partial(row_of, head, request_type, name, ms, url, context, control), (body,))
             self.streams.end_left()
             return
         if response is None or (not hasattr(response, "status_code") and text_of(response) is None):

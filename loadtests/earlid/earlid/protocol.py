@@ -3,7 +3,9 @@
 A frame is `u32 length, u8 kind, u32 head length, head, bodies`; numbers are big-endian, `length` counts what follows.
 The head is UTF-8 JSON. The bodies stand one behind the other; the head's `bodies` gives the kind and size of each.
 ROWS holds many exchanges. Its head says how many (`count`) and how long a JSON list is (`rows`, bytes) that stands
-before the bodies: each row has the fields of `Exchange` in their order, with the kind and size of each body.
+before the bodies: each row has the fields of `Exchange` in their order, with the kind and size of each body. A body may
+stand in shared memory (`earlid.sending.shared`): then `places` has place and size of each body, with place -1 for one
+that stands in the frame.
 
 | kind | from | head |
 |---|---|---|
@@ -18,6 +20,7 @@ before the bodies: each row has the fields of `Exchange` in their order, with th
 | 8 NOW | client | on the main socket: COUNTS since the last RUN as they stand, without waiting |
 | 9 NAMES | client | on the main socket: `names` of requests; the answer has them as a report may show them |
 | 10 ROWS | client | many exchanges in one frame |
+| 11 SHARED | client | first on a Unix socket, with the descriptor of a memory in which bodies may stand |
 
 END, RUN and NOW may carry `others`: COUNTS of searches on other machines, which are added to the answer. END and RUN
 with `"wait": false` are answered at once.
@@ -30,11 +33,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from earlid.copies.connections import known
+from earlid.sending.shared import Placed
 
-EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END, RUN, NOW, NAMES, ROWS = range(1, 11)
+EXCHANGE, RESULT, FLUSH, COUNTS, WORKERS, END, RUN, NOW, NAMES, ROWS, SHARED = range(1, 12)
 MOST = 1 << 31  # bytes of one frame
-_HEAD = struct.Struct(">IBI")
-_RECEIVED = 256 * 1024
+HEAD = struct.Struct(">IBI")
 _LARGE = 16 * 1024  # bytes; a smaller piece is copied, to be sent with others in one call
 _ROWS_AS_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=str).encode  # made once
 
@@ -47,13 +50,17 @@ def pack(kind: int, head: dict[str, Any], bodies: Sequence[bytes] = ()) -> list[
     """The pieces of one frame, to be sent one behind the other; bodies are not copied."""
     text = json.dumps(head, separators=(",", ":")).encode()
     size = sum(map(len, bodies))
-    return [_HEAD.pack(5 + len(text) + size, kind, len(text)) + text, *bodies]
+    return [HEAD.pack(5 + len(text) + size, kind, len(text)) + text, *bodies]
 
 
-def pack_rows(rows: Sequence[Sequence[Any]], bodies: Sequence[bytes]) -> list[bytes]:
+def pack_rows(rows: Sequence[Sequence[Any]], bodies: Sequence[bytes | Placed]) -> list[bytes]:
     """The pieces of one ROWS frame. Raises ValueError and RecursionError: a row holds what JSON cannot say."""
     text = _ROWS_AS_JSON(rows).encode()
-    return pack(ROWS, {"count": len(rows), "rows": len(text)}, [text, *bodies])
+    head: dict[str, Any] = {"count": len(rows), "rows": len(text)}
+    inside = [body for body in bodies if not isinstance(body, Placed)]
+    if len(inside) < len(bodies):
+        head["places"] = [[body.start if isinstance(body, Placed) else -1, len(body)] for body in bodies]
+    return pack(ROWS, head, [text, *inside])
 
 
 def rows_of(head: dict[str, Any], rest: memoryview) -> tuple[list[Any], memoryview]:
@@ -95,64 +102,18 @@ def expect(connection: socket.socket, wanted: int) -> dict[str, Any]:
     return frame[1]
 
 
-class Incoming:
-    """Reads frames of one connection as bytes, many at a time, without looking into exchanges."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._held = bytearray()
-
-    def read(self) -> list[tuple[int, int, bytes]]:
-        """(kind, exchanges, frame) of what came whole since the last time; an empty list at the end of the stream.
-
-        The kind of frames that hold exchanges is EXCHANGE. Raises OSError, and BadFrame as `receive`.
-        """
-        while not (found := self._taken()):
-            piece = self._connection.recv(_RECEIVED)
-            if not piece:
-                if self._held:
-                    raise BadFrame("the stream broke off inside a frame")
-                return []
-            self._held += piece
-        return found
-
-    def _taken(self) -> list[tuple[int, int, bytes]]:
-        found: list[tuple[int, int, bytes]] = []
-        held, at = self._held, 0
-        while len(held) - at >= _HEAD.size:
-            length, kind, head_length = _HEAD.unpack_from(held, at)
-            if not 5 <= length <= MOST or head_length > length - 5:
-                raise BadFrame("not a frame: its lengths cannot be")
-            end = at + 4 + length
-            if len(held) < end:
-                break
-            count = int(kind == EXCHANGE)
-            if kind == ROWS:
-                count = _count_of(held[at + _HEAD.size : at + _HEAD.size + head_length])
-            found.append((EXCHANGE if count else kind, count, bytes(held[at:end])))
-            at = end
-        del held[:at]
-        return found
-
-
 def frames_of(data: bytes) -> Iterator[tuple[int, dict[str, Any], memoryview]]:
     """(kind, head, the bodies as one piece) of whole frames that stand one behind the other. Raises BadFrame."""
     view, at = memoryview(data), 0
     while at < len(view):
-        length, kind, head_length = _HEAD.unpack_from(view, at)
-        start = at + _HEAD.size
-        yield kind, _json_head(view[start : start + head_length]), view[start + head_length : at + 4 + length]
+        length, kind, head_length = HEAD.unpack_from(view, at)
+        start = at + HEAD.size
+        yield kind, json_head(view[start : start + head_length]), view[start + head_length : at + 4 + length]
         at += 4 + length
 
 
-def _count_of(head: bytearray) -> int:
-    count = _json_head(head).get("count")
-    if not isinstance(count, int) or count < 1:
-        raise BadFrame("not a frame: it does not say how many exchanges it holds")
-    return count
-
-
-def _json_head(text: bytearray | memoryview) -> dict[str, Any]:
+def json_head(text: bytearray | memoryview) -> dict[str, Any]:
+    """The head of a frame. Raises BadFrame."""
     try:
         head = json.loads(bytes(text))
     except ValueError:
@@ -168,14 +129,14 @@ def receive(connection: socket.socket) -> tuple[int, dict[str, Any], memoryview]
     Raises:
         BadFrame: the stream breaks off inside a frame, or it is no frame.
     """
-    prefix = exactly(connection, _HEAD.size, may_end=True)
+    prefix = exactly(connection, HEAD.size, may_end=True)
     if not prefix:
         return None
-    length, kind, head_length = _HEAD.unpack(prefix)
+    length, kind, head_length = HEAD.unpack(prefix)
     if not 5 <= length <= MOST or head_length > length - 5:
         raise BadFrame("not a frame: its lengths cannot be")
     rest = memoryview(exactly(connection, length - 5))
-    return kind, _json_head(rest[:head_length]), rest[head_length:]
+    return kind, json_head(rest[:head_length]), rest[head_length:]
 
 
 def exactly(connection: socket.socket, size: int, *, may_end: bool = False) -> bytearray:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from earlid import protocol
+from earlid.sending.incoming import Incoming
 
 from scenarios.leaks.service.backlog import Backlog, Chunk
 
@@ -80,7 +81,7 @@ class Keeper:
     def _read(self, number: int) -> None:
         """Read one connection in order. One that ends inside a frame is counted as broken."""
         sender = self._senders[number]
-        incoming = protocol.Incoming(sender.connection)
+        incoming = Incoming(sender.connection)
         try:
             while frames := incoming.read():
                 for kind, count, data in frames:

@@ -1,1 +1,1 @@
-"""How answers leave the process that makes the requests, at as little cost to it as can be."""
+"""How answers leave the process that makes the requests and arrive at the search, at as little cost as can be."""

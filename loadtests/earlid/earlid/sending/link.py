@@ -3,6 +3,9 @@
 Who puts down the answer that makes a batch full writes what the socket takes at that moment. The rest, and what was put
 down since, is sent by a thread of its own. A sender that is ended while it waits (as Locust ends its users) has put its
 answer down: it is sent all the same. Nobody is ended inside a frame: only that thread waits while it writes one.
+
+A large body goes into memory that is shared with the search, where there is such memory and room in it. Else the socket
+carries it, and whoever sends waits while the socket takes nothing.
 """
 
 import os
@@ -17,6 +20,7 @@ from itertools import islice
 from typing import Any
 
 from earlid import protocol
+from earlid.sending.shared import WORTH, Placed, SharedRoom
 
 Row = list[Any] | Callable[[], list[Any]]
 BATCH = 64 * 1024  # bytes that are written at once
@@ -26,6 +30,7 @@ _ROOM = 4 * 1024 * 1024  # bytes that wait here to be sent; above it senders wai
 _ROWS = 16  # answers of one frame: one search process has a frame to itself, and the others shall have some, too
 _ROW = 512  # bytes that an answer counts beside its bodies
 _GATHER_S = 0.05  # how long the first answer of a frame waits for others
+_SHARED = 32  # bytes of shared memory that count as one of the socket
 _ANSWER_S = 600.0  # a search process that says nothing for so long has stalled
 
 
@@ -58,14 +63,20 @@ class _Frames:
 
 
 class Link:
-    """Safe to use from several threads or greenlets. Raises OSError: nothing listens at `address`."""
+    """Safe to use from several threads or greenlets. With `shared`, large bodies go through shared memory.
 
-    def __init__(self, address: str) -> None:
+    Raises:
+        OSError: nothing listens at `address`.
+    """
+
+    def __init__(self, address: str, *, shared: bool = False) -> None:
         self._connection = protocol.connect(address, _ANSWER_S)
         self._connection.settimeout(_ANSWER_S)  # makes its descriptor one that never waits
         with suppress(OSError):
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM_OF_SOCKET)
-        self._held: deque[tuple[Row, Sequence[bytes]]] = deque()
+        self._shared = _share(self._connection) if shared else None
+        self._placing = threading.Lock()  # who has it places, and puts down what it placed: both in one order
+        self._held: deque[tuple[Row, Sequence[bytes | Placed]]] = deque()
         self._size = 0  # bytes held, about: several threads may count at once. It begins anew whenever all is sent
         self._done = Counts()
         self._frames: _Frames | None = None  # what is being written
@@ -93,10 +104,17 @@ class Link:
         """
         if self._of_process != os.getpid():
             self._begin()
-        self._held.append((row, bodies))
-        self._size += _ROW
-        for body in bodies:
-            self._size += len(body)
+        size = sum(map(len, bodies))
+        if self._shared is not None and size >= WORTH and self._placing.acquire(blocking=False):
+            try:
+                placed = [self._placed(body) for body in bodies]
+                self._held.append((row, placed))
+                size = sum(map(_weight, placed))
+            finally:
+                self._placing.release()
+        else:
+            self._held.append((row, bodies))
+        self._size += _ROW + size
         if self._size >= BATCH:
             self._push()
             if self._size >= _ROOM:
@@ -135,9 +153,13 @@ class Link:
         """In each process anew: a fork copies no thread, and what the parent holds is the parent's."""
         if self._of_process:
             self._held.clear()
-            self._size, self._frames, self._some_is_set = 0, None, False
+            self._size, self._frames, self._some_is_set, self._shared = 0, None, False, None
         self._of_process = os.getpid()
         threading.Thread(target=self._send_on, name="earlid link", daemon=True).start()
+
+    def _placed(self, body: bytes) -> bytes | Placed:
+        """Where it stands in shared memory, or the body itself: it is small, or there is no room."""
+        return (self._shared.place(body) if self._shared and len(body) >= WORTH else None) or body
 
     def _wait_for_room(self) -> None:
         began = time.perf_counter()
@@ -197,11 +219,11 @@ class Link:
         frames = self._frames = _Frames()  # from here on what is taken counts as under way
         while self._held and frames.size < BATCH:
             rows: list[list[Any]] = []
-            bodies: list[bytes] = []
+            bodies: list[bytes | Placed] = []
             while self._held and frames.size < BATCH and len(rows) < _ROWS:
                 frames.rows += 1
                 row, more = self._held.popleft()
-                frames.size += _ROW + sum(map(len, more))
+                frames.size += _ROW + sum(map(_weight, more))
                 try:
                     rows.append(row() if callable(row) else row)
                 except Exception as error:  # it is not known what a client's answer is made of
@@ -240,3 +262,22 @@ class Link:
         self._done.lost += count
         if len(self._done.reasons) < 8:
             self._done.reasons.append(why)
+
+
+def _weight(body: bytes | Placed) -> int:
+    return len(body) // _SHARED if isinstance(body, Placed) else len(body)
+
+
+def _share(connection: socket.socket) -> SharedRoom | None:
+    """Memory that the search at the other end shares from now on. None: it is elsewhere, or the system has none."""
+    if connection.family != socket.AF_UNIX:
+        return None
+    try:
+        room = SharedRoom()
+    except OSError:
+        return None
+    try:
+        socket.send_fds(connection, protocol.pack(protocol.SHARED, {}), [room.descriptor])
+    finally:
+        room.let_go()
+    return room

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,34 @@ def test_a_leak_is_found_and_the_counts_reconcile(search: SearchProcess, known: 
     assert counts["exit_code"] == 1
     assert list(counts["totals"]["findings"]) == ["members.emails in response_body of reviewer GET /leak"]
     assert email not in (tmp_path / "spool.jsonl").read_text() + counts["summary"]
+
+
+def test_large_bodies_of_a_load_generator_are_all_searched(search: SearchProcess, known: Identities) -> None:
+    client = SearchClient(search.address, gather=True)
+    email = known.households[0].members[0].emails[0].encode()
+    for at in range(100):  # more than shared memory holds at once
+        client.send(_page(f"/{at}", b"x" * 150_000 + (b" " + email if at % 10 == 0 else b"")))
+    counts = client.end()
+    assert (counts["received"], counts["searched"], client.counts.sent, client.counts.lost) == (100, 100, 100, 0)
+    assert counts["totals"]["responses"] == 100
+    assert sum(counts["totals"]["findings"].values()) == 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the workers")
+def test_a_search_that_is_killed_with_bodies_in_shared_memory_is_told(search: SearchProcess) -> None:
+    client, processes = SearchClient(search.address, gather=True), _children(search)
+    for at in range(20):
+        client.send(_page(f"/{at}", b"x" * 100_000))
+    for pid in processes:
+        os.kill(pid, signal.SIGKILL)
+    while any("Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2][:3] for pid in processes):
+        time.sleep(0.01)
+    for at in range(20):
+        client.send(_page(f"/{at}", b"x" * 100_000))
+    counts = client.end(quiet_s=5)
+    assert counts["gone"] == 3
+    assert client.counts.lost > 0
+    assert client.counts.sent + client.counts.lost == 40
 
 
 def test_the_same_body_again_is_counted_again(search: SearchProcess, known: Identities) -> None:
