@@ -26,7 +26,10 @@ class Distorter:
         frames = padded[np.arange(count)[:, None] * _HOP + np.arange(_WINDOW)] * np.sqrt(np.hanning(_WINDOW))
         predictors = np.array([_predictor(frame) for frame in frames]).reshape(count, _ORDER + 1)
         self._residuals = [lfilter(a, [1.0], frame) for a, frame in zip(predictors, frames, strict=True)]
-        self._poles = [np.roots(a).astype(complex) for a in predictors]
+        self._poles = np.zeros((count, _ORDER), dtype=complex)  # a silent frame has none: zeros change nothing
+        for row, a in zip(self._poles, predictors, strict=True):
+            found = np.roots(a)
+            row[: len(found)] = found
 
     def distorted(self, coefficient: float) -> Signal:
         """The same number of samples, not normalised."""
@@ -34,8 +37,9 @@ class Distorter:
 
         out = np.zeros(self._size + 2 * _WINDOW)
         shape = np.sqrt(np.hanning(_WINDOW))
-        for at, (poles, residual) in enumerate(zip(self._poles, self._residuals, strict=True)):
-            filtered = lfilter([1.0], _moved(poles, coefficient), residual)
+        filters = _moved(self._poles, coefficient)
+        for at, (poles, residual) in enumerate(zip(filters, self._residuals, strict=True)):
+            filtered = lfilter([1.0], poles, residual)
             out[at * _HOP : at * _HOP + _WINDOW] += filtered * shape
         return out[: self._size]
 
@@ -53,10 +57,15 @@ def _predictor(frame: Signal) -> Signal:
 
 
 def _moved(poles: npt.NDArray[np.complex128], coefficient: float) -> Signal:
+    """The filters (frames x order + 1) whose poles (frames x order) are the moved ones."""
     angles = np.angle(poles)
     curved = np.sign(angles) * np.abs(angles) ** coefficient
     turned = np.abs(poles) * np.exp(1j * curved)
     moved = np.where(np.abs(poles.imag) > _REAL, turned, poles)
     inside = np.where(np.abs(moved) < 0.999, moved, moved / np.maximum(np.abs(moved), 1e-9) * 0.999)
-    coefficients: Signal = np.asarray(np.real(np.poly(inside)), dtype=np.float64)
+    made = np.zeros((len(poles), _ORDER + 1), dtype=complex)
+    made[:, 0] = 1.0
+    for at, pole in enumerate(inside.T, 1):  # all frames at once: times (1 - pole / z)
+        made[:, 1 : at + 1] -= pole[:, None] * made[:, :at]
+    coefficients: Signal = np.ascontiguousarray(made.real)
     return coefficients
