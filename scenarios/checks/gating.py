@@ -38,33 +38,36 @@ def figures(ledger: Ledger) -> GatingFigures:
 
 
 def gating(ledger: Ledger, limits: Gating) -> Verdict:
-    """The shares are within the scenario's limits. A lost request counts as neither heard nor rejected."""
+    """The shares are within the scenario's limits. A lost request counts as neither heard nor rejected.
+
+    A share over its limit fails, whatever else was said. Both must have been tried for a pass.
+    """
     found = figures(ledger)
-    if not found.wake or not found.false_wake:
-        why = "no wake requests or no false wakes were said"
-        return Verdict(check="gating", outcome=Outcome.UNKNOWN, examined=0, why=why)
     lost = sum(
         row.utterance.acoustic and row.utterance.expected == "keep" and row.disposition == "lost" for row in ledger.rows
     )
     decided = found.wake - lost
-    if not decided:
-        why = f"all {lost} wake requests were lost: whether they would have been heard nobody knows"
-        return Verdict(check="gating", outcome=Outcome.UNKNOWN, examined=0, why=why)
-    within = (
-        found.false_rejects / decided <= limits.max_false_reject_share
-        and found.false_accepts / found.false_wake <= limits.max_false_accept_share
-    )
-    why = (
-        of(found.false_rejects, decided, "wake requests rejected", limit=f"{limits.max_false_reject_share:.0%}")
-        + ", "
-        + of(
-            found.false_accepts,
-            found.false_wake,
-            "false wakes accepted",
-            limit=f"{limits.max_false_accept_share:.0%}",
-        )
-    )
-    if lost:
+    told = [
+        _share(found.false_rejects, decided, "wake requests rejected", limits.max_false_reject_share),
+        _share(found.false_accepts, found.false_wake, "false wakes accepted", limits.max_false_accept_share),
+    ]
+    why = ", ".join(said for said, _ in told if said)
+    missing = [] if found.wake else ["no wake requests were said"]
+    if found.wake and not decided:
+        missing.append(f"all {lost} wake requests were lost: whether they would have been heard nobody knows")
+    elif lost:
         why += f"; {lost} wake requests were lost"
-    outcome = Outcome.PASS if within else Outcome.FAIL
-    return Verdict(check="gating", outcome=outcome, examined=decided + found.false_wake, why=why)
+    missing += [] if found.false_wake else ["no false wakes were said"]
+    outcome = Outcome.UNKNOWN if missing else Outcome.PASS
+    if any(over for _, over in told):
+        outcome = Outcome.FAIL
+    why = "; ".join(each for each in (why, *missing) if each)
+    examined = 0 if outcome is Outcome.UNKNOWN else decided + found.false_wake
+    return Verdict(check="gating", outcome=outcome, examined=examined, why=why)
+
+
+def _share(count: int, total: int, what: str, limit: float) -> tuple[str, bool]:
+    """The sentence about a share, and whether it is over its limit. Nothing is said of nothing."""
+    if not total:
+        return "", False
+    return of(count, total, what, limit=f"{limit:.0%}"), count / total > limit

@@ -181,7 +181,7 @@ def _nothing_to_see(run: Prepared) -> Iterator[str]:
         yield "Note: nothing is said that must not be stored; should_not_exist will be unknown. `muted: 0.1` says some."
     if "gating" in run.scenario.checks and not {"wake", "false_wake"} <= kinds:
         missing = " and ".join(_KINDS[kind] for kind in ("wake", "false_wake") if kind not in kinds)
-        yield f"Note: there are no {missing}; gating will be unknown."
+        yield f"Note: nothing is said of this kind: {missing}; gating cannot pass."
 
 
 def _how(limit: Threshold) -> str:

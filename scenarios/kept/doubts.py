@@ -12,6 +12,7 @@ from scenarios.kept.read.clip import KeptClip, Read
 from scenarios.model.targets.kept import KeptNone
 from scenarios.verdict import Outcome, Verdict, Where
 
+_NAMED = 5  # utterances named in a sentence
 _JOINED = ("conservation", "should_not_exist", "gating")
 _FITS = {  # what makes a clip fit several utterances, and what would tell them apart
     "sound": ": little of their sound is left, or it was said twice; `join: exact` tells them apart",
@@ -54,7 +55,7 @@ def placed(verdict: Verdict) -> Verdict:
 
 
 def settled(
-    verdict: Verdict, asked: Asked, unseen: Sequence[str], read: Read | str, joined: Joined, unexplained: int
+    verdict: Verdict, asked: Asked, unseen: Sequence[str], read: Read | str, joined: Joined, unexplained: Sequence[str]
 ) -> Verdict:
     """Turn a pass into unknown if not everything was examined. What was never sent is noted and fails nobody."""
     if verdict.check in _JOINED and asked.notes:
@@ -89,7 +90,8 @@ def settled(
             verdict = msgspec.structs.replace(verdict, why="nothing could be settled")
     if verdict.check == "conservation" and unexplained:
         doubts.append(
-            f"{unexplained} requests are not kept and no receipt says why: lost, or not heard (gating judges the rate)"
+            f"{len(unexplained)} requests are not kept and no receipt says why: lost, or not heard (gating judges the "
+            f"rate): {_first(unexplained)}"
         )
     if not doubts:
         return verdict
@@ -143,3 +145,9 @@ def _of_retention(asked: Asked) -> list[str]:
     elif not any(look.linked for look in asked.aged if look.days == 0):
         doubts.append(f"{ends} no clip had one where `kept.pseudonym` says, so that none could end")
     return doubts
+
+
+def _first(names: Sequence[str]) -> str:
+    """Some of the names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

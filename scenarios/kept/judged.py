@@ -97,7 +97,7 @@ def _verdicts(
     read: Read | str,
     joined: Joined,
     offered: Collection[str],
-    unexplained: int,
+    unexplained: Sequence[str],
     detector: LeakDetector,
 ) -> tuple[Verdict, ...]:
     """The verdict of each check that can be judged. Each other check says why it cannot be."""
@@ -149,11 +149,10 @@ def _heard(asked: Asked, clips: Sequence[KeptClip]) -> dict[str, Pcm]:
     return {label: pcm for label, pcm in found.items() if pcm is not None}
 
 
-def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joined) -> tuple[Ledger, int]:
-    """The ledger without the clips that could not be told, and the number of requests that are missing without a
-    receipt."""
+def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joined) -> tuple[Ledger, tuple[str, ...]]:
+    """The ledger without the clips that could not be told, and the requests that are missing without a receipt."""
     if asked.target.join == "count" or not _joins(asked, clips, joined):
-        return Ledger(rows=(), unexplained=0), 0
+        return Ledger(rows=(), unexplained=0), ()
     key = secrets.token_bytes(32)
     stored = stored_of(joined, clips, truth, key)
     kept = set(joined.of.values())
@@ -163,7 +162,7 @@ def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joine
     )
     ledger = reconcile(told, stored, {}, join_key=key)
     if asked.target.receipts:
-        return ledger, 0
+        return ledger, ()
     # Nobody said what became of a request that is not there: lost, or not heard. Judged as a rate, and said.
     rows = [
         msgspec.structs.replace(row, disposition="false_reject")
@@ -171,7 +170,8 @@ def _ledger(asked: Asked, truth: Truth, clips: Sequence[KeptClip], joined: Joine
         else row
         for row in ledger.rows
     ]
-    changed = sum(one is not other for one, other in zip(rows, ledger.rows, strict=True))
+    pairs = zip(rows, ledger.rows, strict=True)
+    changed = tuple(one.utterance.utterance_id for one, other in pairs if one is not other)
     return msgspec.structs.replace(ledger, rows=tuple(rows)), changed
 
 

@@ -79,3 +79,23 @@ def test_the_share_of_rejects_is_of_those_that_were_not_lost() -> None:
     assert verdict.outcome is Outcome.FAIL
     assert "1 of 4 wake requests rejected" in verdict.why
     assert verdict.why.endswith("6 wake requests were lost")
+
+
+def test_a_share_over_its_limit_fails_whatever_was_not_said() -> None:
+    """A system that loses requests is not excused by a fleet without false wakes, nor one that keeps those."""
+    wakes = [said(f"H{number:02}-D1-001") for number in range(4)]
+    rejected = gating(ledger(*((wake, delivered(wake, "dropped"), []) for wake in wakes)), Gating())
+    assert (rejected.outcome, rejected.examined) == (Outcome.FAIL, 4)
+    assert "4 of 4 wake requests rejected" in rejected.why
+    assert "no false wakes were said" in rejected.why
+    confusable = said("H09-D1-002", **FALSE)
+    accepted = gating(ledger((confusable, delivered(confusable, "kept"), [stored(confusable)])), Gating())
+    assert accepted.outcome is Outcome.FAIL
+    assert "1 of 1 false wakes accepted" in accepted.why
+
+
+def test_what_was_not_said_keeps_the_rest_from_passing() -> None:
+    wake = said()
+    verdict = gating(ledger((wake, delivered(wake, "kept"), [stored(wake)])), Gating())
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert "0 of 1 wake requests rejected" in verdict.why

@@ -61,6 +61,6 @@ def test_what_is_meant_can_be_read_back(tmp_path: Path) -> None:
         "After 1.5 minutes of simulated time the clocks of cohort pilot jump 5 minutes back.",
         "After 12 hours of simulated time H01 is forgotten. Nobody speaks after that.",
         "Expected: PASS; utterances lost: 0; leaks.findings: 0.",
-        "Note: there are no requests with the wake word",
+        "Note: nothing is said of this kind: requests with the wake word",
     ):
         assert wanted in told

@@ -132,6 +132,7 @@ def test_a_request_that_is_not_there_without_receipts_is_no_pass(tmp_path: Path,
     verdict = next(v for v in result.verdicts if v.check == "conservation")
     assert verdict.outcome is Outcome.UNKNOWN
     assert "no receipt says why" in verdict.why
+    assert heard.utterance_id in verdict.why
 
 
 def test_a_button_request_that_is_not_there_is_lost(tmp_path: Path, small: Fleet) -> None:
