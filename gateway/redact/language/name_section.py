@@ -44,6 +44,7 @@ class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connects: Words
     on_line: Words
     calls_to: Words
+    interjections: Words
     place_tails: Words
     persons: Words
     sells: Words

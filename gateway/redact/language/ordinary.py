@@ -30,20 +30,24 @@ def is_thing(low: str, locale: Locale) -> bool:
     return locale.language == _LEXICON and _parts_of_speech(low) == {"NOUN"} and not low.endswith("s")
 
 
-def is_told(low: str, locale: Locale) -> bool:
-    """Whether a word is first of all what somebody does: "wants", "asked". A family name is rarely one."""
-    return locale.language == _LEXICON and _is_verb_form(low)
+def is_action(low: str, locale: Locale) -> bool:
+    """Whether a word can say what somebody does: "mark", "drew"."""
+    return locale.language == _LEXICON and "VERB" in _parts_of_speech(low)
+
+
+def is_told(low: str, locale: Locale, before: str) -> bool:
+    """Whether a word is what somebody does: "wants", "asked", and "handles" `before` "the". A family name rarely is."""
+    if locale.language != _LEXICON or not _is_verb_form(low):
+        return False
+    return before in locale.functions.determiners or "NOUN" not in _parts_of_speech(low)
 
 
 @functools.lru_cache(maxsize=4096)
 def _is_verb_form(low: str) -> bool:
     from lemminflect import getAllLemmas, getInflection
 
-    lemmas = getAllLemmas(low)
-    verbs = lemmas.get("VERB", ())
-    return "NOUN" not in lemmas and any(
-        low in getInflection(verb, tag=tag) for verb in verbs for tag in ("VBZ", "VBD") if verb != low
-    )
+    verbs = getAllLemmas(low, upos="VERB").get("VERB", ())
+    return any(low in getInflection(verb, tag=tag) for verb in verbs for tag in ("VBZ", "VBD") if verb != low)
 
 
 @functools.lru_cache(maxsize=4096)

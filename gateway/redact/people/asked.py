@@ -111,12 +111,12 @@ def _called(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
 
 
 def _ends(words: Sequence[Word], at: int, locale: Locale) -> list[int]:
-    """Where a name from `at` may end, the longest first. One word more may be the family's: "donald trump"."""
+    """Where a name from `at` may end, the likeliest first. One word more may be the family's: "donald trump"."""
     last = _end(words, at, locale)
     if last is None:
         return []
     further = not is_nobody(words, last + 1, locale) and not words[last + 1].gap.strip() and not shortened(words[last])
-    return list(range(last + further, at - 1, -1))
+    return [*range(last, last + further + 1), *range(last - 1, at - 1, -1)]
 
 
 def _on_the_line(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
@@ -133,16 +133,19 @@ def _on_the_line(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, i
 
 
 def _spoken_to(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
-    """ "X, can you come here", "X ven": whoever opens a sentence that goes on as one does to a person."""
+    """ "X, can you come here", "X ven", "no X stop it": whoever a sentence opens with that goes on as to a person."""
     n = locale.names
-    if len(words) < 2 or words[0].low in n.verbs | n.sends | n.nouns | n.after_here:
+    opening = locale.numbers.fillers | n.interjections
+    first = next((at for at, word in enumerate(words) if word.low not in opening), len(words))
+    if first + 1 >= len(words) or words[first].low in n.verbs | n.sends | n.nouns | n.after_here:
         return
-    last = _end(words, 0, locale) if is_nobody(words, 1, locale) or n.relations_before_names else 0
-    if last is None or last + 1 >= len(words) or not is_named_so(words, 0, locale):
+    alone = not is_nobody(words, first + 1, locale) and not n.relations_before_names
+    last = first if alone else _end(words, first, locale)
+    if last is None or last + 1 >= len(words) or not is_named_so(words, first, locale):
         return
-    comma = words[last + 1].gap.strip() == "," and is_strange(words, 0, locale) and n.relations_before_names
+    comma = words[last + 1].gap.strip() == "," and is_strange(words, first, locale) and n.relations_before_names
     if comma or phrase_length(words, last + 1, n.calls_to):
-        yield 0, last
+        yield first, last
 
 
 def _ranked(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from gateway.clip import Span
 from gateway.redact.language.gazetteer import is_place
 from gateway.redact.language.locale import Locale
-from gateway.redact.language.ordinary import is_ordinary, is_thing, is_told
+from gateway.redact.language.ordinary import is_action, is_ordinary, is_thing, is_told
 from gateway.redact.language.words import Word, is_number, phrase_length, shortened, span_of
-from gateway.redact.people.candidates import is_named_so, is_nobody, is_strange
+from gateway.redact.people.candidates import is_named_so, is_nobody, is_strange, may_be_somebody
 from gateway.redact.people.things import is_title
 
 _PERSON = "person"
@@ -89,12 +89,20 @@ def _related(words: Sequence[Word], locale: Locale) -> Iterator[int]:
         first = at + 1
         if first + 1 < len(words) and words[first].low == "de" and words[first + 1].low in n.mates_of:
             first += 2  # "mi companera de piso"
-        if n.relations_before_names and is_strange(words, first, locale):
+        if n.relations_before_names and _names_relative(words, first, locale):
             yield first
         elif first < len(words) and words[first].low in n.named_by:
             called = first + 1 < len(words) and words[first + 1].low in n.named_by | n.name_words
             if is_named_so(words, first + 2, locale) if called else is_strange(words, first + 1, locale):
                 yield first + 1 + called
+
+
+def _names_relative(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """Whether a name stands behind a relative: "my brother tom", but not "my son drew a picture"."""
+    if is_strange(words, at, locale) or not may_be_somebody(words, at, locale):
+        return is_strange(words, at, locale)
+    does = at + 1 < len(words) and words[at + 1].low in locale.functions.determiners
+    return not (does and is_action(words[at].low, locale))
 
 
 def _owned(words: Sequence[Word], at: int, locale: Locale) -> bool:
@@ -244,7 +252,7 @@ def _full_name_end(words: Sequence[Word], at: int, locale: Locale) -> int:
     further = not is_nobody(words, at + 1, locale) and words[at + 1].low not in locale.names.goes_on
     if last == at and further and not words[at + 1].gap.strip():
         ends = at + 2 >= len(words) or words[at + 2].low in locale.function_words | locale.names.speaking
-        told = ends and at + 2 < len(words) and is_told(words[at + 1].low, locale)
+        told = ends and at + 2 < len(words) and is_told(words[at + 1].low, locale, before=words[at + 2].low)
         double = at + 2 < len(words) and words[at + 2].gap == "-"  # "ambrose finch-hatton"
         last += 2 if double else (ends and not told) or not is_ordinary(words[at + 1].low, locale)
     return _behind_particle(words, last, locale) if last > at else last

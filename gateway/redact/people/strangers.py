@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gateway.clip import Span
 from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, is_number, shortened, span_of
-from gateway.redact.people.candidates import names_from
+from gateway.redact.people.candidates import is_named_so, names_from
 from gateway.redact.people.things import is_title
 
 _CONTACT = "contact"
@@ -39,6 +39,8 @@ def _addressee_slots(words: Sequence[Word], labels: Mapping[str, str], locale: L
         sent = word.low not in n.nouns_sent or any(each.low in n.sending for each in words[max(0, at - 4) : at])
         if at == 0 and word.low in n.nouns and after in f.auxiliaries:
             continue  # "email is down again"
+        if word.low in n.nouns and at and words[at - 1].low in locale.function_words and after in n.froms:
+            continue  # "that email from desiree"
         if word.low in n.nouns and sent and after in n.towards_noun and at + 2 < len(words):
             yield at + 2
             if word.low in n.verbs and verbal and words[at + 2].low in locale.function_words:
@@ -136,6 +138,8 @@ def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale
     n, f = locale.names, locale.functions
     low = words[at].low
     after = _low(words, at + 1)
+    if n.towards_needed and after in n.kin and _ends_as_name(words, at + 2, locale):
+        return [span_of(words, at + 2, at + 2, _CONTACT)]
     if low in n.nobody or (low in n.no_addressees and after is not None) or is_number(low, locale):
         return []
     if low in locale.numbers.clock_before and after is not None and is_number(after, locale):
@@ -157,6 +161,12 @@ def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale
     if (called or told) and named and low not in n.no_starts:
         last = _name_end(words, last + 1, locale)
     return [span_of(words, at, last, _CONTACT)]
+
+
+def _ends_as_name(words: Sequence[Word], at: int, locale: Locale) -> bool:
+    """ "llama a la abuela encarna": whether word `at` can only be a name, and nothing goes on that it could do."""
+    ends = at + 1 >= len(words) or words[at + 1].low in locale.function_words
+    return ends and is_named_so(words, at, locale)
 
 
 def _name_end(words: Sequence[Word], at: int, locale: Locale) -> int:

@@ -21,6 +21,8 @@ def find_numbered(words: Sequence[Word], locale: Locale) -> Iterator[Span]:
     for first, last in (
         *_tied(words, locale),
         *_number_behind(words, locale),
+        *_number_alone(words, locale),
+        *_unit_in_named(words, locale),
         *_lettered(words, locale),
         *_alone(words, locale),
         *_house_at(words, locale),
@@ -92,6 +94,44 @@ def _number_behind(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int,
             yield at, last
 
 
+def _number_alone(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
+    """ "my neighbour at number nineteen", "we live at number four b": where somebody is spoken of who lives there."""
+    a = locale.addresses
+    who = a.lived | locale.names.relations
+    for at in range(2, len(words) - 1):
+        placed = words[at].low in a.numbers and words[at - 1].low in locale.functions.prepositions
+        if not placed or not is_number(words[at + 1].low, locale) or not any(word.low in who for word in words[:at]):
+            continue
+        last = number_after(words, at, locale)
+        last += last + 1 < len(words) and _is_letter(words[last + 1].low, locale)
+        ends = last + 1 == len(words) or words[last + 1].low in locale.function_words | locale.functions.inflected
+        if ends and len(_digits(words, at + 1, last, locale)) <= _HOUSE_DIGITS:
+            yield at, last
+
+
+def _is_letter(low: str, locale: Locale) -> bool:
+    return len(low) == 1 and low.isalpha() and low not in locale.function_words
+
+
+def _unit_in_named(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
+    """ "unit nine the old dairy mill lane", "flat two the granary": a unit of something that has a name."""
+    a = locale.addresses
+    types = _types(locale) | a.houses
+    for at in range(len(words) - 3):
+        if words[at].low not in a.units or not a.number_first or not is_number(words[at + 1].low, locale):
+            continue
+        article = number_after(words, at, locale) + 1
+        if article >= len(words) or words[article].low not in locale.functions.articles:
+            continue
+        last = article
+        while last + 1 < len(words) and last - article <= NAME_WORDS and may_name(words[last + 1].low, locale):
+            last += 1
+        while last > article + 1 and words[last].low not in types:
+            last -= 1
+        if last > article + 1:
+            yield at, last
+
+
 def _lettered(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, int]]:
     """ "thirty three avenue c apartment two f": a street that is called by a letter."""
     for at in range(1, len(words) - 1):
@@ -153,7 +193,5 @@ def _called_house(words: Sequence[Word], locale: Locale) -> Iterator[tuple[int, 
         letter = last + 1
         while letter < len(words) and words[letter].low in locale.numbers.fillers:
             letter += 1
-        lettered = (
-            letter < len(words) and len(words[letter].low) == 1 and words[letter].low not in locale.function_words
-        )
+        lettered = letter < len(words) and _is_letter(words[letter].low, locale)
         yield first, letter if lettered else last

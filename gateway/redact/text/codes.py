@@ -28,6 +28,7 @@ _PLATES = re.compile(r"[A-Z]{2}\d{2}[A-Z]{3}|[A-Z]\d{1,3}[A-Z]{3}|\d[A-Z]{3}\d{3
 _WITH_LETTERS = (nif, nie, codicefiscale, curp, pan)
 _LEAST_CUED = 4  # letters and digits of a code that is called one
 _LEAST_MIXED = 6
+_LONG = 7  # digits to which one letter behind them belongs
 _LINKS = 2  # words between a letter and what tells it
 
 
@@ -159,7 +160,8 @@ def _label(words: Sequence[Word], first: int, last: int, code: str, locale: Loca
     station = {*before[-4:], *behind[:2]} & locale.letters.broadcast
     if _PLATES.fullmatch(code) and not station:
         return "licence_plate"
-    mixed = len(code) >= _LEAST_MIXED and digits >= 2 and len(code) - digits >= 2
+    checked = digits >= _LONG and code[-1].isalpha()
+    mixed = len(code) >= _LEAST_MIXED and digits >= 2 and (len(code) - digits >= 2 or checked)
     return "number" if mixed and not station else None
 
 

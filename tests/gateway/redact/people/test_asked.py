@@ -23,6 +23,10 @@ from tests.gateway.redact.people.test_introductions import left
         ("has thandi left yet", "has [person] left yet", "en"),
         ("put wilhelmina through to the kitchen", "put [person] through to the kitchen", "en"),
         ("get rasheeda on the line", "get [person] on the line", "en"),
+        ("no jasper put that down", "no [person] put that down", "en"),
+        ("oh jasper stop it", "oh [person] stop it", "en"),
+        ("when is florence coming home", "when is [person] coming home", "en"),
+        ("is donald trump dead", "is [person] dead", "en"),
         ("Zainab, dinner is ready", "[person], dinner is ready", "en"),
         ("oisin can you hear me", "[person] can you hear me", "en"),
         ("officer kowalewski knocked", "officer [person] knocked", "en"),
@@ -52,6 +56,7 @@ def test_whoever_is_asked_about_is_masked(text: str, expected: str, language: st
     [
         ("who is the mayor of chicago", "en"),
         ("who is it", "en"),
+        ("no problem put it back", "en"),
         ("is tokyo in japan", "en"),
         ("is dinner ready yet", "en"),
         ("did the mail come", "en"),

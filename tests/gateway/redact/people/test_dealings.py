@@ -8,6 +8,10 @@ from tests.gateway.redact.people.test_introductions import left
 @pytest.mark.parametrize(
     ("text", "expected", "language"),
     [
+        ("you've reached ted and ginny alvarado", "you've reached [person] and [person]", "en"),
+        ("he shouted at gareth", "he shouted at [person]", "en"),
+        ("she named him frank", "she named him [person]", "en"),
+        ("play margot's lullaby", "play [person] lullaby", "en"),
         ("schedule lunch with priyanka at one", "schedule lunch with [person] at one", "en"),
         ("cancel my meeting with lisa on tuesday", "cancel my meeting with [person] on tuesday", "en"),
         ("lunch date with mike jim and bob", "lunch date with [person] and [person]", "en"),

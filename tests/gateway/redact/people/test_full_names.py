@@ -8,6 +8,8 @@ from tests.gateway.redact.people.test_introductions import left
 @pytest.mark.parametrize(
     ("text", "expected", "language"),
     [
+        ("the account is under shane m culp", "the account is under [person]", "en"),
+        ("it was abby q brown", "it was [person]", "en"),
         ("look up hortensia blakemore", "look up [person]", "en"),
         ("what's cosimo pennington known for", "what's [person] known for", "en"),
         ("the parcel for aurelie vandenberg arrived", "the parcel for [person] arrived", "en"),

@@ -20,6 +20,9 @@ def left(text: str, language: str = "en") -> str:
         ("I’m Leopold Ferris from number nine", "I’m [person] from number nine"),
         ("i am mark", "i am [person]"),
         ("they call me zebedee", "they call me [person]"),
+        ("my brother tom walks the dog", "my brother [person] walks the dog"),
+        ("my wife mirela handles the bills", "my wife [person] handles the bills"),
+        ("that email from desiree", "that email from [contact]"),
         ("my neighbor gwendolyn has the key", "my neighbor [person] has the key"),
         ("my husband is ptolemy", "my husband is [person]"),
         ("our son is called grace", "our son is called [person]"),
@@ -45,6 +48,8 @@ def test_a_name_is_masked(text: str, expected: str) -> None:
         "i am lost",
         "call me when it is done",
         "my boss is angry",
+        "my son drew a picture",
+        "my neighbour may come over",
         "my daughter wants a story",
         "the table is for four",
         "it's cold here",
@@ -63,6 +68,10 @@ def test_a_plain_sentence_stays(text: str) -> None:
 
 def test_spanish() -> None:
     assert left("soy fernando y quiero una cita", "es") == "soy [person] y quiero una cita"
+    assert left("llama a la abuela encarna", "es") == "llama a la abuela [contact]"
+    assert left("llama a la abuela luego", "es") == "llama a la abuela luego"
+    assert left("llama a mi madre", "es") == "llama a mi madre"
+    assert left("escribe a mi jefe felicitaciones navideñas", "es") == "escribe a mi jefe felicitaciones navideñas"
     assert left("soy herminia la vecina", "es") == "soy [person] la vecina"
     assert left("a nombre de goikoetxea", "es") == "a nombre de [person]"
     assert left("soy alérgico a las nueces", "es") == "soy alérgico a las nueces"

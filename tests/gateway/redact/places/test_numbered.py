@@ -24,6 +24,10 @@ from tests.gateway.redact.people.test_introductions import left
         ("the address is forty two a chestnut rise", "the address is [address]", "en"),
         ("el número de la casa es doce b", "el número de la casa es [address]", "es"),
         ("unit six c the old brewery", "[address]", "en"),
+        ("it goes to unit nine the old dairy mill lane", "it goes to [address]", "en"),
+        ("it goes to unit two the mill lane entrance", "it goes to [address] entrance", "en"),
+        ("we live at number nineteen", "we live at [address]", "en"),
+        ("our neighbour at number four b has a dog", "our neighbour at [address] has a dog", "en"),
         ("vive en el número veinte de la calle lepanto", "vive en el [address]", "es"),
         ("calle del carmen 8, 2.º B", "[address]", "es"),
         ("ronda de toledo nueve entresuelo", "[address]", "es"),
@@ -38,6 +42,7 @@ def test_a_home_is_masked_with_its_number(text: str, expected: str, language: st
     [
         ("meet me at six thirty on maple street", "en"),
         ("number one on the list", "en"),
+        ("this song went in at number nine", "en"),
         ("house numbers are big", "en"),
         ("the house number is missing", "en"),
         ("turn to page nine", "en"),

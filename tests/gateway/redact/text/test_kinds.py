@@ -12,6 +12,7 @@ from tests.gateway.redact.people.test_introductions import left
         ("that'll be the third of the second nineteen forty nine", "that'll be [date of birth]", "en"),
         ("write to rob and jean at harbour dot com", "write to [email]", "en"),
         ("it's n as in nancy dot okoro at gmail dot com", "it's [email]", "en"),
+        ("el de ene i es cuatro cuatro uno dos nueve ocho siete seis equis", "el de ene i es [number]", "es"),
         ("mi dni es setenta doscientos once letra hache", "mi dni es [national id]", "es"),
         ("invite the de la fontaines", "invite the [person]", "en"),
         ("prudence and odalric came", "[person] and [person] came", "en"),

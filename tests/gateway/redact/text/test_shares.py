@@ -24,6 +24,7 @@ SAID: dict[str, dict[str, Any]] = {
         "eighth.yaml",
         "ninth.yaml",
         "tenth.yaml",
+        "eleventh.yaml",
     )
     for written, said in yaml.safe_load((CASES / name).read_text()).items()
 }
