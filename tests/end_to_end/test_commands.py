@@ -66,6 +66,7 @@ def test_a_scan_names_field_and_place_and_never_the_value(identities: Path, site
         assert "42.19" not in out + said
 
 
+@pytest.mark.slow
 def test_a_clean_site_passes_and_an_empty_folder_is_unknown(
     identities: Path, site: tuple[Path, str], tmp_path: Path, tag: str
 ) -> None:
@@ -101,6 +102,7 @@ def test_locust_with_a_users_own_file(
     assert any(line["kind"] == "response" and bool(line["findings"]) == bool(code) for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "says"), [("import nothing_of_this_name", "mine.py:1: ModuleNotFoundError"), ("", "No User class found!")]
 )

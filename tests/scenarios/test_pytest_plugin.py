@@ -65,11 +65,13 @@ def test_what_was_not_searched_fails(told: Any) -> None:
     assert "ERROR test_mine.py::test_forgot" in told
 
 
+@pytest.mark.slow
 def test_the_file_may_stand_in_the_ini(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nearlid_identities = ids.json\n")
     assert "PASSED test_mine.py::test_clean" in run(tmp_path, "-k", "test_clean")
 
 
+@pytest.mark.slow
 def test_without_identities_it_fails_with_one_line(tmp_path: Path) -> None:
     told = run(tmp_path, "-k", "test_clean")
     assert "ERROR test_mine.py::test_clean" in told

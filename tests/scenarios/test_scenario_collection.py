@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCENARIO = "scenario: 2\nname: tiny\nabout: x\ntags: [quick-one]\nchecks: [leaks]\nmatrix: {seed: [1, 2]}\n"
 
 
@@ -25,6 +27,7 @@ def test_named_files_are_tests_and_others_are_not(tmp_path: Path) -> None:
     assert collected(tmp_path)[0] == 5  # nothing is named: nothing runs by itself
 
 
+@pytest.mark.slow
 def test_a_wrong_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(SCENARIO + "sed: 1\n")
     code, said = collected(tmp_path, "bad.yaml")

@@ -109,6 +109,7 @@ def test_a_gateway_that_is_killed_in_mid_utterance(system: System, plan: Plan) -
     assert max(delivery.attempts for delivery in truth.deliveries) > 1, "what it had heard so far is sent again"
 
 
+@pytest.mark.slow
 def test_a_session_taken_over_in_mid_utterance(system: System, plan: Plan) -> None:
     link, first = _swarm(system, plan), min(plan.utterances, key=lambda said: said.at_ms)
     event = _in_mid_utterance(plan, "session takeover", lambda: link.take_over(first.site_id), nth=0)

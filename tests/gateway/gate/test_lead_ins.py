@@ -42,6 +42,7 @@ def admitted(engine: OpenWakeWord, lead_in: str) -> tuple[int, int, int]:
     return kept, alone, len(voices)
 
 
+@pytest.mark.slow
 def test_lead_ins_are_wake_requests(engine: OpenWakeWord) -> None:
     shares = {}
     for lead_in in LEAD_INS:

@@ -93,6 +93,7 @@ def review(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.slow
 def test_the_process_serves_refuses_a_taken_port_and_stops_cleanly(folder: Path, review: subprocess.Popen[str]) -> None:
     url = url_of(review)
     answer = httpx.get(f"{url}/healthz", trust_env=False)
@@ -107,6 +108,7 @@ def test_the_process_serves_refuses_a_taken_port_and_stops_cleanly(folder: Path,
     verify_audit(folder / "audit.jsonl")
 
 
+@pytest.mark.slow
 def test_without_second_factors_strict_does_not_even_start(folder: Path) -> None:
     write_private(folder / "accounts.json", accounts_json([make_account("ada", "lead", "pw")]))
     with start(folder) as process:

@@ -67,6 +67,7 @@ def serving(folder: Path, *options: object) -> Iterator[tuple[subprocess.Popen[s
             process.kill()
 
 
+@pytest.mark.slow
 def test_tls_as_one_pair_of_options_and_figures_on_a_port_of_their_own(folder: Path) -> None:
     tls = ("--tls-cert", folder / "cert.pem", "--tls-key", folder / "key.pem", "--metrics-port", 0)
     with serving(folder, *tls) as (process, found):
@@ -115,6 +116,7 @@ def test_a_request_that_came_before_the_signal_is_answered(folder: Path) -> None
         assert process.wait(timeout=20) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_sixty_forged_sign_ins_at_once_do_not_fill_the_memory(folder: Path) -> None:
     with serving(folder) as (process, found):
@@ -181,6 +183,7 @@ def everywhere(client: httpx.Client, path: str, times: int = 20) -> set[int]:
     return {client.get(path, headers={"connection": "close"}).status_code for _ in range(times)}
 
 
+@pytest.mark.slow
 def test_several_workers_are_one_tool_and_a_killed_one_is_replaced(folder: Path) -> None:
     with serving(folder, "--workers", 2, "--metrics-port", 0) as (process, found):
         client = signed_in(found["review ready"])

@@ -119,6 +119,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_killed_vault_remembers_tries_and_cases(folder: Path) -> None:
     doors = {who: VaultClient(folder / "vault.sock", token) for who, token in (TOKENS | OFFICERS).items()}
     with vault_in(folder) as process:
@@ -153,6 +154,7 @@ def test_a_killed_vault_remembers_tries_and_cases(folder: Path) -> None:
         assert not [name for name, data in at_rest.items() if value in data]
 
 
+@pytest.mark.slow
 def test_an_older_copy_of_the_memory_is_noticed(folder: Path) -> None:
     memory, door = folder / "vault-memory.sealed", VaultClient(folder / "vault.sock", TOKENS["review"])
     with vault_in(folder):

@@ -71,6 +71,7 @@ def test_devices_and_people_stand_in_one_table(tmp_path: Path, start: Callable[.
         assert "no receipt within 1 s" in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_wrong_settings_file_is_one_line(tmp_path: Path) -> None:
     ids = tmp_path / "ids.json"
     ids.write_bytes(make_identities(seed=7, households=1).to_json())

@@ -37,6 +37,7 @@ def test_search_a_response(
     assert told == (code, "members.name of H00 in response_body: " + told[1].partition(": ")[2] if code else "")
 
 
+@pytest.mark.slow
 def test_pages(start: Callable[..., str], run: Callable[..., tuple[int, str]], identities: Path) -> None:
     url = start(SERVER, identities)
     command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "loadtests/examples/test_pages.py")

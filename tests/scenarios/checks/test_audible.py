@@ -83,7 +83,9 @@ def residuals(change: Callable[..., Any]) -> Iterator[int]:
         yield compared.residual_ms(start, end)
 
 
-@pytest.mark.parametrize("name", AUDIBLE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * name.startswith("distorted")) for name in AUDIBLE]
+)
 def test_what_can_still_be_heard_alarms(name: str) -> None:
     assert [ms for ms in residuals(AUDIBLE[name]) if ms < ALARM_MS] == []
 

@@ -102,6 +102,7 @@ def test_everything_that_passes_is_searched_and_unchanged(proxied: tuple[Any, st
     assert "FAIL" in (tmp_path / "out" / "load.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_site_that_is_gone_is_told_to_the_client_and_nothing_is_called_clean(start: Any, identities: Path) -> None:
     options = ["--to", "http://127.0.0.1:9", "--listen", "127.0.0.1:0"]
     process, door = start(EARLID, "proxy", "--identities", identities, *options)

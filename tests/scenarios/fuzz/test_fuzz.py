@@ -29,7 +29,7 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.parametrize(("sign", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+@pytest.mark.parametrize(("sign", "code"), [pytest.param("SIGTERM", 143, marks=pytest.mark.slow), ("SIGINT", 130)])
 def test_a_dropped_stop_ends_the_search_all_the_same(sign: str, code: int) -> None:
     source = SEARCH.format(sign=sign)
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False, timeout=60)

@@ -79,6 +79,7 @@ def test_a_described_route_that_nobody_asked_keeps_leaks_from_passing(tmp_path: 
     assert verdicts(tmp_path / "2", small, good(small), review=REVIEW, looked=seen)["leaks"].outcome is Outcome.PASS
 
 
+@pytest.mark.slow
 def test_coverage_passes_when_each_route_and_each_clip_was_shown(tmp_path: Path, small: Fleet) -> None:
     records, routes = good(small), frozenset({"/clips", "/clips/{id}"})
     own = [page("/clips/{id}", f"kept-{number:04d}") for number in range(1, len(records) + 1)]

@@ -191,7 +191,7 @@ def test_recordings_come_from_the_scenes_beside_the_truth(tmp_path: Path, small:
     ("who", "outcome", "says"),
     [
         (lambda said: said.household_id, Outcome.FAIL, "joined by ids"),
-        (lambda said: said.session_id, Outcome.PASS, "0.5 is guessing"),
+        pytest.param(lambda said: said.session_id, Outcome.PASS, "0.5 is guessing", marks=pytest.mark.slow),
         (lambda _said: None, Outcome.UNKNOWN, "not checked: say in `kept.pseudonym` or `kept.day`"),
     ],
 )

@@ -101,6 +101,7 @@ _TEXT = st.text(max_size=12) | st.sampled_from(_ODD)
 SENTENCE = "Will you play April in Paris? A B C \U0001f600"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(_TEXT, min_size=8, max_size=8), st.binary(max_size=200))
 def test_no_identity_breaks_the_search_or_is_found_everywhere(texts: list[str], noise: bytes) -> None:

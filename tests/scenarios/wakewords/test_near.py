@@ -46,6 +46,7 @@ def test_the_literatures_confusables_are_among_them() -> None:
     assert not {"banana", "window", "weather"} & words
 
 
+@pytest.mark.slow
 def test_training_and_judging_share_no_phrase_and_none_is_the_wake_word() -> None:
     for kind in (near_words, near_pairs):
         train, held_out = set(kind("train")), set(kind("held_out"))

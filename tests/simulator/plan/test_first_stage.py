@@ -74,6 +74,7 @@ def test_neighbours_do_not_change_what_wakes_a_device(identities: Identities) ->
     )
 
 
+@pytest.mark.slow
 def test_it_is_measured_by_whatever_scores(identities: Identities) -> None:
     voices = [*load_voices("understood")[:3], *[v for v in load_voices("any") if not v.understood][:1]]
     loud = first_stage(voices, load_phrasebook(), identities.households[0], lambda pcm: float(len(pcm) < 80_000))

@@ -106,6 +106,7 @@ def test_people_talk_before_a_request_and_children_do_both(big: Identities) -> N
     assert {age[saying.speaker.person_id] for saying in childish if saying.speaker} == {"child"}
 
 
+@pytest.mark.slow
 def test_a_visitor_speaks_in_the_voice_and_of_the_things_of_home(big: Identities) -> None:
     visited = FleetSettings(mix=REQUESTS, visits=0.5, talk_after=0.5, telling=1.0, utterances_per_device=8)
     plan = plan_fleet(visited, big)

@@ -98,6 +98,7 @@ def test_homes_live_where_they_are_asked_to() -> None:
     assert make_identities(seed=7, households=3, live_in=["Ashland, MI", "Ashland, OR"]).households == homes[:3]
 
 
+@pytest.mark.slow
 def test_a_full_town_grows() -> None:
     town, taken, rng = find_town("Ashland, OR"), Taken(), np.random.default_rng(1)
     spots = [draw_spot(town, rng, taken) for _ in range(600)]

@@ -98,6 +98,7 @@ def test_ordinary_sentences_stay_whole(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.slow
 def test_ordinary_talk_is_hardly_masked() -> None:
     lines = ORDINARY.read_text().splitlines()
     words = [word for line in lines for word in words_of(line)]

@@ -64,6 +64,7 @@ def test_records_and_sounds_below_the_prefix_are_read_and_nothing_else(tmp_path:
     )
 
 
+@pytest.mark.slow  # the library asks again and again
 def test_a_bucket_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("S3_KEY", "k")
     monkeypatch.setenv("S3_PASSWORD", "hush-9913")

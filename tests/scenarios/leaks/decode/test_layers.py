@@ -59,6 +59,7 @@ def test_three_layers_of_json_and_base64_around_gzip() -> None:
     assert any(how[-1] == "gzip" for how in _hows(data))
 
 
+@pytest.mark.slow
 def test_random_tokens_are_not_taken_for_something_deeper() -> None:
     rng = random.Random(7)
     rows = []

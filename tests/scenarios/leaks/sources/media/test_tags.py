@@ -56,6 +56,7 @@ def test_packed_texts_of_a_png(seen: Callable[..., Any]) -> None:
     assert seen(saved(PLAIN, "PNG", pnginfo=told)).fields == {"members.name", "home.latitude"}
 
 
+@pytest.mark.slow
 def test_the_pixels_of_a_large_png_are_no_text_and_all_around_them_is_searched(seen: Callable[..., Any]) -> None:
     large = saved(Image.new("RGB", (2_400, 2_000)), "PNG")  # unpacks to 14 MB
     for data in (large, large + b" bye"):
