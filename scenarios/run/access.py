@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from scenarios.run.target import Reviewer, Running
 PROBES = (("reviewer", ("probe-leaver", "probe-one", "probe-two")), ("lead", ("probe-lead",)))
 _IN = {"X-Earlid": "harness"}
 _MOST_CLAIMS = 40
+_MORE = 5  # clips that the first person annotates besides, so that a second is offered one of them
 _FIRST = {"transcription": "alexa what is the weather", "intent": "weather", "effective": "yes", "heard": []}
 _SECOND = {"transcription": "alexa play the weather", "intent": "music", "effective": "partly", "heard": ["child"]}
 # Routes of others: (role that asks, method, path).
@@ -135,12 +136,15 @@ class Access:
             return
         status = self._annotate("probe-one", ref, _FIRST)
         yield Probe(of="review_work", asked="a reviewer listens and annotates", held=status == 201, got=str(status))
-        self._claim("probe-one")  # goes on to the next, as people do: the clip is not theirs any more
+        refs = [ref, *(self._more() if self._contract.review.reviews_per_clip > 1 else ())]
+        self._claim("probe-one")  # goes on to the next, as people do: the clips are not theirs any more
         wanted = {_FIRST["intent"]}
         if self._contract.review.reviews_per_clip > 1:
-            met = self._meet("probe-two", ref)
-            yield Probe(of="review_work", asked="the clip is offered to a second one", held=met, got=str(met))
-            if met:
+            met = self._meet("probe-two", refs)
+            held = met is not None
+            yield Probe(of="review_work", asked="the clip is offered to a second one", held=held, got=str(held))
+            if met is not None:
+                ref = met
                 seen = len(self._view("probe-two", ref).get("annotations", ()))
                 yield Probe(
                     of="review_work", asked="what the second sees of the first's work", held=seen == 0, got=str(seen)
@@ -157,14 +161,24 @@ class Access:
             got=", ".join(intents) or "nothing",
         )
 
-    def _meet(self, name: str, ref: str) -> bool:
-        """Whether this person is offered that clip. Other clips that are offered are given back."""
+    def _more(self) -> list[str]:
+        """Some more clips that the first person annotates. One that a reviewer of the load had open at the end is
+        offered to nobody yet."""
+        refs: list[str] = []
+        while len(refs) < _MORE and (ref := self._claim("probe-one", with_sound=True)) is not None:
+            if self._annotate("probe-one", ref, _FIRST) != httpx.codes.CREATED:
+                break
+            refs.append(ref)
+        return refs
+
+    def _meet(self, name: str, refs: Collection[str]) -> str | None:
+        """Which of these clips this person is offered. Other clips that are offered are given back."""
         for _ in range(_MOST_CLAIMS):
             got = self._claim(name)
-            if got is None or got == ref:
-                return got == ref
+            if got is None or got in refs:
+                return got
             self._open[name].post(f"/api/clips/{got}/release", json={"why": "later"})
-        return False
+        return None
 
     def _annotate(self, name: str, ref: str, said: Mapping[str, object]) -> int:
         self._open[name].get(f"/api/clips/{ref}/audio").raise_for_status()
