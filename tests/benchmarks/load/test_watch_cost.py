@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import IO
@@ -121,11 +122,15 @@ def test_requests_a_second_with_and_without(identities: Path, server: str, tmp_p
     mine = tmp_path / "mine.py"
     mine.write_text(LOCUSTFILE.format(how=how, kind=kind))
     earlid = Path(sys.executable).parent / "earlid"
-    plain, watched = [], []
+    unwatched: list[object] = [sys.executable, "-m", "locust"]
+    plain, beside, watched = [], [], []
     for _ in range(TURNS):
-        plain.append(_rate([sys.executable, "-m", "locust"], mine, server))
+        plain.append(_rate(unwatched, mine, server))
+        with _busy_cores():
+            beside.append(_rate(unwatched, mine, server))
         watched.append(_rate([earlid, "locust", "--identities", identities], mine, server))
     plain_rps, plain_us = (median(column) for column in zip(*plain, strict=True))
+    _beside_rps, beside_us = (median(column) for column in zip(*beside, strict=True))
     watched_rps, watched_us = (median(column) for column in zip(*watched, strict=True))
     with noting("load") as note:
         note(
@@ -135,12 +140,29 @@ def test_requests_a_second_with_and_without(identities: Path, server: str, tmp_p
             ratio=round(watched_rps / plain_rps, 2),
             generator_us=round(plain_us),  # processor time of the generator for one request
             watched_generator_us=round(watched_us),
+            busy_generator_us=round(beside_us),  # of an unwatched one beside programs that work as long as the search
             ratio_with_cores_free=round(plain_us / watched_us, 2),
+            ratio_beside_busy_cores=round(beside_us / watched_us, 2),  # what is left of the miss is the watch's own
             goal=f"{SHARE} with cores free: {_held(plain_us / watched_us >= SHARE)}",
         )
     assert watched_rps > 0
     if plain_us / watched_us < SHARE:
         pytest.xfail(f"the goal is missed: {plain_us / watched_us:.2f} of the requests, {SHARE} are wanted")
+
+
+@contextmanager
+def _busy_cores() -> Iterator[None]:
+    """Programs that work on every core and read memory, as the search does beside a watched run, at its priority."""
+    work = (
+        "import os, zlib; os.nice(5); text = os.urandom(1 << 22)\nwhile True: zlib.compress(text, 1); text.find(b'-')"
+    )
+    programs = [subprocess.Popen([sys.executable, "-c", work]) for _ in os.sched_getaffinity(0)]
+    try:
+        yield
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
 
 
 def _rate(command: list[object], mine: Path, host: str) -> tuple[float, float]:
