@@ -38,6 +38,11 @@ def test_an_unknown_word_is_masked(text: str, expected: str, language: str) -> N
         ("find a pharmacy near brooklawn", "en"),  # no map has it
         ("what's the weather for gibsland", "en"),
         ("play skyfall by adele", "en"),
+        ("turn on the zynthar plug", "en"),  # a brand
+        ("find a recipe for zarvioli", "en"),
+        ("a train ticket to brooklawn please", "en"),
+        ("what's five pm est in utc", "en"),
+        ("happy birthday america", "en"),
         ("how tall is zendaya", "en"),
         ("what was the score of the lakers game", "en"),
         ("read john three sixteen", "en"),
