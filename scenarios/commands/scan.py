@@ -1,6 +1,5 @@
 """`earlid scan`: the detector by itself, over files, folders and sites. It says what it found and what it left out."""
 
-import os
 import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from rich.console import Console
 from gateway.files import write_whole
 from scenarios.commands.scanning.asked import LEVELS, Asked, check_fields, check_places, is_asked_for, key_of
 from scenarios.commands.scanning.told import ScanOutcome, document, sarif_of, tell, tell_at_once
+from scenarios.leaks.cores import cores
 from scenarios.leaks.sources.network.site import SignIn
 from scenarios.leaks.sources.scan import scan_targets
 from scenarios.leaks.sources.tally import ScanResult
@@ -42,7 +42,7 @@ def scan(identities: Path, targets: Sequence[str], asked: Asked) -> Outcome:
             identities,
             targets,
             progress=lambda name: status.update(for_terminal(f"searching {name}")),
-            jobs=asked.jobs or os.cpu_count() or 1,
+            jobs=asked.jobs or cores(),
             key=key,
             ignore=asked.ignore,
             allowed=lambda looked_for: check_fields(asked, looked_for),

@@ -1,9 +1,9 @@
 """`earlid needles build`: identities -> a sealed file that loads fast."""
 
-import os
 from pathlib import Path
 
 from gateway.files import BadFile
+from scenarios.leaks.cores import cores
 from scenarios.leaks.known import Known
 from scenarios.leaks.needle_file import Kept, is_needle_file, write_needles
 from scenarios.leaks.searchable import digest_of, labels_of, load_searchable
@@ -25,7 +25,7 @@ def build(identities: Path, *, out: Path | None, key: Path | None, hashes: bool)
     people = load_searchable(identities)
     known = Known(people)
     if hashes:
-        known.hash_now(jobs=len(os.sched_getaffinity(0)))
+        known.hash_now(jobs=cores())
     size = write_needles(out, Kept(known=known, digest=digest_of(people), labels=labels_of(people)), key)
     return (
         f"{out}: {len(people.households)} households, {known.needle_count} needles, {size / 1e6:.1f} MB; its key: {key}"

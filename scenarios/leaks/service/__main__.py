@@ -1,6 +1,5 @@
 """`earlid leaks serve`: a search process for load tests and test suites (`python -m scenarios.leaks.service`)."""
 
-import os
 import shutil
 import signal
 import sys
@@ -17,6 +16,7 @@ from gateway.ending import exit_at
 from gateway.files import BadFile
 from gateway.identities import Household
 from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants
+from scenarios.leaks.cores import cores
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.detector import LeakDetector
 from scenarios.leaks.needles.needles import join_tag_needles
@@ -64,7 +64,7 @@ def _serve(
     room: int,
     owned: bool,
 ) -> None:
-    count, preparing = jobs or len(os.sched_getaffinity(0)), Preparing()
+    count, preparing = jobs or cores(), Preparing()
     with preparing.step("reading who is looked for"):
         known = open_searchable(identities)
     if LABEL in known.labels:
