@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from scenarios.leaks.decode.kernels.loading import kernels
 from scenarios.leaks.decode.packed.marked import streams
@@ -23,6 +24,8 @@ _SMALL, _SMALL_SHARE = 256, 0.4  # bytes; share of bytes that are no text, above
 _TEXT = bytes([9, 10, 13, *range(32, 127)])
 _CONTROL = bytes(set(range(32)) - {9, 10, 13, 27})
 _LONG_RUN = 512  # readable bytes
+_FAR, _LINE_END = 1_024, 10  # bytes; a sign
+_ODD = np.array([code in _CONTROL or code >= 0x7F for code in range(256)])
 _MOST_STRINGS = 20_000  # of one layer
 _BLANK = 0x20
 _CBOR_TEXT, _CBOR_TEXT_8 = 0x60, 0x78  # RFC 8949, 3: major type 3 with its length in the byte, or in the next
@@ -73,16 +76,30 @@ def _measured(data: bytes) -> bytes:
     if len(data) <= _SMALL and len(data.translate(None, _TEXT)) > _SMALL_SHARE * len(data):
         return b""
     if fast := kernels(0):
-        spans = np.array([match.span() for match in _STRINGS.finditer(data)], np.int64).reshape(-1, 2)
         codes = np.frombuffer(data + b"\0", np.uint8)
+        spans = _beside_binary(np.array([match.span() for match in _STRINGS.finditer(data)], np.int64), codes[:-1])
         begins, ends = fast.measured_in(codes, *spans.T.copy(), _MOST_STRINGS)
         return b"\n".join(dict.fromkeys(data[at:end] for at, end in zip(begins.tolist(), ends.tolist(), strict=True)))
-    for match in _STRINGS.finditer(data):
-        found += _taken_apart(match[0])
-        found += _counted(data, match.start(), len(match[0]))
+    runs = np.array([match.span() for match in _STRINGS.finditer(data)], np.int64)
+    for begin, end in _beside_binary(runs, np.frombuffer(data, np.uint8)).tolist():
+        found += _taken_apart(data[begin:end])
+        found += _counted(data, begin, end - begin)
         if len(found) > _MOST_STRINGS:
             break
     return b"\n".join(dict.fromkeys(found))
+
+
+def _beside_binary(spans: npt.NDArray[np.int64], codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return the runs but for the lines of a text with nothing binary near. Lines hold lengths by chance, and one odd
+    byte makes a whole page binary.
+    """
+    spans = spans.reshape(-1, 2)
+    ends = np.concatenate([codes, [_LINE_END]])  # what stands before the first byte, too
+    is_line = (ends[spans[:, 0] - 1] < _BLANK) & (ends[spans[:, 1]] < _BLANK)
+    odd = np.concatenate([[-_FAR], np.flatnonzero(_ODD[codes]), [len(codes) + _FAR]])
+    at = np.searchsorted(odd, spans[:, 0])
+    near = (spans[:, 0] - odd[at - 1] < _FAR) | (odd[np.searchsorted(odd, spans[:, 1])] - spans[:, 1] < _FAR)
+    return np.ascontiguousarray(spans[near | ~is_line])
 
 
 def _counted(data: bytes, at: int, size: int) -> Iterator[bytes]:

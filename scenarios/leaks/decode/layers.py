@@ -33,7 +33,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     for the part itself.
 
     `marks` name the decoders that could find something in it. `noise` says that the text is readable runs of something
-    binary, or was made from such runs.
+    binary, or was made from such runs. `settled` says that the text was turned as a whole, and hardly changed since: to
+    turn it again would give what was read before.
     """
 
     data: bytes
@@ -41,6 +42,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     noise: bool
     how: tuple[str, ...]
     marks: frozenset[str]
+    settled: bool = False
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ _GROWTH = 4  # times a large part's own size that its layers may have together
 
 _PLAIN = frozenset({"hyphenated", "emphasis", "continued", "strings"})  # a text without what a format put into it
 _RESTATED = _REWRITES | _PLAIN | {"utf-7", "mojibake", "reversed", "rot13", "rot47"}
+_HARDLY = 0.9  # of a text's bytes that are left of it
 _BESIDE = 2  # lines before and after a new one
 _OPAQUE = _COMPRESSIONS | {"base64", "hex", "base32", "utf-16", "utf-32"}  # what came out of these is no junk
 _NUMERALS = frozenset("base36 base45 base58 base62 base85 z85 ascii85 base91".split())
@@ -104,11 +107,12 @@ def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
         for step, inner in _inside(layer, limits, tried, short):
             if (inner, False) in seen:
                 continue
+            settled = _is_settled(layer, step, len(inner))
             inner = lines.new_in(step, inner)
             if not inner or (inner, False) in seen:
                 continue
             # What came out of noise is read less closely: where it also stands by itself it is read once more.
-            found = _layer(layer, step, inner)
+            found = _layer(layer, step, inner, settled=settled)
             if (inner, found.noise) in seen:
                 continue
             if len(layer.how) >= limits.depth:
@@ -193,6 +197,8 @@ def _inside(layer: Layer, limits: Limits, tried: set[bytes], short: int) -> Foun
             marks &= _WORDS
         if layer.how and layer.how[-1] == "wrapped":
             marks -= {"wrapped"}  # its lines are whole blocks
+        if layer.how[-1:] == ("rot47",):
+            marks -= {"rot47"}  # twice gives what was there before
         yield from in_text(
             layer.text,
             noise=layer.noise,
@@ -201,8 +207,15 @@ def _inside(layer: Layer, limits: Limits, tried: set[bytes], short: int) -> Foun
             inner=_fresh(layer),
             guess=_weak(layer),
             turned=_turned(layer),
-            short=short,
+            short=0 if layer.settled else short,
         )
+
+
+def _is_settled(outer: Layer, step: str, size: int) -> bool:
+    """Return whether a step hardly changes a text that was turned already. `size` is what it gives, in bytes."""
+    if not outer.settled and outer.how[-1:] not in (("reversed",), ("rot13",)):
+        return False
+    return step.partition("+")[0] in _REWRITES | _PLAIN and size > _HARDLY * len(outer.data)
 
 
 def _turned(layer: Layer) -> bool:
@@ -233,7 +246,7 @@ def _joined(layer: Layer) -> bool:
     return bool(layer.how) and layer.how[-1] in _JOINS
 
 
-def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
+def _layer(outer: Layer, step: str, inner: bytes, *, settled: bool) -> Layer:
     kinds = frozenset(step.split("+"))
     text, noise = readable(inner, latin=kinds.isdisjoint(_GUESSES))
     # Quiet sound looks like UTF-16, so its runs are noise until something in them says otherwise.
@@ -241,7 +254,8 @@ def _layer(outer: Layer, step: str, inner: bytes) -> Layer:
     # A compression without a mark gives such runs back nearly as they are.
     noise = noise or (outer.noise and outer.how[-1:] == ("utf-16",) and step in ("brotli", "deflate"))
     step = "utf-16" if step == "utf-16 runs" else step
-    return Layer(data=inner, text=text, noise=noise, how=(*outer.how, step), marks=_marks(text))
+    how = (*outer.how, step)
+    return Layer(data=inner, text=text, noise=noise, how=how, marks=_marks(text), settled=settled)
 
 
 def _marks(text: str) -> frozenset[str]:

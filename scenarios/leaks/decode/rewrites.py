@@ -40,6 +40,7 @@ _ESCAPE_RUN = re.compile(
 )
 _BYTE_ESCAPE = re.compile(rb"\\(?:u00|x|[ux]\{|[0-3][0-7])|U\+00")  # no such run is without one
 _QUOTED = re.compile(QUOTED.encode())
+_PARAMETER = re.compile(rb"[?&][A-Za-z0-9_.-]{1,30}=2[0-9](?=[&\"'\s<>)#])")  # a number in an address is no code
 _QUOTED_CODE = re.compile(rb"=(?:([0-9A-F]{2}|[0-9a-f]{2})|\r?\n)")
 _QUOTED_RUN = re.compile(rb"[^\s\"'=<>]{0,8}(?:=[0-9A-Fa-f]{2})+(?:=[0-9A-Fa-f]{2}|=\r?\n|[!#-;?-~])*")
 _INLINE = (
@@ -75,6 +76,7 @@ def rewritten(data: bytes, marks: frozenset[str]) -> Found:
         yield from _codes(data)
     if "quoted-printable" in marks:
         windows = _windows(data, _QUOTED, ["quoted-printable"])
+        windows = [window for window in windows if _QUOTED.search(_PARAMETER.sub(b"", window))]
         if windows:
             codes = (_QUOTED_CODE.sub(_quoted, each) for each in windows)
             yield "quoted-printable", _BETWEEN.join(codes)

@@ -97,3 +97,14 @@ def test_a_long_run_of_columns_is_not_cut_inside_a_word(seed: int) -> None:
     found = b"\n".join(each for step, each in in_bytes(data, 1_000_000) if step == "strings").split(b"\n")
     assert len(found) > 9, "chains exist by chance"
     assert [text for text in found if text.endswith((b" Lutz", b" Mars", b" Vanc"))] == []
+
+
+def test_one_odd_byte_makes_no_strings_of_a_page() -> None:
+    page = b"\n".join(
+        b"the porch lamp in room %d is on, said the owner at noon and then again" % at for at in range(400)
+    )
+    name = b"Rosalind Quintero of Juniper Hollow Road"  # its length is a readable sign
+    data = page + b"\n\x83\x01" + bytes([len(name)]) + name + b"\x02\n" + page
+    found = b"\n".join(each for step, each in in_bytes(data, 1_000) if step == "strings")
+    assert name in found.split(b"\n")
+    assert len(found) < 6_000

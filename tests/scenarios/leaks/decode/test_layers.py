@@ -1,5 +1,6 @@
 import base64
 import binascii
+import codecs
 import gzip
 import json
 import random
@@ -176,3 +177,36 @@ def test_a_block_is_kept_whole_though_most_of_its_lines_stood_there_before() -> 
     seen = SeenLines(b"begin 644 &#97;\n" + b"".join(rows) + b"`\nend\n")
     assert seen.new_in("html", block) == block
     assert seen.new_in("html", block) == b""
+
+
+def _steps(data: bytes) -> set[tuple[str, ...]]:
+    return {layer.how for layer in decode(data, Limits()).layers}
+
+
+def test_a_turned_text_that_an_escape_hardly_changes_is_not_turned_again() -> None:
+    text = b"the porch lamp is on, the door is shut \\u0041 and nobody is at home this evening"
+    turned = {how for how in _steps(text[::-1]) if how[:2] == ("reversed", "escapes")}
+    assert turned == {("reversed", "escapes")}
+
+
+@pytest.mark.parametrize(
+    ("step", "turn"), [("reversed", lambda t: t[::-1]), ("rot13", lambda t: codecs.encode(t, "rot13"))]
+)
+def test_a_turned_text_that_is_escaped_throughout_and_turned_again_is_read(
+    step: str, turn: Callable[[str], str]
+) -> None:
+    escaped = "".join(f"%{ord(letter):02x}" for letter in turn(VALUE))
+    assert any(how[0] == step for how in _hows(turn(escaped).encode()) if how)
+
+
+def test_rot47_is_not_undone_by_rot47() -> None:
+    text = (f"{VALUE} lives in 4127 Juniper Hollow Road, " * 3).encode()
+    rotated = bytes(33 + (code - 33 + 47) % 94 if 33 <= code < 127 else code for code in text)
+    hows = _steps(rotated)
+    assert ("rot47",) in hows
+    assert not any(how[:2] == ("rot47", "rot47") for how in hows)
+
+
+def test_a_number_in_an_address_is_no_quoted_printable() -> None:
+    assert not any("quoted-printable" in how for how in _steps(b'GET "/items?page=24&size=20" 200'))
+    assert ("quoted-printable",) in _hows(b"GET /items?name=Rosalind=20Quint 200")
