@@ -176,7 +176,7 @@ MARKS: Mapping[str, tuple[str, ...]] = {
     "polyline": (r"(?:^|[^?-~])[_-~]{3,6}[?-^][_-~]{3,6}[?-^]|(?:^|[^-0-9A-Z_a-z])B[F-Hlm][BCg-z0-9_-]{3}",),
     "mercator": (r"[0-9]{4,8}\.[0-9]{1,15}[^0-9.]{1,24}[0-9]{4,8}\.[0-9]", r"3857|102100|900913|[Mm]ercator"),
     "geometry": (r"(?:^|[^0-9A-Fa-f])0[01][0-9A-Fa-f]{40}",),
-    "tile": (r"(?:1[5-9]|2[0-2])/[0-9]{4,7}/[0-9]",),
+    "tile": (r"(?:1[5-9]|2[0-2])/[0-9]{4,7}/[0-9]", r"[0-3]{15}"),
     "hash": (_HEX_RUN, r"[A-Za-z0-9+/_-]{22}"),
     "geohash": (r"(?:[0-9][b-hjkmnp-z0-9]{4}|[b-hjkmnp-z0-9]{4}[0-9]|[B-HJKMNP-Z0-9]{4}[0-9])",),
     "plus code": (r"[23456789CFGHJMPQRVWXcfghjmpqrvwx]{4}\+[23456789CFGHJMPQRVWXcfghjmpqrvwx]{2}",),

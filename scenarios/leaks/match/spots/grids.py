@@ -21,6 +21,7 @@ _GEOHASH = re.compile(
 _PLUS = re.compile(r"(?<![0-9A-Za-z])([23456789CFGHJMPQRVWX]{8})\+([23456789CFGHJMPQRVWX]{2,5})(?![0-9A-Za-z])", re.I)
 _PLUS_ALPHABET = "23456789CFGHJMPQRVWX"
 _TILE = re.compile(r"(?<![0-9])(1[5-9]|2[0-2])/([0-9]{4,7})/([0-9]{4,7})(?![0-9])")
+_QUADKEY = re.compile(r"[0-3](?<![0-9].)[0-3]{14,22}(?![0-9])", re.DOTALL)  # of Bing's tiles
 _UTM = re.compile(
     r"([0-9](?<![\w.].)[0-9]?)\s?([C-HJ-NP-X])(?:orth|outh)?[\s,;]{1,3}(?:E(?:asting)?[:=]?\s?)?0?([0-9]{6})(?:\.[0-9]+)?\s?"
     r"(?:m\s?)?E?[\s,;]{1,3}(?:N(?:orthing)?[:=]?\s?)?([0-9]{6,7})(?:\.[0-9]+)?\s?(?:m\s?)?N?(?![\w])",
@@ -60,6 +61,10 @@ def points(
             zoom, x, y = int(match[1]), int(match[2]), int(match[3])
             if x < 2**zoom and y < 2**zoom:
                 yield Point("map tile", *_tile(zoom, x, y), _WORLD_M / 2**zoom / 2)
+        for match in _QUADKEY.finditer(text):
+            bits, zoom = [int(digit) for digit in match[0]], len(match[0])
+            x, y = (int("".join(str(bit >> at & 1) for bit in bits), 2) for at in (0, 1))
+            yield Point("quadkey", *_tile(zoom, x, y), _WORLD_M / 2**zoom / 2)
     if "grid" in marks:
         yield from _utm(text)
         yield from _mgrs(text)

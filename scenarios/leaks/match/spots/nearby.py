@@ -95,7 +95,7 @@ class Nearby:
         return _around(points[told].tolist(), AROUND)
 
     def _in_units(self, codes: Bytes) -> list[tuple[int, int]]:
-        """Return spans around whole numbers that are a known latitude times 10^7 or 10^6, or such a number
+        """Return spans around whole numbers that are a known latitude times 10^7, 10^6 or 2^31/180, or one of the first
         backwards.
         """
         starts, sizes = runs(_DIGIT[codes])
@@ -112,7 +112,7 @@ class Nearby:
             turned += digit * power
             power *= 10
         told = np.zeros(len(numbers), np.bool_)
-        for rows in (numbers // 100_000, numbers // 10_000, turned // 100_000):
+        for rows in (numbers // 100_000, numbers // 10_000, turned // 100_000, numbers * 18_000 >> 31):
             told |= _among(rows, self._rows) | _among(-rows - 1, self._rows)
         return _around(starts[told].tolist(), AROUND)
 

@@ -1,7 +1,8 @@
 """Reads single latitudes and longitudes. `places` pairs them.
 
 It reads decimal degrees with a sign or a letter of the compass; degrees, minutes and seconds in many notations, EXIF's
-among them; whole numbers scaled by 10^7 or 10^6; ISO 6709, NMEA and map links. Some are also read backwards.
+among them; whole numbers scaled by 10^7, 10^6 or 2^31/180 (Garmin's FIT); ISO 6709, NMEA and map links. Some are
+also read backwards.
 """
 
 import re
@@ -105,6 +106,7 @@ def _scaled(text: str, near: Callable[[float], bool]) -> Iterator[tuple[str, Rea
     for notation, unit, step, numbers in (
         ("e7", 1e7, 0.01, found),
         ("e6", 1e6, 0.1, found),
+        ("semicircles", 2**31 / 180, 0.01, found),
         ("e7 reversed", 1e7, 0.01, backwards),
     ):
         values = [int(digits) / unit for _, _, digits in numbers]

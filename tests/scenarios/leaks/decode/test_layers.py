@@ -200,9 +200,10 @@ def test_a_turned_text_that_is_escaped_throughout_and_turned_again_is_read(
 
 
 def test_rot47_is_not_undone_by_rot47() -> None:
-    text = (f"{VALUE} lives in 4127 Juniper Hollow Road, " * 3).encode()
+    text = f"{VALUE} lives in 4127 Juniper Hollow Road, ".encode() * 3
     rotated = bytes(33 + (code - 33 + 47) % 94 if 33 <= code < 127 else code for code in text)
-    hows = _steps(rotated)
+    plain = b'{"created": 1767216914, "owner": 3749262515} ' * 40  # all on one line, which the reader cuts
+    hows = _steps(plain + rotated + b"\n" + plain)
     assert ("rot47",) in hows
     assert not any(how[:2] == ("rot47", "rot47") for how in hows)
 

@@ -68,6 +68,12 @@ def test_a_table_says_the_same(text: str) -> None:
         assert sorted(TableLiterals(keys).search(text.encode())) == sorted(PlainLiterals(keys).search(text.encode()))
 
 
+def test_a_table_knows_where_each_key_beyond_ascii_ends() -> None:
+    keys = [" jürgen weiß ", " ötztal öl ", " ada lovelace "]
+    found = TableLiterals(keys).search(" jürgen weiß ada lovelace ötztal öl ".encode())
+    assert [key for key, _, _ in found] == [keys[0], keys[2], keys[1]]
+
+
 def test_no_keys_find_nothing() -> None:
     assert literals([]).search(b"anything") == []
 

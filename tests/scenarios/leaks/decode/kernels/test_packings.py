@@ -43,3 +43,13 @@ def test_a_value_stays_and_noise_goes(both_ways: Ways, packing: Packing, encode:
     noise = encode(bytes(range(130, 170)) + bytes(range(60))).rstrip(b"=")[3:]
     compiled, _ = both_ways(lambda: sifted([value, noise[:24]], packing))
     assert value in compiled
+
+
+@pytest.mark.parametrize(
+    ("packing", "encode"), [(BASE64, base64.b64encode), (BASE32, base64.b32encode), (HEX, base64.b16encode)]
+)
+def test_wide_text_without_three_plain_letters_in_a_row_stays(
+    both_ways: Ways, packing: Packing, encode: Callable[[bytes], bytes]
+) -> None:
+    token = encode("00é01ñ23".encode("utf-16-le")).rstrip(b"=")
+    assert both_ways(lambda: sifted([token], packing)) == ([token], [token])

@@ -14,6 +14,7 @@ SOUTH = Spot(household_id="S", field="home.latitude", latitude=-33.868820, longi
     [
         "4.194576, 102.709477", "04.194576 102.709477", "4,194576;102,709477", "41945760, 1027094770",
         "4194576 102709477", "675491.4 774907.201", "4.194576 N 102.709477 E",
+        "50043241,1225371791", "tiles/a1322320300001023303.jpeg",
     ],
 )  # fmt: skip
 def test_a_place_in_a_long_text_is_seen(text: str) -> None:
@@ -21,7 +22,8 @@ def test_a_place_in_a_long_text_is_seen(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-33.868820, 151.209290", "33.868820S 151.209290E", "(151.20929,-33.86882)",
-                                  "33°52'07.8\"S 151°12'33.4\"E", "-338688200,1512092900"])  # fmt: skip
+                                  "33°52'07.8\"S 151°12'33.4\"E", "-338688200,1512092900",
+                                  "-404070762,1803997098", "q=3112301330022332312"])  # fmt: skip
 def test_a_southern_place_in_a_long_text_is_seen(text: str) -> None:
     assert [seen.spot for seen in Places([NORTH, SOUTH]).search(FILLER + text + "\n" + FILLER)] == [SOUTH]
 

@@ -13,6 +13,23 @@ def ctm(words: list[str]) -> str:
     return ";; a comment\n" + "".join(f"call1 A {at}.20 0.31 {word} 0.98\n" for at, word in enumerate(words))
 
 
+def short_ctm(words: list[str]) -> str:
+    return "".join(f"call1 A {at}.2 .31 {word}\n" for at, word in enumerate(words))
+
+
+def tagged(words: list[str]) -> str:
+    return "-DOCSTART- -X- O\n" + "".join(f"{word} NNP {'B-PER' if at else 'O'}\n" for at, word in enumerate(words))
+
+
+def numbered(words: list[str]) -> str:
+    return "".join(f"{at + 1}\t{word}\tNNP\tO\n" for at, word in enumerate(words))
+
+
+def universal(words: list[str]) -> str:
+    rows = (f"{at + 1}\t{word}\t{word}\tPROPN\t_\t_\t0\troot\t_\t_\n" for at, word in enumerate(words))
+    return "# text = ...\n" + "".join(rows)
+
+
 def text_grid(words: list[str]) -> str:
     head = 'File type = "ooTextFile"\nObject class = "TextGrid"\n'
     return head + "".join(
@@ -34,7 +51,7 @@ def terminal(words: list[str]) -> str:
     return '{"version": 2, "width": 80, "height": 24}\n' + keys
 
 
-@pytest.mark.parametrize("write", [ctm, text_grid, labels, lyrics, terminal])
+@pytest.mark.parametrize("write", [ctm, short_ctm, tagged, numbered, universal, text_grid, labels, lyrics, terminal])
 def test_a_name_over_several_lines_is_found(seen: Callable[..., Any], write: Callable[[list[str]], str]) -> None:
     assert "members.name" in seen(write(SAID.split()).encode()).fields
     assert not seen(write(SAID.replace("lutz", "lund").split()).encode()).fields - {"members.given_name"}
