@@ -12,9 +12,9 @@ from scenarios.leaks.decode.containers import is_container, is_wide
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.signals import signals
-from scenarios.leaks.decode.written.alphabets import base32hex, css, dotted
+from scenarios.leaks.decode.written.alphabets import adobe, base32hex, css, dotted
 from scenarios.leaks.decode.written.blocks import uuencoded
-from scenarios.leaks.decode.written.calls import calls
+from scenarios.leaks.decode.written.calls import calls, concatenated
 from scenarios.leaks.decode.written.charsets import mojibake, punycode, shifted, utf7
 from scenarios.leaks.decode.written.escaped import directory, office, signs
 from scenarios.leaks.decode.written.forms import (
@@ -29,7 +29,7 @@ from scenarios.leaks.decode.written.layout import emphasised, hyphenated, thousa
 from scenarios.leaks.decode.written.mailboxes import mailboxes, remarked, spelled_out
 from scenarios.leaks.decode.written.parted import parted
 from scenarios.leaks.decode.written.rotated import rot47
-from scenarios.leaks.decode.written.typeset import literals, numerals, struck, tex
+from scenarios.leaks.decode.written.typeset import literals, numerals, roff, struck, tex
 from scenarios.leaks.decode.written.units import letters, short_octal, units
 
 _ARRAY = re.compile(rb"-?[0-9]{1,7}(?:[,; \t\r\n]{1,12}-?[0-9]{1,7}){5,}")
@@ -180,6 +180,9 @@ _READERS: Mapping[str, Callable[[bytes], Found]] = {
     "overstruck": struck,
     "tex": _near("tex", tex, _SENTENCE),
     "literals": _near("literals", literals, _SENTENCE),
+    "roff": _near("roff", roff, _SENTENCE),
+    "concatenated": _near("concatenated", concatenated, 2_000),
+    "adobe": adobe,
     "numerals": numerals,
     "parted": parted,
     **{mark: _near(mark, read) for mark, read in _WRITTEN.items()},

@@ -17,7 +17,7 @@ UNTESTED = (
     "e-mail addresses without their dots or as host!user; a house number as a range or with a letter the file has not",
     "bech32, SHAKE digests, a text as one decimal number or in base 36 letter by letter, bytes swapped in pairs",
     "text messages packed into seven bits, base64 in lines of under twelve signs, dumps in a format of one's own",
-    "strings that a linker put together with nothing between them (Rust, Go); words one a line with their tags (CoNLL)",
+    "strings that a linker put together with nothing between them (Rust, Go)",
     "coordinates in radians or with an exponent",
     "names by how they sound, unless asked for (`sounds_alike`)",
     "initials that are words (a, i) or stand behind a family name",

@@ -1,4 +1,6 @@
-"""Reads other ways to write the bytes of a text: CSS escapes, base32 with the digits first, dotted codes."""
+"""Reads other ways to write the bytes of a text: CSS escapes, Adobe's Ascii85, base32 with the digits first, dotted
+codes.
+"""
 
 import base64
 import binascii
@@ -9,10 +11,14 @@ from scenarios.leaks.decode.packed.unmarked import opens
 
 _CSS = re.compile(rb"(?:\\[0-9A-Fa-f]{2,6} ?){4,}")
 _CSS_ONE = re.compile(rb"\\([0-9A-Fa-f]{2,6}) ?")
+# What a style sheet writes into a page: there a few letters may be escaped among others.
+_CONTENT = re.compile(rb"content\s{0,9}:\s{0,9}(\"[^\"\n]{1,4000}\"|'[^'\n]{1,4000}')")
+_CONTENT_ONE = re.compile(rb"\\([0-9A-Fa-f]{1,6})\s?")
 _OCTAL = re.compile(rb"(?:\\[0-3][0-7]{2})+")
 # RFC 4648, 7: also over the ends of lines.
 _HEX_32 = re.compile(rb"(?<![0-9A-Za-z+/])(?:[0-9A-V]{12,}(?:\r?\n[0-9A-V]+)*|[0-9a-v]{16,})(?![0-9A-Za-z+/])")
 _HEX_DIGITS = b"0123456789ABCDEF\r\n"
+_ADOBE = re.compile(rb"<~([!-uz\s]{6,}?)~>")
 _DOTTED = re.compile(rb"(?<![0-9A-Za-z.])[0-9A-Fa-f]{2,3}(?:\.[0-9A-Fa-f]{2,3}){8,}(?![0-9A-Za-z.])")
 
 
@@ -24,8 +30,26 @@ def css(data: bytes) -> Found:
             continue  # read as octal elsewhere
         codes = (int(code, 16) for code in _CSS_ONE.findall(match[0]))
         texts.append("".join(chr(c) for c in codes if c <= 0x10FFFF and not 0xD800 <= c < 0xE000).encode())
-    if texts := [text for text in texts if plausible(text)]:
+    texts = [text for text in texts if plausible(text)]
+    for match in _CONTENT.finditer(data):
+        if (text := _CONTENT_ONE.sub(_character, match[1])) != match[1]:
+            texts.append(text)
+    if texts:
         yield "escapes", b"\n".join(texts)
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    code = int(match[1], 16)
+    return chr(code).encode() if 0 < code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else b""
+
+
+def adobe(data: bytes) -> Found:
+    """Yield what Ascii85 between Adobe's signs holds, over the ends of lines."""
+    for match in _ADOBE.finditer(data):
+        try:
+            yield "ascii85", base64.a85decode(match[1])
+        except ValueError:
+            continue
 
 
 def base32hex(data: bytes) -> Found:

@@ -3,6 +3,7 @@ of several, Chinese figures.
 """
 
 import re
+import unicodedata
 
 from scenarios.leaks.decode.packed.marks import Found
 from scenarios.leaks.decode.written.around import around
@@ -18,6 +19,10 @@ _TEX = re.compile(
     rb"|(?<=[A-Za-z])\\[\"'`^~](?:\\([ij])(?: |\{\})?|([A-Za-z]))(?=[A-Za-z}])"
     rb"|\{\\(ss|ae|oe|aa|o|l|AE|OE|AA|O|L|i)\}|\\(ss|ae|oe|aa|o|l|AE|OE|AA|O|L)(?:\{\}|\\ | (?=[a-z]))"
 )
+# groff_char(7): a letter's name of two signs, or its number.
+_ROFF = re.compile(rb"\\(?:\[u([0-9A-F]{4,5})\]|(?:\[(?=..\])|\()([:'`^~,][A-Za-z]|/[oOlL]|o[aA]|ss|ae|oe|AE|OE)\]?)")
+_BY_NAME = {"ss": "ß", "ae": "æ", "oe": "œ", "AE": "Æ", "OE": "Œ", "/o": "ø", "/O": "Ø", "/l": "ł", "/L": "Ł"}
+_OVER = {":": "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", ",": "\u0327", "o": "\u030a"}
 _NUMERALS = str.maketrans("\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d", "0123456789")
 _IN_NUMERALS = re.compile("[\u3007\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d]{2,}[-\u30fc\u306e\uff0d]?")
 
@@ -36,6 +41,20 @@ def struck(data: bytes) -> Found:
 def tex(data: bytes) -> Found:
     """Give letters without the accents that TeX puts before them; the words view has none either."""
     yield from around("tex", data, _TEX, lambda match: next(group for group in match.groups() if group))
+
+
+def roff(data: bytes) -> Found:
+    """Give the letters that a manual page writes by their names: J\\(:urgen, \\[u00C5]sa."""
+    yield from around("roff", data, _ROFF, _letter)
+
+
+def _letter(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        code = int(match[1], 16)
+        return match[0] if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code).encode()
+    name = match[2].decode()
+    letter = _BY_NAME.get(name) or unicodedata.normalize("NFC", name[1] + _OVER[name[0]])
+    return letter.encode()
 
 
 def literals(data: bytes) -> Found:

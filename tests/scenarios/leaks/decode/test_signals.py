@@ -35,7 +35,7 @@ def test_every_mark_can_be_seen(plain: bool) -> None:
         + " \\4c \\65 \\6f \\6e 6RS3IC1I70R3IC1I E96 4@> 67.117.115.116.111.109.101.114.32.65 =?utf-8?Q?a?= AB<<CD"
         + " a(at)b.c a@(b)c 43h, 44h, 45h, 46h, 47h, 48h, 49h, 'a', 'b', 'c', 'd', 'e', 'f' "
         + " \\1\\2\\3\\4 5\\-5 \\C3\\A1 _x0020_ z stdout P z "
-        + " a ##b \\\n 5 4 1, 5 5 first='a' ] E96 "
+        + " a ##b \\\n 5 4 1, 5 5 first='a' ] E96 J\\(:u concat('a <~87cURD]i "
         + " 87cURD]i,\"Ebo80 87cURD]i NM&qnZ!92JZ*pv8AqNM&qn "
     ).encode()  # fmt: skip
     assert signals(plain=plain).present(text) >= ALL - {"base85", "ascii85"}

@@ -1,5 +1,6 @@
 """What programs, shells, directories and people write instead of plain bytes: read, and nothing is made of others."""
 
+import base64
 import json
 import re
 import shlex
@@ -102,7 +103,7 @@ def test_strings_that_end_in_a_blank_are_put_together(strings: str) -> None:
     [
         "12, 13, 14, 15, 16, 17, 18, 19, 20", "10:20:30:40:50:60:70:80:90", "11|12|13|14|15|16|17|18|19|20",
         "a\\1b\\2c", "look at example two dot dot", "x_x0020 y", "2026-11-29 stdout F whole", "├── src",
-        "1010101 1010101",
+        "1010101 1010101", "content: 'plain'", "\\(oqquoted\\(cq", "<~ no codes here, only words ~>", "concat(a, b)",
     ],
 )  # fmt: skip
 def test_ordinary_text_is_none_of_these(plain: str) -> None:
@@ -112,3 +113,33 @@ def test_ordinary_text_is_none_of_these(plain: str) -> None:
 
 def test_a_shell_reads_its_own_words_back() -> None:
     assert shlex.split(SHELL) == ["(503) 555-0142"]
+
+
+@pytest.mark.parametrize("written", ["J\\(:urgen Wei\\(ssm\\(:uller", "J\\[:u]rgen Wei\\[ss]m\\[u00FC]ller"])
+def test_letters_of_a_manual_page_are_read(written: str) -> None:
+    assert any("Jürgen Weißmüller" in text for text in _texts(f".SH AUTHOR\n\\(oqby {written}\\(cq\n"))
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_few_escapes_in_what_a_style_sheet_writes_are_read(quote: str) -> None:
+    sheet = f".a::before{{content:{quote}J\\fc rgen Wei\\0000DFm\\fc ller{quote}}}"
+    assert any("Jürgen Weißmüller" in text for text in _texts(sheet))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "SELECT CONCAT('Rosalind ', 'Quin', 'tero')",
+        '"Rosalind ".concat("Quin", "tero")',
+        "concat('Rosalind Qui',\n  'ntero')",
+    ],
+)
+def test_strings_that_a_call_puts_together_are_joined(call: str) -> None:
+    assert any("Rosalind Quintero" in text for text in _texts(call))
+
+
+@pytest.mark.parametrize("width", [0, 13, 40])
+def test_ascii85_of_postscript_is_read_over_the_ends_of_lines(width: int) -> None:
+    text = f"the parcel for Rosalind Quintero is here, write to {MAIL} about it"
+    written = base64.a85encode(text.encode(), adobe=True, wrapcol=width).decode()
+    assert any(MAIL in found for found in _texts(f"%!PS\n{written}\nshowpage"))
