@@ -13,7 +13,8 @@ from tests.end_to_end.runs import end_left_over
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _EXIT = re.compile(r"\s+# exit (\d)$")
-PAGES = [path for path in ROOT.rglob("*.md") if "$ " in path.read_text(encoding="utf-8") and ".venv" not in path.parts]
+OWN = [page for page in ROOT.rglob("*.md") if not {".venv", "out"} & set(page.relative_to(ROOT).parts)]
+PAGES = [page for page in OWN if "$ " in page.read_text(encoding="utf-8")]
 
 
 def lines_of(page: str) -> list[tuple[str, int]]:
@@ -46,9 +47,7 @@ def test_every_line_runs_as_printed(page: Path, tmp_path: Path) -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     dead = []
-    for page in ROOT.rglob("*.md"):
-        if ".venv" in page.parts or "out" in page.relative_to(ROOT).parts:
-            continue
+    for page in OWN:
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if not (page.parent / target).exists():
                 dead.append(f"{page.relative_to(ROOT)} -> {target}")

@@ -1,4 +1,4 @@
-"""Reads JSON records from a folder. Their sound is inside them or in files beside them."""
+"""Reads JSON records from a folder. Their sound is inside them or in files beside them. Or reads sound files alone."""
 
 import json
 from collections.abc import Iterator
@@ -28,6 +28,9 @@ def records_in(kept: KeptFolder, beside: Path) -> Iterator[Found | str]:
             yield "a record is too long, or a link to outside of the folder"
             continue
         raw = path.read_bytes()
+        if kept.audio is not None and kept.audio.whole:
+            yield Found(data={"name": path.name, "stem": path.stem}, audio=raw)
+            continue
         try:
             data = json.loads(raw)
         except (ValueError, RecursionError):

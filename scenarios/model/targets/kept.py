@@ -23,21 +23,24 @@ def _database(said: str) -> str:
 
 class Audio(Model):
     """Where a record has its sound: a `file` beside it, `base64` text, `bytes` of a column, or an `url`. `{id}` in
-    `template` is the clip's own id; a `raw` sound is int16 mono without a header."""
+    `template` is the clip's own id; a `raw` sound is int16 mono without a header. `whole` is for sound files without
+    records: such a record has the file's `name`, and its `stem`, which is the name without its ending."""
 
     file: JsonPath | None = None
     base64: JsonPath | None = None
     bytes: str | None = Field(default=None, description="a column of the query")
     url: JsonPath | None = Field(default=None, description="path to an address in the record")
     template: UrlOfOne | None = None
+    whole: bool = Field(default=False, description="the file is the sound, and no record is beside it")
     format: Literal["wav", "raw"] = "wav"
     rate_hz: int = Field(default=16_000, ge=8_000, le=192_000, description="of a raw sound")
     altered: bool = Field(default=False, description="the system changes voices or levels on purpose")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if sum(each is not None for each in (self.file, self.base64, self.bytes, self.url, self.template)) != 1:
-            raise ValueError("one of file, base64, bytes, url and template is wanted")
+        places = (self.file, self.base64, self.bytes, self.url, self.template, self.whole or None)
+        if sum(each is not None for each in places) != 1:
+            raise ValueError("one of file, base64, bytes, url, template and whole is wanted")
         return self
 
 
@@ -64,7 +67,7 @@ class Records(Model):
 
 
 class KeptFolder(Records):
-    """JSON records in a folder, one a file, their sound inside or beside them."""
+    """JSON records in a folder, one a file, their sound inside or beside them; or sound files alone."""
 
     kind: Literal["folder"]
     path: str
@@ -117,7 +120,7 @@ Readable = KeptFolder | KeptS3 | KeptSql | KeptHttp
 Kept = Annotated[KeptFolder | KeptS3 | KeptSql | KeptHttp | KeptNone, Field(discriminator="kind")]
 
 _OFFERED = {
-    "folder": ("file", "base64"),
+    "folder": ("file", "base64", "whole"),
     "s3": ("file", "base64"),
     "sql": ("base64", "bytes"),
     "http": ("base64", "url", "template"),
@@ -144,8 +147,8 @@ def kept_faults(kept: Kept, join: Join) -> Iterable[Locate]:
     if audio is None:
         return
     offered = _OFFERED[kept.kind]
-    for name in ("file", "base64", "bytes", "url", "template"):
-        if getattr(audio, name) is not None and name not in offered:
+    for name in ("file", "base64", "bytes", "url", "template", "whole"):
+        if getattr(audio, name) not in (None, False) and name not in offered:
             yield ("kept", "audio", name), f"a {kept.kind} has no such; allowed: {', '.join(offered)}"
     if audio.template is not None and kept.id is None:
         yield ("kept", "audio", "template"), "{id}: wants kept.id, which says where a record has it"

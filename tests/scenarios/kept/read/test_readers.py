@@ -243,3 +243,19 @@ def test_other_rates_widths_and_channels_are_made_alike() -> None:
         assert made is not None
         assert abs(len(made) - 16_000) <= 1
         assert 14_000 < np.abs(made[1_000:-1_000]).max() < 18_500
+
+
+def test_a_folder_of_sound_files_alone_is_read_and_told_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "s-1.wav").write_bytes(WAV)
+    (tmp_path / "kept" / "notes.txt").write_bytes(b"no sound")
+    kept = '  kind: folder\n  path: kept\n  records: "*.wav"\n  session: stem\n  audio: {whole: true}'
+    (clip,) = read_kept(target(tmp_path, kept, "exact"), tmp_path).clips
+    assert (clip.session, clip.audio) == ("s-1", WAV)
+    assert json.loads(clip.record) == {"name": "s-1.wav", "stem": "s-1"}
+
+
+def test_only_a_folder_has_sound_files_alone(tmp_path: Path) -> None:
+    sql = "  kind: sql\n  url: sqlite:///a.db\n  query: select 1\n  audio: {whole: true}"
+    with pytest.raises(BadFile, match="a sql has no such; allowed: base64, bytes"):
+        target(tmp_path, sql, "sound")
