@@ -37,5 +37,10 @@ def exit_at(*signs: signal.Signals, code: int, once: bool = False) -> None:
         signal.signal(each, end)
 
 
+def take_interrupts() -> None:
+    """Let SIGINT raise KeyboardInterrupt, also where a shell script started this with `&`: then it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _nothing(_sign: int, _frame: FrameType | None) -> None:
     pass

@@ -17,6 +17,7 @@ from earlid.copies.asked_by import Names
 from earlid.load.recorder import Recorder
 from earlid.sending.waiting import CatchUp
 
+from gateway.ending import take_interrupts
 from gateway.files import BadFile
 from scenarios.commands.load import write_reports
 from scenarios.commands.proxying.forward import begin, fetch_controls, mitmdump
@@ -58,6 +59,7 @@ def forward_proxy(
         BadFile: mitmdump is not installed, a wrong address, or a port in use, or wrong identities.
     """
     door = _listen(listen)
+    take_interrupts()
     mitmdump()
     open_searchable(identities)
     options = ["--role", role, *(["--spool", str(spool)] if spool else [])]

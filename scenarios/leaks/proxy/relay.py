@@ -97,6 +97,8 @@ class Relay:
                 client.http.start_next_cycle()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, h11.ProtocolError):
             return
+        except asyncio.CancelledError:  # the proxy ends; Python 3.11 would print a traceback
+            return
         finally:
             client.close()
             if site is not None:

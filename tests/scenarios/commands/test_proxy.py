@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -126,3 +127,22 @@ def test_a_site_that_is_gone_is_told_to_the_client_and_nothing_is_called_clean(s
 def test_wrong_addresses_are_one_line(identities: Path, to: str, listen: str, said: str) -> None:
     with pytest.raises(BadFile, match=said):
         proxy(identities, to, listen=listen, out=None, spool=None, role="user", insecure=False)
+
+
+@pytest.mark.slow
+def test_an_end_in_the_middle_of_an_answer_is_said_without_a_traceback(start: Any, identities: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as site:
+        options = ["--to", f"http://127.0.0.1:{site.getsockname()[1]}", "--listen", "127.0.0.1:0"]
+        process, door = start(EARLID, "proxy", "--identities", identities, *options)
+        host, port = door.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), 20) as client:
+            client.sendall(b"GET /long HTTP/1.1\r\nHost: h\r\n\r\n")
+            asked, _from = site.accept()
+            with asked:
+                asked.recv(65_536)
+                asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+                client.recv(65_536)
+                code, said = _ended(process)
+    assert "Traceback" not in said, said
+    assert code == 3
+    assert "not searched: user GET /long: broke off: 1" in said

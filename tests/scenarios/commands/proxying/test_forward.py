@@ -178,3 +178,17 @@ def test_options_that_do_not_fit_are_told(identities: Path, wrong: tuple[str, ..
     assert done.returncode == 2
     assert "--to" in done.stderr or "--mode" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@needs_mitmdump
+def test_a_script_that_started_it_in_the_background_may_interrupt_it(identities: Path, tmp_path: Path) -> None:
+    options = ["--mode", "forward", "--listen", "127.0.0.1:0", "--ca", tmp_path / "ca"]
+    command = [str(each) for each in (EARLID, "proxy", "--identities", identities, *options)]
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]  # as `command &` of a script
+    process = subprocess.Popen(ignoring, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("proxy ready")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 3, said
+    assert "nothing was searched" in said

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -174,3 +175,13 @@ def test_a_worker_that_computes_for_ever_is_given_up_later() -> None:
     patience = Patience(30.0)
     said = [patience.ends([_report(10, second)], second) for second in range(400)]
     assert said.index(True) == 301
+
+
+def test_a_script_that_started_it_in_the_background_may_interrupt_it(known: Identities, tmp_path: Path) -> None:
+    (tmp_path / "ids.json").write_bytes(known.to_json())
+    command = [sys.executable, "-m", "scenarios.leaks.service", "--identities", str(tmp_path / "ids.json")]
+    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command, "--socket", "127.0.0.1:0", "--jobs", "1"]
+    with subprocess.Popen(ignoring, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout.readline().startswith("search ready")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
