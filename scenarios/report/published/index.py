@@ -71,4 +71,5 @@ def _change(now: Trend, earlier: Sequence[Trend]) -> str:
     last = earlier[-1]
     said = "as before" if last.final == now.final else f"was {last.final}"
     more = now.findings - last.findings
-    return said + (f", {abs(more)} findings {'more' if more > 0 else 'fewer'}" if more else "")
+    what = "finding" if abs(more) == 1 else "findings"
+    return said + (f", {abs(more)} {what} {'more' if more > 0 else 'fewer'}" if more else "")
