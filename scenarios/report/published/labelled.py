@@ -7,12 +7,12 @@ _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _HEAD = re.compile(r"<thead>.*?</thead>", re.DOTALL)
 _COLUMN = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
-_CELL = re.compile(r"<(td|th)\b")
+_CELL = re.compile(r"<(td|th)\b(?P<empty>[^>]*></td>)?")
 _TAG = re.compile(r"<[^>]+>")
 
 
 def labelled(page: str) -> str:
-    """The page with `data-label` on every cell of each table that has a head."""
+    """The page with `data-label` on every cell that holds something, of each table that has a head."""
     return _TABLE.sub(lambda found: _table(found[0]), page)
 
 
@@ -31,6 +31,7 @@ def _row(row: str, names: list[str]) -> str:
     def cell(found: re.Match[str]) -> str:
         nonlocal at
         at += 1
-        return f'{found[0]} data-label="{names[at]}"' if at < len(names) else found[0]
+        labels = at < len(names) and found["empty"] is None
+        return f'{found[0]} data-label="{names[at]}"' if labels else found[0]
 
     return _CELL.sub(cell, row)

@@ -1,5 +1,6 @@
 """The page of a suite: every run, and how it went before."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,16 @@ def test_each_run_has_a_row_that_links_to_its_report_and_says_what_changed(tmp_p
     assert "Every run ended as it must" in text
     assert "Something is not as it must be" in index_page([bad], [])
     assert "first run here" in index_page([bad], [])
+
+
+def test_a_picture_shows_the_runs_from_the_oldest_to_this_one(tmp_path: Path) -> None:
+    now = trend(result((Verdict(check="leaks", outcome=Outcome.PASS, examined=3, why="x"),), out=tmp_path))
+    before = [msgspec.structs.replace(now, final="fail", findings=4), msgspec.structs.replace(now, final="unknown")]
+    text = index_page([now], before)
+    assert 'aria-label="fail, findings: 4; unknown, findings: 0; pass, findings: 0"' in text
+    dots = re.findall(r'<circle class="(\w+)" cx="([\d.]+)" cy="([\d.]+)"', text)
+    assert dots == [("fail", "7.0", "7.0"), ("unknown", "21.0", "29.0"), ("pass", "35.0", "29.0")]
+    assert "<svg" not in index_page([now], [])
 
 
 def test_no_run_is_no_pass() -> None:
