@@ -12,7 +12,6 @@ from gateway.redact.language.locale import Locale
 from gateway.redact.language.words import Word, digits_in, is_day, shortened, span_of, spells
 from gateway.redact.people.alike import Known, find_known, forms, is_known, parts_of, unspaced
 from gateway.redact.people.asked import find_asked
-from gateway.redact.people.candidates import is_strange
 from gateway.redact.people.dealings import find_dealings
 from gateway.redact.people.full_names import find_full_names
 from gateway.redact.people.introductions import find_introduced
@@ -52,21 +51,6 @@ def find_names(
         *find_full_names(words, found, locale),
     ]
     return [_with_initials(words, span) for span in named]
-
-
-def with_middle_initials(words: Sequence[Word], spans: Sequence[Span], locale: Locale) -> list[Span]:
-    """Spans over the letter between two parts of a name, and over a family name behind it: "abby m laidlaw"."""
-    ends = {span.end: span for span in spans if span.label in (_PERSON, _CONTACT)}
-    found = []
-    for at in range(1, len(words) - 1):
-        before, low = ends.get(words[at - 1].end), words[at].low
-        letter = len(low) == 1 and low.isalpha() and low not in locale.function_words | locale.ties
-        if not letter or before is None or (words[at].gap + words[at + 1].gap).strip(" ."):
-            continue
-        further = words[at + 1].low in locale.names.family_words or is_strange(words, at + 1, locale)
-        if further:
-            found.append(Span(start=before.start, end=words[at + 1].end, label=before.label))
-    return found
 
 
 def _with_initials(words: Sequence[Word], span: Span) -> Span:

@@ -36,7 +36,7 @@ def find_unknown(words: Sequence[Word], taken: Sequence[Span], locale: Locale) -
                 span_of(words, other, other, _PERSON) for other in _tied(words, first, last, locale) if free[other]
             ]
         at = last + 1
-    return found
+    return [*found, *_with_middle_initials(words, [*taken, *found], locale)]
 
 
 def _acts(words: Sequence[Word], at: int, locale: Locale) -> bool:
@@ -101,3 +101,18 @@ def _beside(span: Span, words: Sequence[Word], first: int, last: int, taken: Seq
         if last + 1 < len(words) and other.start == words[last + 1].start and not words[last + 1].gap.strip(" -"):
             return Span(start=span.start, end=other.end, label=other.label)
     return span
+
+
+def _with_middle_initials(words: Sequence[Word], spans: Sequence[Span], locale: Locale) -> list[Span]:
+    """Spans over the letter between two parts of a name, and over a family name behind it: "abby m laidlaw"."""
+    ends = {span.end: span for span in spans if span.label in (_PERSON, _CONTACT)}
+    found = []
+    for at in range(1, len(words) - 1):
+        before, low = ends.get(words[at - 1].end), words[at].low
+        letter = len(low) == 1 and low.isalpha() and low not in locale.function_words | locale.ties
+        if not letter or before is None or (words[at].gap + words[at + 1].gap).strip(" ."):
+            continue
+        further = words[at + 1].low in locale.names.family_words or is_strange(words, at + 1, locale)
+        if further:
+            found.append(Span(start=before.start, end=words[at + 1].end, label=before.label))
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from gateway.clip import Span
 from gateway.redact.language.locale import load_locale
 from gateway.redact.language.words import whole, words_of
-from gateway.redact.people.names import find_names, with_middle_initials
+from gateway.redact.people.names import find_names
 from gateway.redact.people.unknown import find_unknown
 from gateway.redact.places.addresses import find_addresses
 from gateway.redact.text.ages import find_ages
@@ -59,7 +59,6 @@ def find_spans(text: str, facts: SiteFacts, classes: Iterable[str], language: st
         *find_numbers(words, locale),
     ]
     spans += find_unknown(words, spans, locale)
-    spans += with_middle_initials(words, spans, locale)
     return merge([whole(words, span) for span in spans if span.label in wanted])
 
 

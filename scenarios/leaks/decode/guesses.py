@@ -44,7 +44,7 @@ _STRING, _BEHIND = 4, 4  # bytes of a string, and of what may look like more of 
 _JOINTS = 6  # places in a token where another may begin
 _SEGMENT = 12  # symbols
 _SURE = 12  # bytes that read, from which no other offset is asked
-_FEW = 12  # tokens that are read one by one where nothing is compiled
+_FEW = 12  # tokens that are read one by one
 _FEW_SYMBOLS = 120
 _AROUND = 60
 _HEAD_SYMBOLS = 20
@@ -175,8 +175,10 @@ def _worth(
 
 
 def _are_few(tokens: Collection[bytes]) -> bool:
-    """Return whether reading the tokens one by one is quicker than the sieve, which compiled is always quicker."""
-    return len(tokens) <= _FEW and kernels(0) is None
+    """Return whether the tokens are read one by one, without the sieve. It drops bytes of charsets that it does not
+    know, such as EBCDIC, and deflate of a few bytes. In many tokens these are lost; in few they are not.
+    """
+    return len(tokens) <= _FEW
 
 
 def _each(pattern: re.Pattern[bytes], tokens: Iterable[bytes]) -> list[bytes]:
