@@ -1,4 +1,4 @@
-"""A text of few tokens gives with the compiled functions what it gives without them: charsets and short packed texts."""
+"""A text of few tokens gives the same with the compiled functions as without: charsets and short packed texts."""
 
 import base64
 import zlib
