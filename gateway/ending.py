@@ -26,7 +26,7 @@ def exit_at(*signs: signal.Signals, code: int, once: bool = False) -> None:
         raise _Ended(code)
 
     def dropped(lost: "sys.UnraisableHookArgs") -> None:
-        if isinstance(lost.exc_value, _Ended):
+        if isinstance(lost.exc_value, _Ended) and lost.exc_value.code == code:
             signal.signal(signal.SIGALRM, end)
             signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
         else:

@@ -62,6 +62,13 @@ def test_so_does_each_command(module: str, code: int) -> None:
     assert _ended(source) == (code, "cleaned up\n", "")
 
 
+@pytest.mark.parametrize(("sign", "code"), [("SIGTERM", 7), ("SIGINT", 130)])
+def test_each_signal_keeps_its_own_code_where_python_drops_what_ends_it(sign: str, code: int) -> None:
+    drops = DROPS.format(place="in_a_destructor").replace("signal.SIGTERM", f"signal.{sign}")
+    both = "from gateway.ending import exit_at\nexit_at(signal.SIGTERM, code=7)\nexit_at(signal.SIGINT, code=130)\n"
+    assert _ended(drops + both + "and_goes_on()\n")[:2] == (code, "cleaned up\n")
+
+
 def test_a_system_exit_of_somebody_else_is_not_repeated() -> None:
     source = """
 import signal, time

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.ending import exit_at, take_interrupts
+from gateway.ending import exit_at
 from gateway.files import BadFile
 from gateway.identities import Household
 from scenarios.leaks.controls import LABEL, ControlServer, control_household, fetch_index, plants
@@ -49,7 +49,7 @@ def serve(
       earlid leaks serve --identities ids.json --socket /tmp/search.sock --spool responses.jsonl
     """
     if not owned:
-        take_interrupts()
+        exit_at(signal.SIGINT, code=130)  # also where a script started this with `&`, and SIGINT was ignored
     with _folder_of(socket) if owned else nullcontext():
         _serve(identities, socket, spool, jobs, role, controls_url, join_tags, room=size_of(backlog), owned=owned)
 
