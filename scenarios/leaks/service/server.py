@@ -111,6 +111,8 @@ class SearchServer:
     def _fork(self, run: Callable[[socket.socket], None], *, keep: Sequence[socket.socket]) -> _Process:
         """Fork a process, so that all share the needles in memory. No thread may run yet. It keeps only its sockets."""
         ours, theirs = socket.socketpair()
+        held = {signal.SIGINT, signal.SIGTERM, END}  # the new process decides first what they do
+        signal.pthread_sigmask(signal.SIG_BLOCK, held)
         pid = os.fork()
         if pid == 0:
             with contextlib.suppress(BaseException):
@@ -120,8 +122,10 @@ class SearchServer:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the workers, after the senders
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 signal.signal(END, signal.SIG_DFL)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, held)
                 run(theirs)
             os._exit(1)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, held)
         theirs.close()
         self._made.append(ours)
         return _Process(pid, ours)
