@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.kernels.loading import kernels
-from scenarios.leaks.decode.packed.marks import ZLIB_HEADS
+from scenarios.leaks.decode.packed.marks import PACKED_LITERALS, REVERSED_BITS, ZLIB_HEADS
 
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -51,11 +51,10 @@ _STARTS = _MAGIC | ZLIB_HEADS
 _STARTS[0x5D, 0] = True
 _TEXTY = np.array([c in (9, 10, 13) or 32 <= c < 127 for c in range(256)])
 _HEAD = 12  # bytes decoded of every token's beginning
-_REVERSED_BITS = np.array([int(f"{at:08b}"[::-1], 2) for at in range(256)], np.int64)
+_REVERSED_BITS = np.array(list(REVERSED_BITS), np.int64)
 # What four code lengths of three bits take of a tree's 128 leaves.
 _FOUR_LENGTHS = np.array([sum(128 >> (at >> 3 * i & 7) for i in range(4) if at >> 3 * i & 7) for at in range(4_096)])
-# The first bytes of compressions' marks as a literal's code says them; the last is that of xz, of nine bits.
-_PACKED_LITERALS = (0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206)
+_PACKED_LITERALS = tuple(PACKED_LITERALS)
 _SAME_TOP = 10  # bytes in a row with the same highest bit: text under one key (the others come by chance)
 
 

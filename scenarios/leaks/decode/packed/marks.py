@@ -19,6 +19,9 @@ _ANY = re.compile(rb"\x1f\x8b\x08|PK\x03\x04|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|\x04\
 _MARKS = (GZIP, ZIP, XZ, ZSTD, LZ4, b"BZh")
 # First bytes of a compression's mark: of zlib's every window.
 _FIRST = frozenset({mark[0] for mark in _MARKS} | {0x5D} | {16 * window + 8 for window in range(8)})
+REVERSED_BITS = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))  # deflate's codes begin with the highest bit
+# The first bytes of compressions' marks as a literal's code of deflate says them; 206 is that of xz, of nine bits.
+PACKED_LITERALS = frozenset({0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206})
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 ZLIB_HEADS = np.zeros((256, 256), np.bool_)

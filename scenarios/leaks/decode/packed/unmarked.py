@@ -7,17 +7,24 @@ import zlib
 
 import brotli
 
-from scenarios.leaks.decode.packed.marks import LONG, SAMPLE, SHORTEST, Found, is_binary, plausible
+from scenarios.leaks.decode.packed.marks import (
+    LONG,
+    PACKED_LITERALS,
+    REVERSED_BITS,
+    SAMPLE,
+    SHORTEST,
+    Found,
+    is_binary,
+    plausible,
+)
 from scenarios.leaks.decode.packed.readable import is_wide
 
 _STEP = 4_096  # bytes fed at a time
 _SYMBOLS = 4
-_REVERSED = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))
 _FIRST_CODE = 0x30  # of the literals of eight bits (RFC 1951, 3.2.6)
 _LEADS = frozenset(range(177, 203))  # half of a code of nine bits: the first byte of a letter beyond ASCII
 # A second code that is neither a letter, nor the beginning of one beyond ASCII, nor a length.
 _NEVER_SECOND = frozenset(range(_FIRST_CODE + 127, 225)) | frozenset(range(251, 256))
-_PACKED = frozenset({0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206})  # as a compression's mark begins; 206: xz
 _USUAL_RATIO = 12  # of what brotli says its first block will give, to all that it is given
 
 
@@ -66,10 +73,10 @@ def _may_inflate(data: bytes, sure: bool) -> bool:
     if kind != 1 or sure:
         return kind == 1
     bits = first | data[1] << 8 | data[2] << 16
-    literal = _REVERSED[bits >> 3 & 0xFF] - _FIRST_CODE
-    if literal in _LEADS or (9 <= literal < 127 and _REVERSED[bits >> 11 & 0xFF] not in _NEVER_SECOND):
+    literal = REVERSED_BITS[bits >> 3 & 0xFF] - _FIRST_CODE
+    if literal in _LEADS or (9 <= literal < 127 and REVERSED_BITS[bits >> 11 & 0xFF] not in _NEVER_SECOND):
         return True
-    return first & 1 == 1 and (literal in _PACKED or literal > 127)
+    return first & 1 == 1 and (literal in PACKED_LITERALS or literal > 127)
 
 
 def _may_be_brotli(data: bytes, sure: bool) -> bool:
