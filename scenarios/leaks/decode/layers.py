@@ -9,6 +9,7 @@ import msgspec
 
 from scenarios.leaks.decode.containers import Found, in_bytes, readable
 from scenarios.leaks.decode.encodings import SHORT, in_text
+from scenarios.leaks.decode.kernels.loading import prepare
 from scenarios.leaks.decode.packed.marks import is_binary
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.decode.written.blocks import is_block
@@ -94,6 +95,7 @@ def decode(data: bytes, limits: Limits, *, short: int = SHORT) -> Decoded:
     The search is breadth first, so that each content keeps its shortest chain of steps. Contents of up to `short` bytes
     are always also read backwards and rotated as a whole.
     """
+    prepare()
     layers = [outermost(data)]
     noise = layers[0].noise
     seen, spent, at, cut = {(data, noise)}, 0, 0, None

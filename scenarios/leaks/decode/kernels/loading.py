@@ -17,7 +17,7 @@ _BYTES = {"none": 1 << 62, "all": 0}
 
 
 class Use:
-    """Counts the bytes that were looked at, and loads the functions once."""
+    """Counts the bytes that were looked at, and loads the functions once, between two parts."""
 
     def __init__(self, worth: int = _WORTH) -> None:
         self._left = worth
@@ -26,14 +26,14 @@ class Use:
 
     def functions(self, size: int) -> ModuleType | None:
         """Return the compiled functions, or None where numpy does instead. `size` is how many bytes wait."""
-        if self._tried:
-            return self._loaded
         self._left -= size
-        if self._left > 0:
-            return None
-        self._tried = True
-        self._loaded = loaded()
         return self._loaded
+
+    def prepare(self) -> None:
+        """Load the functions if enough was looked at."""
+        if not self._tried and self._left <= 0:
+            self._tried = True
+            self._loaded = loaded()
 
 
 @cache
@@ -42,8 +42,17 @@ def _use() -> Use:
 
 
 def kernels(size: int) -> ModuleType | None:
-    """Return the compiled functions when this process has searched enough for them, otherwise None."""
+    """Return the compiled functions if `prepare` has loaded them, otherwise None."""
     return _use().functions(size)
+
+
+def prepare() -> None:
+    """Load the functions if this process has searched enough for them.
+
+    It takes a second, and half a minute where they are compiled first. So it is done before a part is begun: no bound
+    on a part's time may count it.
+    """
+    _use().prepare()
 
 
 def loaded() -> ModuleType | None:

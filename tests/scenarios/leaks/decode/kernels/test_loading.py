@@ -20,10 +20,33 @@ print("numba" in sys.modules)
 
 def test_a_process_that_searches_little_does_without() -> None:
     use = Use(worth=1_000)
-    assert use.functions(400) is None
-    assert use.functions(500) is None
-    assert use.functions(200) is not None
+    for size in (400, 500):
+        assert use.functions(size) is None
+        use.prepare()
+    assert use.functions(200) is None  # in the midst of a part nothing is loaded: its bound on time would count it
+    use.prepare()
     assert use.functions(0) is not None
+
+
+_NAMES_OF_TYPES = """
+import random
+from scenarios.leaks.decode.kernels.loading import kernels, prepare
+from scenarios.leaks.decode.layers import Limits, decode
+prepare()
+functions = kernels(0)
+def types(): return {name: list(getattr(functions, name).signatures) for name in functions.__all__}
+before = types()
+assert all(len(each) == 1 for each in before.values()), before
+noise = random.Random(1).randbytes(60_000)
+for text in (noise, noise.hex().encode(), b" ".join(noise[at:at + 9].hex().encode() for at in range(9_000))):
+    decode(text, Limits())
+assert types() == before, types()
+"""
+
+
+def test_every_function_is_compiled_before_a_part_is_begun() -> None:
+    env = {**os.environ, "EARLID_KERNELS": "all"}
+    subprocess.run([sys.executable, "-c", _NAMES_OF_TYPES], env=env, check=True, capture_output=True)
 
 
 @pytest.mark.parametrize(("switch", "expected"), [("", "False"), ("none", "False"), ("all", "True")])
