@@ -137,7 +137,7 @@ def _covered(
         aligned=aligned,
         bound_ms=audio.max_disagreement_ms,
     )
-    return union([*found, *(unexplained(pcm, tokens) if audio.unexplained == "cover" else [])])
+    return union([*found, *(unexplained(pcm, tokens, audio.edge_ms) if audio.unexplained == "cover" else [])])
 
 
 def _margins(pcm: bytes, tokens: Sequence[AsrToken], audio: Audio, aligned: Sequence[WordTime] | None) -> Margins:

@@ -171,6 +171,8 @@ class Functions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     edges: Words
     verbs: Words
     inflected: Words
+    finite: Words
+    questions: Words
     leads: Words
 
 

@@ -140,6 +140,8 @@ def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale
     after = _low(words, at + 1)
     if n.towards_needed and after in n.kin and _ends_as_name(words, at + 2, locale):
         return [span_of(words, at + 2, at + 2, _CONTACT)]
+    if _in_place_of_name(words, at, labels, locale):
+        return [span_of(words, at, at, _CONTACT)]
     if low in n.nobody or (low in n.no_addressees and after is not None) or is_number(low, locale):
         return []
     if low in locale.numbers.clock_before and after is not None and is_number(after, locale):
@@ -161,6 +163,15 @@ def _addressee(words: Sequence[Word], at: int, labels: Mapping[str, str], locale
     if (called or told) and named and low not in n.no_starts:
         last = _name_end(words, last + 1, locale)
     return [span_of(words, at, last, _CONTACT)]
+
+
+def _in_place_of_name(words: Sequence[Word], at: int, labels: Mapping[str, str], locale: Locale) -> bool:
+    """Whether a small word at `at` was a name, by what follows: "call one", "tell what that i am late"."""
+    n, low, after = locale.names, words[at].low, _low(words, at + 1)
+    if low in n.ones and after is None:
+        return True
+    led = after in labels or after in (locale.functions.prepositions - n.of - n.towards) | n.reports
+    return led and low in n.ones | locale.ties | n.towards | (locale.functions.questions & n.out_of_place)
 
 
 def _ends_as_name(words: Sequence[Word], at: int, locale: Locale) -> bool:

@@ -115,11 +115,11 @@ def _both(start: int, end: int, aligned_start: int, aligned_end: int, bound: int
     return min(start, aligned_start), max(end, aligned_end)
 
 
-def unexplained(pcm: bytes, tokens: Sequence[AsrToken]) -> list[Span]:
+def unexplained(pcm: bytes, tokens: Sequence[AsrToken], edge_ms: int = 0) -> list[Span]:
     """Sample spans of sound as loud as speech where the transcript has no word. Their label is "unclear".
 
     The recogniser may have left out a word there. The whole space between two words is covered, with its quiet edges.
-    Loud noise between words is covered as well.
+    So are `edge_ms` of the words beside it, because their times are not exact. Loud noise between words is covered too.
 
     Raises:
         UntrustedTimes: a time that is no number, or beyond the longest clip.
@@ -138,8 +138,9 @@ def unexplained(pcm: bytes, tokens: Sequence[AsrToken]) -> list[Span]:
         return []
     loud = ~near & (level > np.median(level[spoken]) * 10 ** (_AUDIBLE_DB / 20))
     heard = [start for start, end in _runs(loud) if end - start >= _LEAST_FRAMES]
+    edge, most = edge_ms * _PER_MS, len(sound)
     return [
-        Span(start=a * _FRAME, end=b * _FRAME, label=_UNCLEAR)
+        Span(start=max(0, a * _FRAME - edge), end=min(most, b * _FRAME + edge), label=_UNCLEAR)
         for a, b in _runs(~spoken)
         if any(a <= start < b for start in heard)
     ]

@@ -70,13 +70,25 @@ def _too_long(tokens: Sequence[AsrToken], at: int, pace: float, locale: Locale) 
 
 
 def _leads_nowhere(tokens: Sequence[AsrToken], at: int, locale: Locale) -> bool:
-    """An article before a verb, a preposition, or nothing; "to" or "for" before a verb that is nobody's infinitive."""
-    f, low = locale.functions, tokens[at].value.casefold()
-    after = tokens[at + 1].value.casefold() if at + 1 < len(tokens) else None
+    """A word that cannot stand where it does, by the words beside it: something else was said there.
+
+    An article before a verb, a preposition, or nothing. "to" or "for" before a verb that is nobody's infinitive. A verb
+    beside another one, as in "is was home". A question word behind "when is".
+    """
+    f, low = locale.functions, _low(tokens, at)
+    before, after = _low(tokens, at - 1), _low(tokens, at + 1)
     if low in f.leads:
         return after in f.inflected
+    if low in f.finite:
+        return before in f.finite or after in f.finite
+    if low in f.questions:
+        return before in f.finite and _low(tokens, at - 2) in f.questions
     if low not in f.articles:
         return False
     if after is None:
         return True
     return after in f.verbs or (after in locale.function_words and after not in locale.names.ends)
+
+
+def _low(tokens: Sequence[AsrToken], at: int) -> str | None:
+    return tokens[at].value.casefold() if 0 <= at < len(tokens) else None

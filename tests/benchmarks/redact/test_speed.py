@@ -69,7 +69,7 @@ def test_cost_of_each_operator(figure: Callable[[str, Any], None]) -> None:
         "alignment, where needed": ms_each(
             lambda at: spans[at] and aligner.align(clips[at].pcm, [t.value for t in tokens[at]]), n
         ),
-        "unexplained sound": ms_each(lambda at: unexplained(clips[at].pcm, tokens[at]), n),
+        "unexplained sound": ms_each(lambda at: unexplained(clips[at].pcm, tokens[at], 20), n),
         "cover": ms_each(lambda at: cover(clips[at].pcm, [SECOND]), n),
         "distortion": ms_each(lambda at: distort(clips[at].pcm, 0.7), n),
         "all of strict": ms_each(lambda at: whole(at, "strict"), n),

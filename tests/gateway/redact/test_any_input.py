@@ -181,12 +181,12 @@ def test_times_that_cannot_be_are_refused_without_a_word(
 
 
 @settings(deadline=None)
-@given(pcms, tokens() | tokens(sane=True), st.lists(word_times, min_size=6, max_size=6))
+@given(pcms, tokens() | tokens(sane=True), st.lists(word_times, min_size=6, max_size=6), st.integers(0, 2_000))
 def test_what_nobody_wrote_down_lies_within_the_clip(
-    pcm: bytes, heard: list[AsrToken], aligned: list[WordTime]
+    pcm: bytes, heard: list[AsrToken], aligned: list[WordTime], edge_ms: int
 ) -> None:
     try:
-        found = unexplained(pcm, heard)
+        found = unexplained(pcm, heard, edge_ms)
         echo = echo_ms(pcm, heard, aligned[: len(heard)])
     except UntrustedTimes as error:
         assert str(error) == ""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.clip import Span
 from gateway.redact.sound.align import WordTime
 from gateway.redact.sound.cover import cover
-from gateway.redact.sound.masking import Margins, UntrustedTimes, peaks, spans_in_audio
+from gateway.redact.sound.masking import Margins, UntrustedTimes, peaks, spans_in_audio, unexplained
 from gateway.wire import AsrToken, TokenTime
 
 SECOND = 16_000
@@ -115,3 +115,13 @@ def test_peaks_are_percent_of_full_scale(pcm: bytes, columns: int) -> None:
     found = peaks(pcm, columns)
     assert len(found) == min(columns, len(pcm) // 2)
     assert all(0 <= peak <= 100 for peak in found)
+
+
+@pytest.mark.parametrize("edge_ms", [0, 20])
+def test_sound_without_a_word_is_covered_with_an_edge_of_the_words_beside_it(edge_ms: int) -> None:
+    """The recogniser left "laura" out. Where the words beside it begin and end is not exactly known."""
+    heard = [WORDS[0], WORDS[2]]
+    covered = unexplained(tone(2 * SECOND), heard, edge_ms)
+    edge = edge_ms * SECOND // 1000
+    behind = Span(start=int(1.2 * SECOND) - edge, end=2 * SECOND, label="unclear")
+    assert covered[-2:] == [Span(start=int(0.4 * SECOND) - edge, end=SECOND + edge, label="unclear"), behind]
