@@ -184,7 +184,7 @@ def rate_command(
 ) -> None:
     """How often a check fails over many seeds, with its interval: the nightly answer to "was that bad luck?".
 
-    The gateway lives behind a pipe and there is no load: a few seconds a seed.
+    The gateway lives behind a pipe and there is no load: a few seconds a seed. Of a matrix the first cell is run.
     """
     from scenarios.commands.rate import rate
     from scenarios.model.suite_files import prepare

@@ -22,6 +22,9 @@ def rate(prepared: Prepared, seeds: Sequence[int], checks: Sequence[str], *, mos
         if name not in POSSIBLE:
             raise BadFile(f"--check {name}: {nearest(name, POSSIBLE)}")
     console, failed, examined = terminal(), dict.fromkeys(checks, 0), 0
+    if prepared.cell:  # of a matrix the first cell alone is run, and nothing is said of the others
+        held = ", ".join(f"{key}: {value}" for key, value in prepared.cell.items())
+        console.print(f"{prepared.scenario.name}: one cell of its matrix ({held})", markup=False)
     for seeded in many_seeds(prepared.scenario, prepared.contract, seeds, checks):
         examined += 1
         for verdict in seeded.verdicts:
