@@ -15,6 +15,7 @@ import earlid
 from earlid.client import SearchClient, SearchLost
 from earlid.exchange import Exchange, header_lines
 from earlid.process import start_search
+from earlid.testing.answers import answers_of, is_text, raw
 
 _PACKAGES = ("scenarios", "gateway", "simulator")
 NoLeaks = Callable[..., None]
@@ -39,39 +40,18 @@ def in_the_way(folder: Path, found: Callable[[str], Any] = importlib.util.find_s
 
 def exchange_of_any(response: Any, name: str = "") -> Exchange:
     """Text, bytes, or a response of an HTTP client or test client. Raises TypeError: nothing of it is known."""
-    if isinstance(response, str | bytes | bytearray | memoryview):
-        return Exchange(name=name, status=200, bodies=(("response_body", _bytes(response)),))
-    bodies = [getattr(response, attribute, None) for attribute in ("content", "data", "body")]
-    known = [_bytes(body) for body in bodies if isinstance(body, str | bytes | bytearray | memoryview)]
-    if getattr(response, "status_code", None) is None or not known:
-        raise TypeError(f"{type(response).__name__}: no response (wanted: status_code, headers, a body), text or bytes")
-    hops = [exchange_of_any(hop) for hop in getattr(response, "history", None) or ()]
-    request = getattr(response, "_request", getattr(response, "request", None))
-    url = str(getattr(request, "url", "") or "")
-    reason = getattr(response, "reason_phrase", None) or getattr(response, "reason", None) or ""
-    head = [line for hop in hops for line in hop.head]
-    head += [("status_line", f"{response.status_code} {reason}"), *header_lines(_headers(response))]
+    if is_text(response):
+        return Exchange(name=name, status=200, bodies=(("response_body", raw(response)),))
+    *hops, last = answers = answers_of(response)
+    head = [(("status_line", f"{each.status} {each.reason}"), *header_lines(each.headers)) for each in answers]
     return Exchange(
-        method=str(getattr(request, "method", None) or "GET"),
-        name=name or url,
-        status=int(response.status_code),
-        urls=[*(url for hop in hops for url in hop.urls), *([url] if url else [])],
-        head=head,
-        bodies=[*(("redirect_body", data) for hop in hops for _kind, data in hop.bodies), ("response_body", known[0])],
+        method=last.method,
+        name=name or last.url,
+        status=last.status,
+        urls=[each.url for each in answers if each.url],
+        head=[line for lines in head for line in lines],
+        bodies=[*(("redirect_body", hop.body) for hop in hops), ("response_body", last.body)],
     )
-
-
-def _headers(response: Any) -> Iterator[tuple[str, str]]:
-    headers: Any = response.headers
-    cookies: Any = getattr(response, "cookies", None)
-    for key, value in headers.multi_items() if hasattr(headers, "multi_items") else headers.items():
-        yield str(key), str(value)
-    if hasattr(cookies, "output"):  # Django keeps cookies apart from the other headers
-        yield from (("set-cookie", morsel.OutputString()) for morsel in cookies.values())
-
-
-def _bytes(text: Any) -> bytes:
-    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
 
 
 _OTHER = in_the_way(Path.cwd())
