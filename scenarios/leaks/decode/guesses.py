@@ -22,7 +22,18 @@ from scenarios.leaks.decode.packed.keyed import one_byte_key
 from scenarios.leaks.decode.packed.marks import Found, is_binary, plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.runs import HEAD, could_open, could_read
-from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, framed, reading, sifted, unpacked
+from scenarios.leaks.decode.sieve import (
+    BASE32,
+    BASE64,
+    HEX,
+    JOINTS,
+    SEGMENT,
+    Packing,
+    framed,
+    reading,
+    sifted,
+    unpacked,
+)
 from scenarios.leaks.decode.signals import signals
 from scenarios.leaks.decode.tokens import SHORTEST, dense, tokens_of
 
@@ -41,8 +52,6 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _ABC = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ROT13 = bytes.maketrans(_ABC, codecs.encode(_ABC.decode(), "rot13").encode())
 _STRING, _BEHIND = 4, 4  # bytes of a string, and of what may look like more of it
-_JOINTS = 6  # places in a token where another may begin
-_SEGMENT = 12  # symbols
 _SURE = 12  # bytes that read, from which no other offset is asked
 _FEW = 12  # tokens that are read one by one
 _FEW_SYMBOLS = 120
@@ -201,9 +210,9 @@ def _frames(token: bytes, pieces: Pieces, places: int) -> Iterator[bytes]:
             pieces.add("xor", text)
     if not places >> 1:
         return
-    joints = [at for at, symbol in enumerate(token) if symbol in b"/+"][:_JOINTS]
+    joints = [at for at, symbol in enumerate(token) if symbol in b"/+"][:JOINTS]
     for which, joint in enumerate(joints):
-        if places >> which + 1 & 1 and len(token) - joint > _SEGMENT:
+        if places >> which + 1 & 1 and len(token) - joint > SEGMENT:
             yield decoded(token[joint + 1 :])
     for offset in range(1, min(4, len(token) - 7)):
         if places >> OFFSET + offset - 1 & 1:

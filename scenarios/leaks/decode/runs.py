@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.kernels.loading import kernels
-from scenarios.leaks.decode.sieve import begins_brotli, begins_deflate, begins_packed
+from scenarios.leaks.decode.sieve import begins_brotli, begins_deflate, begins_ebcdic, begins_packed
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
@@ -18,9 +18,6 @@ HEAD = 12  # bytes by which a beginning is judged
 _TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _VALUE = np.array([code >= 0x80 or chr(code).isalnum() or chr(code) in _IN_VALUES for code in range(256)])
-_EBCDIC = np.zeros(256, np.bool_)
-_EBCDIC[[0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)]] = True
-_EBCDIC[[*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25]] = True
 
 
 class Runs(NamedTuple):
@@ -83,8 +80,7 @@ def reaches_the_end(head: Bytes, sizes: Numbers) -> Mask:
     """Mark the beginnings of brotli and wide text, which no other bytes may follow."""
     zero = (head[:, 0] == 0) | (head[:, 1] == 0)
     marked = ((head[:, 0] == 0xFF) & (head[:, 1] == 0xFE)) | ((head[:, 0] == 0xFE) & (head[:, 1] == 0xFF))
-    ebcdic = _EBCDIC[head].sum(axis=1) >= HEAD - 2
-    return np.asarray(begins_brotli(head, sizes) | zero | marked | ebcdic, np.bool_)
+    return np.asarray(begins_brotli(head, sizes) | zero | marked | begins_ebcdic(head, sizes), np.bool_)
 
 
 def could_read(head: Bytes, *, whole: bool = False) -> Mask:

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.kernels.loading import kernels
-from scenarios.leaks.decode.packed.marks import PACKED_LITERALS, REVERSED_BITS, ZLIB_HEADS
+from scenarios.leaks.decode.packed.marks import EBCDIC, PACKED_LITERALS, REVERSED_BITS, ZLIB_HEADS
 
 Bytes = npt.NDArray[np.uint8]
+Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 RUN = 6  # bytes in a row that look like a value
 _NONE = 255
@@ -55,6 +56,10 @@ _REVERSED_BITS = np.array(list(REVERSED_BITS), np.int64)
 # What four code lengths of three bits take of a tree's 128 leaves.
 _FOUR_LENGTHS = np.array([sum(128 >> (at >> 3 * i & 7) for i in range(4) if at >> 3 * i & 7) for at in range(4_096)])
 _PACKED_LITERALS = tuple(PACKED_LITERALS)
+JOINTS = 6  # places in a token behind which another may begin
+SEGMENT = 12  # symbols that must stand there
+_JOINING = np.isin(np.arange(256), list(b"+/-_"))
+_EBCDIC = 9  # of the first twelve bytes: letters and signs of EBCDIC
 _SAME_TOP = 10  # bytes in a row with the same highest bit: text under one key (the others come by chance)
 
 
@@ -66,17 +71,39 @@ def sifted(tokens: Sequence[bytes], packing: Packing) -> list[bytes]:
     sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
     starts = np.concatenate([[0], np.cumsum(sizes + 1)[:-1]])
     if fast := kernels(len(joined)):
+        if packing is BASE64:
+            return [tokens[at] for at in np.flatnonzero(fast.framed_64(joined, starts, sizes, packing.values)).tolist()]
         shape = (packing.bits, packing.group, packing.size)
-        told = fast.sift(joined, starts, sizes, packing.values, _KINDS, shape, packing is BASE64)
+        told = fast.sift(joined, starts, sizes, packing.values, _KINDS, shape)
         return [tokens[at] for at in np.flatnonzero(told).tolist()]
     values = packing.values[joined]
-    hit = _packed_heads(values, starts, sizes, packing)
+    hit = np.zeros(len(tokens), np.bool_)
+    owner, begins, left = _places(joined, starts, sizes, packing)
+    hit[owner[_packed_heads(values, begins, left, packing)]] = True
     for phase in range(packing.group):
         flat = unpacked(values, phase, packing)
         places = np.flatnonzero(_telling(flat))
         source = phase + places // packing.size * packing.group + places % packing.size * packing.group // packing.size
         hit[np.searchsorted(starts, source, "right") - 1] = True
     return [tokens[at] for at in np.flatnonzero(hit).tolist()]
+
+
+def _places(joined: Bytes, starts: Numbers, sizes: Numbers, packing: Packing) -> tuple[Numbers, Numbers, Numbers]:
+    """Return (token, begin, symbols left) of each place from which something packed may begin.
+
+    In base64 these are the four offsets, and what stands behind the first slashes and pluses: see `guesses.Pieces`.
+    """
+    which = np.arange(len(starts))
+    if packing is not BASE64:
+        return which, starts, sizes
+    signs = np.flatnonzero(_JOINING[joined])
+    token = np.searchsorted(starts, signs, "right") - 1
+    count = np.searchsorted(signs, starts)  # signs before each token
+    left = starts[token] + sizes[token] - signs - 1
+    near = (np.arange(len(signs)) - count[token] < JOINTS) & (left >= SEGMENT)
+    owner = np.concatenate([which, which, which, which, token[near]])
+    begins = np.concatenate([starts, starts + 1, starts + 2, starts + 3, signs[near] + 1])
+    return owner, begins, starts[owner] + sizes[owner] - begins
 
 
 def framed(tokens: Sequence[bytes]) -> Sequence[int]:
@@ -145,7 +172,7 @@ def _telling(flat: Bytes) -> Mask:
     return told
 
 
-def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], packing: Packing) -> Mask:
+def _packed_heads(values: Bytes, starts: Numbers, sizes: Numbers, packing: Packing) -> Mask:
     """Mark the tokens that begin as a compression without a mark, zlib with any window, wide text, LZString, or text
     under a one-byte key.
     """
@@ -159,8 +186,8 @@ def _packed_heads(values: Bytes, starts: npt.NDArray[np.int64], sizes: npt.NDArr
     first, second = flat[:, 0], flat[:, 1]
     long = sizes * packing.size // packing.group
     told = _STARTS[first, second]
-    told |= begins_deflate(flat, long) | begins_brotli(flat, long)
-    told |= ((second == 0) & (flat[:, 3] == 0)) | ((first == 0) & (flat[:, 2] == 0))  # wide text
+    told |= begins_deflate(flat, long) | begins_brotli(flat, long) | begins_ebcdic(flat, long)
+    told |= (first == 0) | (second == 0)  # wide text
     top = flat[:, :_SAME_TOP] >> 7
     told |= (top == top[:, :1]).all(axis=1) & (long >= _SAME_TOP)
     if packing is BASE64:
@@ -173,7 +200,7 @@ def begins_packed(head: Bytes) -> Mask:
     return np.asarray(_STARTS[head[:, 0], head[:, 1]], np.bool_)
 
 
-def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
+def begins_deflate(head: Bytes, sizes: Numbers) -> Mask:
     """Mark the rows that could begin raw deflate (RFC 1951): readable literals, or code lengths that fill their tree.
 
     Short data has one block only, which is the last one. Where a connection is kept open, it is not marked as such:
@@ -192,7 +219,7 @@ def begins_deflate(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
     if len(rows):
         dynamic[rows] = _fills_its_tree(head[rows])
     stored = (kind == 0) & (head[:, 1] ^ head[:, 3] == 0xFF) & (head[:, 2] ^ head[:, 4] == 0xFF)
-    packed = (kind == 1) & np.isin(literal, _PACKED_LITERALS)
+    packed = (kind == 1) & (np.isin(literal, _PACKED_LITERALS) | (last == 1) & (literal > 127))
     return np.asarray((fixed | wide) & (sizes >= RUN) | enough & (packed | dynamic | stored), np.bool_)
 
 
@@ -205,7 +232,7 @@ def _fills_its_tree(head: Bytes) -> Mask:
     return np.asarray(total == 128, np.bool_)
 
 
-def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
+def begins_brotli(head: Bytes, sizes: Numbers) -> Mask:
     """Mark the rows that could begin brotli (RFC 7932, 9.1 and 9.2): a window, and a first block of a plausible
     length.
     """
@@ -220,6 +247,11 @@ def begins_brotli(head: Bytes, sizes: npt.NDArray[np.int64]) -> Mask:
     length = (rest >> 2 & (1 << 4 * np.minimum(nibbles, 6)) - 1) + 1
     fits = (length >= RUN) & (length <= np.maximum(sizes * 12, 0)) | (sizes >= 4_096)
     return np.asarray((sizes >= RUN) & ~empty & (bits & 0x7F != 0x11) & (nibbles < 7) & fits, np.bool_)
+
+
+def begins_ebcdic(head: Bytes, sizes: Numbers) -> Mask:
+    """Mark the rows of twelve bytes that are mostly EBCDIC's letters, of something at least as long."""
+    return np.asarray((EBCDIC[head].sum(axis=1) >= _EBCDIC) & (sizes >= _HEAD), np.bool_)
 
 
 def _begins_lzstring(head: Bytes) -> Mask:

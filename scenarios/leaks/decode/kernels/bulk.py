@@ -30,7 +30,7 @@ _CALLED_WITH: tuple[tuple[Any, tuple[Any, ...]], ...] = (
     (measured_in, (*_RUNS, 1)),
     (opening_85, (*_RUNS, _WORDS)),
     (reading_64, (*_RUNS, _BYTES)),
-    (sift, (*_RUNS, _BYTES, _BYTES, (1, 1, 1), True)),
+    (sift, (*_RUNS, _BYTES, _BYTES, (1, 1, 1))),
     (spans_of, (_TEXT, 1, _MASK, 1)),
     (survey_85, (_TEXT, _WORDS, _MASK, _MASK)),
 )

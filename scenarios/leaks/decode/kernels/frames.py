@@ -5,14 +5,15 @@ bytes could be kept. See `guesses.Pieces.add`, which decides: it keeps nothing o
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.leaks.decode.kernels.heads import EBCDIC, Bytes, is_lzstring, is_magic, is_start, reaches_the_end
+from scenarios.leaks.decode.kernels.heads import Bytes, is_lzstring, is_magic, is_start, reaches_the_end
 from scenarios.leaks.decode.kernels.inflating import inflates
 from scenarios.leaks.decode.kernels.jit import jit
 from scenarios.leaks.decode.kernels.places import KEYED, LZSTRING, OFFSET, WHOLE
+from scenarios.leaks.decode.packed.marks import EBCDIC
 
 Numbers = npt.NDArray[np.int64]
 _JOINTS, _SEGMENT = 6, 12  # as in `guesses`
-_SLASH, _PLUS = 47, 43
+_JOINING = np.isin(np.arange(256), [ord(sign) for sign in "+/-_"])
 _MOST = 4_096  # bytes; what is longer is always worth a look
 _HEAD, _SHORTEST, _LONG = 12, 6, 12  # bytes
 _LEAST_KEYED, _KEY_SAMPLE = 10, 64  # bytes
@@ -42,7 +43,7 @@ def framed_64(codes: Bytes, starts: Numbers, sizes: Numbers, values: Bytes) -> N
             answer |= 1 << LZSTRING
         joints = 0
         for place in range(size):
-            if codes[start + place] != _SLASH and codes[start + place] != _PLUS:
+            if not _JOINING[codes[start + place]]:
                 continue
             joints += 1
             if joints > _JOINTS:

@@ -7,17 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from scenarios.leaks.decode.kernels.jit import jit
+from scenarios.leaks.decode.packed.marks import EBCDIC
 
 Bytes = npt.NDArray[np.uint8]
 HEAD = 12  # bytes
+_EBCDIC = 9  # of these: letters and signs of EBCDIC
 _RUN = 6  # bytes that something packed has at least
 _REVERSED = np.array([int(f"{at:08b}"[::-1], 2) for at in range(256)], np.int64)
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _TEXT = np.array([code in (9, 10, 13) or (code >= 32 and code != 127) for code in range(256)])
 _VALUE = np.array([code >= 0x80 or chr(code).isalnum() or chr(code) in _IN_VALUES for code in range(256)])
-EBCDIC = np.zeros(256, np.bool_)
-EBCDIC[[0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)]] = True
-EBCDIC[[*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25]] = True
 
 
 @jit
@@ -57,6 +56,8 @@ def is_deflate(head: Bytes, size: int) -> bool:
         return True
     if not head[0] & 1 and size < 1_000:
         return False
+    if head[0] & 1 and literal > 127:
+        return True
     return literal in (0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206)  # as a compression's mark begins
 
 
@@ -139,10 +140,18 @@ def reaches_the_end(head: Bytes, size: int) -> bool:
         return True
     if (head[0] == 0xFF and head[1] == 0xFE) or (head[0] == 0xFE and head[1] == 0xFF) or is_brotli(head, size):
         return True
+    return ebcdic(head, size)
+
+
+@jit
+def ebcdic(head: Bytes, size: int) -> bool:
+    """Return whether text in EBCDIC may begin here."""
+    if size < HEAD:
+        return False
     letters = 0
     for at in range(HEAD):
         letters += EBCDIC[head[at]]
-    return letters >= HEAD - 2
+    return letters >= _EBCDIC
 
 
 @jit

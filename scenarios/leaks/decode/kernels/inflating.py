@@ -5,8 +5,9 @@ Most random bytes begin like such a block (RFC 1951, 3.2.6), and nearly none goe
 
 import numpy as np
 
-from scenarios.leaks.decode.kernels.heads import EBCDIC, Bytes, fills_its_tree, is_deflate, reads
+from scenarios.leaks.decode.kernels.heads import Bytes, fills_its_tree, is_brotli, is_deflate, reads
 from scenarios.leaks.decode.kernels.jit import jit
+from scenarios.leaks.decode.packed.marks import EBCDIC
 
 _REVERSED = np.array([int(f"{at:08b}"[::-1], 2) for at in range(256)], np.int64)
 _LENGTHS = np.array(
@@ -39,7 +40,7 @@ def inflates(data: Bytes, size: int, out: Bytes) -> bool:
         return True
     if (out[0] == 0) != (out[1] == 0):  # wide text
         return True
-    if data[0] & 1 and is_deflate(out, _SEVERAL_BLOCKS):
+    if data[0] & 1 and (is_deflate(out, _SEVERAL_BLOCKS) or is_brotli(out, _SEVERAL_BLOCKS)):
         return True
     letters = 0
     for at in range(count):

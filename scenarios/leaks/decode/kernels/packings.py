@@ -1,13 +1,13 @@
-"""Decodes every token of base64, base32 or hex at every offset (compiled), and tells which could hide anything.
+"""Decodes every token of base32 or hex at every offset (compiled), and tells which could hide anything.
 
-See `sieve`, which does the same with numpy. `values` gives a symbol's value, 255 for others; `kinds` what a byte may be
-in a value.
+See `sieve`, which does the same with numpy, and `frames` for base64. `values` gives a symbol's value, 255 for others;
+`kinds` what a byte may be in a value.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from scenarios.leaks.decode.kernels.heads import Bytes, is_brotli, is_deflate, is_lzstring, is_magic, is_start
+from scenarios.leaks.decode.kernels.heads import Bytes, ebcdic, is_brotli, is_deflate, is_magic, is_start
 from scenarios.leaks.decode.kernels.jit import jit
 
 Numbers = npt.NDArray[np.int64]
@@ -20,7 +20,7 @@ _RUN = 6  # bytes in a row that look like a value
 
 @jit
 def sift(
-    codes: Bytes, starts: Numbers, sizes: Numbers, values: Bytes, kinds: Bytes, shape: tuple[int, int, int], lz: bool
+    codes: Bytes, starts: Numbers, sizes: Numbers, values: Bytes, kinds: Bytes, shape: tuple[int, int, int]
 ) -> Mask:
     """Mark the tokens that may hide something. `shape` is bits a symbol, symbols a group, bytes a group. Line ends
     stand between the tokens, eight behind the last one.
@@ -29,7 +29,7 @@ def sift(
     hit = np.zeros(len(starts), np.bool_)
     head = np.zeros(_HEAD + 8, np.uint8)
     for token in range(len(starts)):
-        hit[token] = _is_packed(codes, starts[token], sizes[token], values, head, shape, lz)
+        hit[token] = _is_packed(codes, starts[token], sizes[token], values, head, shape)
     flat = np.zeros(len(codes) // group * size + size, np.uint8)
     good, runs = np.zeros(len(flat), np.bool_), np.zeros(len(flat), np.bool_)
     for phase in range(group):
@@ -100,9 +100,7 @@ def _byte(codes: Bytes, begin: int, values: Bytes, bits: int, at: int) -> int:
 
 
 @jit
-def _is_packed(
-    codes: Bytes, start: int, count: int, values: Bytes, head: Bytes, shape: tuple[int, int, int], lz: bool
-) -> bool:
+def _is_packed(codes: Bytes, start: int, count: int, values: Bytes, head: Bytes, shape: tuple[int, int, int]) -> bool:
     """Return whether the token begins as something packed, or as text under a one-byte key. Symbols behind it count as
     zeros.
     """
@@ -117,9 +115,11 @@ def _is_packed(
             number = number << bits | value
         head[at] = number >> (last + 1) * bits - 8 * (at % size) - 8 & 255
     long = count * size // group
-    if is_start(head[0], head[1]) or is_deflate(head, long) or is_brotli(head, long) or (lz and is_lzstring(head)):
+    if is_start(head[0], head[1]) or is_deflate(head, long) or is_brotli(head, long):
         return True
-    if (head[1] == 0 and head[3] == 0) or (head[0] == 0 and head[2] == 0):  # wide text
+    if head[0] == 0 or head[1] == 0:  # wide text
+        return True
+    if ebcdic(head, long):
         return True
     if long < _SAME_TOP:
         return False

@@ -24,6 +24,10 @@ REVERSED_BITS = bytes(int(f"{code:08b}"[::-1], 2) for code in range(256))  # def
 PACKED_LITERALS = frozenset({0x1F, 0x28, 0x50, 0x42, 0x78, 0x04, 0x5D, 206})
 _IN_VALUES = frozenset(" .,@+_:/'()-")
 _UNREADABLE = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
+# Letters, digits and the signs of values in EBCDIC.
+EBCDIC_WORDS = bytes([0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)])
+EBCDIC_WORDS += bytes([*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25])
+EBCDIC = np.isin(np.arange(256), list(EBCDIC_WORDS))
 ZLIB_HEADS = np.zeros((256, 256), np.bool_)
 for _window in range(8):
     for _flags in range(256):

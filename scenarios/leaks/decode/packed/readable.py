@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from scenarios.leaks.decode.packed.marks import EBCDIC_WORDS
+
 _RUNS = re.compile(
     rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){4,}"
 )
@@ -132,15 +134,11 @@ def _runs(data: bytes, kind: str, start: int) -> list[str]:
     return found
 
 
-_EBCDIC_WORDS = bytes([0x40, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA), *range(0xC1, 0xCA)])
-_EBCDIC_WORDS += bytes([*range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x4B, 0x60, 0x7C, 0x6B, 0x15, 0x25])
-
-
 def _ebcdic(data: bytes) -> str:
     """Decode an IBM mainframe's text (code page 037), or return nothing. In such text nearly all bytes are its letters
     and digits.
     """
     sample = data[:_SAMPLE]
-    if len(sample) < _EBCDIC_LEAST or len(sample.translate(None, _EBCDIC_WORDS)) > 0.1 * len(sample):
+    if len(sample) < _EBCDIC_LEAST or len(sample.translate(None, EBCDIC_WORDS)) > 0.1 * len(sample):
         return ""
     return data.decode("cp037").replace("\x85", "\n")

@@ -2,7 +2,9 @@
 
 import base64
 import bz2
+import contextlib
 import gzip
+import itertools
 import random
 import zlib
 from collections.abc import Callable, Sequence
@@ -16,8 +18,10 @@ from hypothesis import strategies as st
 
 from scenarios.leaks.decode import guesses
 from scenarios.leaks.decode.guesses import guessed
+from scenarios.leaks.decode.layers import Limits, decode
 from scenarios.leaks.decode.sieve import BASE32, BASE64, HEX, Packing, sifted
 from scenarios.leaks.decode.signals import signals
+from tests.scenarios.leaks.decode.conftest import Ways
 
 
 def _unfinished(data: bytes) -> bytes:
@@ -38,6 +42,18 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "zstd": zstandard.ZstdCompressor().compress,
     "lz4": lz4.frame.compress,
 }
+# What is packed twice, and charsets of which nothing but the charset's own letters tells.
+TWICE: dict[str, Callable[[bytes], bytes]] = {
+    "EBCDIC": lambda data: data.decode().encode("cp037"),
+    "UTF-32": lambda data: data.decode().encode("utf-32-be"),
+    "deflate of EBCDIC": lambda data: zlib.compress(data.decode().encode("cp037"), wbits=-15),
+    "deflate of zlib": lambda data: zlib.compress(zlib.compress(data), wbits=-15),
+    "deflate of brotli": lambda data: zlib.compress(brotli.compress(data), wbits=-15),
+    "brotli of deflate": lambda data: brotli.compress(zlib.compress(data, wbits=-15)),
+    "EBCDIC of base64": lambda data: base64.b64encode(data).decode().encode("cp037"),
+}
+BEFORE = (b"", b"x", b"xy", b"xyz", b"clips/", b"a/b/c+")  # which a token's own symbols may be, too
+NAMED = ("Rosalind Quintero", "4111111111111111", "Šárka Dvořáková", "AQ7K2M9PX3W5ZT")
 WRITE: dict[str, tuple[Callable[[bytes], bytes], Packing]] = {
     "base64": (lambda data: base64.b64encode(data).rstrip(b"="), BASE64),
     "URL": (lambda data: base64.urlsafe_b64encode(data).rstrip(b"="), BASE64),
@@ -70,6 +86,27 @@ def is_read(value: str, tokens: Sequence[bytes]) -> bool:
     data = b"note: " + b" ".join(tokens) + b" end"
     marks = signals().present(data) | {"base64", "hex", "base32"}
     return any(value.encode() in piece for _step, piece in guessed(data, frozenset(marks), set()))
+
+
+def is_opened(value: str, tokens: Sequence[bytes]) -> bool:
+    """Whether the value stands in any layer of a text of these tokens."""
+    return any(value in layer.text for layer in decode(b"note: " + b" ".join(tokens) + b" end", Limits()).layers)
+
+
+@pytest.mark.parametrize("packing", [*PACK, *TWICE])
+def test_what_is_read_of_few_tokens_is_read_of_many(both_ways: Ways, packing: str) -> None:
+    """Whatever stands before the value in its token: a path, say, in base64's own symbols."""
+    pack, of_few = (PACK | TWICE)[packing], dict[bytes, str]()
+    for value, before, writing in itertools.product(NAMED, BEFORE, ("base64", "URL")):
+        with contextlib.suppress(UnicodeEncodeError):  # a letter that EBCDIC has not
+            token = before + WRITE[writing][0](pack(value.encode()))
+            of_few |= {token: value} if is_opened(value, [token]) else {}
+    assert len(of_few) > len(BEFORE)
+
+    def lost() -> list[bytes]:
+        return [token for token, value in of_few.items() if not is_opened(value, [*others(3), token, *others(4)])]
+
+    assert both_ways(lost) == ([], [])
 
 
 @given(

@@ -14,8 +14,7 @@ from scenarios.leaks.decode import bases
 from scenarios.leaks.decode.bases import base45, base91
 from scenarios.leaks.decode.runs import runs_of
 from scenarios.leaks.scorecard.encoders import TEXT
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 Writer = Callable[[bytes], bytes]
 _VALUES = st.sampled_from(["Rosalind Quintero", "541-555-0187", "Ångström, Åsa"]) | st.text(max_size=20)

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from scenarios.leaks.decode.base85 import ALPHABETS, SYMBOLS
 from scenarios.leaks.decode.runs import BULK
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "as it is": lambda data: data,

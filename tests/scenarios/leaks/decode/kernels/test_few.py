@@ -6,8 +6,7 @@ import zlib
 import pytest
 
 from scenarios.leaks.decode.layers import Limits, decode
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 VALUE = "Rosalind Quintero Street"
 

@@ -12,8 +12,7 @@ from scenarios.leaks.decode import guesses
 from scenarios.leaks.decode.packed.marks import plausible
 from scenarios.leaks.decode.packed.unmarked import opens
 from scenarios.leaks.decode.sieve import framed, reading
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 _VALUES = [
     b"Rosalind Quintero",

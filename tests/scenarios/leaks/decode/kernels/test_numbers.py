@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.leaks.decode.bases import NUMERALS, Numeral
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 _SYMBOLS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.leaks.decode.runs import members_of, runs_of
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 
 @given(data=st.text("ab-\n", max_size=80), least=st.integers(1, 9))

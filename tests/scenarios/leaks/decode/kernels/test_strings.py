@@ -6,8 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scenarios.leaks.decode.containers import _measured
-
-from .conftest import Ways
+from tests.scenarios.leaks.decode.conftest import Ways
 
 _WORDS = st.text("abcdefgh  XYéü語019x~`", min_size=1, max_size=40).map(str.encode)
 _FORMS = ("B", "<H", ">H", "<I", ">I")
